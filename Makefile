@@ -25,7 +25,7 @@ help: ## print this list
 # ------------------------------------------------------------------------------------------------------- for everybody
 
 .PHONY: demo
-demo: $(STAMP) ## the whole chapter, reduced: every study, 3 seeds, a few minutes; then the page
+demo: $(STAMP) ## the whole chapter, reduced: every study, 2 seeds, a few minutes; then the page
 	$(BIN)/study demo
 
 .PHONY: chapter

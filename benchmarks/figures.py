@@ -42,6 +42,8 @@ class Figure:
     """Of the machine that it was measured on."""
     at_most: bool = False
     """The aim is a limit: `ratio` is a simulated rate with its 95 % interval, broken where all of that lies above."""
+    rule: str = ""
+    """The digest of the rule that was simulated (`benchmarks.rule_digest`); of verdicts alone."""
 
     @property
     def verdict(self) -> str:
@@ -182,8 +184,9 @@ def page(figures: Sequence[Figure]) -> str:
 
 def _rounded(figure: Figure) -> dict[str, object]:
     values = dataclasses.asdict(figure)
-    if not figure.at_most:
-        del values["at_most"]
+    for name in ("at_most", "rule"):
+        if not values[name]:
+            del values[name]
     return {k: float(f"{v:.4g}") if isinstance(v, float) else v for k, v in values.items()}
 
 

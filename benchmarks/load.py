@@ -26,7 +26,7 @@ from benchmarks.figures import Figure
 from study.storage.parquet import SCHEMA
 from study.storage.results_folder import ResultsFolder
 from trainables.config.trial_config import TrialConfig
-from trainables.records.metrics import RECORDED_1
+from trainables.records.metrics import FORMAT_1_METRICS
 
 TRIALS, EPOCHS, SEEDS, FILES = 100_000, 50, 5, 10
 CHECKSUM = "0" * 32
@@ -65,7 +65,7 @@ def _table(rates: np.ndarray, numbers: np.ndarray, epochs: int, rng: np.random.G
         "tensors": pa.array([[]] * n, SCHEMA.field("tensors").type),
     }
     offsets = pa.array(np.arange(n + 1, dtype=np.int32) * epochs)
-    for name in ("epoch", *RECORDED_1):
+    for name in ("epoch", *FORMAT_1_METRICS):
         values: np.ndarray
         if name == "epoch":
             values = np.tile(np.arange(1, epochs + 1), n)

@@ -16,7 +16,7 @@ from statistics import median
 
 from benchmarks.figures import Figure, compared
 from study.search import replay as replays
-from study.search.replay import CurveTable, Score
+from study.search.replay import CurveTable, SchedulerScore
 from study.spec.search import Scheduler
 
 TABLE = "results/curves/curves.parquet"
@@ -54,7 +54,7 @@ def _figures(table: CurveTable, repeats: int, searches: int, workers: int) -> li
 
 def rounds_of(
     table: CurveTable, repeats: int, searches: int, workers: int
-) -> tuple[list[Scheduler], list[list[Score]]]:
+) -> tuple[list[Scheduler], list[list[SchedulerScore]]]:
     """The schedulers, and by round their scores."""
     candidates = replays.candidates()
     return candidates, [

@@ -16,11 +16,11 @@ from scipy import stats
 
 from analysis.statistics import boundary, one_sided, sequential
 from analysis.statistics.looks import ERROR_LEVEL, FIRST_LOOK_SEEDS, Floats, shares
-from benchmarks.verdict_studies import Drawn
+from benchmarks.verdict_studies import SimulatedClaim
 
 Counts = npt.NDArray[np.int64]
 Decided = tuple[Counts, Counts]
-Rule = Callable[[Sequence[Drawn], int], list[Decided]]
+Rule = Callable[[Sequence[SimulatedClaim], int], list[Decided]]
 NEVER = 10**6
 ABOVE = sequential.Bound(0.0, "above")
 EXACT_FLIPS = 12
@@ -28,12 +28,12 @@ FIXED = 10
 """Seeds of the rules that look once."""
 
 
-def ours(claims: Sequence[Drawn], places: int) -> list[Decided]:
+def ours(claims: Sequence[SimulatedClaim], places: int) -> list[Decided]:
     """The rule of `analysis.statistics`, for parts of one bound each."""
     return [_crossed(*sequential.evidence(c.values, ABOVE, closed=c.closed), places) for c in claims]
 
 
-def closed_form(claims: Sequence[Drawn], places: int) -> list[Decided]:
+def closed_form(claims: Sequence[SimulatedClaim], places: int) -> list[Decided]:
     """Ours with p / share in place of the exact boundary for t."""
     found = []
     for c in claims:
@@ -48,7 +48,7 @@ def closed_form(claims: Sequence[Drawn], places: int) -> list[Decided]:
     return found
 
 
-def t_alone(claims: Sequence[Drawn], places: int) -> list[Decided]:
+def t_alone(claims: Sequence[SimulatedClaim], places: int) -> list[Decided]:
     """Ours with t only, at the whole level: what counts cost."""
     found = []
     for c in claims:
@@ -57,7 +57,7 @@ def t_alone(claims: Sequence[Drawn], places: int) -> list[Decided]:
     return found
 
 
-def with_flips(claims: Sequence[Drawn], places: int) -> list[Decided]:
+def with_flips(claims: Sequence[SimulatedClaim], places: int) -> list[Decided]:
     """Ours where sign flips agree: a look of t counts only if the flips' own p is at the level too (looks unpaid)."""
     found = []
     for c in claims:
@@ -69,7 +69,7 @@ def with_flips(claims: Sequence[Drawn], places: int) -> list[Decided]:
     return found
 
 
-def counts_beside_t(claims: Sequence[Drawn], places: int) -> list[Decided]:
+def counts_beside_t(claims: Sequence[SimulatedClaim], places: int) -> list[Decided]:
     """Ours, with counts speaking at every look and not only where t cannot."""
     found = []
     for c in claims:
@@ -118,7 +118,7 @@ def _crossed(met: Floats, broken: Floats, places: int) -> Decided:
     return supported, refuted
 
 
-def intervals(claims: Sequence[Drawn], places: int) -> list[Decided]:
+def intervals(claims: Sequence[SimulatedClaim], places: int) -> list[Decided]:
     """Today's rule: 95 % intervals part by part, looked at after each seed from the fifth on until it is decided."""
     found = []
     for c in claims:
@@ -128,7 +128,7 @@ def intervals(claims: Sequence[Drawn], places: int) -> list[Decided]:
     return found
 
 
-def fixed(claims: Sequence[Drawn], places: int, *, every_seed: bool = False) -> list[Decided]:
+def fixed(claims: Sequence[SimulatedClaim], places: int, *, every_seed: bool = False) -> list[Decided]:
     """5 % / places (and bounds) by t at one number of seeds planned before; or, as it must not be, at every seed."""
     found = []
     for c in claims:
@@ -141,7 +141,7 @@ def fixed(claims: Sequence[Drawn], places: int, *, every_seed: bool = False) -> 
     return found
 
 
-def holm(claims: Sequence[Drawn], places: int) -> list[Decided]:
+def holm(claims: Sequence[SimulatedClaim], places: int) -> list[Decided]:
     """Holm over the smaller p of each claim, its direction read off the data; one look. `places` is not used."""
     sides = []
     for c in claims:
@@ -170,7 +170,7 @@ RULES: dict[str, Rule] = {
 """What ours stands beside."""
 
 
-def any_wrong(claims: Sequence[Drawn], decided: Sequence[Decided]) -> npt.NDArray[np.bool_]:
+def any_wrong(claims: Sequence[SimulatedClaim], decided: Sequence[Decided]) -> npt.NDArray[np.bool_]:
     """Of each study, whether any verdict is wrong."""
     wrong = [(r < s) if c.true else (s < r) for c, (s, r) in zip(claims, decided, strict=True)]
     return np.asarray(np.any(wrong, axis=0))

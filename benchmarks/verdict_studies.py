@@ -18,7 +18,7 @@ CHAPTER = (1, 1, 2, 3, 4, 8)
 
 
 @dataclass(frozen=True)
-class Drawn:
+class SimulatedClaim:
     """One claim in many studies at once: values [studies, parts, seeds]; each part says that its mean is above 0.
 
     Infinite and NaN as in `analysis.statistics`.
@@ -36,7 +36,7 @@ class Case:
 
     name: str
     places: int
-    draw: Callable[[np.random.Generator, int], list[Drawn]]
+    draw: Callable[[np.random.Generator, int], list[SimulatedClaim]]
     meaning: str
     assumed: bool = True
     """Whether seeds vary about normally, so that 5 % is promised."""
@@ -75,7 +75,7 @@ def claim(
     tied: float = 0.0,
     margin: float = 1.0,
     flip: bool = False,
-) -> Drawn:
+) -> SimulatedClaim:
     """A claim as hard to judge rightly as can be.
 
     A true one is of levels that all lie on their bounds; a false one of differences of which one lies on its bound and
@@ -94,7 +94,7 @@ def claim(
     x = -x if flip else x
     if not true:
         x[:, 1:] += margin
-    return Drawn(x, closed=true, true=true)
+    return SimulatedClaim(x, closed=true, true=true)
 
 
 def study(
@@ -104,10 +104,10 @@ def study(
     margin: float = 1.0,
     true: Literal["all", "none", "some"] = "some",
     other: Distribution | None = None,
-) -> Callable[[np.random.Generator, int], list[Drawn]]:
+) -> Callable[[np.random.Generator, int], list[SimulatedClaim]]:
     """Claims of so many parts each, true and false ones by turns, every other pair saying "below"."""
 
-    def draw(rng: np.random.Generator, studies: int) -> list[Drawn]:
+    def draw(rng: np.random.Generator, studies: int) -> list[SimulatedClaim]:
         return [
             claim(
                 rng,
@@ -126,30 +126,30 @@ def study(
     return draw
 
 
-def opposite(rng: np.random.Generator, studies: int) -> list[Drawn]:
+def opposite(rng: np.random.Generator, studies: int) -> list[SimulatedClaim]:
     """Six claims on three equal arms: a > b, b > a, b > c, c > b, a > c, c > a; all false."""
     a, b, c = rng.standard_normal((3, studies, 1, SEEDS))
     pairs = ((a, b), (b, a), (b, c), (c, b), (a, c), (c, a))
-    return [Drawn(x - y, closed=False, true=False) for x, y in pairs]
+    return [SimulatedClaim(x - y, closed=False, true=False) for x, y in pairs]
 
 
-def two_that_share(rng: np.random.Generator, studies: int) -> list[Drawn]:
+def two_that_share(rng: np.random.Generator, studies: int) -> list[SimulatedClaim]:
     """Two claims that share a noisy arm: a > b, false, and a at least at c, true, all three equal."""
     a, b, c = np.array([1.0, 0.4, 0.4])[:, None, None, None] * rng.standard_normal((3, studies, 1, SEEDS))
-    return [Drawn(a - b, closed=False, true=False), Drawn(a - c, closed=True, true=True)]
+    return [SimulatedClaim(a - b, closed=False, true=False), SimulatedClaim(a - c, closed=True, true=True)]
 
 
-def clear_and_not(rng: np.random.Generator, studies: int) -> list[Drawn]:
+def clear_and_not(rng: np.random.Generator, studies: int) -> list[SimulatedClaim]:
     """Three claims clear by one to three standard deviations, true or false, and three on their bounds."""
     clear = [noise(rng, (studies, 2, SEEDS), "normal") + shift for shift in (1.0, 2.0, -3.0)]
-    told = [Drawn(x, closed=False, true=bool(i < 2)) for i, x in enumerate(clear)]
+    told = [SimulatedClaim(x, closed=False, true=bool(i < 2)) for i, x in enumerate(clear)]
     return [*told, *study((1, 4, 8))(rng, studies)]
 
 
-def diverging(share: float, margin: float) -> Callable[[np.random.Generator, int], list[Drawn]]:
+def diverging(share: float, margin: float) -> Callable[[np.random.Generator, int], list[SimulatedClaim]]:
     """Six claims "a > b" of arms that diverge in a share of seeds, and else are `margin` deviations of a - b ahead."""
 
-    def draw(rng: np.random.Generator, studies: int) -> list[Drawn]:
+    def draw(rng: np.random.Generator, studies: int) -> list[SimulatedClaim]:
         from scipy import stats
 
         drawn = []
@@ -157,7 +157,7 @@ def diverging(share: float, margin: float) -> Callable[[np.random.Generator, int
             x = rng.standard_normal((studies, 1, SEEDS)) + margin
             x = np.where(rng.random(x.shape) < share, -np.inf, x)
             ahead = (1 - share) * float(stats.norm.cdf(margin))
-            drawn.append(Drawn(x, closed=False, true=ahead > 0.5 + 1e-9))
+            drawn.append(SimulatedClaim(x, closed=False, true=ahead > 0.5 + 1e-9))
         return drawn
 
     return draw

@@ -7,15 +7,18 @@ before it. A case whose seeds are not about normal is measured like the others a
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
 from analysis.statistics import power
 from analysis.statistics.looks import ERROR_LEVEL, Floats
+from benchmarks import rule_digest
 from benchmarks import verdict_rules as rules
 from benchmarks.figures import Figure
-from benchmarks.verdict_studies import CASES, CHAPTER, SEEDS, Case, Distribution, Drawn, claim, study
+from benchmarks.verdict_studies import CASES, CHAPTER, SEEDS, Case, Distribution, SimulatedClaim, claim, study
 
 Flags = npt.NDArray[np.bool_]
 AIM = 100 * float(ERROR_LEVEL)
@@ -28,14 +31,15 @@ VERSIONS = (0, 8, 20)
 
 
 def verdicts(repeats: int, part: int) -> list[Figure]:
-    """Verdicts: any wrong one in a study, and the seeds that one takes, beside other rules; about eight minutes."""
-    studies = 2000 * repeats // part
+    """Verdicts: any wrong one in a study, and the seeds that one takes, beside other rules; about three minutes."""
+    studies, simulated = 2000 * repeats // part, rule_digest.digest()
     found = [_wrong(case, studies if case.places < 60 else studies // 4) for case in CASES]
     found += [_rewritten(studies, fresh=fresh) for fresh in (True, False)]
     kinds: tuple[Distribution, ...] = ("normal", "uniform", "lognormal", "collapse20")
     found += [_variant(name, kind, studies // 25) for name in _VARIANTS for kind in kinds]
     found += [_seeds(distance, places) for places in (6, 60) for distance in DISTANCES]
-    return found + [_flip_seeds(distance, max(studies // 25, 100)) for distance in DISTANCES[1:]]
+    found += [_flip_seeds(distance, max(studies // 25, 100)) for distance in DISTANCES[1:]]
+    return [dataclasses.replace(figure, rule=simulated) for figure in found]
 
 
 def _wrong(case: Case, studies: int) -> Figure:
@@ -109,7 +113,7 @@ def _ever_wrong(values: Floats, rule: rules.Rule, *, fresh: bool) -> Flags:
         open_still = np.ones(studies, bool)
         for start, end in zip(VERSIONS, (*VERSIONS[1:], seeds), strict=True):
             first = start if fresh else 0
-            drawn = Drawn(_favoured(values[i], start)[..., first:], closed=False, true=False)
+            drawn = SimulatedClaim(_favoured(values[i], start)[..., first:], closed=False, true=False)
             ((supported, refuted),) = rule([drawn], 20)
             now = np.minimum(supported, refuted) + first <= end
             wrong |= open_still & now & (supported < refuted)
@@ -173,7 +177,7 @@ def _count(name: str, ours: int | None, peer: int | None, meaning: str, note: st
 
 def _closed_form_seeds(distance: float, places: int, chance: float) -> int | None:
     noise = np.random.default_rng(19).standard_normal((power.PATHS, 1, 200)) + distance
-    ((supported, _),) = rules.closed_form([Drawn(noise, closed=False, true=True)], places)
+    ((supported, _),) = rules.closed_form([SimulatedClaim(noise, closed=False, true=True)], places)
     return _quantile(supported, chance)
 
 
@@ -186,7 +190,7 @@ def _quantile(seeds: rules.Counts, chance: float) -> int | None:
 def _flip_seeds(distance: float, studies: int) -> Figure:
     """What asking for sign flips too would cost."""
     drawn = claim(np.random.default_rng(5), studies, 1, true=True)
-    drawn = Drawn(drawn.values + distance, closed=False, true=True)
+    drawn = SimulatedClaim(drawn.values + distance, closed=False, true=True)
     ours, flips = (_quantile(rule([drawn], 6)[0][0], 0.8) for rule in (rules.ours, rules.with_flips))
     return _count(
         f"verdicts/variant-flips-seeds-{distance:g}sd",

@@ -8,6 +8,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 
+def ended_within(process: subprocess.Popen[str] | subprocess.Popen[bytes], seconds: float) -> bool:
+    """Whether a process ends within so many seconds: as soon as it does."""
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
+
+
 def wait_until(
     what: str,
     so: Callable[[], object],

@@ -99,7 +99,7 @@ def questions(measured: Measurements, studies: Mapping[str, Study]) -> Sequence[
         blocks.append(Answer(name, q.number, q.text, q.evidence.said, q.evidence.missing, see, table))
     if absent:
         blocks.append(Notice("Not answered: their studies are not in this folder", tuple(absent)))
-    return [Section("questions", "The nine closing questions", tuple(blocks), folded=True)]
+    return [Section("questions", "The nine closing questions", tuple(blocks), folded=True, short="Nine questions")]
 
 
 def discrepancies(measured: Measurements) -> Sequence[Section]:
@@ -108,18 +108,17 @@ def discrepancies(measured: Measurements) -> Sequence[Section]:
         Section(anchor("difference", str(i)), d.title, (Paragraph(d.text), Table(f"difference-{i}", d.sheet)), 3)
         for i, d in enumerate(differences(measured), start=1)
     ]
-    return (
-        [Section("differences", "Where text, formula and code disagree", tuple(inside), folded=True)] if inside else []
-    )
+    title = "Where text, formula and code disagree"
+    return [Section("differences", title, tuple(inside), folded=True, short="Text and code")] if inside else []
 
 
 def concepts(inputs: ReportInputs) -> Sequence[Section]:
     """The figures that need no training."""
-    from analysis.chapter.concepts.kept import kept
+    from analysis.chapter.concepts.kept import stored_drawing
     from analysis.report.pictures import pictures
 
-    drawn = pictures(all_concepts(images(inputs)), photo=True, kept=kept)
-    return [Section("concepts", "Figures that need no training", drawn, folded=True)] if drawn else []
+    drawn = pictures(all_concepts(images(inputs)), photo=True, kept=stored_drawing)
+    return [Section("concepts", "Figures that need no training", drawn, folded=True, short="Concepts")] if drawn else []
 
 
 def all_concepts(dataset: DataSet | None) -> list[NamedFigure]:

@@ -18,7 +18,7 @@ from trainables.config.trial_config import TrialConfig
 from trainables.records.correct_examples import CorrectExamples
 from trainables.records.metrics import METRICS, TIMES
 
-LOST = ("diverged", "failed")
+ENDED_EARLY = ("diverged", "failed")
 """How a trial ends that counts as worst."""
 OVER_EPOCHS = ("best", "max", "min")
 """Places that are sought over all epochs: a trial that was lost has not all of them."""
@@ -101,17 +101,22 @@ def _number(
 ) -> float | Refusal:
     if quantity.tensor:
         summary = rows.tensors.get((trial, place, quantity.tensor))
-        if summary is None and status not in LOST:
+        if summary is None and status not in ENDED_EARLY:
             known = any(name == quantity.tensor for _, _, name in rows.tensors)
             where = f"summary of {quantity.tensor} at epoch {place} for seed {seed}" if known else quantity.tensor
             return Refusal("no-tensor", f"{quantity.arm} has no {where}")
         number = math.nan if summary is None else tensor_metric(quantity.metric, *summary)
     else:
         number = curve_value(rows.curves.get(trial, {}), quantity, config.epochs)
-        if status in LOST and quantity.at in OVER_EPOCHS and quantity.reaches is None and quantity.metric not in TIMES:
+        if (
+            status in ENDED_EARLY
+            and quantity.at in OVER_EPOCHS
+            and quantity.reaches is None
+            and quantity.metric not in TIMES
+        ):
             number = METRICS[quantity.metric].worst  # its good epochs before do not make up for the end
-    if math.isfinite(number) or (status in LOST and not math.isnan(number)):
+    if math.isfinite(number) or (status in ENDED_EARLY and not math.isnan(number)):
         return number
-    if status in LOST:
+    if status in ENDED_EARLY:
         return Refusal("not-finite", f"seed {seed} of {quantity.arm} {status} and left no such number")
     return Refusal("not-finite", f"{quantity.metric} of {quantity.arm} is not a number for seed {seed}")

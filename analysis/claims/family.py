@@ -16,7 +16,7 @@ from study.spec.study import Family, Study
 
 
 @dataclass(frozen=True)
-class Standing:
+class FamilyStanding:
     """Where the claims of a study stand."""
 
     family: Family
@@ -26,7 +26,7 @@ class Standing:
     """Why nothing of the family is judged."""
 
 
-def no_place(standing: Standing) -> str:
+def no_place(standing: FamilyStanding) -> str:
     """Why a claim has no place there."""
     places, name = standing.family.places, standing.family.name
     return f"the one place of the family {name} is taken" if places == 1 else (
@@ -34,12 +34,12 @@ def no_place(standing: Standing) -> str:
     )  # fmt: skip
 
 
-def unregistered(name: str) -> Study | None:
-    """Know no registered study: for folders whose studies no package registers."""
+def no_older(name: str) -> Study | None:
+    """Know no study that is older than the folder."""
     return None
 
 
-def alone(study: Study) -> Standing:
+def standing_alone(study: Study) -> FamilyStanding:
     """A study that is judged by itself, as if it had one version and its family were its own."""
     return standings({study.name: (study,)}, {study.name: study})[study.name]
 
@@ -49,14 +49,14 @@ def takes_place(claim: Claim) -> bool:
     return not all(isinstance(form, Mechanism) for form in claim.parts)
 
 
-def family_of(versions: Sequence[Study], registered: Study | None = None) -> Family:
+def family_of(versions: Sequence[Study], older: Study | None = None) -> Family:
     """The family of a study: that of its first version on record, for the number of places never changes.
 
-    A study that was frozen before there were families has that of the registered study with its arms.
+    A study that was frozen before there were families has that of the older study of its name, if it has its arms.
     """
     first = versions[0]
-    if first.family is None and registered is not None and registered.family is not None and _same(first, registered):
-        return registered.family
+    if first.family is None and older is not None and older.family is not None and _same(first, older):
+        return older.family
     return first.in_family
 
 
@@ -68,18 +68,18 @@ def _same(one: Study, other: Study) -> bool:
 def standings(
     versions: Mapping[str, Sequence[Study]],
     judged: Mapping[str, Study],
-    registered: Callable[[str], Study | None] = unregistered,
+    older: Callable[[str], Study | None] = no_older,
     frozen_at: Callable[[str], Sequence[str]] | None = None,
-) -> dict[str, Standing]:
+) -> dict[str, FamilyStanding]:
     """Say where the claims of every study of a folder stand.
 
     Args:
         versions: by name, oldest first; the studies in the order in which they were first run.
         judged: by name, the version that is judged.
-        registered: the study of that name that a package registers.
+        older: the study of that name that is older than the folder: a package registers it, and says so.
         frozen_at: when each version of a study was frozen; asked only where a family has too few places for all.
     """
-    families = {name: family_of(found, registered(name)) for name, found in versions.items()}
+    families = {name: family_of(found, older(name)) for name, found in versions.items()}
     order = [(name, i) for i in range(max(map(len, versions.values()), default=0)) for name in versions]
     order = [(name, i) for name, i in order if i < len(versions[name])]
     taken = _lines(versions, families, order)
@@ -94,7 +94,7 @@ def standings(
         free = taken.get(family.name, [])[: family.places]
         placed = frozenset(c.id for c in judged[name].claims if _taken(free, judged[name], c))
         text = f"the family {family.name} has {family.places} places here and {odd.places} elsewhere" if odd else ""
-        out[name] = Standing(family, placed, text)
+        out[name] = FamilyStanding(family, placed, text)
     return out
 
 

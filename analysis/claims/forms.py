@@ -35,7 +35,7 @@ from analysis.text import phrases as wording
 from study.spec.claims import Association, Contrast, Form, Level, Mechanism, Quantity, Trajectory, quantities
 from study.spec.selection import quantities_selected, why_selected
 from study.spec.splits import why_no_verdict
-from trainables.records.metrics import IN_TEST
+from trainables.records.metrics import TEST_COUNTERPARTS
 
 HALF = "in more than half of seeds"
 
@@ -59,7 +59,7 @@ def _selected(arms: ArmReader, form: Form) -> str:
 
 def _on_test(form: Form) -> Form | None:
     """The same of the test part, which is measured after the last epoch; None where that has no meaning."""
-    if any(q.metric not in IN_TEST or q.reaches is not None for q in quantities(form)):
+    if any(q.metric not in TEST_COUNTERPARTS or q.reaches is not None for q in quantities(form)):
         return None
     match form:
         case Level(share=None):
@@ -70,7 +70,7 @@ def _on_test(form: Form) -> Form | None:
 
 
 def _last_on_test(quantity: Quantity) -> Quantity:
-    return replace(quantity, metric=IN_TEST[quantity.metric], at="last")
+    return replace(quantity, metric=TEST_COUNTERPARTS[quantity.metric], at="last")
 
 
 def _measured(arms: ArmReader, form: Form) -> Measured:
@@ -293,7 +293,7 @@ def _association(arms: ArmReader, form: Association) -> Measured:
     x_words, y_words = (wording.quantity_words(q, named=False) for q in (form.x, form.y))
     what = f"rank correlation of {x_words} and {y_words} over {len(form.arms)} arms"
     claimed = wording.bounds_words(form.low, None, wording.Unit())
-    start = Measured(form, what, claimed, low=form.low, within=ranges.CORRELATION)
+    start = Measured(form, what, claimed, low=form.low, within=ranges.CORRELATION_RANGE)
     sides: list[tuple[SeedValues, SeedValues]] = []
     for arm in form.arms:
         x, y = (by_seed(arms, replace(q, arm=arm)) for q in (form.x, form.y))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from analysis.claims.arm_words import ArmWords
 from analysis.claims.new_examples import ExamplesMargin
-from analysis.claims.plain_sentences import Detail, Plain, plain
+from analysis.claims.plain_sentences import Detail, PlainFinding, plain
 from analysis.claims.words import VerdictWord
 from analysis.statistics.assumption import Doubt
 from analysis.statistics.estimates import Estimate, Refusal
@@ -84,24 +84,24 @@ class JudgedPart:
         return any(b is not None and e.low <= b <= e.high for b in bounds)
 
     @property
-    def plain(self) -> Plain | None:
+    def plain(self) -> PlainFinding | None:
         """What was found, to be said in a plain sentence; None where there is no number."""
         if self.estimate is None or self.form is None:
             return None
         return plain(self.form, self.words, self.estimate, self.unit)
 
-    def told(self, e: Estimate) -> tuple[Estimate, wording.Unit]:
+    def in_words(self, e: Estimate) -> tuple[Estimate, wording.Unit]:
         """Another number or interval of this part in the direction and the unit of its sentence."""
         found = self.plain
         return (e, self.unit) if found is None or found.telling is None else (found.also(e), found.unit)
 
     @property
-    def bounds_told(self) -> tuple[float, ...]:
+    def bounds_in_words(self) -> tuple[float, ...]:
         """What is claimed of the number, in the direction and the unit of its sentence."""
         if self.unit == wording.SHARE:
             return (wording.SHARE.scale * (HALF_OF_SEEDS if self.share is None else self.share),)
         known = (b for b in (self.low_bound, self.high_bound) if b is not None)
-        told = (self.told(Estimate(b, b, b, self.n)) for b in known)
+        told = (self.in_words(Estimate(b, b, b, self.n)) for b in known)
         return tuple(e.value * unit.scale for e, unit in told)
 
     @property

@@ -27,7 +27,7 @@ MAX_REASONS = 3
 
 
 @dataclass(frozen=True)
-class Judged:
+class JudgedClaim:
     """A claim's word and what led to it."""
 
     word: VerdictWord
@@ -73,7 +73,7 @@ def judge_measured(
     first_seed: int,
     stands: str = "",
     most_seeds: int = MAX_SEEDS,
-) -> Judged:
+) -> JudgedClaim:
     """Judge a claim; `stands` says what keeps it from a verdict, whatever the seeds say.
 
     most_seeds: that what an undecided claim needs is sought among.
@@ -81,7 +81,7 @@ def judge_measured(
     path = _path(measured, arms, claim, first_seed)
     if any(map(arms.reduced, arms_named(claim))):
         parts = tuple(found_part(m, path, "reduced") for m in measured)
-        return Judged("reduced", parts, path=path, reason="it ran fewer epochs or images than the study declares")
+        return JudgedClaim("reduced", parts, path=path, reason="it ran fewer epochs or images than the study declares")
     ruled = [i for i, m in enumerate(measured) if m.rule_part is not None or m.refusal is not None]
     gap = _gap(claim, measured, arms, asked, path, first_seed)
     if not any(m.rule_part for m in measured) and all(m.refusal is None for m in measured):
@@ -100,7 +100,7 @@ def judge_measured(
         for i, part in zip(ruled, rule_parts, strict=True)
     }
     parts = tuple(found.get(i) or found_part(m, path, "mechanism") for i, m in enumerate(measured))
-    return Judged(
+    return JudgedClaim(
         word=word,
         parts=parts,
         deciding=_deciding(verdict, ruled, measured, word),
@@ -116,18 +116,18 @@ def judge_measured(
     )
 
 
-def _by_construction(measured: Sequence[Measured], path: tuple[int, ...], gap: Refusal | None) -> Judged:
+def _by_construction(measured: Sequence[Measured], path: tuple[int, ...], gap: Refusal | None) -> JudgedClaim:
     """Of a claim whose parts are all mechanisms."""
     word: VerdictWord = "missing" if gap and gap.why in LACKS_RECORDS and not path else "mechanism"
     parts = tuple(found_part(m, path, word) for m in measured)
-    return Judged(word, parts, path=path, reason=gap.text if gap and word == "missing" else "")
+    return JudgedClaim(word, parts, path=path, reason=gap.text if gap and word == "missing" else "")
 
 
 def _part_word(m: Measured, claims: VerdictWord) -> VerdictWord:
     """What a part is where it is not itself decided."""
     if m.refusal is not None:
         return "missing" if m.refusal.why in LACKS_RECORDS else "open"
-    return "not-enough-seeds" if claims == "not-enough-seeds" else "open"
+    return claims if claims in ("not-enough-seeds", "no-place") else "open"
 
 
 def _for_rule(m: Measured, path: Sequence[int]) -> Part:
@@ -205,7 +205,7 @@ def _word(
     """The word and why it is not decided. What was decided stays so, whatever later seeds lack."""
     missing = next((r for r in refusals if r.why in LACKS_RECORDS), None)
     if stands:
-        return "open", stands
+        return "no-place", stands
     if verdict.word == "refuted" or (verdict.word == "supported" and not refusals and not broken):
         return verdict.word, ""
     if missing is not None:

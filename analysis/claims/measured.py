@@ -31,7 +31,7 @@ class Measured:
     low: float | None = None
     high: float | None = None
     """What is claimed of the number, in its natural unit; None: no such bound."""
-    within: ranges.Range = ranges.ANY
+    within: ranges.Range = ranges.ANY_RANGE
     """Where the number ends."""
     refusal: Refusal | None = None
     """Why it cannot be judged at all."""

@@ -20,7 +20,7 @@ from study.spec.splits import SPLIT_KNOBS
 from trainables.records.correct_examples import CorrectExamples, unpacked
 
 GAP = "accuracy_gap"
-SPLIT = ("data", "held_out", *SPLIT_KNOBS)
+VALIDATION_KNOBS = ("data", "held_out", *SPLIT_KNOBS)
 """The knobs that say which the validation examples are."""
 
 
@@ -129,7 +129,7 @@ def _shared(a: SeedValues, b: SeedValues, path: Sequence[int]) -> list[int]:
     """The seeds of a path that have bits of the same examples on both sides; none where any have not."""
     both = [seed for seed in path if seed in a.correct and seed in b.correct]
     sizes = {len(_right(side, s)) for side in (a, b) for s in both}
-    split = any(getattr(a.config, knob) != getattr(b.config, knob) for knob in SPLIT)
+    split = any(getattr(a.config, knob) != getattr(b.config, knob) for knob in VALIDATION_KNOBS)
     return [] if split or len(sizes) > 1 else both
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from analysis.claims.part_findings import means
-from analysis.claims.words import UNDECIDED
+from analysis.claims.words import GO_ON_SO, UNDECIDED
 from analysis.statistics import one_sided
 from analysis.statistics.evidence import Part
 from analysis.statistics.looks import ERROR_LEVEL
@@ -33,7 +33,7 @@ def _words(verdict: RuleOutcome, parts: Sequence[Part], places: int) -> str:
     seeds = seeds_that_agree(float(ERROR_LEVEL) / places / (verdict.bounds if broken else 1))
     return (
         f"all {verdict.n} seeds give the same number, so nothing is known of how far seeds vary, and only counts of "
-        f"seeds speak: if all go on so, {seeds} in all decide it"
+        f"seeds speak: {GO_ON_SO}, {seeds} in all decide it"
     )
 
 

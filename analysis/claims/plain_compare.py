@@ -18,12 +18,12 @@ from study.spec.claims import Contrast, Quantity
 
 PERCENT = wording.Unit(100.0, "%")
 TIMES = wording.Unit(1.0, "times")
-FROM_TIMES = 1.5
+MIN_TIMES_IN_WORDS = 1.5
 """From this ratio on a size is so many times another; below it is so many per cent more."""
 
 
 @dataclass(frozen=True)
-class Telling:
+class NumberWording:
     """How a sentence tells a number of a claim: the other way round, by its reciprocal, or as so much more or less."""
 
     unit: wording.Unit
@@ -46,13 +46,13 @@ class Telling:
 
 
 @dataclass(frozen=True)
-class Compared:
+class ComparisonWords:
     """A comparison in words."""
 
     template: str
     """With `{n}` for the number; without one a clause that is met or not in a seed."""
     claimed: str = ""
-    telling: Telling | None = None
+    telling: NumberWording | None = None
 
 
 @dataclass(frozen=True)
@@ -110,26 +110,26 @@ def _than(pair: TwoArms, joint: str = "than with") -> str:
 # ------------------------------------------------------------------------------------------------------- a difference
 
 
-def difference(form: Contrast, words: ArmWords, estimate: Estimate | None) -> Compared:
+def difference(form: Contrast, words: ArmWords, estimate: Estimate | None) -> ComparisonWords:
     """A minus b; without a number the clause that is claimed."""
     pair, unit = oriented(form, words), wording.unit(form.a, difference=True)
     low, high = (form.low, form.high) if not pair.turned else (_minus(form.high), _minus(form.low))
-    way = nouns.Size("", "above", "below") if _levels(pair) and not pair.moves else nouns.size(pair.a)
+    way = nouns.SizeWords("", "above", "below") if _levels(pair) and not pair.moves else nouns.size(pair.a)
     claimed = difference_claimed(low, high, unit, way)
     if estimate is None:
-        return Compared(_clause(pair, f"{claimed} of" if claimed.startswith("within") else claimed))
+        return ComparisonWords(_clause(pair, f"{claimed} of" if claimed.startswith("within") else claimed))
     up = estimate.value <= 0 if pair.turned else estimate.value >= 0
-    telling = Telling(unit, factor=1.0 if up != pair.turned else -1.0)
+    telling = NumberWording(unit, factor=1.0 if up != pair.turned else -1.0)
     clear = telling.of(estimate).low > 0
     if clear and pair.a.metric in nouns.GAPS and pair.b.arm == words.baseline and pair.alike and not pair.places[0]:
         gap = nouns.noun(pair.a)
         text = f"{pair.subject} {'widens' if up else 'cuts'} the {gap} by {{n}}{pair.places[1]}"
-        return Compared(text, claimed, telling)
+        return ComparisonWords(text, claimed, telling)
     if pair.moves:
         name = f"{nouns.noun(pair.a)} of {pair.subject}"
         span = f"from epoch {words.epoch(pair.b)} to epoch {words.epoch(pair.a)}"
-        return Compared(f"The {name} {'rises' if up else 'falls'} by {{n}} {span}", claimed, telling)
-    return Compared(_clause(pair, f"{{n}} {way.more if up else way.less}"), claimed, telling)
+        return ComparisonWords(f"The {name} {'rises' if up else 'falls'} by {{n}} {span}", claimed, telling)
+    return ComparisonWords(_clause(pair, f"{{n}} {way.more if up else way.less}"), claimed, telling)
 
 
 def _levels(pair: TwoArms) -> bool:
@@ -154,7 +154,7 @@ def _clause(pair: TwoArms, how: str) -> str:
     return f"{nouns.subject(pair.a)} {how}{_than(pair)}"
 
 
-def difference_claimed(low: float | None, high: float | None, unit: wording.Unit, way: nouns.Size) -> str:
+def difference_claimed(low: float | None, high: float | None, unit: wording.Unit, way: nouns.SizeWords) -> str:
     """What is claimed of a difference.
 
     >>> way = nouns.Size("", "above", "below")
@@ -195,22 +195,24 @@ def _minus(x: float | None) -> float | None:
 # ------------------------------------------------------------------------------------------------------- a ratio
 
 
-def ratio(form: Contrast, words: ArmWords, estimate: Estimate | None) -> Compared:
+def ratio(form: Contrast, words: ArmWords, estimate: Estimate | None) -> ComparisonWords:
     """A divided by b; without a number the clause that is claimed."""
     pair, way = oriented(form, words), nouns.size(form.a)
     low, high = (form.low, form.high) if not pair.turned else (_over(form.high), _over(form.low))
     claimed = ratio_claimed(low, high, way)
     if estimate is None:
-        return Compared(_times_clause(pair, claimed))
+        return ComparisonWords(_times_clause(pair, claimed))
     over = pair.turned and estimate.value > 0
     value = 1 / estimate.value if over else estimate.value
-    if value >= FROM_TIMES or value <= 0 or not math.isfinite(value):
-        return Compared(_times_clause(pair, f"{{n}} as {way.much}"), claimed, Telling(TIMES, over))
-    if value <= 1 / FROM_TIMES:
-        return Compared(_times_clause(pair, f"{{n}} {way.less}"), claimed, Telling(TIMES, not over))
+    if value >= MIN_TIMES_IN_WORDS or value <= 0 or not math.isfinite(value):
+        return ComparisonWords(_times_clause(pair, f"{{n}} as {way.much}"), claimed, NumberWording(TIMES, over))
+    if value <= 1 / MIN_TIMES_IN_WORDS:
+        return ComparisonWords(_times_clause(pair, f"{{n}} {way.less}"), claimed, NumberWording(TIMES, not over))
     if value >= 1:
-        return Compared(_times_clause(pair, f"{{n}} {way.more}"), claimed, Telling(PERCENT, over, added=-1.0))
-    return Compared(_times_clause(pair, f"{{n}} {way.less}"), claimed, Telling(PERCENT, over, -1.0, 1.0))
+        return ComparisonWords(
+            _times_clause(pair, f"{{n}} {way.more}"), claimed, NumberWording(PERCENT, over, added=-1.0)
+        )
+    return ComparisonWords(_times_clause(pair, f"{{n}} {way.less}"), claimed, NumberWording(PERCENT, over, -1.0, 1.0))
 
 
 def inverse(estimate: Estimate) -> Estimate:
@@ -226,7 +228,7 @@ def inverse(estimate: Estimate) -> Estimate:
     return replace(estimate, value=value, low=low, high=high)
 
 
-def ratio_claimed(low: float | None, high: float | None, way: nouns.Size) -> str:
+def ratio_claimed(low: float | None, high: float | None, way: nouns.SizeWords) -> str:
     """What is claimed of a ratio.
 
     >>> way = nouns.Size("wide", "wider", "narrower")

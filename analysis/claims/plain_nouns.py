@@ -22,12 +22,17 @@ OF_A_TENSOR: Mapping[str, str] = {
     "tail": "largest absolute value of {} in standard deviations",
     "inner_width": "range of the middle 99.8 % of {}",
 }
-GAPS: Mapping[str, str] = {"accuracy_gap": "gap", "loss_gap": "gap in loss"}
+GAPS: Mapping[str, str] = {
+    "accuracy_gap": "gap",
+    "loss_gap": "gap in loss",
+    "test_accuracy_gap": "gap to the test part",
+    "test_loss_gap": "gap in loss to the test part",
+}
 """Shorter than their labels."""
 ENDS: Mapping[str, str] = {"max": "highest {}", "min": "lowest {}", "mean": "mean {}"}
 
 
-class Size(NamedTuple):
+class SizeWords(NamedTuple):
     """How sizes of one kind are compared."""
 
     much: str
@@ -35,18 +40,18 @@ class Size(NamedTuple):
     less: str
 
 
-SIZES: Mapping[str, Size] = {
-    "width": Size("wide", "wider", "narrower"),
-    "inner_width": Size("wide", "wider", "narrower"),
-    "seconds": Size("long", "longer", "shorter"),
-    "eval_seconds": Size("long", "longer", "shorter"),
+SIZES: Mapping[str, SizeWords] = {
+    "width": SizeWords("wide", "wider", "narrower"),
+    "inner_width": SizeWords("wide", "wider", "narrower"),
+    "seconds": SizeWords("long", "longer", "shorter"),
+    "eval_seconds": SizeWords("long", "longer", "shorter"),
 }
-SIZE, HEIGHT = Size("large", "larger", "smaller"), Size("high", "higher", "lower")
+SIZE, HEIGHT = SizeWords("large", "larger", "smaller"), SizeWords("high", "higher", "lower")
 COUNTS: Mapping[str, str] = {"updates": "number of updates per epoch"}
 TIMES: Mapping[str, str] = {"seconds": "An epoch", "eval_seconds": "Measuring an epoch"}
 
 
-def size(quantity: Quantity) -> Size:
+def size(quantity: Quantity) -> SizeWords:
     """How two of a quantity are compared."""
     return SIZES.get(quantity.metric, HEIGHT if rises(quantity) else SIZE)
 

@@ -12,7 +12,7 @@ from typing import Literal
 
 from analysis.claims import plain_nouns as nouns
 from analysis.claims.arm_words import ArmWords
-from analysis.claims.plain_compare import Compared, Telling, difference, ratio
+from analysis.claims.plain_compare import ComparisonWords, NumberWording, difference, ratio
 from analysis.statistics.estimates import Estimate
 from analysis.text import numbers
 from analysis.text import phrases as wording
@@ -24,7 +24,7 @@ HALF = "in more than half of seeds"
 
 
 @dataclass(frozen=True)
-class Plain:
+class PlainFinding:
     """A finding in words."""
 
     template: str
@@ -34,7 +34,7 @@ class Plain:
     number: Estimate
     """As the sentence tells it."""
     unit: wording.Unit
-    telling: Telling | None = None
+    telling: NumberWording | None = None
     """How that came of the claim's own number; None: it is that."""
 
     def also(self, e: Estimate) -> Estimate:
@@ -54,21 +54,21 @@ def shown(estimate: Estimate, unit: wording.Unit, detail: Detail) -> str:
     return words(estimate, unit)
 
 
-def plain(form: Form, words: ArmWords, estimate: Estimate, unit: wording.Unit) -> Plain:
+def plain(form: Form, words: ArmWords, estimate: Estimate, unit: wording.Unit) -> PlainFinding:
     """The finding of one part; its unit is `SHARE` where seeds are counted."""
     counted = unit == wording.SHARE
     match form:
         case Level(quantity=q) if q.reaches is not None:
-            return Plain(f"{_reaches(form, words)} {{n}}", HALF, estimate, unit)
+            return PlainFinding(f"{_reaches(form, words)} {{n}}", HALF, estimate, unit)
         case Level():
             return _counted_level(form, words, estimate) if counted else _level(form, words, estimate)
         case Contrast(a=a) if a.reaches is not None:
-            return Plain(f"{_first(form, words)} {{n}}", HALF, estimate, unit)
+            return PlainFinding(f"{_first(form, words)} {{n}}", HALF, estimate, unit)
         case Contrast():
             found = (ratio if form.ratio else difference)(form, words, None if counted else estimate)
             return _compared(found, form.share, estimate, unit)
         case Trajectory():
-            return Plain(f"{_moves(form, words)} {{n}}", _share(form.share), estimate, unit)
+            return PlainFinding(f"{_moves(form, words)} {{n}}", _share(form.share), estimate, unit)
         case Mechanism():
             return _mechanism(form, words, estimate)
         case Association():
@@ -100,45 +100,45 @@ def _share(share: float | None) -> str:
     return "" if share is None else f"in at least {100 * share:g} % of seeds"
 
 
-def _compared(found: Compared, share: float | None, e: Estimate, unit: wording.Unit) -> Plain:
+def _compared(found: ComparisonWords, share: float | None, e: Estimate, unit: wording.Unit) -> PlainFinding:
     if found.telling is None:
-        return Plain(f"{found.template} {{n}}", _share(share) or "in the mean", e, unit)
-    return Plain(found.template, found.claimed, found.telling.of(e), found.telling.unit, found.telling)
+        return PlainFinding(f"{found.template} {{n}}", _share(share) or "in the mean", e, unit)
+    return PlainFinding(found.template, found.claimed, found.telling.of(e), found.telling.unit, found.telling)
 
 
 # ------------------------------------------------------------------------------------------------------- one arm
 
 
-def _level(form: Level, words: ArmWords, e: Estimate) -> Plain:
+def _level(form: Level, words: ArmWords, e: Estimate) -> PlainFinding:
     q = form.quantity
     unit, claimed = wording.unit(q), wording.bounds_words(form.low, form.high, wording.unit(q))
     arm, where = words.name(q.arm), nouns.place(q, words)
     name, ends = nouns.noun(q), words.is_last(q)
     if q.at == "fall":
         down = e.value >= 0
-        told = Telling(unit, factor=1.0 if down else -1.0)
+        told = NumberWording(unit, factor=1.0 if down else -1.0)
         text = f"The {name} of {arm} {'falls' if down else 'rises'} by {{n}}{where}"
-        return Plain(text, claimed, told.of(e), unit, told)
+        return PlainFinding(text, claimed, told.of(e), unit, told)
     if q.tensor:
-        return Plain(f"The {name} is {{n}} with {arm}{where}", claimed, e, unit)
+        return PlainFinding(f"The {name} is {{n}} with {arm}{where}", claimed, e, unit)
     if q.at == "mean" and q.metric not in nouns.TIMES:
         label = name.removeprefix("mean ")
-        return Plain(f"{arm} averages {nouns.with_article(label)} of {{n}}{where}", claimed, e, unit)
+        return PlainFinding(f"{arm} averages {nouns.with_article(label)} of {{n}}{where}", claimed, e, unit)
     if q.metric in nouns.GAPS and q.at not in nouns.ENDS:
-        return Plain(
+        return PlainFinding(
             f"{arm} {'ends with' if ends else 'has'} {nouns.with_article(name)} of {{n}}{where}", claimed, e, unit
         )
     if nouns.rises(q) and q.at not in nouns.ENDS:
-        return Plain(
+        return PlainFinding(
             f"{arm} {'ends at' if ends else 'has'} {nouns.with_article(name)} of {{n}}{where}", claimed, e, unit
         )
     if q.metric in nouns.TIMES:
-        return Plain(f"{nouns.TIMES[q.metric]} of {arm} takes {{n}}{where}", claimed, e, unit)
-    return Plain(f"{nouns.subject(q, arm)} {{n}}{where}", claimed, e, unit)
+        return PlainFinding(f"{nouns.TIMES[q.metric]} of {arm} takes {{n}}{where}", claimed, e, unit)
+    return PlainFinding(f"{nouns.subject(q, arm)} {{n}}{where}", claimed, e, unit)
 
 
-def _counted_level(form: Level, words: ArmWords, e: Estimate) -> Plain:
-    return Plain(f"{_level_clause(form, words)} {{n}}", _share(form.share) or "in the mean", e, wording.SHARE)
+def _counted_level(form: Level, words: ArmWords, e: Estimate) -> PlainFinding:
+    return PlainFinding(f"{_level_clause(form, words)} {{n}}", _share(form.share) or "in the mean", e, wording.SHARE)
 
 
 def _level_clause(form: Level, words: ArmWords) -> str:
@@ -158,9 +158,9 @@ def _reaches(form: Level, words: ArmWords) -> str:
     return f"{words.name(q.arm)} reaches {nouns.level(q)} {when or f'only after {low} epochs or later'}"
 
 
-def _mechanism(form: Mechanism, words: ArmWords, e: Estimate) -> Plain:
+def _mechanism(form: Mechanism, words: ArmWords, e: Estimate) -> PlainFinding:
     held = f"in {round(e.value * e.n)} of {e.n} trials"
-    return Plain(f"{_by_rule(form, words)} {held}", "in every trial", e, wording.SHARE)
+    return PlainFinding(f"{_by_rule(form, words)} {held}", "in every trial", e, wording.SHARE)
 
 
 def _by_rule(form: Mechanism, words: ArmWords) -> str:
@@ -196,14 +196,16 @@ def _goal(q: Quantity) -> tuple[str, float | None]:
     return q.metric, q.reaches
 
 
-def _association(form: Association, words: ArmWords, e: Estimate) -> Plain:
+def _association(form: Association, words: ArmWords, e: Estimate) -> PlainFinding:
     x, y = (nouns.noun(q) for q in (form.x, form.y))
     epochs = {words.epoch(replace(form.x, arm=arm)) for arm in form.arms}
     where = nouns.after_epochs(next(iter(epochs))) if len(epochs) == 1 and form.x.at == form.y.at else ""
     rest = f": rank correlation {{n}} over {len(form.arms)} arms"
     claimed = wording.bounds_words(form.low, None, wording.Unit())
     if math.isnan(e.low) or e.low <= 0 <= e.high:
-        return Plain(f"The {x} and the {y} show no clear order{where}{rest}", claimed, e, wording.Unit())
+        return PlainFinding(f"The {x} and the {y} show no clear order{where}{rest}", claimed, e, wording.Unit())
     way = nouns.size(form.y)
     grows = way.more if e.value > 0 else way.less
-    return Plain(f"The {nouns.size(form.x).more} the {x}, the {grows} the {y}{where}{rest}", claimed, e, wording.Unit())
+    return PlainFinding(
+        f"The {nouns.size(form.x).more} the {x}, the {grows} the {y}{where}{rest}", claimed, e, wording.Unit()
+    )

@@ -178,7 +178,7 @@ class Measurements:
         """Distance between two quantiles of a tensor's values at the arm's last epoch, mean over seeds."""
         ends = QUANTILES.index(low), QUANTILES.index(high)
         spans = [q[ends[1]] - q[ends[0]] for q in self._quantiles(arm, tensor, self.epochs(arm))]
-        return ranges.mean(spans, ranges.POSITIVE)
+        return ranges.mean(spans, ranges.POSITIVE_RANGE)
 
     def zeros(self, arm: str, epoch: int, tensor: str = "A1") -> str:
         """The share of a tensor's values that are not above 0 in every seed, as far as the kept quantiles tell."""

@@ -15,20 +15,20 @@ from study.spec.claims import Quantity
 from trainables.records.metrics import METRICS
 
 Range = tuple[float, float]
-ANY: Range = (-math.inf, math.inf)
-POSITIVE: Range = (0.0, math.inf)
-CORRELATION: Range = (-1.0, 1.0)
+ANY_RANGE: Range = (-math.inf, math.inf)
+POSITIVE_RANGE: Range = (0.0, math.inf)
+CORRELATION_RANGE: Range = (-1.0, 1.0)
 RANGES: Mapping[str, Range] = {
     **{m.name: (m.low, m.high) for m in METRICS.values()},
     **{f"{m.name}_best": (m.low, m.high) for m in METRICS.values()},
-    "width": POSITIVE,
-    "std": POSITIVE,
-    "largest": POSITIVE,
-    "tail": POSITIVE,
-    "inner_width": POSITIVE,
+    "width": POSITIVE_RANGE,
+    "std": POSITIVE_RANGE,
+    "largest": POSITIVE_RANGE,
+    "tail": POSITIVE_RANGE,
+    "inner_width": POSITIVE_RANGE,
     "epoch": (1.0, math.inf),
     "best_epoch": (1.0, math.inf),
-    "epochs_past_best": POSITIVE,
+    "epochs_past_best": POSITIVE_RANGE,
 }
 """By metric, in its natural unit: accuracies as shares, losses in nats."""
 
@@ -59,7 +59,7 @@ def difference(quantity: Quantity | str) -> Range:
 
 def ratio(a: Quantity, b: Quantity) -> Range:
     """Return where one quantity divided by another ends."""
-    return POSITIVE if of(a)[0] >= 0 and of(b)[0] >= 0 else ANY
+    return POSITIVE_RANGE if of(a)[0] >= 0 and of(b)[0] >= 0 else ANY_RANGE
 
 
 def cut(estimate: Estimate, within: Range) -> Estimate:

@@ -41,11 +41,11 @@ class ReplacedClaim:
         return f"{head} “{self.statement}” ({'; '.join(self.parts) or 'nothing that could be read'}{first}{arms})."
 
 
-Numbered = tuple[int, Study]
+NumberedVersion = tuple[int, Study]
 """A version of a study with its number."""
 
 
-def replaced(versions: Sequence[Numbered], judged: Study) -> Mapping[str, tuple[ReplacedClaim, ...]]:
+def replaced(versions: Sequence[NumberedVersion], judged: Study) -> Mapping[str, tuple[ReplacedClaim, ...]]:
     """Return the replaced versions of each claim of the judged version, by its id, oldest first."""
     found: dict[str, dict[int, tuple[int, Study, Claim]]] = {}
     now = {claim.id: claim for claim in judged.claims}

@@ -22,7 +22,7 @@ from study.spec.study import Study
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import TrialConfig
 from trainables.data.facts import DataFacts
-from trainables.records.metrics import METRICS, TEST_METRICS, TIMES
+from trainables.records.metrics import METRICS, OF_TEST, TIMES
 from trainables.records.tensor_summary import QUANTILES
 
 
@@ -192,7 +192,7 @@ def _sample(arms: ArmReader, quantity: Quantity) -> Sample | Refusal:
     trials = rows.trials
     diverged = frozenset(int(s) for s in trials.loc[trials["status"] == "diverged", "seed"])
     odd = sorted(s for s, v in values.items() if not math.isfinite(v) and s not in diverged)
-    if odd and quantity.metric in TEST_METRICS:
+    if odd and quantity.metric in OF_TEST:
         return Refusal("missing", f"{quantity.arm} was not evaluated on the test part for seed {_list(odd)}")
     if odd:
         return Refusal("not-finite", f"{quantity.metric} of {quantity.arm} is not a number for seed {_list(odd)}")

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from analysis.claims.words import UNDECIDED, WORDS
+from analysis.claims.words import GO_ON_SO, UNDECIDED, WORDS
 from analysis.statistics.estimates import Estimate
 from analysis.statistics.power import Need
 from analysis.statistics.shares import could_be_otherwise, seeds_without_exception
@@ -14,7 +14,7 @@ from analysis.text import numbers
 from analysis.text import phrases as wording
 from study.spec.claims import Contrast
 from study.spec.selection import quantities_selected
-from trainables.records.metrics import TEST_METRICS
+from trainables.records.metrics import OF_TEST
 
 if TYPE_CHECKING:
     from analysis.claims.judged_part import JudgedPart
@@ -52,7 +52,7 @@ def on_examples(verdicts: Iterable[Verdict]) -> str:
 
 def on_test(part: JudgedPart) -> bool:
     """Whether a part of a claim speaks of the test part."""
-    return part.form is not None and any(q.metric in TEST_METRICS for q in quantities_selected(part.form))
+    return part.form is not None and any(q.metric in OF_TEST for q in quantities_selected(part.form))
 
 
 def p_words(p: float) -> str:
@@ -81,6 +81,11 @@ def advice(need: Need | None) -> str:
 def seeds_needed(verdict: Verdict) -> str:
     """The same of a claim that seeds could still decide; empty of any other."""
     return advice(verdict.need) if verdict.verdict in ("open", "not-enough-seeds") else ""
+
+
+def still_needed(verdict: Verdict) -> str:
+    """The same, to stand beside the reason: empty where that says it, of seeds that all give one number."""
+    return "" if GO_ON_SO in verdict.reason else seeds_needed(verdict)
 
 
 def sentence(verdict: Verdict) -> str:
@@ -117,7 +122,11 @@ def short(verdict: Verdict) -> str:
     every = f" {numbers.met(met, len(verdict.parts))}."
     if met == len(verdict.parts):
         every = " Both parts are met." if met == 2 else f" All {met} parts are met."
-    told = verdict.verdict in ("open", "missing") and verdict.reason and not verdict.reason.startswith(UNDECIDED)
+    told = (
+        verdict.verdict in ("open", "no-place", "missing")
+        and verdict.reason
+        and not verdict.reason.startswith(UNDECIDED)
+    )
     why = f" {wording.first_up(verdict.reason)}." if told and verdict.reason not in part.finding else ""
     return part.said("interval") + (every if several else "") + _wider(verdict) + why
 
@@ -141,7 +150,7 @@ def _is_ratio(part: JudgedPart) -> bool:
 
 
 def _more(v: Verdict) -> str:
-    said = seeds_needed(v)
+    said = still_needed(v)
     return f"; {said}" if said else ""
 
 
@@ -174,7 +183,7 @@ def details(verdict: Verdict) -> tuple[str, ...]:
     if verdict.judged and verdict.failed:
         said.append(_failed(verdict))
     if part.before is not None:
-        seen = wording.estimate_words(*part.told(part.before))
+        seen = wording.estimate_words(*part.in_words(part.before))
         said.append(f"Seen before it was written, and not used: {seen}. {ELSEWHERE}")
     if part.selected and part.n:
         said.append(_selected(part))
@@ -211,9 +220,8 @@ def _without_exception(v: Verdict) -> str:
 def _selected(part: JudgedPart) -> str:
     head = f"Selected on val: {part.selected}, so the number flatters"
     if part.on_test is not None:
-        return (
-            f"{head}. On the test part, on which nothing selects: {wording.estimate_words(*part.told(part.on_test))}."
-        )
+        said = wording.estimate_words(*part.in_words(part.on_test))
+        return f"{head}. On the test part, on which nothing selects: {said}."
     rest = "; the test part is not on record (a claim about test_accuracy or test_loss needs it)"
     return head + (rest if part.could_be_tested else "") + "."
 
@@ -238,23 +246,23 @@ def margin_words(part: JudgedPart, *, as_claimed: bool = False) -> str:
         return ""
     margin = part.new_examples.interval
     whole = Estimate(margin.value, margin.low, margin.high, margin.n)
-    e, unit = (whole, part.unit) if as_claimed else part.told(whole)
+    e, unit = (whole, part.unit) if as_claimed else part.in_words(whole)
     half = (e.high - e.low) * unit.scale / 20
     places = max(numbers.decimals(end * unit.scale, half) for end in (e.low, e.high))
     claimed = [b * unit.scale for b in (part.low_bound, part.high_bound) if b is not None]
-    return _between(e, unit, places, claimed if as_claimed and unit != wording.SHARE else part.bounds_told)
+    return _between(e, unit, places, claimed if as_claimed and unit != wording.SHARE else part.bounds_in_words)
 
 
 def interval_words(part: JudgedPart) -> str:
     """The wider interval, in the direction and the unit of the part's sentence."""
     if part.decides is None:
         return "none"
-    e, unit = part.told(part.decides)
+    e, unit = part.in_words(part.decides)
     ends = [end * unit.scale for end in (e.low, e.high) if math.isfinite(end)]
     if not ends:
         return "anything"
     half = abs(ends[-1] - ends[0]) / 2 or abs(ends[0]) or 1.0
-    return _between(e, unit, max(numbers.decimals(end, half) for end in ends), part.bounds_told)
+    return _between(e, unit, max(numbers.decimals(end, half) for end in ends), part.bounds_in_words)
 
 
 MAX_MORE_PLACES = 3

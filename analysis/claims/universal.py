@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from analysis.claims.by_seed import LOST, unfinished
+from analysis.claims.by_seed import ENDED_EARLY, unfinished
 from analysis.claims.measured import Measured
 from analysis.claims.samples import ArmReader, lacks, needed_by
 from analysis.statistics.estimates import Refusal
@@ -79,7 +79,7 @@ def _held(start: Measured, arms: ArmReader, arm: str, holds: Callable[[Curves], 
         if short is not None:
             lacking[seed] = short
             continue
-        lost = curves is None or (judged and row.status in LOST)
+        lost = curves is None or (judged and row.status in ENDED_EARLY)
         held[seed], trials[seed] = not lost and holds(dict(curves or {})), (trial,)
     return replace(start, numbers=held, trials=trials, lacking=lacking, failed=rows.failed)
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from analysis.claims import recorded, sentences
-from analysis.claims.family import Standing, alone, no_place, takes_place
+from analysis.claims.family import FamilyStanding, no_place, standing_alone, takes_place
 from analysis.claims.forms import measure
 from analysis.claims.judged_part import JudgedPart
 from analysis.claims.judging import judge_measured
@@ -152,7 +152,7 @@ class Grounds:
 
     asked: Asked = field(default_factory=dict)
     """The seeds that were asked, by arm (`STUDY/ARM`) or by study; what is absent of these is missing."""
-    standing: Standing | None = None
+    standing: FamilyStanding | None = None
     """In its family; if not given, the study is judged by itself."""
     first_seed: int = 0
     """No seed below is used: of a search's answer, those that chose it."""
@@ -178,7 +178,7 @@ def judge(
     known = {**(studies or {}), study.name: study}
     on = grounds or Grounds()
     arms = ArmReader(study, known, frames, data=on.data)
-    standing = on.standing or alone(study)
+    standing = on.standing or standing_alone(study)
     verdicts = (_judge(study, claim, arms, on, standing) for claim in study.claims)
     return [replace(v, replaced=on.replaced.get(v.id, ())) for v in verdicts]
 
@@ -190,7 +190,7 @@ def _unreadable(study: Study, claim: Claim) -> Verdict:
     return Verdict(study.name, claim.id, claim.statement, "open", (part,), 0, claim.note, reason=why.text)
 
 
-def _judge(study: Study, claim: Claim, arms: ArmReader, on: Grounds, standing: Standing) -> Verdict:
+def _judge(study: Study, claim: Claim, arms: ArmReader, on: Grounds, standing: FamilyStanding) -> Verdict:
     if not claim.parts:
         return _unreadable(study, claim)
     measured = [measure(arms, form) for form in claim.parts]

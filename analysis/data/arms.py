@@ -80,7 +80,7 @@ def _read(frames: Frames, config: TrialConfig) -> pd.DataFrame:
     # Of several versions of data or code, the newest code counts, then the data with most trials: they are never mixed.
     for version in sorted({code for code, _ in kinds}, reverse=True):
         for checksum in (checksum for code, checksum in kinds if code == version):
-            matching = list(frames.of_group.get(config.replace(seed=0).identity(checksum, version), ()))
+            matching = list(frames.rows_by_group.get(config.replace(seed=0).identity(checksum, version), ()))
             rows = matching if len(matching) > len(rows) else rows
         if len(rows):
             break

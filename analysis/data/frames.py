@@ -54,7 +54,7 @@ class Frames:
     """The epochs that were looked up last, for a study's are asked for several times in a row; see there."""
 
     @cached_property
-    def of_group(self) -> Mapping[str, np.ndarray]:
+    def rows_by_group(self) -> Mapping[str, np.ndarray]:
         """Which rows of `trials` belong to each group."""
         return _places(self.trials["group"])
 

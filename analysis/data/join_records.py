@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 
 from analysis.data.frames import EPOCH_COLUMNS, Frames, from_records, no_tensors
-from trainables.records.agreement import ALIKE, trained_at
+from trainables.records.agreement import SAME_STATUS, trained_at
 from trainables.records.correct_examples import CorrectExamples
 from trainables.records.metrics import TEST_METRICS, add_derived
 from trainables.records.trial_record import rank_of
@@ -101,7 +101,7 @@ def _choose(trials: pd.DataFrame, origin: pd.DataFrame, parts: Sequence[RecordCo
     found = trials.loc[rows, ["trial", "epochs_done", "status"]].astype({"trial": object, "status": object})
     found["row"] = rows
     found["rank"] = [rank_of(*pair)[1] for pair in zip(found["epochs_done"], found["status"], strict=True)]
-    found["end"] = found["status"].replace(ALIKE)
+    found["end"] = found["status"].replace(SAME_STATUS)
     found[["metrics", "format"]] = np.concatenate([p.worth for p in parts])[rows]
     texts = pa.chunked_array([c for p in parts for c in p.provenance.chunks], pa.string()).take(pa.array(rows))
     found["trained"] = [_trained_at(text) for text in texts.to_pylist()]

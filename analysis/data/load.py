@@ -23,7 +23,7 @@ from trainables.config.errors import StoreError, StudyError
 from trainables.config.identity import OMITTED_AT_DEFAULT, identity
 from trainables.config.trial_config import KNOBS, TrialConfig
 from trainables.records.metric_sources import is_held
-from trainables.records.metrics import CODE_1, METRICS, RECORDED_1, TEST_METRICS
+from trainables.records.metrics import FORMAT_1_DIGEST, FORMAT_1_METRICS, METRICS, TEST_METRICS
 from trainables.records.trial_record import STATUSES, TrialRecord
 
 _SCALARS = ("id", "status", "epochs_done", "data_checksum", "code_version", "message")
@@ -125,7 +125,7 @@ def _held(table: pa.Table, metrics: Iterable[str]) -> tuple[dict[str, np.ndarray
         digests = [json.loads(t) for t in texts.dictionary.to_pylist()]
         codes = texts.indices.to_numpy()
     else:
-        digests, codes = [dict.fromkeys(RECORDED_1, CODE_1)], np.zeros(len(table), dtype=np.int64)
+        digests, codes = [dict.fromkeys(FORMAT_1_METRICS, FORMAT_1_DIGEST)], np.zeros(len(table), dtype=np.int64)
     found = {}
     for name in metrics:
         held = [name not in METRICS or is_held(METRICS[name], d.get(name)) for d in digests]

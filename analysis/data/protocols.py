@@ -22,7 +22,7 @@ def reduced_run(run: RunRecord, study: str) -> bool | None:
     return run.reduced if run.reduced_studies is None else study in run.reduced_studies
 
 
-def marked(version: Study, runs: Iterable[RunRecord]) -> Study:
+def with_reduced_mark(version: Study, runs: Iterable[RunRecord]) -> Study:
     """The version with `reduced` filled in, where it was written before there was such a mark."""
     if version.reduced or not _as_quick_wrote_it(version):
         return version
@@ -39,7 +39,7 @@ def _as_quick_wrote_it(version: Study) -> bool:
     return written and (version.name.endswith(".answer") or all(a.epochs is not None for a in version.arms))
 
 
-def judged(versions: Sequence[Study]) -> Study:
+def latest_whole_version(versions: Sequence[Study]) -> Study:
     """The version that is judged: the latest that was run in full, else the latest."""
     return next((v for v in reversed(versions) if not v.reduced), versions[-1])
 
@@ -53,10 +53,10 @@ def versions(
     store: ResultsFolder, name: str, runs: Sequence[RunRecord], problems: list[str] | None = None
 ) -> list[Study]:
     """Every version of a study on record, oldest first, each marked as reduced where it is."""
-    return [marked(v, runs) for v in store.studies.versions(name, problems)]
+    return [with_reduced_mark(v, runs) for v in store.studies.versions(name, problems)]
 
 
-def as_judged(store: ResultsFolder, name: str) -> Study | None:
+def judged_version(store: ResultsFolder, name: str) -> Study | None:
     """The version of a study that is judged; None where the folder has none."""
     found = versions(store, name, read_runs(store.folder, []))
-    return judged(found) if found else None
+    return latest_whole_version(found) if found else None

@@ -115,8 +115,8 @@ def _of_its_knobs(found: SearchFindings) -> Iterator[SearchDrawing]:
         lambda: draw_contour(found),
         none or ("" if len(numeric_names(found)) > 1 else "the space has fewer than two knobs that are numbers"),
     )
-    if found.front:
-        caption = f"{len(found.front)} of {whole} that were trained to the end are beaten by none in both."
+    if found.pareto_front:
+        caption = f"{len(found.pareto_front)} of {whole} that were trained to the end are beaten by none in both."
         second = found.part.search.objectives[1]
         yield SearchDrawing("front", "The front", caption, frame, lambda: draw_front(found, second))
     caption = "A line is a configuration; a knob that it does not have is a gap."

@@ -29,6 +29,8 @@ MAX_NAMES = 12
 """Names of choices on an axis; of more, every second or third is written."""
 MAX_LETTERS = 20
 """Letters of such a name."""
+MOST_NAMED = 5
+"""Values of a knob without an order that an axis names; of more, the first ones and the last."""
 MAX_SLICES = 8
 """At most so many knobs are sliced, the most important first."""
 
@@ -162,8 +164,14 @@ def draw_parallel(found: SearchFindings) -> Figure:
 
 
 def _ends(domain: Domain) -> str:
-    """The two ends of a knob's range, as an axis names them."""
+    """A knob's range from below, as an axis names it; of what has no order, its values.
+
+    >>> _ends(Choice(values=("constant", "step", "cosine"))), _ends(Choice(values=(0.0, 0.1, 0.5), ordered=True))
+    ('constant, step, cosine', '0.0 to 0.5')
+    """
     names = _names(domain) if isinstance(domain, Choice) else [f"{end:g}" for end in domain.ends()]
+    if isinstance(domain, Choice) and not domain.ordered:
+        return ", ".join(names if len(names) <= MOST_NAMED else [names[0], names[1], "...", names[-1]])
     return f"{names[0]} to {names[-1]}"
 
 

@@ -85,7 +85,7 @@ def draw_front(found: SearchFindings, second: str) -> Figure:
     figure = style.new_figure(height=3.0)
     axes = figure.subplots()
     whole, _ = by_state(found.proposals)
-    best = whole.set_index("n").loc[list(found.front)]
+    best = whole.set_index("n").loc[list(found.pareto_front)]
     factors = display_factor(objective), display_factor(second)
     axes.plot(factors[1] * whole["second"], factors[0] * whole["value"], "o", color="#8a8a8a", mfc="none", markersize=4)
     axes.plot(factors[1] * best["second"], factors[0] * best["value"], "o-", color=style.COLOURS[1], linewidth=1)

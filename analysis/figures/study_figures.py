@@ -150,9 +150,9 @@ def _effects(study: Study, effect: pd.DataFrame) -> list[NamedFigure]:
     return figures
 
 
-Maker = Callable[["Study", pd.DataFrame, pd.DataFrame], list[NamedFigure]]
+FigureMaker = Callable[["Study", pd.DataFrame, pd.DataFrame], list[NamedFigure]]
 """From a study, its epochs and its tensors; see `for_study`."""
-MAKERS: Mapping[Figure, Maker] = {
+MAKERS: Mapping[Figure, FigureMaker] = {
     "curves": _curves,
     "lr": _rate,
     "parameters": _parameters,

@@ -19,7 +19,7 @@ from analysis.report import provenance_section as origin
 from analysis.report.extensions import Additions, additions_to, nothing_beside
 from analysis.report.headline import BY_RULE, Headline
 from analysis.report.inputs import ReportInputs
-from analysis.report.judge_folder import in_order
+from analysis.report.judge_folder import ordered_studies
 from analysis.report.page_tree import Page
 from analysis.report.progress import watched
 from analysis.report.study_section import StudySection, section_of_arms
@@ -41,7 +41,7 @@ class BuiltReport:
 def build_page(inputs: ReportInputs) -> BuiltReport:
     """The report of a results folder."""
     added = additions_to(inputs)
-    studies = in_order(inputs, added)
+    studies = ordered_studies(inputs, added)
     before = [make for one in added for make in one.before] if not inputs.live else []
     after = [make for one in added for make in one.after] if not inputs.live else []
     each = [partial(section_of_arms, inputs, s, _beside(added, s), _headline(added, s)) for s in studies]
@@ -96,7 +96,7 @@ def _frames(verdicts: Sequence[Verdict], parts: Sequence[StudySection]) -> dict[
         "claims": claims(verdicts),
         "overfitting": pd.concat(overfitting, ignore_index=True)
         if overfitting
-        else tables.chapter_overfitting([], from_records([])),
+        else tables.overfitting_of_studies([], from_records([])),
         "runs": pd.concat(runs, ignore_index=True) if runs else runs_module.runs([], from_records([])),
         **({"splits": pd.concat(splits, ignore_index=True)} if splits else {}),
     }

@@ -13,7 +13,19 @@ from dataclasses import dataclass, replace
 from analysis.report.chart_blocks import Mark, Scale
 from analysis.statistics.estimates import Estimate
 
-STRETCHED_TICKS = (-50.0, -10.0, -3.0, -1.0, 0.0, 1.0, 3.0, 10.0, 50.0)
+STRETCHED: dict[float, tuple[float, ...]] = {
+    0.1: (0.05,),
+    0.3: (0.1, 0.2),
+    1.0: (0.2, 0.5),
+    3.0: (0.5, 1.0, 2.0),
+    10.0: (1.0, 3.0, 6.0),
+    30.0: (1.0, 3.0, 10.0, 20.0),
+    100.0: (1.0, 3.0, 10.0, 50.0),
+}
+"""How far a stretched axis goes on either side of 0, and the ticks that it has there."""
+MAX_POINTS = 100.0
+FREE_FACTOR = 1.3
+"""An axis goes so many times as far as the farthest number, if it may."""
 EDGE_SHARE = 0.03
 """The share of an axis that is left free at either end."""
 MAX_WIDTHS_BEYOND = 1.5
@@ -80,9 +92,15 @@ def tick_text(value: float) -> str:
     return text if not value else (MINUS if value < 0 else "+") + text
 
 
-def stretched_axis(numbers: Iterable[float] = (), ticks: Sequence[float] = STRETCHED_TICKS) -> Axis:
-    """The shared axis of rows in points: stretched, to 100 on either side."""
-    limit = max([100.0, *(abs(x) for x in numbers)])
+def stretched_axis(numbers: Iterable[float] = (), ticks: Sequence[float] = ()) -> Axis:
+    """The shared axis of rows in points: stretched, alike on either side, and no longer than they need.
+
+    `ticks`: then it goes to 100 at the least.
+    """
+    far = max((abs(x) for x in numbers), default=MAX_POINTS)
+    limit = MAX_POINTS if ticks else next((x for x in STRETCHED if x >= FREE_FACTOR * far), MAX_POINTS)
+    one_side, limit = STRETCHED[limit], max(limit, far)
+    ticks = ticks or (*(-t for t in reversed(one_side)), 0.0, *one_side)
 
     def place(x: float) -> float:
         return 0.5 + math.copysign(math.log1p(abs(x)) / math.log1p(limit), x) / 2

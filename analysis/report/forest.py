@@ -20,7 +20,7 @@ from study.spec.study import Study
 
 PANELS = (("accuracy_gap", "Gap, points"), ("val_accuracy", "Validation accuracy, points"))
 POINTS = Unit(100.0, "points")
-TICKS = (-50.0, -5.0, 0.0, 5.0, 50.0)
+STRETCHED_TICKS_POINTS = (-50.0, -5.0, 0.0, 5.0, 50.0)
 """Of a stretched axis: few, for a panel is narrow."""
 STRETCH_FACTOR = 8.0
 """Where the widest number is so many times the narrowest, the axis is stretched."""
@@ -37,7 +37,7 @@ def forest(study: Study, effects: pd.DataFrame | None) -> Forest | None:
     axis = (
         ax.Axis(lambda _: 0.5, Scale(()))
         if not found
-        else ax.stretched_axis(reach, TICKS)
+        else ax.stretched_axis(reach, STRETCHED_TICKS_POINTS)
         if sizes and max(sizes) > STRETCH_FACTOR * min(sizes) and max(sizes) > 20
         else ax.linear_axis(reach)
     )

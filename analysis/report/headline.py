@@ -20,6 +20,7 @@ from analysis.report.page_tree import anchor
 from analysis.statistics.estimates import Estimate, Refusal
 from analysis.text import numbers
 from analysis.text.phrases import Unit, bounds_words, first_up, unit
+from analysis.text.plain_text import first_sentence
 from study.spec.claims import Contrast, Quantity
 from study.spec.selection import SELECTED_ON
 from study.spec.study import Study
@@ -80,12 +81,13 @@ def study_in_short(
     row = AnswerRow(
         anchor=anchor("answer", study.name),
         study=anchor("study", study.name),
-        question=headline.question or study.question or study.title,
+        question=headline.question or first_sentence(study.question) or study.title,
         answer="",
         effect=None,
         verdicts=verdict_marks(verdicts),
     )
     effect = headline.effect or declared_effect(study) or effect_by_claims(study) or default_effect(study)
+    effect = _when_reduced(study, measurements, effect) if effect else None
     answer = _answer(study, measurements, effect, headline)
     if effect is None:
         return StudyInShort(replace(row, answer=answer), headline.group)
@@ -96,7 +98,7 @@ def study_in_short(
         if verdict == "none" and len({v.verdict for v in verdicts}) == 1:
             verdict = verdicts[0].verdict
         return StudyInShort(replace(row, answer=answer, verdict=verdict), headline.group)
-    verdict = measured.found.verdict
+    verdict = "reduced" if {v.verdict for v in verdicts} == {"reduced"} else measured.found.verdict
     return StudyInShort(
         replace(row, answer=answer, verdict=verdict, claimed=measured.claimed), headline.group, measured
     )
@@ -155,6 +157,16 @@ def _by_rule(study: Study, measurements: Measurements, effect: MainEffect) -> st
 
 
 # ------------------------------------------------------------------------------------------------- which one it is
+
+
+def _when_reduced(study: Study, measurements: Measurements, effect: MainEffect) -> MainEffect:
+    """The same effect; asked of an epoch that a reduced run does not reach, after the last one that both arms have."""
+    configs = [measurements.arms().config(q.arm) for q in (effect.a, effect.b)]
+    last = min((c.epochs for c in configs if not isinstance(c, Refusal)), default=0)
+    beyond = any(isinstance(q.at, int) and q.at > last > 0 for q in (effect.a, effect.b))
+    if not (study.reduced and beyond):
+        return effect
+    return replace(effect, a=replace(effect.a, at=last), b=replace(effect.b, at=last))
 
 
 def declared_effect(study: Study) -> MainEffect | None:
@@ -227,9 +239,9 @@ def measure(
     alt += f". Claimed {shown}: {said.verdict}." if shown else ". Nothing was claimed of it."
     own = [arm.name for arm in study.arms if full_arm_name(study, arm.name) == a.arm]
     place = trials_anchor(study, own[0]) if own else ""
-    shown = shown.replace("-", ax.MINUS)
+    claimed = bounds_words(said.low, said.high, replace(kind, word="")).replace("-", ax.MINUS) if shown else ""
     return MeasuredEffect(
-        replace(effect, what=what), ax.EstimateOnAxis(scaled, low, high, said.verdict, alt, wide), kind, shown, place
+        replace(effect, what=what), ax.EstimateOnAxis(scaled, low, high, said.verdict, alt, wide), kind, claimed, place
     )
 
 

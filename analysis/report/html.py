@@ -21,6 +21,7 @@ MEANINGS = (
     ("refuted", "The numbers lie on the other side."),
     ("open", "Judged, and not decided either way."),
     ("not-enough-seeds", "Too few seeds: an estimate and no verdict."),
+    ("no-place", "Its family has no place left for it: shown without a verdict."),
     ("reduced", "Fewer epochs or images than the study declares: not judged."),
     ("missing", "Its trials are not there."),
     ("mechanism", "It holds by construction and is counted, not judged."),

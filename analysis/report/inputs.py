@@ -10,10 +10,10 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
 
-from analysis.claims.family import Standing, standings
+from analysis.claims.family import FamilyStanding, standings
 from analysis.claims.new_examples import is_of_examples
 from analysis.claims.queries import Measurements
-from analysis.claims.replaced import Numbered, ReplacedClaim, replaced
+from analysis.claims.replaced import NumberedVersion, ReplacedClaim, replaced
 from analysis.claims.verdicts import Grounds, asked_of_arms, asked_seeds, changed
 from analysis.data import frames as fr
 from analysis.data import protocols
@@ -25,7 +25,7 @@ from study.spec.claims import quantities
 from study.spec.study import NAME, Study
 from study.storage import search_log
 from study.storage.results_folder import ResultsFolder
-from study.storage.run_records import RunRecord, known_data, read_runs
+from study.storage.run_records import RunRecord, in_order_of_runs, known_data, read_runs
 from study.storage.search_answer import SearchAnswer
 from study.storage.search_log import SearchPart
 from study.storage.survey import survey
@@ -49,7 +49,7 @@ class ReportInputs:
     """Parts of searches, of all studies and their earlier versions."""
     answers: Mapping[str, SearchAnswer | None] = field(default_factory=dict)
     """By study that searches: which proposals went into its answer."""
-    standings: Mapping[str, Standing] = field(default_factory=dict)
+    standings: Mapping[str, FamilyStanding] = field(default_factory=dict)
     """By study, its family and which of its claims have a place in it."""
     replaced: Mapping[str, Mapping[str, tuple[ReplacedClaim, ...]]] = field(default_factory=dict)
     """By study and claim, the versions of the claim that were replaced."""
@@ -128,7 +128,9 @@ def read_inputs(store: ResultsFolder, coming: Sequence[Study] = ()) -> ReportInp
         kept = versions.setdefault(study.name, [])
         if not kept or kept[-1].to_dict() != study.to_dict():
             kept.append(study)
-    studies = {name: _with_words(protocols.judged(v), registry.registered(name)) for name, v in versions.items()}
+    studies = {
+        name: _with_words(protocols.latest_whole_version(v), registry.registered(name)) for name, v in versions.items()
+    }
     loaded = load(store)
     wanted = {t for s in studies.values() if s.arms for t in arm_frame(loaded.frames, s)["trial"]}
     loaded = with_correct(with_tensors(loaded, store, wanted), store, _of_claims(loaded, studies))
@@ -138,7 +140,7 @@ def read_inputs(store: ResultsFolder, coming: Sequence[Study] = ()) -> ReportInp
     searches = tuple(search_log.search_parts(store, problems))
     searching = [(name, bool(s.reduced)) for name, s in studies.items() if s.search]
     answers = {name: search_log.answer_of(store, name, problems, reduced=small) for name, small in searching}
-    standing = standings(_by_first_run(versions, runs), studies, registry.registered, store.studies.frozen_at)
+    standing = standings(_by_first_run(versions, runs), studies, registry.predating, store.studies.frozen_at)
     told = (*seen.problems, *seen.not_about([*loaded.problems, *problems]))
     store.refuse_gone()
     return ReportInputs(studies, changes, loaded, tuple(runs), told, seen.notes, searches, answers, standing, gone)
@@ -162,8 +164,7 @@ def _of_claims(loaded: Loaded, studies: Mapping[str, Study]) -> set[str]:
 
 def _by_first_run(versions: Mapping[str, list[Study]], runs: Sequence[RunRecord]) -> dict[str, list[Study]]:
     """The studies in the order in which they were first run; those that no run names come last, by name."""
-    ran = dict.fromkeys(str(name) for run in runs for name in run.studies)
-    return {name: versions[name] for name in (*ran, *versions) if name in versions}
+    return {name: versions[name] for name in in_order_of_runs(versions, runs)}
 
 
 def _with_words(study: Study, registered: Study | None) -> Study:
@@ -191,12 +192,12 @@ def _versions(store: ResultsFolder, runs: Sequence[RunRecord], problems: list[st
     return found
 
 
-def _numbered(versions: list[Study], judged: Study) -> list[Numbered]:
+def _numbered(versions: list[Study], judged: Study) -> list[NumberedVersion]:
     """The versions of a study of the protocol that is judged."""
     return [(i, v) for i, v in enumerate(versions, start=1) if bool(v.reduced) == bool(judged.reduced)]
 
 
-def _changes(numbered: list[Numbered]) -> tuple[str, ...]:
+def _changes(numbered: list[NumberedVersion]) -> tuple[str, ...]:
     """What changed from each version of a study to the next."""
     lines = []
     for (_, before), (number, after) in pairwise(numbered):

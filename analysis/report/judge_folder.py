@@ -11,6 +11,7 @@ from analysis.report.headline import BY_RULE, study_in_short
 from analysis.report.inputs import ReportInputs, read_inputs
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
+from study.storage.run_records import in_order_of_runs
 
 
 @dataclass(frozen=True)
@@ -29,14 +30,18 @@ def judge_folder(folder: str) -> JudgedFolder:
     """The verdicts and answers of a results folder."""
     inputs = read_inputs(ResultsFolder(folder))
     found = judge_all(inputs)
+    every = tuple(v for of in found.values() for v in of)
+    return JudgedFolder(every, answers_of(inputs, found), (*inputs.problems, *inputs.notes))
+
+
+def answers_of(inputs: ReportInputs, found: Mapping[str, Sequence[Verdict]]) -> dict[str, str]:
+    """The answer of each study that has claims, by name; `found`: its verdicts."""
     headlines = {name: said for one in additions_to(inputs) for name, said in one.headlines.items()}
-    answers = {
+    return {
         name: study_in_short(inputs.studies[name], inputs.measurements, of, headlines.get(name, BY_RULE)).row.answer
         for name, of in found.items()
         if of
     }
-    every = tuple(v for of in found.values() for v in of)
-    return JudgedFolder(every, answers, (*inputs.problems, *inputs.notes))
 
 
 def verdicts(folder: str, problems: list[str]) -> list[Verdict]:
@@ -50,11 +55,12 @@ def verdicts(folder: str, problems: list[str]) -> list[Verdict]:
 
 def judge_all(inputs: ReportInputs) -> dict[str, list[Verdict]]:
     """The verdicts of every study, in the order of the report."""
-    order = in_order(inputs, additions_to(inputs))
+    order = ordered_studies(inputs, additions_to(inputs))
     return {s.name: judge(s, inputs.frames, inputs.studies, inputs.grounds(s.name)) for s in order}
 
 
-def in_order(inputs: ReportInputs, added: Sequence[Additions]) -> list[Study]:
-    """The studies: those that a package knows in its order, then the others by name."""
-    names = list(dict.fromkeys([name for one in added for name in one.studies] + sorted(inputs.studies)))
+def ordered_studies(inputs: ReportInputs, added: Sequence[Additions]) -> list[Study]:
+    """The studies: those that a package knows in its order, then the others as they were first run."""
+    others = in_order_of_runs(sorted(inputs.studies), inputs.runs)
+    names = list(dict.fromkeys([name for one in added for name in one.studies] + others))
     return [inputs.studies[name] for name in names]

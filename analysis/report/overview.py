@@ -12,6 +12,7 @@ from analysis.claims.sentences import guarantees
 from analysis.claims.verdicts import Verdict
 from analysis.claims.words import WORDS
 from analysis.data.arms import seeds_an_arm
+from analysis.data.possibly_broken import seeds_named
 from analysis.figures import claims_overview
 from analysis.report.chart_blocks import Surprise, Surprises
 from analysis.report.extensions import Additions
@@ -75,8 +76,10 @@ def lead(inputs: ReportInputs, studies: Sequence[Study], verdicts: Sequence[Verd
         again = f", the best again under {counted(len(fresh.seeds), 'fresh seed')}" if fresh else ""
         return f"{question} {counted(tried, 'configuration')} tried{again}: {counted(len(trials), 'trial')}."
     seeds = seeds_an_arm(inputs.frames, studies, inputs.measurements.asked) or [trials["seed"].nunique()]
-    said = f"{counted(len(verdicts), 'statement')}, " if verdicts else ""
-    return f"{question} {said}{counted(len(trials), 'trial')} over {counted_range(seeds, 'seed')}."
+    said = [counted(len(verdicts), "statement")] if verdicts else []
+    if len(trials) or not inputs.provisional:
+        said.append(f"{counted(len(trials), 'trial')} over {counted_range(seeds, 'seed')}")
+    return f"{question} {', '.join(said)}." if said else question
 
 
 def data_line(inputs: ReportInputs) -> str:
@@ -92,7 +95,7 @@ def trained(inputs: ReportInputs, verdicts: Sequence[Verdict]) -> str:
         return ""
     seeds = sorted(set(inputs.frames.trials["seed"]))
     shown = f"seeds {seeds[0]} to {seeds[-1]}" if len(seeds) > 2 and seeds[-1] - seeds[0] == len(seeds) - 1 else ""
-    shown = shown or f"seed{'s' if len(seeds) > 1 else ''} " + ", ".join(map(str, seeds))
+    shown = shown or seeds_named(map(int, seeds))
     said = f"{counted(epochs, 'epoch')} of training in all; {shown}."
     sizes = _sizes(inputs)
     several = ["Intervals are 95 % intervals of a mean over seeds."] if len(seeds) > 1 else []
@@ -190,7 +193,7 @@ def tables(inputs: ReportInputs, verdicts: Sequence[Verdict], frames: Mapping[st
     runs = runs_sheet(frames["runs"], "Every trial, under each arm that it serves")
     blocks.append(Table("runs", runs, files_only=True))
     if verdicts:
-        yield Section("verdicts", "Every statement and its verdict", tuple(blocks), folded=True)
+        yield Section("verdicts", "Every statement and its verdict", tuple(blocks), folded=True, short="All statements")
     else:
         yield Section("tables", "Tables", tuple(blocks), folded=True)
 

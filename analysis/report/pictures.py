@@ -21,7 +21,7 @@ MAX_SVG_BYTES = 100_000
 
 
 @dataclass(frozen=True)
-class Drawn:
+class DrawnPicture:
     """A picture as a page takes it."""
 
     kind: str
@@ -41,7 +41,7 @@ class Picture:
     """Its own colours are the point, so a dark page leaves them alone."""
     still: bool = False
     """The page draws the same data itself, so the picture is for the files beside it and the Markdown alone."""
-    kept: Callable[[Picture], Drawn | None] | None = None
+    kept: Callable[[Picture], DrawnPicture | None] | None = None
     """Looks for one that was drawn before."""
 
     @property
@@ -97,11 +97,11 @@ class Picture:
         return f"data:{TYPES[drawn.kind]};base64,{base64.b64encode(drawn.content).decode()}"
 
     @property
-    def for_page(self) -> Drawn:
+    def for_page(self) -> DrawnPicture:
         """The picture as SVG, or as PNG where that is much smaller."""
         if not self.figure.raster and len(self.svg) <= MAX_SVG_BYTES:
-            return Drawn("svg", self.svg)
-        return Drawn("png", self.png if self.photo else in_few_colours(self.png))
+            return DrawnPicture("svg", self.svg)
+        return DrawnPicture("png", self.png if self.photo else in_few_colours(self.png))
 
     @cached_property
     def _drawn(self) -> NamedFigure:
@@ -116,7 +116,7 @@ class Picture:
 
 
 def pictures(
-    figures: Iterable[NamedFigure], *, photo: bool = False, kept: Callable[[Picture], Drawn | None] | None = None
+    figures: Iterable[NamedFigure], *, photo: bool = False, kept: Callable[[Picture], DrawnPicture | None] | None = None
 ) -> tuple[Picture, ...]:
     """Make the pictures of several figures."""
     return tuple(Picture(f, photo=photo, kept=kept) for f in figures)

@@ -26,7 +26,7 @@ def section(inputs: ReportInputs) -> Section:
     blocks.append(Table("machines", machines_sheet(origin)))
     if inputs.runs:
         blocks.append(Table("commands", commands_sheet(inputs)))
-    return Section("origin", "Where the numbers come from", tuple(blocks), folded=True)
+    return Section("origin", "Where the numbers come from", tuple(blocks), folded=True, short="Sources")
 
 
 def _warnings(trials: pd.DataFrame, origin: pd.DataFrame) -> list[Notice]:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from analysis.figures import search_figures as figures
 from analysis.report.inputs import ReportInputs
 from analysis.report.page_tree import Block, Bullets, Notice, Paragraph, Section, Table, anchor
 from analysis.report.pictures import pictures
 from analysis.report.plain_words import arm_name
+from analysis.report.repeats_section import over_repeats
 from analysis.searches import sentences as words
 from analysis.searches.findings import SearchFindings, findings_of_part
-from analysis.searches.retrained import Retrained, TestResult, retrained
+from analysis.searches.repeats import RepeatedSearch, repeated_search, repeats_of
+from analysis.searches.retrained import Retrained, TestResult, retrained_arms
 from analysis.statistics.estimates import Estimate
 from analysis.statistics.evidence import Interval
 from analysis.text.numbers import with_interval
@@ -38,12 +41,20 @@ def blocks(inputs: ReportInputs, study: Study) -> tuple[Block, ...]:
     if others:
         count = sum(len(p.proposals) for p in others)
         made.append(Paragraph(f"Not shown: {count} configurations of earlier versions of this search.", "note"))
+    made += over_repeats(study, inputs.studies, partial(_told_of, inputs))
     return (*made, *(_part(f, WHILE_RUNNING if inputs.live else ()) for f in found))
+
+
+def repeated_searches(inputs: ReportInputs) -> tuple[RepeatedSearch, ...]:
+    """Of each search that has repeats, what they say together."""
+    first = {repeats_of(s, inputs.studies)[0].name: s for s in inputs.studies.values() if s.search}
+    found = (repeated_search(s, inputs.studies, partial(_told_of, inputs)) for s in first.values())
+    return tuple(one for one in found if one is not None)
 
 
 def plain_answer(inputs: ReportInputs, study: Study) -> str:
     """The search's answer in a sentence; empty where there is none yet."""
-    told = _told(inputs, study, current_parts(inputs.searches, study)[0])
+    told = _told_of(inputs, study)
     if not told:
         return ""
     assert study.search is not None
@@ -52,12 +63,16 @@ def plain_answer(inputs: ReportInputs, study: Study) -> str:
     return words.plain_answer(told, names, study.search.objectives[0])
 
 
+def _told_of(inputs: ReportInputs, study: Study) -> list[Retrained]:
+    return _told(inputs, study, current_parts(inputs.searches, study)[0])
+
+
 def _told(inputs: ReportInputs, study: Study, parts: Sequence[SearchPart]) -> list[Retrained]:
     """What was trained again under fresh seeds; nothing where the answer is of another protocol."""
     answering = inputs.studies.get(f"{study.name}.answer")
     if answering is None or bool(answering.reduced) != bool(study.reduced):
         return []
-    return list(retrained(study, answering, inputs.frames, parts, inputs.answers.get(study.name)))
+    return list(retrained_arms(study, answering, inputs.frames, parts, inputs.answers.get(study.name)))
 
 
 def _answer(inputs: ReportInputs, study: Study, found: Sequence[SearchFindings]) -> Section:
@@ -73,8 +88,9 @@ def _answer(inputs: ReportInputs, study: Study, found: Sequence[SearchFindings])
     elif nobody and not told:
         inside.append(Notice("No answer", tuple(nobody)))
     elif not told:
-        again = "they come when the search ends." if inputs.provisional else "run the study again."
-        text = f"There are no finalists under fresh seeds on record: {again}"
+        goes_on = "The search goes on. Then the best are trained again under fresh seeds, which give the answer."
+        again = "The best are not trained under fresh seeds yet: run the study again."
+        text = goes_on if inputs.provisional else again
         inside.append(Notice("No answer yet", (text,)))
     else:
         lead = "Trained again under seeds that the search never saw: it chose these for being best, so expect less."
@@ -100,7 +116,7 @@ def answer_sheet(study: Study, told: Sequence[Retrained]) -> Sheet:
         heads += [f"{_head(o)}{words.selected_on(o)}", f"In the search{words.selected_on(o)}"]
     test, new = next((r.tested for r in told if r.tested), None), any(r.new_images for r in told)
     heads += ["On new images"] if new else []
-    heads += [f"{_head(test.metric)}, evaluated {words.times_words(test.looks)}", "On new images"] if test else []
+    heads += [f"{_head(test.metric)}, evaluated {words.times_words(test.evaluations)}", "On new images"] if test else []
     heads += ["Fresh seeds", *(["Behind the first by"] if len(objectives) == 1 else []), "Knobs"]
     rows = []
     for r in told:
@@ -160,8 +176,8 @@ def _best(found: SearchFindings) -> tuple[Block, ...]:
     whole = frame[frame["state"] == "whole"].sort_values(
         ["value", "n"], ascending=[METRICS[search.objectives[0]].direction == "lower", True]
     )
-    if found.front:
-        whole = whole[whole["n"].isin(found.front)]
+    if found.pareto_front:
+        whole = whole[whole["n"].isin(found.pareto_front)]
     if whole.empty:
         return ()
     columns = ["value", "second"][: len(search.objectives)]
@@ -170,7 +186,7 @@ def _best(found: SearchFindings) -> tuple[Block, ...]:
         point = ", ".join(f"{k} {v}" for k, v in found.part.proposals[row["n"]].point.values)
         numbers = [_number(float(row[c]), o) for c, o in zip(columns, search.objectives, strict=True)]
         rows.append((Cell(str(row["n"]), float(row["n"])), *numbers, Cell(str(row["by"])), Cell(point)))
-    what = "beaten by no other in both" if found.front else "the best that were trained to the end"
+    what = "beaten by no other in both" if found.pareto_front else "the best that were trained to the end"
     note = f"Means over {search.seeds} seed{'s' if search.seeds > 1 else ''}: those that chose them, so expect less."
     numbers_of = (f"{_head(o)}{words.selected_on(o)}" for o in search.objectives)
     heads = ("Number", *numbers_of, "Tried by", "Configuration")

@@ -44,6 +44,7 @@ from analysis.tables import runs as runs_module
 from analysis.tables.repeated_splits import repeated_splits
 from analysis.tables.sheets import overfitting_sheet, runs_sheet
 from analysis.text import numbers
+from analysis.text.plain_text import first_sentence
 from analysis.text.sheet import Cell, Sheet
 from study.spec.point import Point
 from study.spec.selection import SELECTED_ON, why_arm_selects
@@ -57,6 +58,10 @@ CURVES = ("-curves", "-lr")
 """Ends of the names of pictures whose data one chart of curves draws."""
 DRAWN_BY_THE_PAGE = (*CURVES, "-arms", "-effect-val_accuracy", "-effect-accuracy_gap")
 """Ends of the names of pictures whose data the page draws itself."""
+
+
+NONE_FINISHED = "No trial is finished yet: the answer comes with the first of each arm."
+"""What a page that follows a run says in place of an answer."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +92,8 @@ def section_of_arms(
     table = tables.overfitting(study, inputs.frames, asked, changes)
     arms = asked_rows(arm_frame(inputs.frames, study), asked, study.name)
     short = study_in_short(study, inputs.measurements, verdicts, headline)
+    if inputs.provisional and not len(arms):
+        short = replace(short, row=replace(short.row, answer=NONE_FINISHED))
     runs = runs_module.runs([study], inputs.shown) if len(arm_frame(inputs.shown, study)) else pd.DataFrame()
     blocks: list[Block] = [*notices(inputs, study, arms, asked)]
     changes = changes[changes["metric"].isin(EFFECTS)].reset_index(drop=True)
@@ -103,7 +110,7 @@ def section_of_arms(
         anchor=anchor("study", study.name),
         title=headline.title or study.title,
         meta=_meta(study, arms),
-        question=short.row.question,
+        question=headline.question or study.question or study.title,
         answer=short.row.answer,
         blocks=tuple(blocks),
         verdicts=verdict_marks(verdicts),
@@ -117,7 +124,7 @@ def _meta(study: Study, arms: pd.DataFrame) -> str:
     epochs = sorted({study.config(a.name).epochs for a in study.arms})
     long = f"{epochs[0]} to {epochs[-1]}" if len(epochs) > 1 else str(epochs[0])
     seeds = arms.groupby("arm")["seed"].nunique()
-    said = (numbers.counted(len(study.arms), "arm"), numbers.counted_range(seeds, "seed"))
+    said = (numbers.counted(len(study.arms), "arm"), *((numbers.counted_range(seeds, "seed"),) if len(seeds) else ()))
     return ", ".join((*said, f"{long} epoch{'s' if epochs[-1] != 1 else ''}"))
 
 
@@ -212,7 +219,7 @@ def arms_sheet(study: Study, arms: pd.DataFrame, table: pd.DataFrame, asked: Ask
         ends = _ended(mine, asked_of(asked, study.name, arm.name) or ())
         whole = int((mine["status"] == "finished").sum())
         cells = [Cell(label), Cell(what), *([Cell(str(epochs), epochs)] if len(lengths) > 1 else [])]
-        cells.append(Cell(f"{whole}; {ends}" if ends else str(whole), whole))
+        cells.append(Cell(f"{whole}; {ends}" if ends else str(whole), whole, trials_anchor(study, arm.name)))
         rows.append((*cells, *(_measured(measured.get((arm.name, m)), m, places) for m, _, places in MEASURED)))
     base = ", ".join(f"{k} = {_shown(v)}" for k, v in sorted(study.base.values))
     half = " ± half of its 95 % interval" if table["low"].notna().any() else ""
@@ -274,12 +281,13 @@ def section_of_search(inputs: ReportInputs, study: Study, headline: Headline = B
     row = AnswerRow(
         anchor("answer", study.name),
         anchor("study", study.name),
-        study.question or study.title,
+        first_sentence(study.question) or study.title,
         searches.plain_answer(inputs, study) or _searched(found, said),
         None,
     )
     meta = f"search, at most {study.epochs} epochs"
-    fold = StudyFold(row.study, study.title, meta, row.question, row.answer, tuple(blocks), group=headline.group)
+    asked = study.question or study.title
+    fold = StudyFold(row.study, study.title, meta, asked, row.answer, tuple(blocks), group=headline.group)
     return StudySection((), pd.DataFrame(), pd.DataFrame(), StudyInShort(row, headline.group), fold)
 
 
@@ -290,5 +298,5 @@ def _searched(blocks: Sequence[Block], otherwise: str) -> str:
             if isinstance(inner, Bullets) and inner.items:
                 return inner.items[0]
             if isinstance(inner, Notice) and inner.lines:
-                return f"{inner.title}: {inner.lines[0]}"
+                return f"{inner.title}. {inner.lines[0]}"
     return otherwise

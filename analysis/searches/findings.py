@@ -11,12 +11,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analysis.data.protocols import as_judged
+from analysis.data.protocols import judged_version
 from analysis.searches.importance import importances
 from analysis.searches.proposal_frames import distinct, proposal_frame
 from study.spec.points import on_edge
 from study.storage.results_folder import ResultsFolder
-from study.storage.search_events import best, front
+from study.storage.search_events import pareto_front, ranked_proposals
 from study.storage.search_log import SearchPart, current_parts, search_parts
 
 
@@ -31,7 +31,7 @@ class SearchFindings:
     """See `importances`; empty where there are too few whole trials."""
     edges: Mapping[str, str]
     """Knobs of the best whose range ends there, with the end: low or high."""
-    front: tuple[int, ...] = ()
+    pareto_front: tuple[int, ...] = ()
     """With two objectives: the proposals that no other beats in both, from the best in the first."""
 
     @property
@@ -42,7 +42,7 @@ class SearchFindings:
 
 def summary(store: ResultsFolder, study: str, *, rounds: int = 20) -> tuple[SearchFindings, ...]:
     """Every part of a study's search, with bootstrap bands from so many rounds; nothing where it has none."""
-    asked = as_judged(store, study)
+    asked = judged_version(store, study)
     found = (
         current_parts(search_parts(store), asked)[0] if asked else [p for p in search_parts(store) if p.study == study]
     )
@@ -52,9 +52,9 @@ def summary(store: ResultsFolder, study: str, *, rounds: int = 20) -> tuple[Sear
 def findings_of_part(part: SearchPart, *, rounds: int = 20) -> SearchFindings:
     """One part: its frame, importances and edges."""
     frame = proposal_frame(part)
-    ranked = best(part.proposals, part.search.objectives[0])
+    ranked = ranked_proposals(part.proposals, part.search.objectives[0])
     edges = on_edge(part.search.space, ranked[0].point) if ranked else {}
-    nobody_beats = front(distinct(part), part.search.objectives) if len(part.search.objectives) > 1 else []
+    nobody_beats = pareto_front(distinct(part), part.search.objectives) if len(part.search.objectives) > 1 else []
     return SearchFindings(
         part, frame, importances(frame, part.search, rounds=rounds), edges, tuple(p.number for p in nobody_beats)
     )

@@ -10,17 +10,17 @@ from analysis.claims import ranges
 from analysis.data.arms import arm_epochs
 from analysis.data.frames import Frames
 from analysis.data.load import load
-from analysis.data.protocols import as_judged
+from analysis.data.protocols import judged_version
 from analysis.statistics.estimates import Estimate, Refusal, paired
 from analysis.statistics.evidence import Interval
 from analysis.statistics.examples import share
 from study.search.finalists import FIRST_FRESH_SEED
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
-from study.storage.search_answer import SearchAnswer
-from study.storage.search_events import looks
+from study.storage.search_answer import ExampleCounts, SearchAnswer
+from study.storage.search_events import test_evaluations
 from study.storage.search_log import SearchPart, answer_of, current_parts, search_parts
-from trainables.records.metrics import IN_TEST
+from trainables.records.metrics import TEST_COUNTERPARTS
 
 
 @dataclass(frozen=True)
@@ -53,20 +53,20 @@ class TestResult:
     """Over fresh seeds."""
     new_images: Interval | None
     """Where new images like those of the test part would put it; None for a loss."""
-    looks: int
+    evaluations: int
     """How often this search's winners were evaluated there."""
 
 
-def answer(store: ResultsFolder, study: str) -> list[Retrained]:
+def read_answer(store: ResultsFolder, study: str) -> list[Retrained]:
     """The best of a study's search, retrained, the search's first leading; empty where there is no answer yet."""
-    asked, answering = as_judged(store, study), as_judged(store, f"{study}.answer")
+    asked, answering = judged_version(store, study), judged_version(store, f"{study}.answer")
     if asked is None or answering is None or bool(answering.reduced) != bool(asked.reduced):
         return []
     listed = answer_of(store, study, reduced=bool(asked.reduced))
-    return retrained(asked, answering, load(store).frames, current_parts(search_parts(store), asked)[0], listed)
+    return retrained_arms(asked, answering, load(store).frames, current_parts(search_parts(store), asked)[0], listed)
 
 
-def retrained(
+def retrained_arms(
     study: Study, answering: Study, frames: Frames, found: Sequence[SearchPart], listed: SearchAnswer | None
 ) -> list[Retrained]:
     """The arms of an answer, by what their finished trials under fresh seeds reached; empty where one has none.
@@ -81,9 +81,9 @@ def retrained(
         return []
     before = _before(found, listed, objectives)
     leader = values[0][arms[0]]
-    sizes = dict(listed.examples) if listed else {}
-    number = max((looks(p.events) for p in found), default=0)
-    metric = IN_TEST.get(objectives[0], "test_accuracy")
+    sizes = (listed and listed.examples) or ExampleCounts(0, 0)
+    number = max((test_evaluations(p.events) for p in found), default=0)
+    metric = TEST_COUNTERPARTS.get(objectives[0], "test_accuracy")
     tests = _values(frames, answering, metric) if number else {}
     return [
         Retrained(
@@ -93,8 +93,8 @@ def retrained(
             _behind(leader, values[0][arm], objectives[0]) if arm != arms[0] and len(objectives) == 1 else None,
             ranges.mean(list(values[1][arm].values()), ranges.of(objectives[1])) if len(objectives) > 1 else None,
             before.get(arm, ()),
-            _new_images(values[0][arm], objectives[0], sizes.get("val", 0)),
-            _tested(tests.get(arm, {}), metric, sizes.get("test", 0), number),
+            _new_images(values[0][arm], objectives[0], sizes.val),
+            _tested(tests.get(arm, {}), metric, sizes.test, number),
         )
         for arm in arms
     ]

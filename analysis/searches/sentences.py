@@ -9,20 +9,23 @@ import math
 import shlex
 from collections.abc import Mapping, Sequence
 
-from analysis.data.protocols import as_judged
+from analysis.data.protocols import judged_version
 from analysis.searches.findings import SearchFindings, findings_of_part
 from analysis.searches.importance import MIN_TRIALS_FOR_IMPORTANCE
-from analysis.searches.retrained import Retrained, TestResult, answer
+from analysis.searches.repeats import RepeatedSearch, repeated_search
+from analysis.searches.retrained import Retrained, TestResult, read_answer
 from analysis.statistics.estimates import Estimate
 from analysis.statistics.evidence import Interval
+from analysis.text.arm_names import by_name
 from analysis.text.phrases import first_up
 from study.search import finalists
 from study.spec import selection
+from study.spec.study import Study
+from study.storage.reported_values import contradicted
 from study.storage.results_folder import ResultsFolder
 from study.storage.search_log import current_parts, search_parts
-from study.storage.told_values import contradicted
 from trainables.config.errors import BadInput
-from trainables.records.metrics import IN_TEST, METRICS
+from trainables.records.metrics import METRICS, TEST_COUNTERPARTS
 
 ABBREVIATED = ("tpe", "asha")
 
@@ -44,9 +47,9 @@ def sentences(found: SearchFindings) -> list[str]:
         + (f", {counts['failed']} failed" if "failed" in counts else "")
         + f". That took {spent:,} epochs a seed, {100 * spent / max(all_of_them, 1):.0f} % of training all to the end."
     ]
-    if found.front:
+    if found.pareto_front:
         said.append(
-            f"{len(found.front)} of them are beaten by none in both {quantity(search.objectives[0])} and "
+            f"{len(found.pareto_front)} of them are beaten by none in both {quantity(search.objectives[0])} and "
             f"{quantity(search.objectives[1])}."
         )
     return said + _importance(found)
@@ -97,13 +100,13 @@ def search_lines(store: ResultsFolder, study: str) -> list[str]:
     Raises:
         BadInput: there is no search of this name.
     """
-    asked = as_judged(store, study)
+    asked = judged_version(store, study)
     search = asked.search if asked else None
     if asked is None or search is None:
         raise BadInput("name", study, f"there is no search of this name in {store.folder.where}")
     found = [findings_of_part(p) for p in current_parts(search_parts(store), asked)[0]]
     nobody = [line for f in found if (line := finalists.why_no_finalist(f.part.search, f.part.label, f.part.proposals))]
-    told = answer(store, study)
+    told = read_answer(store, study)
     answers = answer_sentences(told, search.objectives)
     lines = [f"{lead(told)}:", *(f"  {a}" for a in answers)] if answers else nobody or ["There is no answer yet."]
     lines += nobody if answers else []
@@ -111,12 +114,41 @@ def search_lines(store: ResultsFolder, study: str) -> list[str]:
     lines += [f"{d.name}: {d.reason}; see {verify}" for d in contradicted(store, [f.part for f in found])]
     for f in found:
         lines += [f"{f.name}:", *(f"  {s}" for s in sentences(f) + edges(f))]
-    return lines
+    return lines + _over_repeats(store, asked)
+
+
+def _over_repeats(store: ResultsFolder, study: Study) -> list[str]:
+    judged = {name: of for name in store.studies.names() if (of := judged_version(store, name)) is not None}
+    found = repeated_search(study, judged, lambda other: read_answer(store, other.name))
+    return [] if found is None else repeat_sentences(found)
+
+
+def repeat_sentences(found: RepeatedSearch) -> list[str]:
+    """What the repeats of a search say together."""
+    factor, unit, points = units(found.metric)
+
+    def span(e: Estimate) -> str:
+        low, high = sorted((factor * e.low, factor * e.high))
+        return f"{low:.2f} to {high:.2f}, {e.n} repeats"
+
+    means = {arm: found.mean(arm) for arm in found.arms}
+    levels = _and([f"{arm} {factor * e.value:.2f}{unit} ({span(e)})" for arm, e in means.items()])
+    said = [
+        f"Over {len(found.repeats)} repeats, searches that differ in their seed alone, "
+        f"{quantity(found.metric)}{selected_on(found.metric)}: {levels}."
+    ]
+    for arm in found.arms[1:]:
+        e = found.apart(arm)
+        better = (e.value > 0) == (METRICS[found.metric].direction == "higher")
+        ahead = f"{found.arms[0]} is {'ahead of' if better else 'behind'} {arm} by {factor * abs(e.value):.2f}{points}"
+        sure = "more than chance" if e.low > 0 or e.high < 0 else "maybe chance"
+        said.append(f"{ahead} (difference {span(e)}), {sure}.")
+    return said
 
 
 def lead(told: Sequence[Retrained]) -> str:
     """What an answer's numbers are of."""
-    number = max((r.tested.looks for r in told if r.tested), default=0)
+    number = max((r.tested.evaluations for r in told if r.tested), default=0)
     if not number:
         return "Under fresh seeds, on the validation images that chose them"
     again = "" if number == 1 else ", and each look after the first tells less"
@@ -162,15 +194,16 @@ def plain_answer(told: Sequence[Retrained], names: Mapping[str, str], objective:
 
 
 def _sentence(told: Sequence[Retrained], r: Retrained, objectives: Sequence[str]) -> str:
-    text = f"{r.arm}: {amount(r.estimate, objectives[0])}{selected_on(objectives[0])}"
+    name = by_name(r.arm)
+    text = f"{name}: {amount(r.estimate, objectives[0])}{selected_on(objectives[0])}"
     text += f" ({_span(r.new_images)} on new images)" if r.new_images else ""
     text += f"; {_on_test(r.tested)}" if r.tested else ""
     if r.second is not None:
-        beaten = [o.arm for o in told if _beats(o, r, objectives)]
+        beaten = [by_name(o.arm) for o in told if _beats(o, r, objectives)]
         text += f", {quantity(objectives[1])} {amount(r.second, objectives[1])}"
         text += f"; under fresh seeds {_and(beaten)} beats it in both" if beaten else ""
     if isinstance(r.behind, Estimate):
-        text += f"; {_difference(told[0].arm, r.behind, objectives[0])}"
+        text += f"; {_difference(by_name(told[0].arm), r.behind, objectives[0])}"
     return f"{text}. {_luck(r, objectives[0])}{r.knobs}"
 
 
@@ -183,7 +216,7 @@ def selected_on(objective: str) -> str:
     >>> selected_on("val_accuracy"), selected_on("seconds")
     (', selected on val', '')
     """
-    return SELECTED_ON if objective in (*IN_TEST, "accuracy_gap") else ""
+    return SELECTED_ON if objective in (*TEST_COUNTERPARTS, "accuracy_gap") else ""
 
 
 def times_words(count: int) -> str:
@@ -197,7 +230,8 @@ def times_words(count: int) -> str:
 
 def _on_test(found: TestResult) -> str:
     factor, unit, _ = units(found.metric)
-    said = f"{quantity(found.metric)}, evaluated {times_words(found.looks)}, {factor * found.estimate.value:.2f}{unit}"
+    value = f"{factor * found.estimate.value:.2f}{unit}"
+    said = f"{quantity(found.metric)}, evaluated {times_words(found.evaluations)}, {value}"
     return said + (f" ({_span(found.new_images)} on new images)" if found.new_images else "")
 
 
@@ -226,7 +260,8 @@ def _luck(r: Retrained, objective: str) -> str:
     flattered = (r.searched[0] - r.estimate.value) * (1 if METRICS[objective].direction == "higher" else -1)
     apart = f"{factor * abs(flattered):.2f}"
     said = f"{apart}{points} {'better' if flattered > 0 else 'worse'}" if float(apart) else "the same"
-    return f"In the search, whose seeds chose {r.arm}, {r.arm} had {factor * r.searched[0]:.2f}{unit}, {said}. "
+    name = by_name(r.arm)
+    return f"In the search, whose seeds chose {name}, {name} had {factor * r.searched[0]:.2f}{unit}, {said}. "
 
 
 def _beats(a: Retrained, b: Retrained, objectives: Sequence[str]) -> bool:

@@ -27,7 +27,7 @@ MIN_SEEDS_FOR_SPREAD = 2
 """Seeds from which on anything is known of a spread."""
 ASSOCIATION_PATHS = 60
 """Paths of an association, whose permutations take long."""
-Ways = tuple[Floats, Floats]
+EvidencePaths = tuple[Floats, Floats]
 """Evidence that a bound is met, and that it is not, [paths, seeds]; the smallest so far."""
 Outcomes = tuple[int, ...]
 """Of one seed, for each bound: 1 met, -1 broken, 0 neither."""
@@ -77,7 +77,7 @@ def _thinkable(bounds: int) -> list[Outcomes]:
 
 def simulated_evidence(
     part: Part, before: Part | None, draws: Draws, levels: tuple[float, float] | None = None
-) -> list[Ways] | None:
+) -> list[EvidencePaths] | None:
     """Evidence of each bound of a part at 1, 2, ... seeds, those seen and those to come; None where nothing is known.
 
     Args:
@@ -101,7 +101,7 @@ def simulated_evidence(
                 return _ratios(part, draws.numbers(a), draws.numbers(b), draws.paths, levels)
             return _lost_ratio(part, earlier, draws)
         case SharePart():
-            return _share(part, before.held if isinstance(before, SharePart) else (), draws)
+            return _share(part, before.outcomes if isinstance(before, SharePart) else (), draws)
         case OutcomesPart():
             return _counts(part, before.outcomes if isinstance(before, OutcomesPart) else (), draws)
         case AssociationPart():
@@ -125,21 +125,21 @@ def _path(seen: Sequence[float], ahead: Floats, paths: int) -> Floats:
     return np.hstack([np.tile(np.asarray(seen, np.float64), (paths, 1)), ahead])
 
 
-def _running(met: Floats, broken: Floats) -> Ways:
+def _running(met: Floats, broken: Floats) -> EvidencePaths:
     """The smallest so far; nothing before the first look."""
     for side in (met, broken):
         side[:, : FIRST_LOOK_SEEDS - 1] = np.inf
     return np.minimum.accumulate(met, axis=1), np.minimum.accumulate(broken, axis=1)
 
 
-def _means(part: MeanPart, ahead: Floats, paths: int, levels: tuple[float, float] | None) -> list[Ways]:
+def _means(part: MeanPart, ahead: Floats, paths: int, levels: tuple[float, float] | None) -> list[EvidencePaths]:
     path, closed = _path(part.values, ahead, paths), part.kind == "level"
     return [_running(*evidence(path, bound, closed=closed, levels=levels)) for bound in part.bounds]
 
 
 def _ratios(
     part: RatioPart, ahead: Floats, below: Floats, paths: int, levels: tuple[float, float] | None
-) -> list[Ways]:
+) -> list[EvidencePaths]:
     a, b = _path(part.numerators, ahead, paths), _path(part.denominators, below, paths)
     positive, _ = _running(*evidence(b, Bound(0.0, "above"), closed=False, levels=levels))
     found = []
@@ -151,16 +151,16 @@ def _ratios(
     return found
 
 
-def _share(part: SharePart, before: Sequence[bool], draws: Draws) -> list[Ways]:
-    seen = [*before, *part.held]
+def _share(part: SharePart, before: Sequence[bool], draws: Draws) -> list[EvidencePaths]:
+    seen = [*before, *part.outcomes]
     to_come = draws.outcomes([(1,) if held else (-1,) for held in seen])[:, :, 0] > 0
-    held = np.hstack([np.tile(np.array(part.held, bool), (draws.paths, 1)), to_come])
+    held = np.hstack([np.tile(np.array(part.outcomes, bool), (draws.paths, 1)), to_come])
     n, hits = np.arange(1, held.shape[1] + 1), held.cumsum(1)
     logs = shares.log_wealth(hits, n, part.declared), shares.log_wealth_below(hits, n, part.declared)
     return [_running(np.exp(-logs[0]), np.exp(-logs[1]))]
 
 
-def _counts(part: OutcomesPart, before: Sequence[Sequence[str]], draws: Draws) -> list[Ways]:
+def _counts(part: OutcomesPart, before: Sequence[Sequence[str]], draws: Draws) -> list[EvidencePaths]:
     number = {"met": 1, "broken": -1, "neither": 0}
     seen = [tuple(number[o] for o in way) for way in zip(*part.outcomes, strict=True)]
     earlier = [tuple(number[o] for o in way) for way in zip(*before, strict=True)]
@@ -169,7 +169,7 @@ def _counts(part: OutcomesPart, before: Sequence[Sequence[str]], draws: Draws) -
     return _majorities(np.concatenate([known, to_come], axis=1), 1.0)
 
 
-def _majorities(path: npt.NDArray[np.int64], share: float) -> list[Ways]:
+def _majorities(path: npt.NDArray[np.int64], share: float) -> list[EvidencePaths]:
     """Counts of outcomes [paths, seeds, bounds] over a share of the level."""
     seeds = path.shape[1]
     n, table = np.arange(1, seeds + 1), shares.majority(seeds)
@@ -177,7 +177,7 @@ def _majorities(path: npt.NDArray[np.int64], share: float) -> list[Ways]:
     return [_running(met, broken) for met, broken in sides]
 
 
-def _lost(part: MeanPart, before: Sequence[float], draws: Draws) -> list[Ways]:
+def _lost(part: MeanPart, before: Sequence[float], draws: Draws) -> list[EvidencePaths]:
     """Counts go on where a seed diverged, or where all agree; what t crossed before stands."""
     closed = part.kind == "level"
     seen = [tuple(_side(v, bound, closed=closed) for bound in part.bounds) for v in (*before, *part.values)]
@@ -192,7 +192,7 @@ def _lost(part: MeanPart, before: Sequence[float], draws: Draws) -> list[Ways]:
     return found
 
 
-def _lost_ratio(part: RatioPart, before: RatioPart, draws: Draws) -> list[Ways]:
+def _lost_ratio(part: RatioPart, before: RatioPart, draws: Draws) -> list[EvidencePaths]:
     """Counts of a - r b, and of b above 0."""
     ((positive, _),) = _lost(_contrast(part.denominators, "above"), before.denominators, draws)
     found = []
@@ -217,7 +217,7 @@ def _side(value: float, bound: Bound, *, closed: bool) -> int:
     return 0 if value != value else 1 if sign * value > sign * bound.value else -1
 
 
-def _association(part: AssociationPart, before: AssociationPart | None, draws: Draws) -> list[Ways]:
+def _association(part: AssociationPart, before: AssociationPart | None, draws: Draws) -> list[EvidencePaths]:
     """The one look: seen already, or of values to come."""
     seeds = part.n + draws.ahead
     met, broken = np.full((draws.paths, seeds), np.inf), np.full((draws.paths, seeds), np.inf)
@@ -245,7 +245,7 @@ def _one_look(part: AssociationPart, x: Sequence[Floats], y: Sequence[Floats]) -
     return float(ways.met[-1]), float(ways.broken[-1])
 
 
-def _silent(part: Part, draws: Draws) -> list[Ways]:
+def _silent(part: Part, draws: Draws) -> list[EvidencePaths]:
     """A part that gives no numbers decides nothing."""
     nothing = np.full((draws.paths, part.n + draws.ahead), float(1 / ERROR_LEVEL))
     return [(nothing, nothing) for _ in part.evidence()]

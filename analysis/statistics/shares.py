@@ -87,12 +87,12 @@ def seeds_without_exception(places: int, declared: float = DEFAULT_SHARE) -> int
 
 @dataclass(frozen=True)
 class SharePart:
-    """In at least this share of seeds (`declared`, between 0 and 1); `held` says of each seed of the path if it did.
+    """In at least this share of seeds (`declared`, between 0 and 1); `outcomes` says of each seed if it did.
 
     A diverged trial has not held. A share exactly at the declared one meets the claim.
     """
 
-    held: tuple[bool, ...]
+    outcomes: tuple[bool, ...]
     declared: float = DEFAULT_SHARE
 
     def __post_init__(self) -> None:
@@ -102,40 +102,40 @@ class SharePart:
     @property
     def n(self) -> int:
         """Seeds on the path."""
-        return len(self.held)
+        return len(self.outcomes)
 
     def evidence(self) -> tuple[Evidence, ...]:
         """Return the evidence of its one bound."""
-        return (share_evidence(self.held, self.declared),)
+        return (share_evidence(self.outcomes, self.declared),)
 
     def interval(self, level: float, n: int) -> Interval | None:
         """The shares that the e-processes over the first n seeds have not excluded, each end at `level`."""
-        return share_interval(self.held[:n], level)
+        return share_interval(self.outcomes[:n], level)
 
     def estimate(self, n: int) -> Interval | None:
         """The share among the first n seeds with Clopper and Pearson's 95 % interval."""
-        return share_estimate(self.held[:n])
+        return share_estimate(self.outcomes[:n])
 
 
-def share_evidence(held: tuple[bool, ...], declared: float) -> Evidence:
+def share_evidence(outcomes: tuple[bool, ...], declared: float) -> Evidence:
     """Return 1 / the largest wealth so far, at each look, both ways."""
-    n, hits = np.arange(1, len(held) + 1), np.cumsum(np.asarray(held, dtype=np.int64))
+    n, hits = np.arange(1, len(outcomes) + 1), np.cumsum(np.asarray(outcomes, dtype=np.int64))
     return Evidence.running(np.exp(-log_wealth(hits, n, declared)), np.exp(-log_wealth_below(hits, n, declared)))
 
 
-def share_estimate(held: tuple[bool, ...]) -> Interval | None:
+def share_estimate(outcomes: tuple[bool, ...]) -> Interval | None:
     """Estimate a share of seeds with Clopper and Pearson's 95 % interval."""
-    if not held:
+    if not outcomes:
         return None
-    low, high = clopper_pearson(sum(held), len(held))
-    return Interval(sum(held) / len(held), low, high, len(held), "share of seeds")
+    low, high = clopper_pearson(sum(outcomes), len(outcomes))
+    return Interval(sum(outcomes) / len(outcomes), low, high, len(outcomes), "share of seeds")
 
 
-def share_interval(held: tuple[bool, ...], level: float) -> Interval | None:
+def share_interval(outcomes: tuple[bool, ...], level: float) -> Interval | None:
     """The declared shares that would be neither supported nor refuted at `level` by any look so far."""
-    if len(held) < FIRST_LOOK_SEEDS:
+    if len(outcomes) < FIRST_LOOK_SEEDS:
         return None
-    n, hits = _looks(held)
+    n, hits = _looks(outcomes)
 
     def below(s: float) -> float:
         return float(log_wealth_below(hits, n, s).max()) + math.log(level)
@@ -143,7 +143,9 @@ def share_interval(held: tuple[bool, ...], level: float) -> Interval | None:
     high = (
         1.0 if below(1 - TINY_SHARE) < 0 else 0.0 if below(TINY_SHARE) >= 0 else root(below, TINY_SHARE, 1 - TINY_SHARE)
     )
-    return Interval(sum(held) / len(held), _low(held, level), float(high), len(held), "share of seeds, all looks")
+    return Interval(
+        sum(outcomes) / len(outcomes), _low(outcomes, level), float(high), len(outcomes), "share of seeds, all looks"
+    )
 
 
 def majority_interval(met: tuple[bool, ...], broken: Sequence[tuple[bool, ...]], level: float) -> Interval | None:
@@ -167,15 +169,15 @@ TINY_SHARE = 1e-9
 """A share as near 0, or 1, as is looked at."""
 
 
-def _looks(held: tuple[bool, ...]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+def _looks(outcomes: tuple[bool, ...]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Seeds and hits at each look."""
-    hits = np.cumsum(np.asarray(held, dtype=np.int64))
-    return np.arange(FIRST_LOOK_SEEDS, len(held) + 1), hits[FIRST_LOOK_SEEDS - 1 :]
+    hits = np.cumsum(np.asarray(outcomes, dtype=np.int64))
+    return np.arange(FIRST_LOOK_SEEDS, len(outcomes) + 1), hits[FIRST_LOOK_SEEDS - 1 :]
 
 
-def _low(held: tuple[bool, ...], level: float) -> float:
+def _low(outcomes: tuple[bool, ...], level: float) -> float:
     """Below it lie the shares that the bet on seeds that held has excluded."""
-    n, hits = _looks(held)
+    n, hits = _looks(outcomes)
 
     def above(s: float) -> float:
         return float(log_wealth(hits, n, s).max()) + math.log(level)

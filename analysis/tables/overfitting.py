@@ -74,7 +74,7 @@ def overfitting(
     return pd.DataFrame(rows, columns=list(OVERFITTING_COLUMNS))
 
 
-def chapter_overfitting(studies: Iterable[Study], frames: Frames, asked: Asked | None = None) -> pd.DataFrame:
+def overfitting_of_studies(studies: Iterable[Study], frames: Frames, asked: Asked | None = None) -> pd.DataFrame:
     """Put the overfitting tables of several studies below each other."""
     parts = [overfitting(s, frames, asked) for s in studies]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(OVERFITTING_COLUMNS))
@@ -83,7 +83,7 @@ def chapter_overfitting(studies: Iterable[Study], frames: Frames, asked: Asked |
 def _change(changes: pd.DataFrame, arm: str, measure: str) -> dict[str, object]:
     rows = changes[(changes["arm"] == arm) & (changes["metric"] == measure.removesuffix("_change"))]
     if rows.empty:
-        return {**_mean(np.array([]), ranges.ANY), "note": "the baseline"}
+        return {**_mean(np.array([]), ranges.ANY_RANGE), "note": "the baseline"}
     row = rows.iloc[0]
     note = row["refused"] or f"at epoch {row['epoch']}"
     return {"estimate": row["estimate"], "low": row["low"], "high": row["high"], "n": int(row["n"]), "note": note}

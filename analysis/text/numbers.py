@@ -15,7 +15,7 @@ from trainables.records.metrics import METRICS
 
 MAX_DIGITS = 5
 """Significant digits at most."""
-TOO_LONG, TOO_SHORT = 1e15, 1e-9
+MAX_PLAIN_NUMBER, MIN_PLAIN_NUMBER = 1e15, 1e-9
 """From the first on, and below the second, a number is written with an exponent: nobody counts its digits."""
 ACCURACIES = frozenset(m.name for m in METRICS.values() if m.scale != 1.0)
 """Metrics that are recorded as shares and written in percent or points."""
@@ -101,7 +101,7 @@ def plain_number(value: float) -> str:
 
 
 def _in_exponents(value: float) -> bool:
-    return abs(value) >= TOO_LONG or 0 < abs(value) < TOO_SHORT
+    return abs(value) >= MAX_PLAIN_NUMBER or 0 < abs(value) < MIN_PLAIN_NUMBER
 
 
 def met(count: int, parts: int) -> str:

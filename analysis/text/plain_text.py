@@ -30,3 +30,13 @@ def harmless_cell(value: T) -> T | str:
     if not isinstance(value, str):
         return value
     return printable("'" + value if value.startswith(_FORMULA) else value)
+
+
+def first_sentence(text: str) -> str:
+    """Return a text up to its first full stop or question mark.
+
+    >>> first_sentence("What is it? This and that.")
+    'What is it?'
+    """
+    ends = [i + 1 for mark in ("? ", ". ") if (i := text.find(mark)) >= 0]
+    return text[: min(ends)] if ends else text

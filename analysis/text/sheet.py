@@ -11,6 +11,8 @@ class Cell:
 
     text: str
     value: float | None = None
+    trials: str = ""
+    """Where on a page the trials behind it begin."""
 
 
 @dataclass(frozen=True)

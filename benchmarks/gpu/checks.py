@@ -15,8 +15,8 @@ from functools import partial
 
 import torch
 
-from benchmarks.gpu.report import Finding
-from benchmarks.gpu.setting import STACKED, Setting, attempts, peak_bytes, recorder, wait
+from benchmarks.gpu.report import CheckResult
+from benchmarks.gpu.setting import STACKED, PartSetting, attempts, peak_bytes, recorder, wait
 from tests.trainables.small import CLASSES, FEATURES, KNOB_CHANGES, SMALL, arrays
 from trainables.config.trial_config import TrialConfig
 from trainables.records.epoch_columns import EpochLog
@@ -58,13 +58,13 @@ def all_checks(device: str, changes: Sequence[str] = STACKED) -> list[Check]:
     return found
 
 
-def part(setting: Setting) -> Iterator[Finding]:
+def part(setting: PartSetting) -> Iterator[CheckResult]:
     """All of them."""
     return attempts(setting, {c.name: partial(_found, c) for c in all_checks(setting.device, setting.sizes.changes)})
 
 
-def _found(check: Check) -> Finding:
-    return Finding(check.name, value=check.run(), unit=check.unit)
+def _found(check: Check) -> CheckResult:
+    return CheckResult(check.name, value=check.run(), unit=check.unit)
 
 
 def on(device: str, images: int = 96) -> Arrays:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks.gpu.pack import DATA, data_folder, pack
 from benchmarks.gpu.parts import BUDGETS_SECONDS, ROOT, Run, begin, work
-from benchmarks.gpu.report import Lines, Machine, Part, Report
+from benchmarks.gpu.report import Lines, Machine, Report, ReportPart
 from trainables.config.errors import StudyError
 
 
@@ -61,7 +61,9 @@ def _all_parts(run: Run, out: Path) -> int:
     out.mkdir(parents=True, exist_ok=True)
     started, began = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), time.monotonic()
     known: Machine | None = None
-    parts: list[Part] = [Part(name, "not begun", "", 0.0, budget, ()) for name, budget in BUDGETS_SECONDS.items()]
+    parts: list[ReportPart] = [
+        ReportPart(name, "not begun", "", 0.0, budget, ()) for name, budget in BUDGETS_SECONDS.items()
+    ]
     path: Path | None = None
     for i, name in enumerate(BUDGETS_SECONDS):
         print(f"{name} ...", flush=True)

@@ -8,14 +8,14 @@ from typing import Any
 
 import torch
 
-from benchmarks.gpu.report import Finding
-from benchmarks.gpu.setting import Setting, attempts, peak_bytes, training
+from benchmarks.gpu.report import CheckResult
+from benchmarks.gpu.setting import PartSetting, attempts, peak_bytes, training
 from trainables.training import gpu_memory as memory
 
 EPOCHS = 2
 
 
-def part(setting: Setting) -> Iterator[Finding]:
+def part(setting: PartSetting) -> Iterator[CheckResult]:
     """Stacks of several sizes, wide and special networks; then what CUDA itself takes."""
     wide = (setting.sizes.hidden,) * 2
     batch, largest = setting.sizes.batches[0][0], setting.sizes.batches[-1][0]
@@ -31,7 +31,7 @@ def part(setting: Setting) -> Iterator[Finding]:
         yield _process(setting)
 
 
-def _job(setting: Setting, name: str, seeds: int, graphs: bool, knobs: dict[str, Any]) -> Finding:
+def _job(setting: PartSetting, name: str, seeds: int, graphs: bool, knobs: dict[str, Any]) -> CheckResult:
     """Data, network and two epochs."""
     images = dict(setting.sizes.batches)[knobs["batch_size"]]
     counts: list[int] = []
@@ -49,16 +49,16 @@ def _job(setting: Setting, name: str, seeds: int, graphs: bool, knobs: dict[str,
     counted = counts[0]
     note = f"{seen:,} bytes seen, {counted:,} counted, {memory.process_bytes(counted):,.0f} allowed with CUDA's own"
     fits = seen <= memory.process_bytes(counted)
-    return Finding(name, fits, "" if fits else note, value=seen / counted, unit="bytes seen / counted", note=note)
+    return CheckResult(name, fits, "" if fits else note, value=seen / counted, unit="bytes seen / counted", note=note)
 
 
-def _process(setting: Setting) -> Finding:
+def _process(setting: PartSetting) -> CheckResult:
     """What is in use beyond the allocator's own: CUDA's context, kernels, workspaces, and whoever else is there."""
     torch.cuda.empty_cache()
     free, whole = torch.cuda.mem_get_info()
     taken = whole - free - torch.cuda.memory_reserved()
     note = f"at most: other processes on the card are in it; {memory.CUDA_PROCESS_BYTES / 1e6:.0f} MB are assumed"
-    return Finding(
+    return CheckResult(
         "cuda-itself",
         taken <= memory.CUDA_PROCESS_BYTES,
         "" if taken <= memory.CUDA_PROCESS_BYTES else "more than is assumed",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from benchmarks.gpu.setting import Setting, seconds
+from benchmarks.gpu.setting import PartSetting, seconds
 from trainables.config.trial_config import TrialConfig
 from trainables.models.parameter_layout import layout
 from trainables.training import gpu_memory as memory
@@ -16,7 +16,7 @@ ADAM_STREAMS = 7
 COPIES = 10
 
 
-def copy_bandwidth(setting: Setting) -> float:
+def copy_bandwidth(setting: PartSetting) -> float:
     """Bytes a second, read and written, of a copy on the device; the best of three rounds."""
     source = torch.zeros(setting.sizes.copy_bytes, dtype=torch.uint8, device=setting.device)
     target = torch.empty_like(source)

@@ -57,7 +57,7 @@ def _contents(places: list[Path]) -> fashion_mnist.Contents:
     for place in places:
         try:
             return fashion_mnist.read_files(place)
-        except (fashion_mnist.Absent, DataError) as error:
+        except (fashion_mnist.FilesAbsent, DataError) as error:
             tried.append(f"{place}: {error}")
     fetch = "`study show --data fashion-mnist --fetch`"
     raise DataError(f"{fashion_mnist.NAME} is not on this machine ({'; '.join(tried)}); {fetch} fetches it")

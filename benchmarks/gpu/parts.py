@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.gpu.report import Finding, Lines, Machine, Part, one_line
-from benchmarks.gpu.setting import TINY, WHOLE, Setting, machine
+from benchmarks.gpu.report import CheckResult, Lines, Machine, ReportPart, one_line
+from benchmarks.gpu.setting import TINY, WHOLE, PartSetting, machine
 from trainables.training.device_arrays import prepare_process
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -38,13 +38,13 @@ class Run:
     data_dir: Path
 
 
-def _functions() -> dict[str, Callable[[Setting], Iterator[Finding]]]:
+def _functions() -> dict[str, Callable[[PartSetting], Iterator[CheckResult]]]:
     from benchmarks.gpu import checks, job_memory, processes, rates
 
     return {"checks": checks.part, "rates": rates.part, "memory": job_memory.part, "processes": processes.part}
 
 
-def begin(run: Run, name: str) -> tuple[Machine | None, Part]:
+def begin(run: Run, name: str) -> tuple[Machine | None, ReportPart]:
     """Run a part in a process of its own, and end it and all its children when its time is over."""
     budget, began = BUDGETS_SECONDS[name] * (REHEARSAL_TIMES if run.tiny else 1), time.monotonic()
     with tempfile.TemporaryDirectory(prefix="benchmarks-gpu-") as folder:
@@ -63,10 +63,10 @@ def begin(run: Run, name: str) -> tuple[Machine | None, Part]:
         known, findings, reason = lines.read()
     seconds = time.monotonic() - began
     if code is None:
-        return known, Part(name, "cut off", f"it was not done after {budget:g} s", seconds, budget, findings)
+        return known, ReportPart(name, "cut off", f"it was not done after {budget:g} s", seconds, budget, findings)
     if code != 0:
-        return known, Part(name, "failed", reason or f"its process ended with {code}", seconds, budget, findings)
-    return known, Part(name, "done", "", seconds, budget, findings)
+        return known, ReportPart(name, "failed", reason or f"its process ended with {code}", seconds, budget, findings)
+    return known, ReportPart(name, "done", "", seconds, budget, findings)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
@@ -81,7 +81,7 @@ def work(run: Run, name: str, lines: Lines, until: float) -> int:
     try:
         prepare_process()
         lines.add(machine(run.device))
-        setting = Setting(run.device, TINY if run.tiny else WHOLE, run.data_dir, until)
+        setting = PartSetting(run.device, TINY if run.tiny else WHOLE, run.data_dir, until)
         for finding in _functions()[name](setting):
             lines.add(finding)
             print(f"  {finding}", flush=True)

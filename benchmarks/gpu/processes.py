@@ -10,8 +10,8 @@ from typing import Any
 
 import torch
 
-from benchmarks.gpu.report import Finding, one_line
-from benchmarks.gpu.setting import Setting, steady, training, wait
+from benchmarks.gpu.report import CheckResult, one_line
+from benchmarks.gpu.setting import PartSetting, steady, training, wait
 from trainables.training.device_arrays import prepare_process
 
 SEEDS = 5
@@ -22,7 +22,7 @@ Span = tuple[float, float]
 """When an epoch's work began and ended, by the monotonic clock, which all processes share."""
 
 
-def part(setting: Setting) -> Iterator[Finding]:
+def part(setting: PartSetting) -> Iterator[CheckResult]:
     """One process, then more; each number starts anew."""
     alone: dict[str, float] = {}
     batch, images = setting.sizes.batches[0]
@@ -31,20 +31,20 @@ def part(setting: Setting) -> Iterator[Finding]:
         try:
             spans = _at_once(setting, count)
         except Exception as error:
-            yield Finding(f"processes-{count}", passed=False, reason=one_line(error))
+            yield CheckResult(f"processes-{count}", passed=False, reason=one_line(error))
             continue
         for way, found in zip(WAYS, zip(*spans, strict=True), strict=True):
             took = max(end for _, end in found) - min(begin for begin, _ in found)
             rate = count * EPOCHS * SEEDS / took
             name = f"processes-{count}/{way}"
-            yield Finding(name, value=rate, unit="trial epochs a second", note=note)
+            yield CheckResult(name, value=rate, unit="trial epochs a second", note=note)
             if way in alone:
-                yield Finding(f"{name}/against-one", value=rate / alone[way], unit="times the rate of one process")
+                yield CheckResult(f"{name}/against-one", value=rate / alone[way], unit="times the rate of one process")
             elif count == 1:
                 alone[way] = rate
 
 
-def _at_once(setting: Setting, count: int) -> list[list[Span]]:
+def _at_once(setting: PartSetting, count: int) -> list[list[Span]]:
     """By process, by way of training; start-up and first epochs are left out."""
     if setting.left() <= 0:
         raise TimeoutError("no time was left")
@@ -62,7 +62,7 @@ def _give(ready: Any) -> None:
     _ready = ready
 
 
-def _work(setting: Setting, count: int) -> list[Span]:
+def _work(setting: PartSetting, count: int) -> list[Span]:
     """Both ways; all processes begin each at the same moment, and one that fails lets the others go."""
     try:
         return [_way(setting, count, graphs=way == "graphed") for way in WAYS]
@@ -71,7 +71,7 @@ def _work(setting: Setting, count: int) -> list[Span]:
         raise
 
 
-def _way(setting: Setting, count: int, *, graphs: bool) -> Span:
+def _way(setting: PartSetting, count: int, *, graphs: bool) -> Span:
     prepare_process()
     if setting.device == "cuda":
         torch.cuda.set_per_process_memory_fraction(0.95 / count)

@@ -12,8 +12,8 @@ import torch
 from torch import nn
 
 from benchmarks.gpu.limit import copy_bandwidth, epoch_bytes
-from benchmarks.gpu.report import Finding, one_line
-from benchmarks.gpu.setting import Setting, seconds, steady, tidy, training
+from benchmarks.gpu.report import CheckResult, one_line
+from benchmarks.gpu.setting import PartSetting, seconds, steady, tidy, training
 from trainables.config.trial_config import TrialConfig
 from trainables.training import gpu_memory as memory
 from trainables.training.device_arrays import Arrays
@@ -31,10 +31,10 @@ class Side:
     epoch: Callable[[], float]
 
 
-def part(setting: Setting) -> Iterator[Finding]:
+def part(setting: PartSetting) -> Iterator[CheckResult]:
     """All batch sizes, each with its share of the time."""
     bandwidth = copy_bandwidth(setting)
-    yield Finding("copy-bandwidth", value=bandwidth / 1e9, unit="GB/s, read and written")
+    yield CheckResult("copy-bandwidth", value=bandwidth / 1e9, unit="GB/s, read and written")
     batches = setting.sizes.batches
     for i, (batch, images) in enumerate(batches):
         until = time.monotonic() + setting.left() / (len(batches) - i)
@@ -42,10 +42,10 @@ def part(setting: Setting) -> Iterator[Finding]:
         try:
             yield from _batch(setting, batch, arrays, bandwidth, until)
         except Exception as error:
-            yield Finding(f"batch-{batch}", passed=False, reason=one_line(error))
+            yield CheckResult(f"batch-{batch}", passed=False, reason=one_line(error))
 
 
-def _batch(setting: Setting, batch: int, arrays: Arrays, bandwidth: float, until: float) -> Iterator[Finding]:
+def _batch(setting: PartSetting, batch: int, arrays: Arrays, bandwidth: float, until: float) -> Iterator[CheckResult]:
     sides, failed = _ready(setting, batch, arrays, until)
     rates: dict[str, list[float]] = {s.name: [] for s in sides}
     accuracy: dict[str, float] = {}
@@ -60,16 +60,18 @@ def _batch(setting: Setting, batch: int, arrays: Arrays, bandwidth: float, until
     for side in sides:
         found, name = rates[side.name], f"batch-{batch}/{side.name}"
         note = f"{len(arrays.train_x)} training images, {len(found)} rounds; accuracy {accuracy[side.name]:.3f}"
-        yield Finding(name, value=median(found), low=min(found), high=max(found), unit=UNIT, note=note)
+        yield CheckResult(name, value=median(found), low=min(found), high=max(found), unit=UNIT, note=note)
         if PLAIN in rates:
             times = median(found) / median(rates[PLAIN])
-            yield Finding(f"{name}/against-plain", value=times, unit="times the rate of PyTorch's plain loop")
+            yield CheckResult(f"{name}/against-plain", value=times, unit="times the rate of PyTorch's plain loop")
         limit = side.seeds * bandwidth / epoch_bytes(config, side.seeds, arrays)
         note = f"the memory allows {limit:.4g} {UNIT}, unless its cache holds the parameters"
-        yield Finding(f"{name}/of-memory-limit", value=median(found) / limit, unit="of the memory's limit", note=note)
+        yield CheckResult(
+            f"{name}/of-memory-limit", value=median(found) / limit, unit="of the memory's limit", note=note
+        )
 
 
-def _ready(setting: Setting, batch: int, arrays: Arrays, until: float) -> tuple[list[Side], list[Finding]]:
+def _ready(setting: PartSetting, batch: int, arrays: Arrays, until: float) -> tuple[list[Side], list[CheckResult]]:
     """Every side after its first epoch, which warms up and captures; and those that failed in it."""
     makers: dict[str, Callable[[], Side]] = {
         PLAIN: partial(_plain, setting, batch, arrays, fused=False),
@@ -88,12 +90,12 @@ def _ready(setting: Setting, batch: int, arrays: Arrays, until: float) -> tuple[
             side.epoch()
             sides.append(side)
         except Exception as error:
-            failed.append(Finding(f"batch-{batch}/{name}", passed=False, reason=one_line(error)))
+            failed.append(CheckResult(f"batch-{batch}/{name}", passed=False, reason=one_line(error)))
         tidy(setting.device)
     return sides, failed
 
 
-def _ours(setting: Setting, batch: int, arrays: Arrays, name: str, seeds: int, *, graphs: bool) -> Side:
+def _ours(setting: PartSetting, batch: int, arrays: Arrays, name: str, seeds: int, *, graphs: bool) -> Side:
     stack = steady(training(setting.config(arrays, batch_size=batch), seeds, arrays, graphs=graphs))
 
     def epoch() -> float:
@@ -103,7 +105,7 @@ def _ours(setting: Setting, batch: int, arrays: Arrays, name: str, seeds: int, *
     return Side(name, seeds, epoch)
 
 
-def _plain(setting: Setting, batch: int, arrays: Arrays, *, fused: bool) -> Side:
+def _plain(setting: PartSetting, batch: int, arrays: Arrays, *, fused: bool) -> Side:
     loop = PlainLoop(setting.config(arrays, batch_size=batch), arrays, fused=fused)
     return Side("plain-fused" if fused else PLAIN, 1, loop.epoch)
 

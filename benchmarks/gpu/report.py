@@ -15,7 +15,7 @@ State = Literal["done", "failed", "cut off", "not begun"]
 
 
 @dataclass(frozen=True)
-class Finding:
+class CheckResult:
     """One check or one measurement."""
 
     name: str
@@ -56,7 +56,7 @@ class Machine:
 
 
 @dataclass(frozen=True)
-class Part:
+class ReportPart:
     """What became of one part."""
 
     name: str
@@ -64,7 +64,7 @@ class Part:
     reason: str
     seconds: float
     budget_seconds: float
-    findings: tuple[Finding, ...]
+    findings: tuple[CheckResult, ...]
 
     @property
     def passed(self) -> bool:
@@ -81,7 +81,7 @@ class Report:
     started: str
     seconds: float
     machine: Machine | None
-    parts: tuple[Part, ...]
+    parts: tuple[ReportPart, ...]
 
     @property
     def file_name(self) -> str:
@@ -112,25 +112,25 @@ class Lines:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def add(self, found: Finding | Machine | str) -> None:
+    def add(self, found: CheckResult | Machine | str) -> None:
         """Write a line; a text is the reason why the part failed."""
         kind = type(found).__name__
         content = found if isinstance(found, str) else dataclasses.asdict(found)
         with self._path.open("a", encoding="utf-8") as stream:
             stream.write(json.dumps([kind, content]) + "\n")
 
-    def read(self) -> tuple[Machine | None, tuple[Finding, ...], str]:
+    def read(self) -> tuple[Machine | None, tuple[CheckResult, ...], str]:
         """Machine, findings and the reason of a failure; a line that was cut short is left out."""
-        machine, findings, reason = None, list[Finding](), ""
+        machine, findings, reason = None, list[CheckResult](), ""
         text = self._path.read_text(encoding="utf-8") if self._path.exists() else ""
         for line in text.splitlines(keepends=True):
             if not line.endswith("\n"):
                 break
             kind, content = json.loads(line)
-            if kind == "Machine":
+            if kind == Machine.__name__:
                 machine = Machine(**content)
-            elif kind == "Finding":
-                findings.append(Finding(**content))
+            elif kind == CheckResult.__name__:
+                findings.append(CheckResult(**content))
             else:
                 reason = content
         return machine, tuple(findings), reason

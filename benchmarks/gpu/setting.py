@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import numpy as np
 import torch
 
-from benchmarks.gpu.report import Finding, Machine, one_line
+from benchmarks.gpu.report import CheckResult, Machine, one_line
 from tests.trainables.recording import FakeRecorder
 from tests.trainables.small import KNOB_CHANGES
 from trainables.config.trial_config import TrialConfig
@@ -77,7 +77,7 @@ TINY = Sizes(
 
 
 @dataclass(frozen=True)
-class Setting:
+class PartSetting:
     """What a part is given."""
 
     device: str
@@ -168,16 +168,16 @@ def peak_bytes(device: str, run: Callable[[], object]) -> int:
     return int(np.cumsum(changes).max(initial=0))
 
 
-def attempts(setting: Setting, named: dict[str, Callable[[], Finding]]) -> Iterator[Finding]:
+def attempts(setting: PartSetting, named: dict[str, Callable[[], CheckResult]]) -> Iterator[CheckResult]:
     """Each measurement; one that fails, or for which no time is left, says why, and the others go on."""
     for name, measure in named.items():
         if setting.left() <= 0:
-            yield Finding(name, passed=False, reason="not begun: no time was left")
+            yield CheckResult(name, passed=False, reason="not begun: no time was left")
             continue
         try:
             yield measure()
         except Exception as error:
-            yield Finding(name, passed=False, reason=one_line(error))
+            yield CheckResult(name, passed=False, reason=one_line(error))
         tidy(setting.device)
 
 

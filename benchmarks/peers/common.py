@@ -64,7 +64,7 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-class Clock:
+class Stopwatch:
     """Wall and processor time of this process since it was made."""
 
     def __init__(self) -> None:

@@ -86,7 +86,7 @@ def one_trial(given: work.Work, root: str, rows: list[int]) -> None:
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     study = optuna.create_study(direction="maximize", pruner=optuna.pruners.NopPruner())
     study.enqueue_trial(next(given.trials()))
-    clock = common.Clock()
+    clock = common.Stopwatch()
     study.optimize(lambda t: objective(t, root, rows, given.epochs), n_trials=1)
     common.answer(accuracy=study.best_value, **clock.read())
 

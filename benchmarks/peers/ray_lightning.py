@@ -79,7 +79,7 @@ def main() -> None:
     fixed = {"epochs": given.epochs, "root": work.mnist_root(), "rows": work.rows(given.images)}
     if asked.task == "trial":
         torch.set_num_threads(1)
-        clock = common.Clock()
+        clock = common.Stopwatch()
         kept = train({**next(given.trials()), **fixed}, [])
         common.answer(accuracy=kept["accuracy"], **clock.read())
         return

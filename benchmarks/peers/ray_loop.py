@@ -86,7 +86,7 @@ def one_trial(part: int, seed: int) -> None:
         "root": work.mnist_root(),
         "rows": work.rows(given.images),
     }
-    clock = common.Clock()
+    clock = common.Stopwatch()
     train(config)
     common.answer(accuracy=kept["accuracy"], **clock.read())
 

@@ -21,7 +21,7 @@ def main() -> None:
     data = load_data_set("fashion-mnist")
     chosen = work.rows(given.images)
     torch.set_num_threads(1)
-    clock = common.Clock()
+    clock = common.Stopwatch()
     x, y = torch.tensor(data.train_images[chosen]).float() / 255, torch.tensor(data.train_labels[chosen]).long()
     val_x, val_y = torch.tensor(data.val_images).float() / 255, torch.tensor(data.val_labels).long()
     torch.manual_seed(one["seed"])

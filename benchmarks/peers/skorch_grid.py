@@ -60,7 +60,7 @@ def main() -> None:
     if asked.task == "trial":
         one = next(given.trials())
         torch.set_num_threads(1)
-        clock = common.Clock()
+        clock = common.Stopwatch()
         net = _net(
             given.epochs,
             module__hidden=one["hidden"],

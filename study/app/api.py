@@ -192,7 +192,7 @@ class Results:
     def claims(self) -> ShownTable:
         """A row a claim; `.frame` is the frame: study, claim, verdict, statement, finding.
 
-        A verdict is supported, refuted, open, not-enough-seeds, missing, reduced or mechanism.
+        A verdict is supported, refuted, open, not-enough-seeds, no-place, missing, reduced or mechanism.
         """
         import pandas as pd
 
@@ -232,6 +232,13 @@ class Results:
         from study.app.splits_text import splits_of
 
         return splits_of(self._inputs, self.studies.values())
+
+    def repeats(self) -> pd.DataFrame:
+        """Searches that differ in their seed alone, together: a row a repeat, then the mean with its interval."""
+        from analysis.report.search_section import repeated_searches
+        from analysis.searches.repeats import repeats_frame
+
+        return repeats_frame(repeated_searches(self._inputs))
 
     def plot(self, kind: str = "curves", study: str | None = None) -> Figure:
         """A Matplotlib figure of one study, as in the report.

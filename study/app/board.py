@@ -10,13 +10,13 @@ from typing import Literal
 
 from study.app.snapshot import ArmRow, Measure, RunningTrial
 from study.app.time_left import time_left
-from study.planning.plan import Plan
+from study.planning.plan import Plan, PlannedTrial
 
 Point = tuple[float, float]
 """Validation and training accuracy after an epoch, as shares."""
 BROKEN = "possibly broken"
 MIN_SEEDS_FOR_INTERVAL = 3
-MOST_TREND_VALUES = 120
+MAX_TREND_VALUES = 120
 """Seeds from which on an interval is shown: with two it is wider than anything that it could tell."""
 
 
@@ -82,9 +82,9 @@ class Board:
             t.id: TrialState(
                 t.id, f"{t.wanted_by[0]}, seed {t.config.seed}" if t.wanted_by else t.id, t.config.seed,
                 t.config.epochs, t.seconds / t.config.epochs,
-                "waiting" if not t.done else ("diverged" if t.held and t.held.status == "diverged" else "finished"),
+                _status(t),
                 on_record=t.done,
-                recorded=t.held.epochs if t.held else 0,
+                recorded=t.on_record.epochs if t.on_record else 0,
             )
             for t in plan.trials
         }  # fmt: skip
@@ -251,6 +251,12 @@ def _latest(arm: _Arm) -> TrialState | None:
     return next((t for t in arm.trials if t.curve and t.status in ("running", "waiting")), None)
 
 
+def _status(trial: PlannedTrial) -> Literal["waiting", "finished", "diverged"]:
+    if not trial.done:
+        return "waiting"
+    return "diverged" if trial.on_record and trial.on_record.status == "diverged" else "finished"
+
+
 def _row(arm: _Arm, baseline: _Arm | None) -> ArmRow:
     ready = [t for t in arm.trials if _finished(t, arm.epochs)]
     under_way = next((t for t in arm.trials if t.status == "running"), None)
@@ -336,7 +342,7 @@ def mean_trend(curves: Sequence[Mapping[int, Point]], epochs: int) -> tuple[floa
     first to the last.
     """
     common = [e for e in sorted(set.intersection(*(set(c) for c in curves))) if e <= epochs] if curves else []
-    most = min(len(common), MOST_TREND_VALUES)
+    most = min(len(common), MAX_TREND_VALUES)
     common = [common[round(i * (len(common) - 1) / max(1, most - 1))] for i in range(most)]
     values = [math.fsum(c[e][0] for c in curves) / len(curves) for e in common]
     return tuple(round(v, 4) for v in values if math.isfinite(v))

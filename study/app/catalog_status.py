@@ -11,6 +11,7 @@ from trainables.config.errors import StudyError
 
 if TYPE_CHECKING:
     from study.app.pace import Pace
+    from study.planning.plan import Plan
     from study.storage.trials import TrialOnRecord
 
 USUAL_SEEDS = 5
@@ -32,7 +33,7 @@ class KnownFolder:
     """What a results folder tells of any study."""
 
     where: str
-    held: Mapping[str, TrialOnRecord]
+    on_record: Mapping[str, TrialOnRecord]
     checksums: tuple[str, ...]
     pace: Pace | None
 
@@ -57,8 +58,8 @@ class KnownFolder:
 
         try:
             store = ResultsFolder(where)
-            held, checksums = store.trials.on_record(), tuple(store.trials.data_checksums())
-            return cls(where, held, checksums, measured_pace(where, KNOWN_SIZES[FASHION]))
+            on_record, checksums = store.trials.on_record(), tuple(store.trials.data_checksums())
+            return cls(where, on_record, checksums, measured_pace(where, KNOWN_SIZES[FASHION]))
         except StudyError:
             return None
 
@@ -66,19 +67,29 @@ class KnownFolder:
         """Return a study's price and what is on record of it; the catalogue's studies are of Fashion-MNIST."""
         if not study.arms:
             return StudyStatus()
+        plan = self._plan([study])
+        lacking = {t.config.seed for t in plan.missing}
+        return StudyStatus(self._seconds(plan), len(set(plan.protocol.seeds) - lacking))
+
+    def seconds(self, studies: Sequence[Study]) -> float | None:
+        """What all arms of some studies take together: a trial that they share is trained once."""
+        compared = [s for s in studies if s.arms]
+        return self._seconds(self._plan(compared)) if compared else None
+
+    def _plan(self, studies: Sequence[Study]) -> Plan:
+        """Under five seeds, against what is on record, in this machine's times."""
         from study.app.pace import FASHION, KNOWN_SIZES, in_machine_times
-        from study.planning.cost import wall_seconds
         from study.planning.plan import plan_trials
         from study.planning.protocol import Protocol
+
+        protocol, size = Protocol(tuple(range(USUAL_SEEDS))), KNOWN_SIZES[FASHION]
+        plans = [plan_trials(studies, protocol, c, self.on_record, size) for c in self.checksums or ("unknown",)]
+        return min((in_machine_times(p, self.pace) for p in plans), key=lambda p: len(p.missing))
+
+    def _seconds(self, plan: Plan) -> float | None:
+        """Of all its trials, from start to end; None where the pace is not known."""
+        from study.planning.cost import wall_seconds
         from study.planning.usable_cores import usable_cores
 
-        seeds = tuple(range(USUAL_SEEDS))
-        protocol = Protocol(seeds)
-        plans = [
-            plan_trials([study], protocol, c, self.held, KNOWN_SIZES[FASHION]) for c in self.checksums or ("unknown",)
-        ]
-        plan = min((in_machine_times(p, self.pace) for p in plans), key=lambda p: len(p.missing))
-        lacking = {t.config.seed for t in plan.missing}
         longest = max(t.seconds for t in plan.trials)
-        seconds = wall_seconds(sum(t.seconds for t in plan.trials), longest, usable_cores())
-        return StudyStatus(seconds if self.pace else None, len(set(seeds) - lacking))
+        return wall_seconds(sum(t.seconds for t in plan.trials), longest, usable_cores()) if self.pace else None

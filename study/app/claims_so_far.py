@@ -70,12 +70,10 @@ def _part(study: Study, part: Form, values: list[float]) -> str:
         return f"{name} {found.value:.1f}{spread} {unit} in {seeds}"
     a, b = (part.b, part.a) if turned else (part.a, part.b)
     same = sum((v < 0) == ((found.value < 0) != turned) for v in values)
+    way = "lower" if found.value < 0 else "higher"
+    than = "" if b.arm == study.baseline else f" than with {_called(study, b)}"
     size = f"{abs(found.value):.1f}{spread} points"
-    if part.a.metric == "accuracy_gap":
-        way = "smaller" if found.value < 0 else "larger"
-        return f"gap {size} {way} with {_called(study, a)} than with {_called(study, b)}, in {same} of {seeds}"
-    way = "below" if found.value < 0 else "above"
-    return f"{_called(study, a)} {size} {way} {_called(study, b)} in {METRIC_NAMES[a.metric]}, in {same} of {seeds}"
+    return f"{METRIC_NAMES[a.metric]} {size} {way} with {_called(study, a)}{than}, in {same} of {seeds}"
 
 
 def _called(study: Study, q: Quantity) -> str:

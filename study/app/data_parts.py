@@ -11,8 +11,8 @@ import dataclasses
 from collections.abc import Sequence
 
 from study.planning.protocol import Protocol
-from study.spec.claims import arms_named
-from study.spec.selection import names_others, selects_on_validation, with_test_part
+from study.spec.claims import Form, arms_named
+from study.spec.selection import names_others, selected_claims, selects_on_validation, with_test_part
 from study.spec.study import Study
 from study.spec.study_file import StudySource
 from study.storage.results_folder import ResultsFolder
@@ -26,7 +26,7 @@ NO_TEST_PART = (
     "it was begun without a test part and goes on so: the images that it reports on are those that it selects on; "
     "in another results folder it gets one"
 )
-HAD_NONE = (
+NO_TEST_PART_ON_RECORD = (
     "this folder has it without a test part, and it goes on so: what it selects on is what it reports on; in another "
     "results folder it gets one"
 )
@@ -51,8 +51,8 @@ def with_parts(
     if data.test_images is None:
         protocol = dataclasses.replace(protocol, begun=_begun(store, studies, protocol), hold_out=HELD_OUT_SHARE)
     own = [s.study for s in sources if not s.keeps_parts and _says_nothing(s.study)]
-    found = [s.name for s in own if _gets_one(s, studies, protocol, store, data_checksum)]
-    return dataclasses.replace(protocol, selecting=frozenset(found))
+    found = [s for s in own if _gets_one(s, studies, protocol, store, data_checksum)]
+    return dataclasses.replace(protocol, selecting={s.name: _judged(s, store)[0] for s in found})
 
 
 def notes_on_parts(protocol: Protocol, sources: Sequence[StudySource]) -> list[str]:
@@ -68,7 +68,7 @@ def notes_on_parts(protocol: Protocol, sources: Sequence[StudySource]) -> list[s
         ):
             continue
         why = "its claims name arms of other studies, so it keeps the data's own parts" if names_others(study) else ""
-        lines.append(f"study {study.name}: {why or (HAD_NONE if protocol.hold_out else JUDGES_ON_VAL)}")
+        lines.append(f"study {study.name}: {why or (NO_TEST_PART_ON_RECORD if protocol.hold_out else JUDGES_ON_VAL)}")
     return lines
 
 
@@ -84,15 +84,29 @@ def _gets_one(
     if kept and protocol.hold_out:
         return bool(kept[-1].base.get("held_out", 0.0) == HELD_OUT_SHARE)
     if kept:
-        before = {claim.id: claim.parts for claim in kept[-1].claims}
-        there = {claim.id: claim.parts for claim in with_test_part(study, 0.0).claims}
-        return not any(before.get(c.id) == c.parts != there[c.id] for c in study.claims)
+        on_val, on_test = _judged(study, store)
+        return (bool(on_test) or selects_on_validation(study)) and not on_val & selected_claims(study).keys()
     if not selects_on_validation(study) or study.name.endswith(".answer") or names_others(study):
         return False
     named = {arm for other in together for claim in other.claims for arm in arms_named(claim)}
     if any(arm.startswith(f"{study.name}/") for arm in named):
         return False
     return store is None or not _has_records(store, study, protocol, data_checksum)
+
+
+def _judged(study: Study, store: ResultsFolder | None) -> tuple[frozenset[str], frozenset[str]]:
+    """The claims with numbers on the test part that a folder judges on the validation part; and those on the test part.
+
+    Whether it ran in full or reduced: both freeze the same claims.
+    """
+    there = {claim.id: claim.parts for claim in with_test_part(study, 0.0).claims}
+    mine = {claim.id: claim.parts for claim in study.claims if claim.parts != there[claim.id]}
+    before: list[tuple[str, tuple[Form, ...]]] = []
+    with contextlib.suppress(StoreError):  # damaged: the next run puts it aside
+        kept = store.studies.versions(study.name) if store is not None else []
+        before += [(c.id, c.parts) for version in kept for c in version.claims]
+    on_test = frozenset(name for name in mine if (name, there[name]) in before)
+    return frozenset(name for name, parts in mine.items() if (name, parts) in before) - on_test, on_test
 
 
 def _versions(store: ResultsFolder | None, study: Study, protocol: Protocol) -> list[Study]:

@@ -18,7 +18,7 @@ from study.app.plan_studies import PlanRequest, existing_folder, plan_studies, r
 from study.app.run_view import RunView
 from study.app.seed_offers import Offer, OpenClaim, Trial
 from study.cluster.preflight import SeedLimits
-from study.execution.signals import GO_ON, on_signals
+from study.execution.signals import RESUME_HINT, on_signals
 from study.planning.cost import START_SECONDS, TRIAL_SECONDS, expected_seconds, run_seconds
 from study.planning.wanted_metrics import wanted_metrics, with_metrics_on_record
 from study.spec.claims import arms_named
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from study.planning.plan import Plan
 
 MAX_SEEDS = 40
-BUYABLE = ("open", "not-enough-seeds", "missing")
+DECIDABLE_WORDS = ("open", "not-enough-seeds", "missing")
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class Prospects:
     claims: tuple[OpenClaim, ...]
     """Those that seeds may decide."""
     studies: Mapping[str, Study]
-    held: Mapping[str, TrialOnRecord]
+    on_record: Mapping[str, TrialOnRecord]
     plan: Plan
     checksum: str
     pace: Pace | None
@@ -92,7 +92,7 @@ class Prospects:
         owner, _, name = arm.rpartition("/")
         config = self.plan.protocol.study(self.studies[owner]).config(name, seed=seed)
         trial = config.identity(self.checksum)
-        on = self.held.get(trial)
+        on = self.on_record.get(trial)
         if on is not None and (on.status in ("diverged", "failed") or on.epochs >= config.epochs):
             return None
         size = self.plan.size
@@ -113,18 +113,19 @@ class Prospects:
     def seconds_to_decide(self, claim: OpenClaim) -> tuple[float, float | None] | None:
         """Seconds on this machine until it is decided, from the low to the high end of its range; None: unknown.
 
-        Of a claim of which nothing is known, until its first look.
+        Of a claim of which nothing is known, until its first look. Where this process trains, PyTorch may be imported
+        already: the low end has no start.
         """
         if claim.need is None:
             first = self._from_start(seed_offers.cost_seconds(claim, FIRST_LOOK_SEEDS, self.missing_trial))
             return (first, first) if claim.seeds < FIRST_LOOK_SEEDS else None
         if claim.need.low is None:
             return None
-        low, high = (
-            None if n is None else self._from_start(seed_offers.cost_seconds(claim, n, self.missing_trial))
-            for n in (claim.need.low, claim.need.high)
-        )
-        return (low or 0.0), high
+        least = seed_offers.cost_seconds(claim, claim.need.low, self.missing_trial)
+        low = least if least <= START_SECONDS else self._from_start(least)
+        if claim.need.high is None:
+            return low, None
+        return low, self._from_start(seed_offers.cost_seconds(claim, claim.need.high, self.missing_trial))
 
     def most(self, seeds: int) -> list[Offer]:
         """Return all that could be bought, were each claim that is bought to take all the seeds that are allowed."""
@@ -166,7 +167,7 @@ def decide(
             _refuse_searches(given)
             return _Buying(asked, where, view, given).go(dry_run=dry_run)
         except KeyboardInterrupt:
-            raise run_studies.Interrupted(GO_ON + view.go_on()) from None
+            raise run_studies.Interrupted(RESUME_HINT + view.go_on()) from None
 
 
 def _refuse_searches(given: Mapping[str, StudySource]) -> None:
@@ -183,8 +184,11 @@ def limits_on_cluster(names: tuple[str, ...], most_seeds: int, hours: float | No
         BadInput: a number is none, or a study has no arms.
     """
     DecideRequest(names, most_seeds=most_seeds, hours=hours, price=price, hourly_price=1.0)
-    _refuse_searches(read_named(list(names)))
-    return SeedLimits(most_seeds, hours, price)
+    given = read_named(list(names))
+    _refuse_searches(given)
+    first = {claim.from_seed for source in given.values() for claim in source.study.claims}
+    seeds = sorted({s for f in first for s in range(f, f + most_seeds)})
+    return SeedLimits(most_seeds, hours, price, tuple(seeds))
 
 
 class _Buying:
@@ -301,7 +305,7 @@ def open_claims(
     """The claims of a study that seeds may decide: neither decided, nor kept from a verdict by something else."""
     found = []
     for claim, v in zip(study.claims, verdicts, strict=True):
-        if v.verdict not in BUYABLE or v.for_good or (v.verdict == "open" and v.need is None):
+        if v.verdict not in DECIDABLE_WORDS or v.for_good or (v.verdict == "open" and v.need is None):
             continue
         arms = tuple(name if "/" in name else f"{study.name}/{name}" for name in arms_named(claim))
         if all(_has(known, arm) for arm in arms):

@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
-from analysis.claims.words import DECIDED
+from analysis.claims.words import DECIDED, WORDS
 from study.app.drawing import drawing_on
 from study.app.live_view import clock_text
 from study.app.run_end import finding_line, next_lines, verdict_lines
 from study.app.screen import letters_of
-from study.app.seed_offers import Offer, OpenClaim, is_hopeless
-from study.app.wrapping import LEAST_COLUMNS, columns_of
-from study.execution.progress import duration
+from study.app.seed_offers import Offer, OpenClaim, is_hopeless, money
+from study.app.wrapping import MIN_COLUMNS, columns_of
+from study.execution.progress import duration, rough_duration, rough_range
 
 if TYPE_CHECKING:
     from analysis.claims.verdicts import Verdict
@@ -80,7 +80,7 @@ class DecideView:
                         most_trials=_trials(most), most_seconds=now.wall_seconds(most) if most else 0.0,
                         verdicts=_counts(now.verdicts))  # fmt: skip
             return
-        self._say(_heading(now, asked), *claims_table(now, asked), *at_most(now, asked), "")
+        self._say(_heading(now, asked), *claims_table(now, asked), *max_cost_lines(now, asked), "")
 
     def preview(self, now: Prospects, chosen: Sequence[Offer], asked: DecideRequest) -> None:
         """Show what would be bought first, and buy nothing."""
@@ -124,6 +124,7 @@ class DecideView:
         if still:
             wide = max(len(v.id) for v in still)
             said += ["", *(line for v in still for line in open_lines(v, now, asked, wide))]
+            said += _limit_lines(now, asked)
         kept = sum(v in DECIDED for v in was.values())
         said += [
             "",
@@ -142,7 +143,7 @@ class DecideView:
 
 
 def _width() -> int:
-    return max(LEAST_COLUMNS, columns_of(sys.stdout))
+    return max(MIN_COLUMNS, columns_of(sys.stdout))
 
 
 def _wrapped(text: str, head: str = "") -> list[str]:
@@ -179,9 +180,17 @@ def _promise(verdicts: Sequence[Verdict]) -> list[str]:
     return _wrapped(guarantee(families)) if families else []
 
 
+def _limit_lines(now: Prospects, asked: DecideRequest) -> list[str]:
+    """That the limit is why nothing more was bought of what more seeds may decide; nothing where there is none."""
+    likely = [c for c in now.claims if not is_hopeless(c, asked.most_seeds)]
+    if not likely or math.isinf(asked.seconds):
+        return []
+    which = "this one" if len(likely) == 1 else f"any of {', '.join(c.id for c in likely)}"
+    return ["", *_wrapped(f"Deciding {which} would cost more than is left of what --hours or --price allow.")]
+
+
 def _spent(spent: float, asked: DecideRequest) -> str:
-    money = f", {spent / 3600 * asked.hourly_price:.2f} of money" if asked.hourly_price else ""
-    return f"{duration(spent)}{money} spent"
+    return f"{duration(spent)}{_money(spent, asked)} spent"
 
 
 def seeds_words(claim: OpenClaim) -> str:
@@ -206,12 +215,12 @@ def cost_words(claim: OpenClaim, now: Prospects, asked: DecideRequest) -> str:
     span = now.seconds_to_decide(claim)
     if span is None:
         return "?"
-    ends = dict.fromkeys(duration(max(1.0, end)) for end in span if end is not None)
-    time = " to ".join(ends) if span[1] is not None else f"{' '.join(ends)} or more"
+    low, high = max(1.0, span[0]), span[1]
+    time = f"{rough_duration(low)} or more" if high is None else rough_range(low, max(1.0, high))
     if asked.hourly_price is None:
         return time
-    money = [f"{seconds / 3600 * asked.hourly_price:.2f}" for seconds in span if seconds is not None]
-    return f"{time} ({' to '.join(dict.fromkeys(money))}{'' if span[1] is not None else ' or more'})"
+    paid = [money(seconds, asked.hourly_price) for seconds in span if seconds is not None]
+    return f"{time} ({' to '.join(dict.fromkeys(paid))}{'' if span[1] is not None else ' or more'})"
 
 
 def claims_table(now: Prospects, asked: DecideRequest) -> list[str]:
@@ -233,7 +242,7 @@ def claims_table(now: Prospects, asked: DecideRequest) -> list[str]:
     return [*lines, *_wrapped(foot)]
 
 
-def at_most(now: Prospects, asked: DecideRequest) -> list[str]:
+def max_cost_lines(now: Prospects, asked: DecideRequest) -> list[str]:
     """What all of it costs at the most, before anything is bought."""
     most = now.most(asked.most_seeds)
     if not most:
@@ -241,9 +250,8 @@ def at_most(now: Prospects, asked: DecideRequest) -> list[str]:
     whole = now.wall_seconds(most)
     all_of_it = f"{_trials(most)} trials, about {_priced(whole, asked)}"
     if whole > asked.seconds:
-        said = (
-            f"at most {_priced(asked.seconds, asked)}, as allowed; all {asked.most_seeds} seeds would be {all_of_it}."
-        )
+        allowed = f"{duration(asked.seconds)}{_money(asked.seconds, asked)}"
+        said = f"at most {allowed}, as allowed; all {asked.most_seeds} seeds would be {all_of_it}."
     else:
         said = (
             f"at most {all_of_it}, if each of these takes {asked.most_seeds} seeds; less where one is decided sooner."
@@ -253,8 +261,12 @@ def at_most(now: Prospects, asked: DecideRequest) -> list[str]:
 
 
 def _priced(seconds: float, asked: DecideRequest) -> str:
-    money = f", {seconds / 3600 * asked.hourly_price:.2f} of money" if asked.hourly_price else ""
-    return f"{duration(max(1.0, seconds))}{money}"
+    """A guess of time, and its money."""
+    return f"{rough_duration(max(1.0, seconds))}{_money(seconds, asked)}"
+
+
+def _money(seconds: float, asked: DecideRequest) -> str:
+    return f", {money(seconds, asked.hourly_price)} of money" if asked.hourly_price else ""
 
 
 def _trials(offers: Sequence[Offer]) -> int:
@@ -271,7 +283,8 @@ def purchase_lines(now: Prospects, chosen: Sequence[Offer]) -> list[str]:
         arms = ", ".join(offer.trials)
         said += _wrapped(f"{offer.claim.id}: {span} of {arms}", "buys  " if i == 0 else "      ")
     trials = _trials(chosen)
-    said += [f"      {trials} trial{'' if trials == 1 else 's'}, about {duration(max(1.0, now.wall_seconds(chosen)))}"]
+    seconds = max(1.0, now.wall_seconds(chosen))
+    said += [f"      {trials} trial{'' if trials == 1 else 's'}, about {rough_duration(seconds)}"]
     return said
 
 
@@ -287,8 +300,7 @@ def _why_nothing(now: Prospects, asked: DecideRequest) -> str:
 def open_lines(verdict: Verdict, now: Prospects, asked: DecideRequest, id_width: int) -> list[str]:
     """A claim that stays open, what it would need and cost, or why nothing would help; `id_width`: letters of an id."""
     mark = "?" if verdict.verdict in ("open", "not-enough-seeds") else "-"
-    word = "not yet" if verdict.verdict == "not-enough-seeds" else verdict.verdict
-    return _wrapped(_would_take(verdict, now, asked), f"{mark} {word:9s}{verdict.id:{id_width}s}  ")
+    return _wrapped(_would_take(verdict, now, asked), f"{mark} {WORDS[verdict.verdict]:7s}  {verdict.id:{id_width}s}  ")
 
 
 def _would_take(v: Verdict, now: Prospects, asked: DecideRequest) -> str:

@@ -19,7 +19,7 @@ from typing import Any
 from analysis.claims.verdicts import judge
 from analysis.report.headline import BY_RULE, study_in_short
 from analysis.report.inputs import ReportInputs, read_inputs
-from analysis.searches.retrained import answer
+from analysis.searches.retrained import read_answer
 from analysis.searches.sentences import answer_sentences
 from study.app.export_rows import ExportedSetting, settings_of
 from study.search.optuna_dashboard import open_storage
@@ -131,7 +131,7 @@ def _about(study: Study, inputs: ReportInputs, store: ResultsFolder) -> Attribut
     """What the dashboard shows of a study: its question, its answer, a verdict a claim."""
     verdicts = judge(study, inputs.frames, inputs.studies, inputs.grounds(study.name)) if study.claims else ()
     if study.search:
-        said = " ".join(answer_sentences(answer(store, study.name), study.search.objectives))
+        said = " ".join(answer_sentences(read_answer(store, study.name), study.search.objectives))
     else:
         said = study_in_short(study, inputs.measurements, verdicts, BY_RULE).row.answer
     about = {"title": study.title, "question": study.question, "answer": said}

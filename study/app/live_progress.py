@@ -14,16 +14,22 @@ from typing import TextIO
 from analysis.text.numbers import counted
 from study.app.board import Board, TrialState
 from study.app.claims_so_far import provisional_lines
+from study.app.gpu_in_use import GpuInUse
 from study.app.screen import Screen, memory_in_use
 from study.app.snapshot import DIFFERENCE, SHARE, Measure, Snapshot, State
 from study.execution.progress import Progress, duration
 from study.execution.signals import STOP_GRACE_SECONDS
+from study.planning.cost import INLINE_START_SECONDS, START_SECONDS
 from study.planning.executor import StopRequest
 from study.storage.checkpoints import saved_epochs
 from study.storage.durable_files import Folder
 from study.storage.unfinished import UnfinishedTrial
 from trainables.config.errors import StudyError
 
+STARTS_RAY = "starting Ray"
+"""What is done before the first trial, where Ray trains."""
+STARTED = {STARTS_RAY: "Ray has started", "importing PyTorch": "PyTorch is imported"}
+"""What of the start is done, once the first trial is handed over."""
 MAX_TRIALS_NAMED = 4
 """Trials that are named in a line."""
 
@@ -56,6 +62,9 @@ class LiveProgress(Progress):
         super().__init__(len(board.missing), board.plan.seconds_to_train, stream=stream or sys.stderr)
         self.board, self.title, self.command = board, title, command
         self.phase = phase
+        self._start_seconds = START_SECONDS if phase == STARTS_RAY else INLINE_START_SECONDS
+        self._gpu = GpuInUse()
+        self._steps: tuple[tuple[str, float], ...] = ()
         self._by_label = {t.label: t for t in board.missing}
         self._lock = threading.RLock()
         self._told = {(r.study, r.arm) for r in board.rows() if r.epoch == "done"}
@@ -79,8 +88,10 @@ class LiveProgress(Progress):
     def began(self, label: str) -> None:
         """A trial was handed to a worker."""
         with self._lock:
-            if self.phase:
-                self.phase = "a worker imports PyTorch and trains: no epoch is over yet"
+            if self.phase in STARTED:
+                self._steps = ((STARTED[self.phase], self._elapsed),)
+                inline = self.phase == "importing PyTorch"
+                self.phase = "training: no epoch is over yet" if inline else "workers import PyTorch, then train"
             for trial in self._trials(label):
                 self.board.began(trial, time.monotonic())
 
@@ -133,7 +144,7 @@ class LiveProgress(Progress):
             on = [t.saved for t in self.board.missing if t.status == "running"]
         done = counts["finished"] + counts["diverged"]
         rest = self.trials - done - len(on) - counts["failed"]
-        return f"saved. {done} of {counted(self.trials, 'trial')} done, {going_on(on)}{rest} not begun."
+        return f"saved. {done} of {counted(self.trials, 'trial')} done, {resumed_words(on)}{rest} not begun."
 
     def _saving(self) -> list[str]:
         with self._lock:
@@ -193,6 +204,7 @@ class LiveProgress(Progress):
 
     def snapshot(self, state: State = "running") -> Snapshot:
         """Return the run as it stands now."""
+        gpu = self._gpu.words() if self.board.plan.device == "cuda" else ""
         with self._lock:
             now, counts = time.monotonic(), self.board.counts
             busy = min(counts["running"], self.board.cores)
@@ -204,19 +216,27 @@ class LiveProgress(Progress):
                 trials=(counts["finished"] + counts["diverged"], self.trials),
                 failed=counts["failed"],
                 diverged=counts["diverged"],
-                left=self.board.seconds_left(now),
+                left=self._seconds_left(now),
                 phase=self.phase,
+                steps=self._steps,
                 rows=self.board.rows(),
                 caption=self.board.caption(),
                 running=self.board.running(now),
                 events=tuple(self.board.events)[-3:],
-                machine=f"{busy} of {counted(self.board.cores, 'core')} busy{memory_in_use()}",
+                machine=f"{busy} of {counted(self.board.cores, 'core')} busy{memory_in_use()}{gpu}",
                 found=provisional_lines(self.board),
                 state=state,
                 command=self.command,
                 pid=os.getpid(),
                 host=platform.node(),
             )
+
+    def _seconds_left(self, now: float) -> float | None:
+        """Seconds until all is over; before the first epoch, with what is left of the start."""
+        left = self.board.seconds_left(now)
+        if left is None or not self.phase:
+            return left
+        return left + max(0.0, self._start_seconds - self._elapsed)
 
     def _say_arms(self) -> None:
         """A line for each arm that is whole since it was last asked."""
@@ -229,10 +249,10 @@ class LiveProgress(Progress):
                 self._screen.line(f"{name}: " + ", ".join(s for s in said if s))
 
 
-def going_on(saved: Sequence[int]) -> str:
+def resumed_words(saved: Sequence[int]) -> str:
     """How many trials go on, and after which epochs, the farthest first; nothing of none.
 
-    >>> going_on([7, 22]), going_on([]), going_on([1, 2, 3, 4, 5, 6])
+    >>> resumed_words([7, 22]), resumed_words([]), resumed_words([1, 2, 3, 4, 5, 6])
     ('2 go on after epochs 22 and 7, ', '', '6 go on after epochs 1 to 6, ')
     """
     if not saved:

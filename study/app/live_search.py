@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
 import platform
@@ -9,20 +10,27 @@ import sys
 import threading
 import time
 from collections import deque
+from collections.abc import Collection
 
 from analysis.text.numbers import counted, knob_text
+from study.app.gpu_in_use import GpuInUse
+from study.app.live_progress import STARTS_RAY
 from study.app.screen import Screen, memory_in_use
+from study.app.search_status import ENDED_STATES, SearchStatus, saved_of
+from study.app.search_time_left import AfterPart, search_time_left
 from study.app.snapshot import RunningTrial, Snapshot, State
 from study.execution.progress import SearchProgress
 from study.planning.executor import StopRequest
 from study.search.controller import SearchController
+from study.spec.domains import Choice
+from study.storage.checkpoints import saved_epochs
 from study.storage.durable_files import Folder
 from study.storage.search_events import Proposal
+from trainables.config.errors import StudyError
 from trainables.records.metrics import METRICS
 
 CONFIGURATIONS_SHOWN = 3
 """Configurations that are shown."""
-ENDED_STATES = ("whole", "paused", "diverged", "failed")
 
 
 class LiveSearch(SearchProgress):
@@ -35,6 +43,9 @@ class LiveSearch(SearchProgress):
         title: name of the study.
         command: goes on from here.
         cores: configurations at once.
+        checksum: of the data.
+        after: what follows it.
+        phase: what is done before the first epoch.
     """
 
     def __init__(
@@ -48,9 +59,13 @@ class LiveSearch(SearchProgress):
         quiet: bool,
         phase: str,
         cores: int,
+        checksum: str = "",
+        after: AfterPart | None = None,
     ) -> None:
         super().__init__(controller.search.trials, 1.0, stream=sys.stderr, controller=controller)
         self._search, self.title, self.command, self.phase, self.cores = controller, title, command, phase, cores
+        self._after, self._same_process = after, phase != STARTS_RAY
+        self._folder, self._checksum, self._gpu = folder, checksum, GpuInUse()
         self._events: deque[tuple[float, str]] = deque(maxlen=30)
         self._best, self._lock = math.nan, threading.RLock()
         self._started = 0.0
@@ -59,6 +74,8 @@ class LiveSearch(SearchProgress):
         stop.unsaved = self._unsaved
         objective = METRICS[controller.search.objectives[0]]
         self._metric, self._sign = objective, objective.sign
+        space = controller.search.space
+        self._fixed = frozenset(n for n, d in space.items() if isinstance(d, Choice) and len(d.values) == 1)
 
     def start(self) -> None:
         """See `Progress`."""
@@ -79,23 +96,34 @@ class LiveSearch(SearchProgress):
             super().ended(proposal)
             now, known = self._screen.elapsed, self._value(proposal)
             if proposal.state in ("diverged", "failed"):
-                self._events.append((now, f"{proposal.state}: {configuration_words(proposal)}"))
+                self._events.append((now, f"{proposal.state}: {self._named(proposal)}"))
             elif math.isfinite(known) and not self._sign * known <= self._sign * self._best:
                 before = f", was {self._in_words(self._best)}" if math.isfinite(self._best) else ""
                 self._best = known
                 self._events.append((now, f"better: {self._in_words(known)}{before}"))
                 self._screen.line(
-                    f"better: {self._in_words(known)} after {proposal.epochs} epochs: {configuration_words(proposal)}"
+                    f"better: {self._in_words(known)} after {proposal.epochs} epochs: {self._named(proposal)}"
                 )
 
     def stop(self) -> None:
         """See `Progress`."""
-        self._screen.leave(lambda: f"saved. {self._over()} of {self.trials} configurations are tried.")
+        self._screen.leave(self._saved)
+
+    def _saved(self) -> str:
+        """What is on disk, and where each configuration goes on."""
+        with self._lock, contextlib.suppress(StudyError):
+            there, seeds = self._search.proposals, self._search.search.seeds
+            saved = saved_of(there, seeds, self._search.shared, self._checksum, saved_epochs(self._folder))
+            goes_on = SearchStatus(self.title, self._over(), self.trials, saved).words()
+            return f"saved. {self._over()} of {counted(self.trials, 'configuration')} tried, {goes_on}."
+        return f"saved. {self._over()} of {counted(self.trials, 'configuration')} tried."
 
     def snapshot(self, state: State = "running") -> Snapshot:
         """Return the search as it stands now."""
+        gpu = self._gpu.words() if dict(self._search.shared.base).get("device") == "cuda" else ""
         with self._lock:
             elapsed, over = time.monotonic() - self._began, self._over()
+            busy = min(len(self.running), self.cores)
             counts = {s: sum(p.state == s for p in self._search.proposals) for s in ("whole", "diverged", "failed")}
             return Snapshot(
                 title=self.title,
@@ -106,16 +134,16 @@ class LiveSearch(SearchProgress):
                 trials=(counts["whole"], self.trials),
                 failed=counts["failed"],
                 diverged=counts["diverged"],
-                left=(elapsed - self._started) * (self.trials - over) / over if over > 1 else None,
+                left=self._seconds_left(elapsed - self._started),
                 phase=self.phase,
                 rows=(),
                 caption="",
                 running=tuple(
-                    RunningTrial(configuration_words(self._search.proposals[int(n)]), done, until, 0.0)
+                    RunningTrial(self._named(self._search.proposals[int(n)]), done, until, 0.0)
                     for n, (_, done, until, _) in sorted(self.running.items(), key=lambda item: int(item[0]))
                 ),
                 events=tuple(self._events)[-3:],
-                machine=f"{min(len(self.running), self.cores)} of {counted(self.cores, 'core')} busy{memory_in_use()}",
+                machine=f"{busy} of {counted(self.cores, 'core')} busy{memory_in_use()}{gpu}",
                 found=tuple(self._found()),
                 state=state,
                 command=self.command,
@@ -125,6 +153,13 @@ class LiveSearch(SearchProgress):
 
     def _show(self) -> None:
         """Nothing at each report: the screen draws."""
+
+    def _seconds_left(self, spent: float) -> float | None:
+        search, under_way = self._search, {int(n): done for n, (_, done, _, _) in self.running.items()}
+        return search_time_left(
+            search.search, search.shared.epochs, search.proposals, under_way, spent, self._after,
+            same_process=self._same_process,
+        )  # fmt: skip
 
     def _over(self) -> int:
         return sum(p.state in ENDED_STATES for p in self._search.proposals)
@@ -141,6 +176,9 @@ class LiveSearch(SearchProgress):
         curve = p.curves.get(self._metric.name, ())
         return curve[-1] if curve else math.nan
 
+    def _named(self, proposal: Proposal) -> str:
+        return configuration_words(proposal, self._fixed)
+
     def _in_words(self, number: float) -> str:
         scaled = number * self._metric.scale
         return f"{scaled:.1f} %" if self._metric.unit == "%" else f"{scaled:.4g} {self._metric.unit}".strip()
@@ -151,7 +189,7 @@ class LiveSearch(SearchProgress):
         ranked = sorted(known, key=lambda p: (-p.epochs, -self._sign * self._value(p), p.number))[:CONFIGURATIONS_SHOWN]
         names = ("best so far", "second", "third")
         lines = [
-            f"{name:11s}  {self._in_words(self._value(p))} after {p.epochs} epochs: {configuration_words(p)}"
+            f"{name:11s}  {self._in_words(self._value(p))} after {p.epochs} epochs: {self._named(p)}"
             for name, p in zip(names, ranked, strict=False)
         ]
         if not lines:
@@ -172,8 +210,10 @@ class LiveSearch(SearchProgress):
         return ["", "at epoch     " + "    ".join([*said, f"{self._search.shared.epochs}: {whole or 'none yet'}"])]
 
 
-def configuration_words(proposal: Proposal) -> str:
-    """A configuration in a line, numbers with three digits."""
+def configuration_words(proposal: Proposal, without: Collection[str] = ()) -> str:
+    """A configuration in a line, numbers with three digits; `without`: knobs that are the same in all."""
     return ", ".join(
-        f"{knob} {v:.3g}" if isinstance(v, float) else f"{knob} {knob_text(v)}" for knob, v in proposal.point.values
+        f"{knob} {v:.3g}" if isinstance(v, float) else f"{knob} {knob_text(v)}"
+        for knob, v in proposal.point.values
+        if knob not in without
     )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from study.app.snapshot import DIFFERENCE, SHARE, ArmRow, Measure, Snapshot
-from study.execution.progress import duration
+from study.execution.progress import rough_duration
 
 WIDE_COLUMNS = 120
 """Columns from which on a window gets more columns and two decimals."""
@@ -155,15 +156,19 @@ def _or_same(row: ArmRow, text: str) -> str:
     return f"as {row.same_as}" if row.same_as else text
 
 
+CLOCK_SECONDS = 600.0
+"""From so much left on a guess is no clock: "12 min", not "11:53"."""
+
+
+def _left_text(seconds: float) -> str:
+    return clock_text(seconds) if 60 <= seconds < CLOCK_SECONDS else rough_duration(seconds)
+
+
 def head_line(snapshot: Snapshot, width: int, letters: CharacterSet) -> str:
     """Say what runs, how far it is, and how long it still takes."""
     done, total = snapshot.epochs
     gone = clock_text(snapshot.now - snapshot.began)
-    left = (
-        f"{clock_text(snapshot.left) if snapshot.left >= 60 else duration(snapshot.left)} left"
-        if snapshot.left is not None
-        else "time not known yet"
-    )
+    left = f"{_left_text(snapshot.left)} left" if snapshot.left is not None else "time not known yet"
     trials = f", {snapshot.trials[0]} of {snapshot.trials[1]} trials" if width >= WIDE_COLUMNS else ""
     failed = f", {snapshot.failed} failed" if snapshot.failed or width >= WIDE_COLUMNS else ""
     said = f"{done:,} of {total:,} {snapshot.unit}{trials}{failed}  {gone}, {left}" if total else gone
@@ -181,11 +186,12 @@ def render(
 ) -> list[str]:
     """Return the whole view, a line of text each."""
     if snapshot.phase:
-        lines = [f"{clock_text(snapshot.now - snapshot.began)}  {snapshot.phase}"]
-        return [line[:width] for line in lines]
+        lines = [*(f"{what:32s}{seconds:5.1f} s" for what, seconds in snapshot.steps), snapshot.phase]
+        clock = clock_text(snapshot.now - snapshot.began)
+        return [f"{clock if i == 0 else '':{len(clock)}s}  {line}"[:width] for i, line in enumerate(lines)]
     tail = _tail(snapshot, width, hint) if snapshot.state == "running" else []
     lines = [head_line(snapshot, width, letters), ""]
-    found = [part for line in snapshot.found for part in _wrapped(letters.shown(line), width)]
+    found = found_lines(snapshot, width, letters)
     lines += _folded(snapshot, width, max(3, height - len(tail) - 6 - len(found)), letters)
     if snapshot.rows:
         lines.append(snapshot.caption)
@@ -193,9 +199,20 @@ def render(
     return [line[:width] for line in [*lines, "", *tail]]
 
 
+LABEL = re.compile(r"(\S+( \S+){0,2})? {2,}(\S+ {2,})?")
+"""The words that a line of what was found begins with, set apart, and the name of a claim."""
+
+
+def found_lines(snapshot: Snapshot, width: int, letters: CharacterSet) -> list[str]:
+    """Of a search the best so far, of a study its claims so far."""
+    return [part for line in snapshot.found for part in _wrapped(letters.shown(line), width)]
+
+
 def _wrapped(line: str, width: int) -> list[str]:
-    """What was found so far: whole words, below its first word."""
-    return textwrap.wrap(line, width, subsequent_indent=" " * 8, max_lines=2, placeholder=" ...") or [""]
+    """What was found so far: whole words, below what follows its first words."""
+    head = LABEL.match(line)
+    indent = " " * (head.end() if head and head.end() <= width // 3 else 8)
+    return textwrap.wrap(line, width, subsequent_indent=indent, max_lines=2, placeholder=" ...") or [""]
 
 
 def _folded(s: Snapshot, width: int, most: int, letters: CharacterSet) -> list[str]:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Protocol
 from study.app import screen
 from study.app.snapshot import Snapshot
 from study.app.status import SignsOfLife, since_written
-from study.execution.progress import duration
+from study.execution.progress import duration, rough_duration
 from study.storage.results_folder import ResultsFolder
 from study.storage.unfinished import UNFINISHED
 from trainables.config.errors import StudyError
@@ -50,7 +50,8 @@ def run_state(run: Snapshot | None, where: str, *, goes_on: bool) -> RunState:
         )
     if goes_on:
         (done, total), gone = run.epochs, since_written(run)
-        left = f", {duration(run.left - gone)} left" if run.left is not None and not run.phase else ""
+        known = run.left is not None and not run.phase
+        left = f", {rough_duration((run.left or 0.0) - gone)} left" if known else ""
         far = run.phase or f"{done:,} of {total:,} {run.unit}"
         return RunState("running", f"{run.title} has run for {duration(run.now - run.began + gone)}{left}: {far}.")
     how = "was interrupted" if run.state == "interrupted" else "ended without a word"

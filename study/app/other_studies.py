@@ -14,7 +14,7 @@ from study.planning.seeds import seeds_option
 if TYPE_CHECKING:
     from study.app.plan_studies import NeededStudy
 
-OF_A_PLAN_ALONE = "--difference"
+PLAN_ONLY_OPTION = "--difference"
 """An option of `study plan` that `study run` has not."""
 
 
@@ -49,8 +49,8 @@ def of_a_run(typed: Sequence[str]) -> list[str]:
     ['dropout', '--seeds', '3']
     """
     words = typed[1:]
-    values = [i + 1 for i, word in enumerate(words) if word == OF_A_PLAN_ALONE]
-    return [w for i, w in enumerate(words) if i not in values and not w.startswith((OF_A_PLAN_ALONE, "--json"))]
+    values = [i + 1 for i, word in enumerate(words) if word == PLAN_ONLY_OPTION]
+    return [w for i, w in enumerate(words) if i not in values and not w.startswith((PLAN_ONLY_OPTION, "--json"))]
 
 
 def also_lines(

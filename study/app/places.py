@@ -24,7 +24,7 @@ def without_place(studies: Sequence[Study], store: ResultsFolder | None) -> Mapp
         if not kept or kept[-1].to_dict() != study.to_dict():
             kept.append(study)
     judged = {name: kept[-1] for name, kept in versions.items()}
-    found = standings(versions, judged, registry.registered, store.studies.frozen_at if store is not None else None)
+    found = standings(versions, judged, registry.predating, store.studies.frozen_at if store is not None else None)
     return {
         f"{study.name}/{claim.id}": no_place(found[study.name])
         for study in studies

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from study.app.pace import HIGHEST_FACTOR, LOWEST_FACTOR, Pace
 from study.execution import choice
-from study.execution.progress import rough_duration
+from study.execution.progress import rough_range
 from study.planning.cost import INLINE_START_SECONDS, START_SECONDS, run_seconds
 from study.planning.plan import Plan
 from study.search.search_cost import search_range
@@ -16,7 +16,7 @@ from study.spec.study import Study
 WHERE = {None: " of an ordinary machine", True: " of this machine", False: ": not measured on this machine yet"}
 WORKERS_SECONDS = INLINE_START_SECONDS
 """Each further part of a search, and its answer, has new workers, which import PyTorch as this process does."""
-SEARCH_PACE = (0.85, 1.2)
+SEARCH_PACE_FACTORS = (0.85, 1.2)
 """A search's points are no arms that were measured: their pace is known so well."""
 
 
@@ -64,7 +64,7 @@ class PlanClock:
     def search_span(self, plan: Plan, study: Study) -> tuple[float, float]:
         """Seconds that a search with its answer takes: a range, for nobody knows which points come and who goes on."""
         low, high = search_range(study, plan.size, len(plan.protocol.seeds))
-        wide = (LOWEST_FACTOR, HIGHEST_FACTOR) if self.measured is False else SEARCH_PACE
+        wide = (LOWEST_FACTOR, HIGHEST_FACTOR) if self.measured is False else SEARCH_PACE_FACTORS
         ends = [k * self.ratio * seconds for k, seconds in zip(wide, (low, high), strict=True)]
         again = 0.0 if self.inline or not high or study.search is None else len(study.search.parts()) * WORKERS_SECONDS
         return again + self.seconds(ends[0], 0.0), again + self.seconds(ends[1], 0.0)
@@ -73,7 +73,7 @@ class PlanClock:
         """The same in words."""
         return _range(*self.search_span(plan, study))
 
-    def whole_span(self, plan: Plan) -> tuple[float, float]:
+    def total_span(self, plan: Plan) -> tuple[float, float]:
         """How long all of a plan takes, its searches too, one after the other."""
         spans = [self.span(plan), *(self.search_span(plan, s) for s in plan.studies if s.search)]
         return math.fsum(low for low, _ in spans), math.fsum(high for _, high in spans)
@@ -83,7 +83,7 @@ def _range(low: float, high: float) -> str:
     """Two ends in words, one where they read alike.
 
     >>> _range(300.0, 1200.0), _range(5.0, 5.2)
-    ('5 min to 20 min', 'about 5 s')
+    ('5 to 20 min', 'about 5 s')
     """
-    ends = [rough_duration(low), rough_duration(high)]
-    return f"about {ends[0]}" if ends[0] == ends[1] else " to ".join(ends)
+    said = rough_range(low, high)
+    return said if " to " in said else f"about {said}"

@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from analysis.data.arms import arm_epochs
 from analysis.data.frames import Frames, from_records
 from analysis.data.load import load
 from analysis.statistics import power
 from analysis.statistics.looks import FIRST_LOOK_SEEDS
+from study.app.changes_so_far import ChangeSoFar, changes_so_far, last_values, so_far_lines, values_of
 from study.app.plan_studies import existing_folder
 from study.execution.progress import rough_duration
 from study.planning.cost import TRIAL_SECONDS
@@ -22,9 +22,9 @@ from study.planning.plan import Plan, plan_trials
 from study.spec.study import Study
 from study.storage.trials import TrialOnRecord
 
-CHOICES = (5, 10, 20, 40)
+SEED_CHOICES = (5, 10, 20, 40)
 DECISION_CHANCE = 0.8
-IN_DEVIATIONS = (0.5, 1.0, 2.0, 3.0)
+DIFFERENCES_IN_DEVIATIONS = (0.5, 1.0, 2.0, 3.0)
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,8 @@ class StudyPower:
     """That decides it; None: more than 80 seeds, or nothing is known of the spread."""
     gap: Spread | None = None
     """Of the gap, as `spread` is of accuracy."""
+    so_far: tuple[ChangeSoFar, ...] = ()
+    """Of the gap and of accuracy, the arm that changes it most; nothing where no arm has two pairs."""
 
 
 def spread_of(study: Study, frames: Frames, *, gap: bool = False) -> Spread | None:
@@ -73,10 +75,7 @@ def spread_of(study: Study, frames: Frames, *, gap: bool = False) -> Spread | No
     """
     if not len(frames.trials):
         return None
-    rows = arm_epochs(frames, study)
-    last = rows[rows["epoch"] == rows.groupby("trial")["epoch"].transform("max")]
-    last = last.assign(value=_values(last, gap=gap))
-    table = last.pivot_table(index="seed", columns="arm", values="value", observed=True)
+    table = last_values(study, frames, gap=gap)
     if study.baseline in table:
         pairs = [(table[arm] - table[study.baseline]).dropna() for arm in table if arm != study.baseline]
         if found := _pooled([p.to_numpy(float) for p in pairs]):
@@ -87,15 +86,11 @@ def spread_of(study: Study, frames: Frames, *, gap: bool = False) -> Spread | No
     data = {study.config(a.name).data for a in study.arms}
     trials = frames.trials[frames.trials["data"].isin(data) & (frames.trials["status"] == "finished")]
     ends = frames.epochs[frames.epochs["trial"].isin(set(trials["trial"]))].sort_values("epoch").groupby("trial").last()
-    by_group = trials.assign(value=trials["trial"].map(_values(ends, gap=gap))).groupby("group")["value"]
+    by_group = trials.assign(value=trials["trial"].map(values_of(ends, gap=gap))).groupby("group")["value"]
     alike = [values.dropna().to_numpy(float) for _, values in by_group]
     if found := _pooled(alike):
         return Spread(math.sqrt(2) * found, f"{sum(len(v) > 1 for v in alike)} other arms on the same data, unpaired")
     return None
-
-
-def _values(rows: Any, *, gap: bool) -> Any:
-    return rows["train_accuracy"] - rows["val_accuracy"] if gap else rows["val_accuracy"]
 
 
 def _pooled(samples: Sequence[Any]) -> float | None:
@@ -110,9 +105,9 @@ def _pooled(samples: Sequence[Any]) -> float | None:
 def study_powers(
     plan: Plan,
     checksum: str,
-    held: Mapping[str, TrialOnRecord],
+    on_record: Mapping[str, TrialOnRecord],
     results: str,
-    timed: Timed,
+    timed: PlanTimes,
     wanted: float | None = None,
 ) -> list[StudyPower]:
     """Say what seeds would decide in every study of a plan that compares arms and is not reduced.
@@ -120,7 +115,7 @@ def study_powers(
     Args:
         plan: whose number of seeds is one of the choices.
         checksum: of its data.
-        held: what is on record.
+        on_record: what is on record.
         results: the folder that may tell of the spread.
         timed: how long what is missing takes.
         wanted: a difference that is to be decided, as a share of accuracy.
@@ -133,18 +128,21 @@ def study_powers(
             continue
         places = study.in_family.places
         spread, asked = spread_of(study, frames), len(plan.protocol.seeds)
-        numbers = sorted({*CHOICES, asked}) if len(plan.studies) == 1 and asked <= power.MAX_SEEDS else [min(asked, 80)]
+        numbers = (
+            sorted({*SEED_CHOICES, asked}) if len(plan.studies) == 1 and asked <= power.MAX_SEEDS else [min(asked, 80)]
+        )
         enough = power.seeds_for(wanted / spread.deviation, places, DECISION_CHANCE) if wanted and spread else None
-        whole = _Missing.of(study, plan, checksum, held, max(*numbers, enough or 0), timed)
+        whole = _Missing.of(study, plan, checksum, on_record, max(*numbers, enough or 0), timed)
         choices = [_choice(whole, seeds, places) for seeds in numbers]
         needed = _choice(whole, enough, places) if enough else None
         gap = spread_of(study, frames, gap=True) if spread else None
-        found.append(StudyPower(study.name, places, spread, tuple(choices), wanted, needed, gap))
+        so_far = changes_so_far(study, frames) if len(plan.studies) == 1 else ()
+        found.append(StudyPower(study.name, places, spread, tuple(choices), wanted, needed, gap, so_far))
     return found
 
 
 @dataclass(frozen=True)
-class Timed:
+class PlanTimes:
     """How long a plan takes: its trials in this machine's times, and all of them from start to end."""
 
     paced: Callable[[Plan], Plan]
@@ -160,11 +158,17 @@ class _Missing:
     """[configurations, seeds]: whether it is not on record."""
     seconds: Any
     """[configurations]: of one trial."""
-    timed: Timed
+    timed: PlanTimes
 
     @classmethod
     def of(
-        cls, study: Study, plan: Plan, checksum: str, held: Mapping[str, TrialOnRecord], seeds: int, timed: Timed
+        cls,
+        study: Study,
+        plan: Plan,
+        checksum: str,
+        on_record: Mapping[str, TrialOnRecord],
+        seeds: int,
+        timed: PlanTimes,
     ) -> _Missing:
         """Of so many seeds, from 0 on. A configuration is looked at under one of them: all take the same time."""
         if len(plan.studies) > 1 or plan.protocol.arm_seeds:
@@ -173,9 +177,9 @@ class _Missing:
         seed = plan.protocol.seeds[0]
         trials = [t for t in timed.paced(plan).trials if t.config.seed == seed]
         lacks = np.ones((len(trials), seeds), bool)
-        for i, t in enumerate(trials if held else ()):
+        for i, t in enumerate(trials if on_record else ()):
             names = t.config.identities(checksum, range(seeds))
-            lacks[i] = [not dataclasses.replace(t, id=name, held=held.get(name)).done for name in names]
+            lacks[i] = [not dataclasses.replace(t, id=name, on_record=on_record.get(name)).done for name in names]
         return cls(lacks, np.array([t.seconds for t in trials]), timed)
 
     def first(self, seeds: int) -> tuple[float, int]:
@@ -219,19 +223,20 @@ def _one_study(p: StudyPower) -> list[str]:
         "  " + "  ".join(f"{c:{'<>'[i == 0]}{w}s}" for i, (c, w) in enumerate(zip(row, widths, strict=True))).rstrip()
         for row in rows
     ]
+    said += [f"  {line}" for line in so_far_lines(p.so_far)]
     few = [c for c in p.choices if c.deviations is None]
     said += [f"  a verdict takes at least {FIRST_LOOK_SEEDS} seeds"] if few else []
     if p.spread is None:
-        seeds = [power.seeds_for(d, p.places, DECISION_CHANCE) for d in IN_DEVIATIONS]
-        told = ", ".join(f"{d:g} SD {n or 'over 80'}" for d, n in zip(IN_DEVIATIONS, seeds, strict=True))
-        said += [f"  how far seeds vary is not known yet: no arm has two on record. {SD}",
+        seeds = [power.seeds_for(d, p.places, DECISION_CHANCE) for d in DIFFERENCES_IN_DEVIATIONS]
+        told = ", ".join(f"{d:g} SD {n or 'over 80'}" for d, n in zip(DIFFERENCES_IN_DEVIATIONS, seeds, strict=True))
+        said += [f"  how far seeds vary is not known yet: no arm has two on record. {SD_MEANS}",
                  f"  seeds for a difference of {told}"]  # fmt: skip
     else:
         said.append(f"  seeds vary by {_points(p.spread.deviation)} of accuracy: {p.spread.source}")
     return said + [f"  {text}" for text in [_wanted(p).lstrip("; ")] if text]
 
 
-SD = "SD: their standard deviation"
+SD_MEANS = "SD: their standard deviation"
 
 
 def _differences(choices: Sequence[SeedChoice], spread: Spread | None) -> list[str]:
@@ -281,6 +286,7 @@ def power_json(found: Sequence[StudyPower]) -> list[object]:
             "gap_deviation": p.gap.deviation if p.gap else None,
             "deviation": p.spread.deviation if p.spread else None, "source": p.spread.source if p.spread else None,
             "choices": [_choice_json(p, c) for c in p.choices],
+            "so_far": [dataclasses.asdict(c) for c in p.so_far],
             "wanted": p.wanted, "needed": _choice_json(p, p.needed) if p.needed else None,
         }
         for p in found

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from study.app import check_fit as fits
 from study.app import data_parts
 from study.app.other_arms import check_other_arms
-from study.app.run_end import needed_elsewhere
+from study.app.run_end import folder_verdicts, needed_elsewhere
 from study.cluster.preflight import Submission
 from study.planning import gpu_share as gpu
 from study.planning import plan as plans
@@ -31,6 +32,9 @@ from trainables.data.dataset import DataSet
 from trainables.data.facts import facts_of
 from trainables.data.sources import load_data_set
 from trainables.data.split import checksum_of_test
+
+if TYPE_CHECKING:
+    from analysis.claims.verdicts import Verdict
 
 
 @dataclass(frozen=True)
@@ -83,7 +87,7 @@ def read_named(names: list[str]) -> dict[str, StudySource]:
 def plan_studies(
     given: Sequence[StudySource],
     asked: PlanRequest,
-    held: dict[str, TrialOnRecord],
+    on_record: dict[str, TrialOnRecord],
     *,
     here: bool,
     store: ResultsFolder | None = None,
@@ -117,7 +121,7 @@ def plan_studies(
     protocol = data_parts.with_parts(protocol, given, store, data)
     for line in data_parts.notes_on_parts(protocol, given):
         print(line, file=sys.stderr)
-    made = plans.plan_trials(studies, protocol, data.checksum, held, gpu.data_size_of(data))
+    made = plans.plan_trials(studies, protocol, data.checksum, on_record, gpu.data_size_of(data))
     fits.check_parts(made.studies, data)
     fits.check(made, here=here)
     return (without_untested(made, store.trials, checksum_of_test(data)) if store else made), data
@@ -172,12 +176,12 @@ def plan_request(
         print(line, file=sys.stderr)
     studies = [source.study for source in given.values()]
     wanted = wanted_metrics(studies, asked.metrics)
-    held = with_metrics_on_record(store.trials, seen.held, wanted) if store and seen else {}
-    made, data = plan_studies(list(given.values()), asked, held, here=here, store=store)
+    on_record = with_metrics_on_record(store.trials, seen.on_record, wanted) if store and seen else {}
+    made, data = plan_studies(list(given.values()), asked, on_record, here=here, store=store)
     if store:
         freezing.check(store, given.values(), made.studies, data.checksum)
         store.refuse_gone()
-    return made, data.checksum, held
+    return made, data.checksum, on_record
 
 
 @dataclass(frozen=True)
@@ -189,7 +193,7 @@ class NeededStudy:
     plan: plans.Plan
 
 
-def needed_studies(made: plans.Plan, checksum: str, held: dict[str, TrialOnRecord]) -> tuple[NeededStudy, ...]:
+def needed_studies(made: plans.Plan, checksum: str, on_record: dict[str, TrialOnRecord]) -> tuple[NeededStudy, ...]:
     """What the claims of a plan need of other studies, where that is not on record; nothing of a reduced one."""
     found: list[NeededStudy] = []
     if made.protocol.quick:  # which judges nothing
@@ -199,7 +203,23 @@ def needed_studies(made: plans.Plan, checksum: str, held: dict[str, TrialOnRecor
             other = registry.load_study(name)
         except StudyError:  # a study of a file that is not named here
             continue
-        plan = plans.plan_trials([other], made.protocol, checksum, held, made.size)
+        plan = plans.plan_trials([other], made.protocol, checksum, on_record, made.size)
         if plan.missing:
             found.append(NeededStudy(name, claims, plan))
     return tuple(found)
+
+
+def still_needed(needs: Iterable[NeededStudy], verdicts: Iterable[Verdict]) -> tuple[NeededStudy, ...]:
+    """What claims need that are not decided; `verdicts`: over them."""
+    decided = {v.id for v in verdicts if v.settled}
+    found = (dataclasses.replace(n, claims=tuple(c for c in n.claims if c not in decided)) for n in needs)
+    return tuple(n for n in found if n.claims)
+
+
+def needed_by_open_claims(
+    needs: tuple[NeededStudy, ...], store: ResultsFolder, studies: Sequence[Study]
+) -> tuple[NeededStudy, ...]:
+    """The same by what a results folder holds, which is judged only where it may have decided one of these claims."""
+    if not any(t.on_record for need in needs for t in need.plan.trials):
+        return needs
+    return still_needed(needs, folder_verdicts(store, studies))

@@ -5,10 +5,12 @@ from __future__ import annotations
 import shlex
 import textwrap
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from analysis.claims.words import WORDS
+from analysis.statistics.looks import FIRST_LOOK_SEEDS
 from study.app.board import Board
 from study.app.live_view import UNICODE, CharacterSet, arms_table
 from study.app.other_studies import also_command
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
     from analysis.claims.verdicts import Verdict
     from analysis.data.frames import Frames
+    from analysis.report.inputs import ReportInputs
     from trainables.data.facts import DataFacts
 
 MARKS = {"supported": "✓", "refuted": "✗", "mechanism": "-", "open": "?", "not-enough-seeds": "?"}
@@ -42,12 +45,14 @@ class RunEnding:
     """Commands, each with what it does."""
     splits: pd.DataFrame | None = None
     """Of `analysis.tables.repeated_splits`; None where no configuration has several splits."""
+    answers: Mapping[str, str] = field(default_factory=dict)
+    """By study that has claims and is not reduced, its answer in a sentence or two."""
 
 
 def board_of(plan: Plan, checksum: str, store: ResultsFolder, cores: int, *, measured: bool = False) -> Board:
     """A plan's trials with what is on record of them; `measured` as for `Board`."""
     board = Board(plan, checksum, cores, measured=measured)
-    if any(t.held is not None for t in plan.trials):
+    if any(t.on_record is not None for t in plan.trials):
         fill_from_record([board], store)
     return board
 
@@ -77,15 +82,35 @@ def folder_verdicts(store: ResultsFolder, studies: Sequence[Study]) -> tuple[Ver
     """The verdicts over the claims of some studies, in their order."""
     if not any(s.claims for s in studies):
         return ()
-    from analysis.claims.verdicts import judge
     from analysis.report.inputs import read_inputs
 
-    inputs = read_inputs(store)
+    return tuple(v for of in _judged(read_inputs(store), studies).values() for v in of)
+
+
+def _judged(inputs: ReportInputs, studies: Sequence[Study]) -> dict[str, list[Verdict]]:
+    """The verdicts over the claims of each of these studies that the folder has, by name."""
+    from analysis.claims.verdicts import judge
+
     names = [s.name for s in studies if s.name in inputs.studies]
-    return tuple(v for n in names for v in judge(inputs.studies[n], inputs.frames, inputs.studies, inputs.grounds(n)))
+    return {n: judge(inputs.studies[n], inputs.frames, inputs.studies, inputs.grounds(n)) for n in names}
 
 
-JUDGED = ("supported", "refuted", "open", "mechanism", "not-enough-seeds", "reduced")
+def verdicts_and_answers(
+    store: ResultsFolder, studies: Sequence[Study]
+) -> tuple[tuple[Verdict, ...], Mapping[str, str]]:
+    """The same, and by study that has claims and is not reduced, its answer."""
+    if not any(s.claims for s in studies):
+        return (), {}
+    from analysis.report.inputs import read_inputs
+    from analysis.report.judge_folder import answers_of
+
+    inputs = read_inputs(store)
+    found = _judged(inputs, studies)
+    answers = answers_of(inputs, {n: of for n, of in found.items() if not inputs.studies[n].reduced})
+    return tuple(v for of in found.values() for v in of), answers
+
+
+JUDGED_WORDS = ("supported", "refuted", "open", "mechanism", "not-enough-seeds", "no-place", "reduced")
 
 
 def needed_elsewhere(studies: Sequence[Study], verdicts: Sequence[Verdict] = ()) -> dict[str, tuple[str, ...]]:
@@ -93,7 +118,7 @@ def needed_elsewhere(studies: Sequence[Study], verdicts: Sequence[Verdict] = ())
 
     `verdicts`: claims that have one need nothing.
     """
-    mine, over = {s.name for s in studies}, {v.id for v in verdicts if v.verdict in JUDGED}
+    mine, over = {s.name for s in studies}, {v.id for v in verdicts if v.verdict in JUDGED_WORDS}
     found: dict[str, list[str]] = {}
     for study in studies:
         for claim in study.claims:
@@ -122,11 +147,27 @@ def ending_lines(ending: RunEnding, width: int, letters: CharacterSet = UNICODE)
         from study.app.splits_text import splits_lines
 
         said += ["", *splits_lines(ending.splits, width, letters)]
+    if ending.answers:
+        said += ["", *answer_lines(ending.answers, width)]
     if ending.verdicts:
         said += ["", *verdict_lines(ending.verdicts, width, letters)]
     if ending.next:
         said += ["", *next_lines(ending.next, width)]
     return said
+
+
+def answer_lines(answers: Mapping[str, str], width: int) -> list[str]:
+    """What came out, in a sentence or two a study.
+
+    >>> answer_lines({"dropout": "Dropout cuts the gap."}, 80), answer_lines({"a": "Yes.", "bc": "No."}, 80)
+    (['Dropout cuts the gap.'], ['a   Yes.', 'bc  No.'])
+    """
+    wide = max(map(len, answers)) + 2 if len(answers) > 1 else 0
+    found = []
+    for study, answer in answers.items():
+        head = f"{study:{wide}s}" if wide else ""
+        found += textwrap.wrap(answer, max(width, wide + 20), initial_indent=head, subsequent_indent=" " * wide)
+    return found
 
 
 def _selects(plan: Plan) -> str:
@@ -148,15 +189,13 @@ def broken_lines(boards: Sequence[Board], width: int) -> list[str]:
 def verdict_lines(verdicts: Sequence[Verdict], width: int, letters: CharacterSet) -> list[str]:
     """Some lines each: mark, word, id, finding."""
     marks = MARKS if letters is UNICODE else ASCII_MARKS
-    wide = max(len(v.id) for v in verdicts)
+    wide, word = max(len(v.id) for v in verdicts), max(len(WORDS[v.verdict]) for v in verdicts)
     said = []
     for v in verdicts[:MAX_VERDICTS_SHOWN]:
-        word = {"reduced": "not judged", "missing": "not judged", "not-enough-seeds": "not yet"}.get(
-            v.verdict, v.verdict
-        )
-        head = f"{marks.get(v.verdict, '-')} {word.replace('-', ' '):12s}{v.id:{wide}s}  "
+        head = f"{marks.get(v.verdict, '-')} {WORDS[v.verdict]:{word}s}  {v.id:{wide}s}  "
         room = max(20, width - len(head))
-        found = textwrap.wrap(finding_line(v), room, max_lines=3, placeholder=" ...") or [""]
+        most = 4 if v.recorded else 3  # what is on record in full comes last
+        found = textwrap.wrap(finding_line(v), room, max_lines=most, placeholder=" ...") or [""]
         said += [head + found[0], *(" " * len(head) + line for line in found[1:])]
     if len(verdicts) > MAX_VERDICTS_SHOWN:
         said.append(f"and {len(verdicts) - MAX_VERDICTS_SHOWN} more: study claims")
@@ -185,7 +224,7 @@ def next_commands(
     verdicts: Sequence[Verdict],
     prices: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[tuple[str, str], ...]:
-    """The report, and what claims need of other studies.
+    """The report, and what claims need of other studies, else the seeds that a verdict takes.
 
     Args:
         asked: the words that were typed after `study`, the studies as they were given, the results folder, the seeds.
@@ -204,4 +243,33 @@ def next_commands(
             )
         )
         break
+    if len(found) == 1 and typed[:1] == ["run"]:
+        if any(s.reduced for s in studies):
+            found.append((full_command(typed), "in full: a reduced run judges nothing"))
+        elif any(v.verdict == "not-enough-seeds" for v in verdicts):
+            found.append((more_seeds_command(typed), f"a verdict takes {FIRST_LOOK_SEEDS} seeds"))
     return tuple(found)
+
+
+def full_command(typed: Sequence[str]) -> str:
+    """The same command without what reduces it; `typed`: after `study`.
+
+    >>> full_command(["run", "a.yaml", "--quick", "--seeds", "2", "--results", "r"])
+    'study run a.yaml --results r'
+    """
+    return shlex.join(["study", *(word for word in without_seeds(typed) if word != "--quick")])
+
+
+def without_seeds(typed: Sequence[str]) -> list[str]:
+    """The words of a command without those that say which seeds."""
+    after = [i + 1 for i, word in enumerate(typed) if word == "--seeds"]
+    return [w for i, w in enumerate(typed) if i not in after and w != "--seeds" and not w.startswith("--seeds=")]
+
+
+def more_seeds_command(typed: Sequence[str]) -> str:
+    """The same command with as many seeds as a verdict takes; `typed`: after `study`.
+
+    >>> more_seeds_command(["run", "a.yaml", "--seeds", "3", "--results", "r"])
+    'study run a.yaml --results r --seeds 5'
+    """
+    return shlex.join(["study", *without_seeds(typed), "--seeds", str(FIRST_LOOK_SEEDS)])

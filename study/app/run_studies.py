@@ -8,7 +8,6 @@ import math
 import os
 import platform
 import re
-import shlex
 import sys
 import threading
 import time
@@ -20,23 +19,29 @@ from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 from analysis.text.numbers import counted
-from study.app.plan_studies import PlanRequest, existing_folder, needed_studies, plan_studies, read_named
+from study.app.plan_studies import (
+    PlanRequest,
+    existing_folder,
+    needed_by_open_claims,
+    needed_studies,
+    plan_studies,
+    read_named,
+)
 from study.app.run_view import RunView
 from study.execution import choice
 from study.execution.progress import duration
-from study.execution.signals import GO_ON, on_signals
-from study.planning import gpu_share as gpu
+from study.execution.signals import RESUME_HINT, on_signals
+from study.planning import gpu_share, usable_cores
 from study.planning import plan as plans
-from study.planning import usable_cores as cores
 from study.planning.executor import ExecutionSettings, Executor, RunContext, StopRequest
 from study.planning.executor import cores as cores_at_once
 from study.planning.protocol import Protocol
 from study.planning.wanted_metrics import wanted_metrics, with_metrics_on_record, without_untested
 from study.spec.study import Study
 from study.spec.study_file import StudySource
-from study.storage import freezing, kept_files, lock
-from study.storage import repair as upkeep
+from study.storage import freezing, kept_files, lock, repair
 from study.storage.asked_seeds import AskedSeeds
+from study.storage.checkpoints import saved_epochs
 from study.storage.gathering import gather, gathering, sweep_checkpoints
 from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import RunRecord, read_runs, write_run
@@ -46,10 +51,10 @@ from trainables.config.identity import CODE_VERSION
 from trainables.data.dataset import DataSet
 from trainables.data.facts import facts_of
 from trainables.data.split import checksum_of_test
-from trainables.jobs.job import NEVER
+from trainables.jobs.job import UNTRAINABLE
 
 if TYPE_CHECKING:
-    from study.execution import search_driver as seeking
+    from study.execution import search_driver
 
 
 class SomeFailed(StudyError):
@@ -97,7 +102,7 @@ class RunOptions:
 
 def cores_of(where: RunOptions) -> int:
     """How many trials run at once on this machine."""
-    return where.cpus or cores.usable_cores()
+    return where.cpus or usable_cores.usable_cores()
 
 
 def run(asked: PlanRequest, where: RunOptions, view: RunView, sources: Mapping[str, StudySource] | None = None) -> None:
@@ -124,7 +129,7 @@ def run(asked: PlanRequest, where: RunOptions, view: RunView, sources: Mapping[s
             with lock.hold(store.folder, wait=where.wait, lost=stop.because):
                 _run_locked(given, made.protocol, store, data, where, stop, view)
         except KeyboardInterrupt:
-            raise Interrupted(GO_ON) from None
+            raise Interrupted(RESUME_HINT) from None
 
 
 @contextlib.contextmanager
@@ -152,17 +157,21 @@ def _run_locked(
     view: RunView,
 ) -> None:
     store.refuse_gone()
-    for line in upkeep.tidy(store):
+    for line in repair.tidy(store):
         print(line, file=sys.stderr)
     refuse_contradictions(store)
     store.refuse_unwritable()
     studies, spelled = [r.study for r in given.values()], {r.study.name: name for name, r in given.items()}
-    held = with_metrics_on_record(store.trials, store.trials.on_record(), wanted_metrics(studies, protocol.metrics))
-    made = plans.plan_trials(studies, protocol, data.checksum, held, gpu.data_size_of(data))
+    wanted = wanted_metrics(studies, protocol.metrics)
+    on_record = with_metrics_on_record(store.trials, store.trials.on_record(), wanted)
+    made = plans.plan_trials(studies, protocol, data.checksum, on_record, gpu_share.data_size_of(data))
     made = without_untested(made, store.trials, checksum_of_test(data))
     freezing.check(store, given.values(), made.studies, data.checksum)
     made = view.timed(made)
-    view.announce(made, needed_studies(made, data.checksum, held), store.folder.where)
+    needs = needed_studies(made, data.checksum, on_record) if view.result else ()
+    there = saved_epochs(store.folder)
+    saved = [there[t.id] for t in made.missing if there.get(t.id, 0) > (t.on_record.epochs if t.on_record else 0)]
+    view.announce(made, needed_by_open_claims(needs, store, made.studies), store.folder.where, saved)
     name = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{uuid.uuid4().hex[:6]}"
     engine = where.engine(stop)
     chosen = choice.choose(made, data, engine, where.executor)
@@ -244,50 +253,48 @@ def _searches(
     executor: Executor,
     dashboard: str | None,
     view: RunView,
-) -> list[seeking.SearchSetup]:
+) -> list[search_driver.SearchSetup]:
     """The searches of a plan, each checked; none where seeds are asked of some arms only."""
     found = [s for s in made.studies if s.search is not None and not made.protocol.arm_seeds]
     if not found:
         return []
-    from study.execution import search_driver as seeking
+    from study.execution import search_driver
 
     at_once = 1 if executor.name == "inline" else cores_at_once(run.settings)
-    stop = run.settings.stop
+    stop, fresh = run.settings.stop, len(made.protocol.seeds)
     settings = [
-        seeking.SearchSetup(
+        search_driver.SearchSetup(
             s, run.store, run.data, run.settings, executor, run.run_name, dashboard, plans.device_of(s),
-            show_search=partial(view.search_progress, s.name, run.store, stop, at_once),
+            show_search=partial(view.search_progress, s, fresh, run.store, stop, at_once, run.data.checksum),
             show_plan=partial(view.progress, checksum=run.data.checksum, store=run.store, stop=stop, cores=at_once),
             note=view.note,
         )
         for s in found
     ]  # fmt: skip
     for setting in settings:
-        seeking.check(setting)
+        search_driver.check(setting)
     return settings
 
 
-def _run_search(setting: seeking.SearchSetup, seeds: int, spelled: str, view: RunView) -> None:
+def _run_search(setting: search_driver.SearchSetup, seeds: int, spelled: str, view: RunView) -> None:
     """`spelled`: the study's name or path as it was given."""
-    from analysis.text import numbers
-    from study.execution import search_driver as seeking
+    from study.execution import search_driver
 
     began = time.monotonic()
-    found = seeking.run_search(setting, seeds)
+    found = search_driver.run_search(setting, seeds)
     for label, reason in found.failed:
         print(f"failed: {label}: {reason}", file=sys.stderr)
     if setting.engine.stop.reason:
         raise setting.engine.stop.kind(setting.engine.stop.reason)
     if found.interrupted:
-        raise Interrupted(f"the search {setting.study.name} was interrupted; the same command goes on from here")
+        name = setting.study.name
+        raise Interrupted(f"the search {name} was interrupted; the same command goes on from here" + view.go_on())
     view.say(f"{setting.study.name}: searched in {duration(time.monotonic() - began)}")
     for line in found.nobody:
         view.say(f"{setting.study.name}: {line}")
     if found.answer:
-        for arm in found.answer.arms:
-            view.say(f"  {arm.name}: " + ", ".join(f"{k} {numbers.knob_text(v)}" for k, v in arm.change.values))
-        again = shlex.join(["study", "show", spelled, "--results", setting.store.folder.where])
-        view.say(f"how good they are, and how sure that is: {again}")
+        data = setting.data.checksum, setting.size
+        view.search_answered(setting.study, found.answer, setting.store, data, seeds, spelled)
     if found.failed:
         raise SomeFailed(f"{len(found.failed)} of {setting.study.name} failed; {_again(found.failed)}")
 
@@ -305,7 +312,7 @@ def counted_trials(done: int, asked: int) -> str:
 
 def _again(failed: tuple[tuple[str, str], ...]) -> str:
     """Whether the same command may help."""
-    if failed and all(reason.startswith(NEVER) for _, reason in failed):
+    if failed and all(reason.startswith(UNTRAINABLE) for _, reason in failed):
         return "they cannot be trained as they are: change the study or its data"
     return "the same command tries them again"
 

@@ -9,36 +9,43 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from analysis.text.numbers import counted
-from study.app.live_progress import LiveProgress
+from analysis.text.arm_names import called
+from analysis.text.numbers import counted, knob_text
+from study.app.live_progress import STARTS_RAY, LiveProgress
 from study.app.live_search import LiveSearch
 from study.app.other_studies import also_lines
 from study.app.pace import Pace, in_machine_times
 from study.app.plan_clock import PlanClock
 from study.app.plan_studies import NeededStudy, needed_studies
-from study.app.run_end import RunEnding, board_of, ending_lines, folder_verdicts, needed_elsewhere, next_commands
+from study.app.run_end import RunEnding, board_of, ending_lines, needed_elsewhere, next_commands, verdicts_and_answers
 from study.app.screen import letters_of
+from study.app.search_time_left import AfterPart
 from study.app.splits_text import over_splits
 from study.app.wrapping import columns_of, wrapped
 from study.execution.progress import Progress, SearchProgress
 from study.planning.executor import StopRequest
-from study.planning.plan import Plan
+from study.planning.plan import Plan, plan_trials
+from study.planning.protocol import Protocol
 from study.planning.usable_cores import usable_cores
 from study.search.controller import SearchController
+from study.search.finalists import FIRST_FRESH_SEED
+from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
+from trainables.training.gpu_memory import DataSize
 
-Text = Callable[[Plan, Pace | None], str]
+WORKERS_START = "no epoch is over yet"
+Text = Callable[[Plan, Pace | None, Sequence[int]], str]
 
 
 @dataclass
 class RunView:
     """What is shown of a run.
 
-    `heading`: a plan in a few lines. `pace`: what is known of this machine's. `command`: goes on from here. `names`:
-    the studies as they were given.
+    `heading`: a plan in a few lines, with the epochs behind each trial that goes on. `pace`: what is known of this
+    machine's. `command`: goes on from here. `names`: the studies as they were given.
     """
 
-    heading: Text = lambda plan, pace: ""
+    heading: Text = lambda plan, pace, saved: ""
     pace: Callable[[Plan], Pace | None] = lambda plan: None
     command: str = ""
     names: tuple[str, ...] = ()
@@ -49,6 +56,8 @@ class RunView:
     reports: bool = False
     """Whether whoever runs it writes the report next, so that nobody needs to be told to."""
     _phase: str = "starting"
+    _searched: bool = False
+    """Whether a part of a search was shown: what comes after it starts no Ray."""
     _known: Pace | None = None
     _cores: int = 0
 
@@ -57,17 +66,23 @@ class RunView:
         self._known = self.pace(plan) if plan.missing or any(s.search for s in plan.studies) else None
         return in_machine_times(plan, self._known)
 
-    def announce(self, plan: Plan, needs: Sequence[NeededStudy] = (), results: str = "") -> None:
+    def announce(
+        self, plan: Plan, needs: Sequence[NeededStudy] = (), results: str = "", saved: Sequence[int] = ()
+    ) -> None:
         """Show the plan, before anything is trained, and what its claims need of studies that are not in it.
 
-        `needs`: such studies; `results`: the results folder.
+        Args:
+            plan: what is to be trained.
+            needs: such studies.
+            results: the results folder.
+            saved: epochs behind each trial that goes on.
         """
         if self.as_json:
             self._event("plan", studies=[s.name for s in plan.studies], trials=len(plan.trials),
                         to_train=len(plan.missing), epochs=plan.epochs_to_train,
                         seeds=list(plan.protocol.seeds), reduced=plan.protocol.quick)  # fmt: skip
         elif not self.quiet and self.result:
-            said = [self.heading(plan, self._known)]
+            said = [self.heading(plan, self._known, saved)]
             for need in needs:
                 said += also_lines([self._timed(need)], self._typed, self.names, results, self._clock(need.plan))
             print(wrapped("\n".join(said), sys.stdout) + "\n", flush=True)
@@ -87,7 +102,7 @@ class RunView:
 
     def executor(self, name: str, why: str) -> None:
         """Where the trials run, and why; on standard error, as what goes on is."""
-        self._phase = "starting Ray" if name == "ray" else "importing PyTorch"
+        self._phase = STARTS_RAY if name == "ray" else "importing PyTorch"
         self.note(why)
 
     def note(self, text: str) -> None:
@@ -105,25 +120,40 @@ class RunView:
             ", ".join(s.name for s in plan.studies),
             self.command,
             quiet=self.quiet or self.as_json,
-            phase=self._phase,
+            phase=WORKERS_START if self._searched else self._phase,
         )
 
     def search_progress(
-        self, name: str, store: ResultsFolder, stop: StopRequest, cores: int, controller: SearchController
+        self,
+        study: Study,
+        fresh_seeds: int,
+        store: ResultsFolder,
+        stop: StopRequest,
+        cores: int,
+        checksum: str,
+        controller: SearchController,
+        part: str,
     ) -> SearchProgress:
-        """What is told how the proposals of a search do."""
-        return LiveSearch(
+        """What is told how the proposals of a part of a search do; `fresh_seeds`: of its answer."""
+        search = study.search
+        made = LiveSearch(
             controller,
             stop,
             store.folder,
-            name,
+            f"{study.name}, {part}" if part else study.name,
             self.command,
             quiet=self.quiet or self.as_json,
             phase=self._phase,
             cores=cores,
+            checksum=checksum,
+            after=AfterPart.of(search, controller.search, study.epochs, fresh_seeds) if search else None,
         )
+        made.phase, self._searched = WORKERS_START if self._searched else made.phase, True
+        return made
 
-    def ended(self, plan: Plan, checksum: str, store: ResultsFolder, said: str) -> None:
+    def ended(
+        self, plan: Plan, checksum: str, store: ResultsFolder, said: str, also: Sequence[tuple[str, str]] = ()
+    ) -> None:
         """Show the end, after all is trained that could be.
 
         Args:
@@ -131,16 +161,18 @@ class RunView:
             checksum: of the data.
             store: the results folder.
             said: what the run did, in a line.
+            also: more commands, each with what it does.
         """
         if self.quiet or not self.result:
             return
         where = store.folder.where
-        verdicts = folder_verdicts(store, plan.studies)
+        verdicts, answers = verdicts_and_answers(store, plan.studies)
         prices = self._prices(plan, checksum, store) if needed_elsewhere(plan.studies, verdicts) else {}
         asked = (self._typed, self.names, where, plan.protocol.seeds)
-        follows = next_commands(asked, plan.studies, verdicts, prices)
+        follows = (*next_commands(asked, plan.studies, verdicts, prices)[: 1 if also else None], *also)
         board = board_of(plan, checksum, store, 1)
-        ending = RunEnding(board, verdicts, follows[1:] if self.reports else follows, over_splits(store, plan.studies))
+        splits = over_splits(store, plan.studies)
+        ending = RunEnding(board, verdicts, follows[1:] if self.reports else follows, splits, answers)
         if self.as_json:
             for event in end_events(ending):
                 self._event(**event)
@@ -148,6 +180,36 @@ class RunView:
             return
         width = columns_of(sys.stdout)
         print("\n".join([said, "", *ending_lines(ending, width, letters_of(sys.stdout))]), flush=True)
+
+    def search_answered(
+        self, study: Study, answer: Study, store: ResultsFolder, data: tuple[str, DataSize], seeds: int, spelled: str
+    ) -> None:
+        """Show what a search came to: its best, and how good they are.
+
+        Args:
+            study: the search.
+            answer: the study that retrained its best.
+            store: the results folder.
+            data: their checksum and size.
+            seeds: how many fresh ones.
+            spelled: the search's name or path as it was given.
+        """
+        if self.quiet or not self.result:
+            return
+        from analysis.searches.retrained import read_answer
+        from analysis.searches.sentences import plain_answer
+
+        assert study.search is not None
+        for arm in answer.arms:
+            self.say(f"  {arm.name}: " + ", ".join(f"{knob} {knob_text(v)}" for knob, v in arm.change.values))
+        fresh = Protocol(tuple(range(FIRST_FRESH_SEED, FIRST_FRESH_SEED + seeds)))
+        plan = plan_trials([answer], fresh, data[0], store.trials.on_record(), data[1])
+        said = f"under {counted(seeds, 'fresh seed')}, recorded in {store.folder.where}"
+        if not answer.claims and (told := read_answer(store, study.name)):  # else the answer to the claims says it
+            names = {arm.name: called(arm.say, arm.name) for arm in answer.arms}
+            said = plain_answer(told, names, study.search.objectives[0])
+        show = shlex.join(["study", "show", spelled, "--results", store.folder.where])
+        self.ended(plan, data[0], store, said, [(show, "how the search went, and its numbers")])
 
     def _prices(self, plan: Plan, checksum: str, store: ResultsFolder) -> dict[str, str]:
         """By study that claims need and that is not on record, what training it takes."""
@@ -185,5 +247,6 @@ def end_events(ending: RunEnding) -> Sequence[dict[str, Any]]:
     if ending.splits is not None:
         rows = json.loads(ending.splits.to_json(orient="records", double_precision=15))  # what is no number is null
         found += [{"event": "splits", **row} for row in rows]
+    found += [{"event": "answer", "study": study, "text": text} for study, text in ending.answers.items()]
     found += [{"event": "verdict", "study": v.study, "claim": v.id, "verdict": v.verdict} for v in ending.verdicts]
     return found

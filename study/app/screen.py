@@ -16,7 +16,7 @@ from rich.console import Console
 from study.app.drawing import Drawing, drawing_on
 from study.app.live_view import ASCII, UNICODE, CharacterSet, clock_text, render
 from study.app.snapshot import Snapshot, State
-from study.execution.progress import duration
+from study.execution.progress import rough_duration
 from study.planning.executor import StopRequest
 from study.storage import unfinished
 from study.storage.durable_files import Folder
@@ -119,10 +119,10 @@ class Screen:
             if now - written >= STATUS_SECONDS * (1 if self._folder.local else 5):
                 written = now
                 self._keep("stopping" if self._heard else "running")
-            if self._drawing is None and self.elapsed - said >= LINE_SECONDS:
+            if self._drawing is None and not self._heard and self.elapsed - said >= LINE_SECONDS:
                 said = self.elapsed
                 s = self._snapshot("running")
-                left = f", {duration(s.left)} left" if s.left is not None else ""
+                left = f", {rough_duration(s.left)} left" if s.left is not None else ""
                 self.line(s.phase or f"{s.epochs[0]:,} of {s.epochs[1]:,} {s.unit}{left}")
 
     def _keep(self, state: State) -> None:

@@ -169,3 +169,13 @@ def seeds_by_arm(chosen: Sequence[Offer]) -> dict[str, tuple[int, ...]]:
         for arm, of in offer.trials.items():
             found.setdefault(arm, set()).update(of)
     return {arm: tuple(sorted(seeds)) for arm, seeds in found.items()}
+
+
+def money(seconds: float, hourly: float) -> str:
+    """What so many seconds cost, in words.
+
+    >>> money(1800, 2.0), money(1, 2.0)
+    ('1.00', 'below 0.01')
+    """
+    amount = seconds / 3600 * hourly
+    return "below 0.01" if 0 < amount < 0.005 else f"{amount:.2f}"

@@ -96,6 +96,8 @@ class Snapshot:
     """Of a search the best so far, of a study its claims so far, a line each."""
     unit: str = "epochs"
     """What `epochs` counts."""
+    steps: tuple[tuple[str, float], ...] = ()
+    """Of the start, what is done already, and how many seconds it took."""
     state: State = "running"
     command: str = ""
     """Goes on from here."""
@@ -113,6 +115,7 @@ class Snapshot:
         values["rows"] = tuple(_row(r) for r in values["rows"])
         values["running"] = tuple(RunningTrial(**r) for r in values["running"])
         values["events"] = tuple((float(when), str(what)) for when, what in values["events"])
+        values["steps"] = tuple((str(what), float(seconds)) for what, seconds in values.get("steps", ()))
         for name in ("epochs", "trials", "found"):
             values[name] = tuple(values[name])
         return cls(**values)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from study.app.board import Board
 from study.app.run_end import fill_from_record
 from study.app.screen import STATUS_SECONDS, read_snapshot
+from study.app.search_status import SearchStatus, search_statuses
 from study.app.snapshot import Snapshot
 from study.planning.input_scale import scale_note_on_record
 from study.planning.plan import plan_trials
@@ -26,7 +27,8 @@ from study.storage.asked_seeds import AskedSeeds
 from study.storage.checkpoints import saved_epochs
 from study.storage.durable_files import Folder
 from study.storage.results_folder import ResultsFolder
-from study.storage.run_records import RunRecord, read_runs
+from study.storage.run_records import RunRecord, in_order_of_runs, read_runs
+from study.storage.search_log import answer_of
 from study.storage.survey import survey
 from study.storage.trials import TrialOnRecord
 from trainables.training.gpu_memory import DataSize
@@ -64,12 +66,19 @@ class FolderStatus:
     """What is sound and has to be known of the records."""
     warnings: tuple[str, ...] = ()
     """Input whose scale does not fit, a sentence a data set."""
+    searches: tuple[SearchStatus, ...] = ()
+    """Of each study that searches; none of a damaged folder."""
 
     @property
     def missing(self) -> tuple[int, int]:
         """Trials that are not on record, and all that the runs asked for."""
         wanted = {t.id: t for b in self.boards for t in b.trials.values()}
         return sum(not t.on_record for t in wanted.values()), len(wanted)
+
+    @property
+    def searching(self) -> tuple[SearchStatus, ...]:
+        """The searches that are not over."""
+        return tuple(s for s in self.searches if not s.over)
 
     def to_json(self) -> str:
         """Return it as JSON for programs."""
@@ -87,7 +96,17 @@ class FolderStatus:
             "notes": list(self.notes),
             "warnings": list(self.warnings),
             "possibly_broken": {arm: why for b in self.boards for arm, why in b.broken.items()},
-            "next": self.command if lost else f"study report {shlex.quote(self.where)}",
+            "searches": [
+                {
+                    "study": s.study,
+                    "tried": s.tried,
+                    "configurations": s.trials,
+                    "going_on": s.resumed_epochs,
+                    "answered": s.answered,
+                }
+                for s in self.searches
+            ],
+            "next": self.command if lost or self.searching else f"study report {shlex.quote(self.where)}",
         }
         return json.dumps(values)
 
@@ -104,17 +123,19 @@ def status_of(where: str, *, check: bool = True, metrics: tuple[str, ...] = ()) 
     store = ResultsFolder(where)
     run, alive = _latest(store.folder)
     seen = survey(store) if check else None
-    held = dict(seen.held) if seen else store.trials.on_record()
+    on_record = dict(seen.on_record) if seen else store.trials.on_record()
+    there = {trial: one.epochs for trial, one in on_record.items()}
     resumable = {
-        trial: epochs for trial, epochs in saved_epochs(store.folder).items() if _longer(epochs, held.get(trial))
+        trial: epochs for trial, epochs in saved_epochs(store.folder).items() if _longer(epochs, on_record.get(trial))
     }
     runs = read_runs(store.folder, [])
-    studies = tuple(store.studies.latest())
+    kept = {s.name: s for s in store.studies.latest()}
+    studies = tuple(kept[name] for name in in_order_of_runs(kept, runs))
     wanted = wanted_metrics(studies, metrics)
     boards = (
         []
         if seen and seen.problems
-        else _boards(store, studies, runs, with_metrics_on_record(store.trials, held, wanted))
+        else _boards(store, studies, runs, with_metrics_on_record(store.trials, on_record, wanted))
     )
     for board in boards:
         _fill_unfinished(board, store.folder, resumable)
@@ -123,8 +144,8 @@ def status_of(where: str, *, check: bool = True, metrics: tuple[str, ...] = ()) 
         where,
         run,
         alive,
-        Counter(h.status for h in held.values()),
-        sum(h.epochs for h in held.values()),
+        Counter(h.status for h in on_record.values()),
+        sum(h.epochs for h in on_record.values()),
         tuple(boards),
         resumable,
         shlex.join(runs[-1].command) if runs else "",
@@ -132,6 +153,7 @@ def status_of(where: str, *, check: bool = True, metrics: tuple[str, ...] = ()) 
         seen.problems if seen else (),
         seen.notes if seen else (),
         tuple(dict.fromkeys(note for s in studies if (note := scale_note_on_record(s, runs)))),
+        () if seen and seen.problems else search_statuses(store, studies, there | resumable, ended=run is None),
     )
 
 
@@ -199,14 +221,24 @@ def _latest(folder: Folder) -> tuple[Snapshot | None, bool]:
 
 
 def _boards(
-    store: ResultsFolder, studies: tuple[Study, ...], runs: list[RunRecord], held: dict[str, TrialOnRecord]
+    store: ResultsFolder, studies: tuple[Study, ...], runs: list[RunRecord], on_record: dict[str, TrialOnRecord]
 ) -> list[Board]:
     """What is on record of each study's arms; nothing in the folder may be damaged."""
-    checksums, asked = store.trials.data_checksums(), AskedSeeds.of(runs)
-    boards = [b for s in studies if s.arms and (b := board_of_asked(s, asked.arms(s), held, checksums))]
-    if boards and held:
+    checksums, asked, fresh = store.trials.data_checksums(), AskedSeeds.of(runs), _fresh(store, studies)
+    boards = [
+        b
+        for s in studies
+        if s.arms and (b := board_of_asked(s, fresh.get(s.name) or asked.arms(s), on_record, checksums))
+    ]
+    if boards and on_record:
         fill_from_record(boards, store)
     return boards
+
+
+def _fresh(store: ResultsFolder, studies: tuple[Study, ...]) -> dict[str, dict[str, tuple[int, ...]]]:
+    """The seeds of each arm of a search's answer, by the answer's study: no run asks for them by name."""
+    answers = [answer_of(store, s.name, [], reduced=bool(s.reduced)) for s in studies if s.search]
+    return {a.study: {f"{a.study}/{arm.arm}": a.seeds for arm in a.arms} for a in answers if a is not None}
 
 
 def _fill_unfinished(board: Board, folder: Folder, saved: Mapping[str, int]) -> None:
@@ -221,7 +253,7 @@ def _fill_unfinished(board: Board, folder: Folder, saved: Mapping[str, int]) -> 
 
 
 def board_of_asked(
-    study: Study, asked: Mapping[str, Sequence[int]], held: Mapping[str, TrialOnRecord], checksums: Iterable[str]
+    study: Study, asked: Mapping[str, Sequence[int]], on_record: Mapping[str, TrialOnRecord], checksums: Iterable[str]
 ) -> Board | None:
     """The trials of a study under the seeds asked of each arm; None where nothing tells these or the data."""
     arms = {name: tuple(seeds) for name, seeds in asked.items() if seeds}
@@ -231,5 +263,7 @@ def board_of_asked(
         device=str(study.base.get("device", "cpu")),
         precision=str(study.base.get("precision", "fp32")),
     )
-    found = [Board(plan_trials([study], protocol, c, held, ANY_DATA_SIZE), c, 1) for c in checksums if protocol.seeds]
+    found = [
+        Board(plan_trials([study], protocol, c, on_record, ANY_DATA_SIZE), c, 1) for c in checksums if protocol.seeds
+    ]
     return max(found, key=lambda b: sum(t.on_record for t in b.trials.values()), default=None)

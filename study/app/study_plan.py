@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from study.app.pace import Pace, in_machine_times, known_pace
 from study.app.places import without_place
 from study.app.plan_clock import PlanClock
-from study.app.plan_power import StudyPower, Timed, power_lines, study_powers
-from study.app.plan_studies import NeededStudy, PlanRequest, existing_folder, needed_studies, plan_request
+from study.app.plan_power import PlanTimes, StudyPower, power_lines, study_powers
+from study.app.plan_studies import NeededStudy, PlanRequest, existing_folder, needed_studies, plan_request, still_needed
 from study.app.run_studies import RunOptions, cores_of
 from study.planning.plan import Plan
 from study.spec.selection import selected_claims
@@ -74,7 +74,7 @@ class StudyPlan:
     @property
     def seconds(self) -> tuple[float, float]:
         """Seconds from start to end, at the least and at the most; both are equal where the pace was measured here."""
-        return self.clock.whole_span(self.plan)
+        return self.clock.total_span(self.plan)
 
     @property
     def measured(self) -> bool:
@@ -164,19 +164,17 @@ def study_plan(
     if difference is not None and not 0 < difference <= 1:
         raise BadInput("--difference", difference, "expected a share of accuracy above 0 and up to 1: 0.01 is a point")
     here = options.address is None
-    made, checksum, held = plan_request(asked, here=here, sources=sources)
+    made, checksum, on_record = plan_request(asked, here=here, sources=sources)
     pace = known_pace(asked.results, made) if here else None
     made = in_machine_times(made, pace)
     cores = cores_of(options)
     clock = PlanClock.of(made, cores, pace, options.executor) if here else PlanClock(cores)
     verdicts = _verdicts(made, asked.results)
-    decided = {v.id for v in verdicts if v.settled}
     needs = tuple(
-        dataclasses.replace(n, plan=in_machine_times(n.plan, pace), claims=claims)
-        for n in needed_studies(made, checksum, held)
-        if (claims := tuple(c for c in n.claims if c not in decided))
+        dataclasses.replace(n, plan=in_machine_times(n.plan, pace))
+        for n in still_needed(needed_studies(made, checksum, on_record), verdicts)
     )
-    decides = () if made.protocol.quick else _decides(made, checksum, held, asked.results, pace, clock, difference)
+    decides = () if made.protocol.quick else _decides(made, checksum, on_record, asked.results, pace, clock, difference)
     lacking = {} if made.protocol.quick else without_place(made.studies, existing_folder(asked.results))
     return StudyPlan(made, clock, asked.results, needs, decides, verdicts, lacking)
 
@@ -189,7 +187,7 @@ def _verdicts(made: Plan, results: str) -> tuple[Verdict, ...]:
     """What the claims of a plan stand at; nothing where nothing is on record."""
     from study.app.run_end import folder_verdicts
 
-    store = existing_folder(results) if any(t.held for t in made.trials) else None
+    store = existing_folder(results) if any(t.on_record for t in made.trials) else None
     if store is None or made.protocol.quick or len(made.studies) > MAX_JUDGED:
         return ()
     return folder_verdicts(store, made.studies)
@@ -198,14 +196,14 @@ def _verdicts(made: Plan, results: str) -> tuple[Verdict, ...]:
 def _decides(
     made: Plan,
     checksum: str,
-    held: dict[str, TrialOnRecord],
+    on_record: dict[str, TrialOnRecord],
     results: str,
     pace: Pace | None,
     clock: PlanClock,
     difference: float | None,
 ) -> tuple[StudyPower, ...]:
-    timed = Timed(lambda plan: in_machine_times(plan, pace), clock.seconds)
-    return tuple(study_powers(made, checksum, held, results, timed, difference))
+    timed = PlanTimes(lambda plan: in_machine_times(plan, pace), clock.seconds)
+    return tuple(study_powers(made, checksum, on_record, results, timed, difference))
 
 
 def plan(

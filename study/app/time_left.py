@@ -49,7 +49,7 @@ class TimedTrial(Protocol):
 
 REPORT_SECONDS = 1.0
 """Within which a worker reports the epochs that are over, if any are."""
-LEAST_SHARE = 0.1
+MIN_EPOCH_SHARE = 0.1
 """Of an epoch under way that is left at the least: it is not over."""
 
 
@@ -101,8 +101,8 @@ def _left_of(t: TimedTrial, pace: float, silent: float) -> float:
     later = t.epochs - t.done - 1
     late = silent - REPORT_SECONDS - (START_SECONDS if t.epoch_seconds is None else 0.0)
     if late <= pace:
-        return max((later + 1) * pace - silent, later * pace - REPORT_SECONDS, LEAST_SHARE * pace)
-    return later * (t.done * pace + late) / (t.done + 1) + LEAST_SHARE * late
+        return max((later + 1) * pace - silent, later * pace - REPORT_SECONDS, MIN_EPOCH_SHARE * pace)
+    return later * (t.done * pace + late) / (t.done + 1) + MIN_EPOCH_SHARE * late
 
 
 def arm_of(trial: TimedTrial) -> str:

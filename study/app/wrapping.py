@@ -7,7 +7,7 @@ import shutil
 import textwrap
 from typing import TextIO
 
-LEAST_COLUMNS = 40
+MIN_COLUMNS = 40
 """A window that is narrower is written to as if it were so wide."""
 COMMAND = re.compile(r"\s*(next\s+)?study [a-z]")
 """A line that is a command."""
@@ -33,7 +33,7 @@ def filled(text: str, width: int) -> str:
       time     about one minute and a half
                on two cores
     """
-    return "\n".join(part for line in text.splitlines() for part in _parts(line, max(width, LEAST_COLUMNS)))
+    return "\n".join(part for line in text.splitlines() for part in _parts(line, max(width, MIN_COLUMNS)))
 
 
 def _parts(line: str, width: int) -> list[str]:

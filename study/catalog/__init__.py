@@ -23,4 +23,4 @@ CHAPTER: tuple[str, ...] = (
 )
 """The chapter's studies, in the order of the text."""
 
-CATALOGUE = Catalogue("study.catalog", CHAPTER, keeps_parts=True, verdicts="recorded.json")
+CATALOGUE = Catalogue("study.catalog", CHAPTER, keeps_parts=True, claims_predate=True, verdicts="recorded.json")

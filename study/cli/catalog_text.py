@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from analysis.text.numbers import knob_text
-from analysis.text.plain_text import printable
+from analysis.text.numbers import counted, knob_text
+from analysis.text.plain_text import first_sentence, printable
 from study.execution.progress import rough_duration
 from study.spec import registry
 from study.spec.domains import Choice, Domain
@@ -18,6 +18,7 @@ from study.spec.point import WIDTH
 from study.spec.search import Search
 from study.spec.study import Arm, Study
 from trainables.config.trial_config import KNOBS
+from trainables.records.metrics import METRICS
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -82,6 +83,9 @@ def print_catalogue(folders: Iterable[str] = ()) -> None:
         if known.together:
             text = printable(f"{group} = {', '.join(known.together)}")
             print("\n" + textwrap.fill(text, width, break_on_hyphens=False))
+            seconds = folder.seconds([s for s in studies if s.name in known.together]) if folder else None
+            if seconds is not None:
+                print(f"in all {rough_duration(seconds)}: trials that they share are trained once")
     print(f"\ncost: {USUAL_SEEDS} seeds on this machine, ? where it was not measured")
     if folder:
         print(printable(f"have: seeds on record in {folder.where}"))
@@ -96,16 +100,6 @@ def _price(found: StudyStatus) -> tuple[str, str]:
 
     cost = "?" if found.seconds is None else rough_duration(found.seconds)
     return cost, "-" if found.seeds is None else f"{found.seeds} of {USUAL_SEEDS}"
-
-
-def first_sentence(text: str) -> str:
-    """Return a text up to its first full stop or question mark.
-
-    >>> first_sentence("What is it? This and that.")
-    'What is it?'
-    """
-    ends = [i + 1 for mark in ("? ", ". ") if (i := text.find(mark)) >= 0]
-    return text[: min(ends)] if ends else text
 
 
 def print_study(study: Study) -> None:
@@ -164,12 +158,16 @@ def _width(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
     return sum(max(map(len, column)) + 2 for column in zip(heads, *rows, strict=True)) - 2
 
 
+SOUGHT = {"higher": "highest", "lower": "lowest", "none": ""}
+
+
 def _search(console: Console, search: Search, epochs: int) -> None:
     """What is sought, and how."""
     each = f" for each {search.within}" if search.within else ""
+    sought = " and ".join(f"the {SOUGHT[METRICS[o].direction]} {METRICS[o].label}" for o in search.objectives)
     console.print(
-        f"{search.trials} configurations{each} x {search.seeds} seeds x at most {epochs} epochs, proposed by "
-        f"{search.searcher}, scheduler {search.scheduler.name}, sought: {', '.join(search.objectives)}"
+        f"Tries {counted(search.trials, 'configuration')}{each}, {counted(search.seeds, 'seed')} each, at most "
+        f"{counted(epochs, 'epoch')}. Searcher {search.searcher}, scheduler {search.scheduler.name}.\nSought: {sought}."
     )
     for c in search.constraints:
         console.print(f"only where {c.left} {c.op} {c.right if isinstance(c.right, str) else f'{c.right:,}'}")

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from rich.console import Console
 from rich.text import Text
 
-from analysis.claims.sentences import guarantees, seeds_needed
+from analysis.claims.sentences import guarantees, still_needed
 from analysis.claims.verdicts import Verdict
 from analysis.claims.words import ALWAYS_SHOWN, VERDICTS, WORDS, VerdictWord
 from analysis.report.judge_folder import JudgedFolder
@@ -26,12 +26,11 @@ LONG_MARKS: Mapping[VerdictWord, str] = {
     "refuted": "x",
     "open": "?",
     "not-enough-seeds": "?",
+    "no-place": "-",
     "missing": "!",
     "reduced": "-",
     "mechanism": "=",
 }
-SHORT_WORDS: Mapping[VerdictWord, str] = {**WORDS, "not-enough-seeds": "few seeds", "reduced": "not judged"}
-"""As they stand in a column."""
 COLOURS: Mapping[VerdictWord, str] = {"supported": "green", "refuted": "red", "open": "yellow"}
 NO_CLAIMS = "there are no claims in this folder"
 IN_BRACKETS = "In brackets: the 95 % interval of the mean over seeds."
@@ -39,7 +38,7 @@ WIDE_COLUMNS = 140
 """From so many columns on an open claim says how many seeds it needs."""
 ALIGNED_COLUMNS = 120
 """From so many columns on the claims of all studies stand in one column; below it a study's."""
-LONG_WIDTH = 110
+LONG_COLUMNS = 110
 
 
 def print_short(found: JudgedFolder, more: str) -> None:
@@ -56,7 +55,7 @@ def short_lines(found: JudgedFolder, more: str, width: int | None, marks: Mappin
         yield Text(NO_CLAIMS)
         return
     wide = _ids(found.verdicts)
-    word = max(len(SHORT_WORDS[v.verdict]) for v in found.verdicts)
+    word = max(len(WORDS[v.verdict]) for v in found.verdicts)
     study = ""
     for v in found.verdicts:
         if v.study != study:
@@ -68,7 +67,7 @@ def short_lines(found: JudgedFolder, more: str, width: int | None, marks: Mappin
             for i, line in enumerate(_wrap(f"{study}  ", answer, width, indent=2)):
                 yield Text(line) if i else Text.assemble((study, "bold"), line[len(study) :])
         said = finding_line(v) + (_needs(v) if width is None or width >= WIDE_COLUMNS else "")
-        head = f"  {marks.get(v.verdict, '-')} {SHORT_WORDS[v.verdict]:{word}s}  {v.id:{wide}s}  "
+        head = f"  {marks.get(v.verdict, '-')} {WORDS[v.verdict]:{word}s}  {v.id:{wide}s}  "
         for i, line in enumerate(_wrap(head, said, width)):
             text = Text(line)
             if i == 0:
@@ -86,7 +85,7 @@ def _ids(verdicts: Sequence[Verdict]) -> int:
 
 def _needs(v: Verdict) -> str:
     """How many seeds an open claim needs, as a sentence."""
-    said = seeds_needed(v)
+    said = still_needed(v)
     return f" {first_up(said)}." if said else ""
 
 
@@ -135,4 +134,4 @@ def long_text(verdicts: Sequence[Verdict]) -> str:
 
 def _long(head: str, words: str) -> list[str]:
     shown = printable(" ".join(words.split()) if "\n" in words else words)
-    return textwrap.wrap(shown, LONG_WIDTH, initial_indent=head, subsequent_indent=" " * len(head)) or [head]
+    return textwrap.wrap(shown, LONG_COLUMNS, initial_indent=head, subsequent_indent=" " * len(head)) or [head]

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import shlex
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from study.cli.last_folder import remember
 from study.cli.options import Cpus, DataDir
 from study.cli.paths import folder_option, path_argument
 from trainables.config.errors import BadInput
+
+if TYPE_CHECKING:
+    from study.app.plan_studies import PlanRequest
 
 DEMOS = ("chapter", "digits")
 DIGITS_FOLDER = Path("digits-demo")
@@ -66,12 +70,14 @@ def demo(
         print(f"{file} and its data, digits.npz beside it, are yours to change.\n")
         asked = PlanRequest((str(file),), 5, results=where, data_dir=DIGITS_FOLDER)
     else:
-        asked = PlanRequest(("chapter",), 3, quick=True, results=where, data_dir=data_dir)
+        asked = _chapter(where, data_dir)
     options = run_studies.RunOptions(cpus=cpus)
     given = (("--results", results), ("--cpus", cpus), ("--data-dir", data_dir))
     words = [word for flag, value in given if value is not None for word in (flag, str(value))]
     view = RunView(
-        heading=lambda plan, pace: plan_heading(plan, PlanClock.of(plan, run_studies.cores_of(options), pace)),
+        heading=lambda plan, pace, saved: plan_heading(
+            plan, PlanClock.of(plan, run_studies.cores_of(options), pace), saved
+        ),
         pace=lambda plan: known_pace(where, plan),
         command=shlex.join(["study", "demo", which, *words]),
         names=asked.names,
@@ -81,7 +87,32 @@ def demo(
     run_studies.run(asked, options, view)
     from analysis import report
 
-    print(f"\nreport: {report.build(where)}")
+    print(f"\nreport: {report.build(where)}\n")
+    print("\n".join(_what_follows(which, asked.names[0])))
+
+
+def _what_follows(which: str, name: str) -> list[str]:
+    """The next command; `name`: of the first study, as it was given."""
+    from study.app.run_end import next_lines
+    from study.app.wrapping import columns_of
+
+    mine = shlex.join(["study", "plan", name, "--data-dir", str(DIGITS_FOLDER)])
+    follows = (mine, "change the file first: a study of your own")
+    if which == "chapter":
+        follows = ("study plan dropout", "one of these studies in full, and what it costs")
+    return next_lines([follows], columns_of(sys.stdout))
+
+
+def _chapter(where: str, data_dir: Path | None) -> PlanRequest:
+    """The chapter, reduced, without the arms that take too long; says which these are."""
+    from study.app.demo_plan import without_long_arms
+    from study.app.plan_studies import PlanRequest
+
+    asked, left_out = without_long_arms(PlanRequest(("chapter",), 2, quick=True, results=where, data_dir=data_dir))
+    for arm in left_out:
+        run = f"study run {arm.partition('/')[0]} --quick --seeds 2 --results {shlex.quote(where)}"
+        print(f"{arm} is left out, for it alone would take over a quarter of the time. To train it:\n  {run}\n")
+    return asked
 
 
 def write_digits(folder: Path) -> Path:

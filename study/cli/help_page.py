@@ -7,7 +7,7 @@ import shlex
 from typing import Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from trainables.config.errors import BadInput, StudyError
 from trainables.config.nearest import did_you_mean
@@ -125,6 +125,48 @@ def in_our_words(message: str) -> str:
     for theirs, ours in IN_OUR_WORDS:
         message = re.sub(theirs, ours, message)
     return message
+
+
+PLAIN = (
+    (r"^(\S+) <.*>$", r"\1"),
+    (r"^\{(.*)\}", r"\1"),
+    (r"^\[\[(.*)\]\]", r"[\1]"),
+    (r"(\d+)<=x<=(\d+)", r"\1 to \2"),
+    (r"x>=(\d+)", r"\1 or more"),
+    (r"^Show this message and exit\.$", "Show this page."),
+)
+
+
+def plain_help(text: str) -> str:
+    """A word or sentence of a page of help, without Python's types and the library's signs.
+
+    >>> [plain_help(t) for t in ("NAME <list[str]>", "{NAME}...", "[[chapter|digits]]", "Trials at once.  [x>=1]")]
+    ['NAME', 'NAME...', '[chapter|digits]', 'Trials at once.  [1 or more]']
+    """
+    for theirs, ours in PLAIN:
+        text = re.sub(theirs, ours, text)
+    return text
+
+
+class Command(TyperCommand):
+    """A command whose page of help speaks our words."""
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        """What may be typed after its name."""
+        return [plain_help(piece) for piece in super().collect_usage_pieces(ctx)]
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Write arguments and options, each with what it does."""
+        params = [(p, record) for p in self.get_params(ctx) if (record := p.get_help_record(ctx)) is not None]
+        for title, kind in (("Arguments", "argument"), ("Options", "option")):
+            rows = [
+                (plain_help(name) + "..." * (kind == "argument" and p.nargs != 1), plain_help(words))
+                for p, (name, words) in params
+                if p.param_type_name == kind
+            ]
+            if rows:
+                with formatter.section(title):
+                    formatter.write_dl(rows)
 
 
 def page(there: set[str]) -> list[str]:

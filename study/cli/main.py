@@ -29,7 +29,7 @@ from study.cli import (
     show_command,
     study_commands,
 )
-from study.cli.help_page import Commands
+from study.cli.help_page import Command, Commands
 from trainables.config.errors import StoreError, StudyError
 
 app = typer.Typer(
@@ -41,7 +41,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-app.command("list")(study_commands.list_)
+app.command("list", cls=Command)(study_commands.list_)
 for command in (
     demo_command.demo,
     show_command.show,
@@ -60,7 +60,7 @@ for command in (
     folder_commands.merge,
     folder_commands.upgrade,
 ):
-    app.command()(command)
+    app.command(cls=Command)(command)
 
 
 def _version(asked: bool) -> None:

@@ -9,14 +9,16 @@ from collections.abc import Mapping, Sequence
 
 from analysis.claims.sentences import seeds_needed
 from analysis.claims.verdicts import Verdict
+from analysis.claims.words import WORDS
 from analysis.text.numbers import counted
+from analysis.text.plain_text import first_sentence
+from study.app.live_progress import resumed_words
 from study.app.live_view import UNICODE, CharacterSet
 from study.app.other_studies import of_a_run
 from study.app.plan_clock import PlanClock
 from study.app.plan_power import StudyPower, power_json
 from study.app.plan_studies import NeededStudy
 from study.app.run_end import ASCII_MARKS, MARKS
-from study.cli.catalog_text import first_sentence
 from study.planning.plan import Plan
 from study.planning.protocol import quick_images
 from study.planning.seeds import seeds_words
@@ -60,7 +62,8 @@ def plan_text(plan: Plan, clock: PlanClock, results: str = "") -> str:
         todo = f"{counted(lack, 'trial')}, {counted(plan.epochs_to_train, 'epoch')}" if lack else "nothing"
         lines += [_labelled("on record", record + inside), _labelled("to train", todo + _shared(plan))]
         lines += _by_arm(plan)
-    lines += [_labelled("search", _described(s, plan, clock)) for s in plan.studies if s.search]
+    for s in (s for s in plan.studies if s.search):
+        lines += [_labelled("search" if not i else "", t) for i, t in enumerate(_search_lines(s, plan, clock))]
     if plan.missing:
         lines.append(_labelled("time", f"{clock.words(plan)} {clock.place}"))
     lines += [_labelled("parts", line) for line in test_part_lines(plan)] + selection_lines(plan)
@@ -82,8 +85,9 @@ def _asked(plan: Plan) -> list[str]:
         lines.append(f"{s.name:{wide}s}{first_sentence(' '.join(s.question.split()))}".rstrip())
         shape = [counted(len(s.arms), "arm")] if s.arms else []
         epochs = sorted({s.config(a.name).epochs for a in s.arms} or {s.epochs})
-        shape += [seeds_asked(plan), f"{epochs[0]} to {epochs[-1]} epochs" if len(epochs) > 1
-                  else counted(epochs[0], "epoch")]  # fmt: skip
+        shape += [seeds_asked(plan)] if s.arms else []
+        long = f"{epochs[0]} to {epochs[-1]} epochs" if len(epochs) > 1 else counted(epochs[0], "epoch")
+        shape.append(long if s.arms else f"at most {long}")
         lines.append(" " * wide + ", ".join(shape) + _images(s, plan))
     return lines
 
@@ -127,33 +131,40 @@ def _lowered(plan: Plan) -> str:
     return f"{taken} training images, fewer epochs; nothing is judged"
 
 
-def _described(study: Study, plan: Plan, clock: PlanClock) -> str:
-    """A search in a line."""
+def _search_lines(study: Study, plan: Plan, clock: PlanClock) -> list[str]:
+    """A search in two or three lines: what is tried and how, the answer and the time, the parts of the data."""
     search = study.search
     assert search is not None
-    trials = len(search.parts()) * search.trials * search.seeds
-    return (
-        f"{study.name}: {trials // search.seeds} configurations x {search.seeds} seeds, {search.searcher}, "
-        f"scheduler {search.scheduler.name}; at most {trials * study.epochs} epochs, then the best under fresh seeds: "
-        f"{clock.search_words(plan, study)} {clock.place}{_parts(study, plan.size)}"
-    )
+    name = f"{study.name}: " if len(plan.studies) > 1 else ""
+    each = f" for each {search.within}" if search.within else ""
+    most = len(search.parts()) * search.trials * search.seeds * study.epochs
+    fresh = counted(len(plan.protocol.seeds), "fresh seed")
+    return [
+        f"{name}{counted(search.trials, 'configuration')}{each} x {counted(search.seeds, 'seed')}, at most "
+        f"{counted(most, 'epoch')}; {search.searcher} tries them, {_stops(search.scheduler.name)}",
+        f"then the best under {fresh}; in all {clock.search_words(plan, study)} {clock.place}",
+        *_parts(study, plan.size),
+    ]
 
 
-def _parts(study: Study, size: DataSize) -> str:
+def _stops(scheduler: str) -> str:
+    return "none is stopped early" if scheduler == "none" else f"{scheduler} stops the worse ones early"
+
+
+def _parts(study: Study, size: DataSize) -> list[str]:
     """What a search selects on, where it holds something out."""
     held = TrialConfig(held_out=study.base.get("held_out", 0.0), fold=study.base.get("fold", 0)).images_held_out(
         size.train
     )
     if not held:
-        return ""
-    return (
-        f"; of {size.train:,} training images {held:,} are held out to select on; the data's own validation part, "
-        f"{size.val:,}, is the test part, on which the winners are evaluated once"
-    )
+        return []
+    return [
+        f"{held:,} of {size.train:,} training images select; the {size.val:,} validation images judge the best, once"
+    ]
 
 
-def plan_heading(plan: Plan, clock: PlanClock) -> str:
-    """What a run is about to do, in two or three lines."""
+def plan_heading(plan: Plan, clock: PlanClock, saved: Sequence[int] = ()) -> str:
+    """What a run is about to do, in two or three lines; `saved`: epochs behind each trial that goes on."""
     if len(plan.studies) < 4:
         lines = _questions(plan)
     else:
@@ -161,26 +172,31 @@ def plan_heading(plan: Plan, clock: PlanClock) -> str:
     if plan.protocol.quick:
         lines.append(f"Reduced: {_lowered(plan)}. Shows that it works, not what is true.")
     if plan.trials:
-        held = len(plan.trials) - len(plan.missing)
-        shape = ""
-        if len(plan.studies) == 1:
-            some = plan.protocol.arm_seeds
-            shape = (
-                seeds_asked(plan)
-                if some
-                else f"{counted(len(plan.studies[0].arms), 'arm', 'arms')} x {seeds_asked(plan)}"
-            )
-            shape += ": "
+        lack = len(plan.missing)
+        held = len(plan.trials) - lack
         record = f"{held} on record" if held else "none on record"
-        todo = f", {len(plan.missing)} to train, {clock.words(plan)}" if plan.missing else ""
-        lines.append(f"{shape}{counted(len(plan.trials), 'trial', 'trials')}, {record}{todo}.")
+        todo = f", {resumed_words(saved)}{lack - len(saved)} {'new' if saved else 'to train'}" if held or saved else ""
+        todo = f"{todo}, {clock.words(plan)}" if lack else ""
+        lines.append(f"{_shape(plan)}{counted(len(plan.trials), 'trial')}, {record}{todo}.")
     lines += test_part_lines(plan)
-    return "\n".join([*lines, *(f"search  {_described(s, plan, clock)}" for s in plan.studies if s.search)])
+    return "\n".join([*lines, *(text for s in plan.studies if s.search for text in _search_lines(s, plan, clock))])
+
+
+def _shape(plan: Plan) -> str:
+    """Arms, seeds and epochs of a plan of one study."""
+    if len(plan.studies) > 1:
+        return ""
+    study, asked = plan.studies[0], seeds_asked(plan)
+    arms = "" if plan.protocol.arm_seeds else f"{counted(len(study.arms), 'arm')} x "
+    epochs = {study.config(a.name).epochs for a in study.arms}
+    long = f" x {counted(min(epochs), 'epoch')}" if len(epochs) == 1 else ""
+    return f"{arms}{asked}{long}: "
 
 
 def _questions(plan: Plan) -> list[str]:
     """A line a study: what it asks."""
-    return [f"{s.name}  {first_sentence(' '.join(s.question.split()))}".rstrip() for s in plan.studies]
+    wide = max(len(s.name) for s in plan.studies)
+    return [f"{s.name:{wide}s}  {first_sentence(' '.join(s.question.split()))}".rstrip() for s in plan.studies]
 
 
 def selection_lines(plan: Plan) -> list[str]:
@@ -235,7 +251,7 @@ def claims_lines(
 
 def _stands(v: Verdict) -> str:
     """What a claim stands at, and how many seeds it would need."""
-    word = {"not-enough-seeds": "too few seeds", "reduced": "not judged"}.get(v.verdict, v.verdict)
+    word = WORDS[v.verdict]
     if v.settled:
         return f"{word}: needs no more seeds"
     need = seeds_needed(v)
@@ -273,7 +289,7 @@ def plan_json(
     """A plan, for programs."""
     longest = max((t.seconds for t in plan.missing), default=0.0)
     seconds = clock.seconds(plan.seconds_to_train, longest)
-    low, high = clock.whole_span(plan)
+    low, high = clock.total_span(plan)
     return json.dumps(
         {
             "studies": [s.name for s in plan.studies],

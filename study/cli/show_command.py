@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import sys
 from collections.abc import Sequence
 from typing import Annotated, cast
 
@@ -146,6 +147,7 @@ def show_study(name: str, results: str | None) -> None:
         return
     from analysis.searches import sentences as search_words
     from analysis.text.plain_text import printable
+    from study.app.wrapping import wrapped
     from study.storage.results_folder import ResultsFolder
 
     store = ResultsFolder(results)
@@ -154,7 +156,7 @@ def show_study(name: str, results: str | None) -> None:
         why = f"study {study.name} searches nothing, so nothing there is its answer; `study claims` shows its results"
         raise BadInput("--results", results, why)
     pages.print_study(study)
-    print("\n" + "\n".join(map(printable, search_words.search_lines(store, study.name))))
+    print("\n" + wrapped("\n".join(map(printable, search_words.search_lines(store, study.name))), sys.stdout))
 
 
 def show_knobs(name: str | None) -> None:

@@ -15,14 +15,15 @@ from rich.text import Text
 
 from analysis.text.numbers import counted
 from study.app.board import Board
-from study.app.live_progress import going_on
-from study.app.live_view import CharacterSet, arms_table, render
+from study.app.live_progress import resumed_words
+from study.app.live_view import CharacterSet, arms_table, found_lines, render
 from study.app.run_end import broken_lines
 from study.app.screen import letters_of
 from study.app.snapshot import Snapshot
 from study.app.status import FolderStatus, is_here, since_written, status_of
-from study.app.wrapping import columns_of
-from study.execution.progress import duration
+from study.app.wrapping import columns_of, filled
+from study.execution.progress import duration, rough_duration
+from study.spec.study import Study
 
 
 def as_json(where: str, metrics: tuple[str, ...] = ()) -> str:
@@ -59,7 +60,7 @@ def run_lines(run: Snapshot, width: int, height: int = 1000, letters: CharacterS
 
 def _running(run: Snapshot) -> list[str]:
     since = time.strftime("%H:%M", time.localtime(run.began))
-    left = f"; {duration(run.left)} left" if run.left is not None else ""
+    left = f"; about {rough_duration(run.left)} left" if run.left is not None else ""
     return [f"running for {duration(run.now - run.began + since_written(run))} on {run.host}, since {since}{left}"]
 
 
@@ -86,18 +87,26 @@ def _idle(status: FolderStatus, width: int) -> list[str]:
     )
     lines += (*status.problems, *status.notes)
     boards = _boards_of(status)
-    if run is not None and not boards:
+    if run is not None and not boards and run.rows:
         lines += ["", *arms_table(run.rows, width, letters)]
+    if run is not None and status.searching:
+        lines += ["", *found_lines(run, width, letters)]
     for board in boards:
         lines += ["", *([f"{board.plan.studies[0].name}"] if len(boards) > 1 else [])]
         lines += arms_table(board.rows(), width, letters, final=not any(t.saved for t in board.trials.values()))
     lines += _doubts(status, width)
     named = {b.plan.studies[0].name for b in status.boards}
     others = [s for s in status.studies if s.name not in named and run is None]
-    lines += [""] * bool(others) + [
-        f"study {s.name}: {counted(len(s.arms), 'arm')}, {counted(len(s.claims), 'claim')}" for s in others
-    ]
-    return lines + _what_is_left(status, boards)
+    lines += [""] * bool(others) + [_in_short(s, status) for s in others]
+    return lines + _what_is_left(status, boards, width)
+
+
+def _in_short(study: Study, status: FolderStatus) -> str:
+    """A study that has no table."""
+    tried = next((s for s in status.searches if s.study == study.name), None)
+    if tried is not None:
+        return f"search {study.name}: {tried.tried} of {counted(tried.trials, 'configuration')} tried"
+    return f"study {study.name}: {counted(len(study.arms), 'arm')}, {counted(len(study.claims), 'claim')}"
 
 
 def _boards_of(status: FolderStatus) -> list[Board]:
@@ -106,18 +115,23 @@ def _boards_of(status: FolderStatus) -> list[Board]:
     return [b for b in status.boards if not ran or b.plan.studies[0].name in ran]
 
 
-def _what_is_left(status: FolderStatus, boards: Sequence[Board]) -> list[str]:
+def _what_is_left(status: FolderStatus, boards: Sequence[Board], width: int) -> list[str]:
     """What is missing, where trials go on, and the command that does it; else the command that shows what is there."""
     run = status.run
     trials = {t.id: t for b in boards for t in b.trials.values()}
     lost, wanted = sum(not t.on_record for t in trials.values()), len(trials)
     on = [t.saved for t in trials.values() if t.saved]
-    if run is not None and not boards:
+    if run is not None and not boards and not status.searches:
         lost, wanted, on = run.trials[1] - run.trials[0], run.trials[1], list(status.resumable.values())
-    if not lost:
+    left = (
+        [f"{lost} of {counted(wanted, 'trial')}: {resumed_words(on)}{max(0, lost - len(on))} not begun"] if lost else []
+    )
+    left += [s.missing_words() for s in status.searching]
+    if not left:
         shown = f"study report {shlex.quote(status.where)}"
         return ["", f"next  {shown}"] if wanted or status.statuses else []
-    lines = ["", f"missing  {lost} of {counted(wanted, 'trial')}: {going_on(on)}{max(0, lost - len(on))} not begun"]
+    said = (f"{'missing' if i == 0 else '':9s}{text}" for i, text in enumerate(left))
+    lines = ["", *filled("\n".join(said), width).splitlines()]
     command = run.command if run is not None else status.command
     return [*lines, f"next     {command}"] if command else lines
 

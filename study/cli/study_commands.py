@@ -9,7 +9,7 @@ import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -45,10 +45,6 @@ from study.cli.options import (
     Wait,
 )
 from trainables.config.errors import BadInput
-
-if TYPE_CHECKING:
-    from study.app.pace import Pace
-    from study.planning.plan import Plan
 
 
 def list_(as_json: Json = False) -> None:
@@ -131,8 +127,10 @@ def run(
     """Train what is missing and record it. The same command goes on where it stopped."""
     from study.app import run_studies as commands
     from study.app.pace import known_pace
+    from study.app.plan_clock import PlanClock
     from study.app.plan_studies import PlanRequest
     from study.app.run_view import RunView
+    from study.cli.plan_text import plan_heading
 
     options = commands.RunOptions(
         address, cpus, keep_checkpoints, dashboard, checkpoint_seconds, stall_seconds, wait, executor
@@ -140,7 +138,13 @@ def run(
     given, where = given_or_default(names, results)
     asked = PlanRequest(tuple(names), seeds, quick, where, device, precision, data_dir, tuple(metrics or ()))
     view = RunView(
-        heading=lambda plan, pace: _heading(plan, pace, commands.cores_of(options), executor, here=address is None),
+        heading=lambda plan, pace, saved: plan_heading(
+            plan,
+            PlanClock.of(plan, commands.cores_of(options), pace, executor)
+            if address is None
+            else PlanClock(commands.cores_of(options)),
+            saved,
+        ),
         pace=lambda plan: known_pace(where, plan) if address is None else None,
         command=shlex.join(["study", *sys.argv[1:]]),
         names=tuple(names),
@@ -149,13 +153,6 @@ def run(
     )
     remember(where)
     commands.run(asked, options, view, given)
-
-
-def _heading(plan: Plan, pace: Pace | None, cores: int, executor: str, *, here: bool) -> str:
-    from study.app.plan_clock import PlanClock
-    from study.cli.plan_text import plan_heading
-
-    return plan_heading(plan, PlanClock.of(plan, cores, pace, executor) if here else PlanClock(cores))
 
 
 def submit(
@@ -187,7 +184,8 @@ def submit(
     from study.cluster.preflight import Submission
 
     its = [("--max-seeds", max_seeds if max_seeds != 40 else None), ("--hours", hours), ("--price", price)]
-    others = [("--quick", quick), ("--metrics", metrics), ("--keep-checkpoints", keep_checkpoints)]
+    others: list[tuple[str, object]] = [("--quick", quick), ("--metrics", metrics)]
+    others += [("--keep-checkpoints", keep_checkpoints), ("--seeds", seeds if seeds != "5" else None)]
     _refuse_mixed(decide, others if decide else its)
     limits = limits_on_cluster(tuple(names), max_seeds, hours, price) if decide else None
     url = data_dir if data_dir is not None and "://" in data_dir else ""

@@ -16,7 +16,7 @@ from typing import Any
 
 from study.cluster.cluster_file import nearest_key
 
-Found = tuple[str, str]
+ProblemFound = tuple[str, str]
 
 GCP_SIZES = (
     *("custom", "highcpu", "highmem", "standard", "micro", "small", "medium", "megamem", "ultramem", "hypermem"),
@@ -28,7 +28,7 @@ RAYS_OWN = {"SubnetIds", "SubnetId", "KeyName"}
 """Keys that Ray reads from an AWS node_config itself, and takes out or fills in."""
 
 
-def aws_problems(values: Mapping[str, Any]) -> Iterator[Found]:
+def aws_problems(values: Mapping[str, Any]) -> Iterator[ProblemFound]:
     """What RunInstances would not take."""
     try:
         from botocore.validate import ParamValidator
@@ -54,7 +54,7 @@ def aws_problems(values: Mapping[str, Any]) -> Iterator[Found]:
             yield f"available_node_types.{name}.resources.GPU", f"{kind} has none; expected 0, or a type of g or p"
 
 
-def _in_words(line: str, where: str) -> Found:
+def _in_words(line: str, where: str) -> ProblemFound:
     """A line of botocore's report, as field, value and what would be right."""
     unknown = re.match(r'Unknown parameter in (\S+): "(.+?)", must be one of: (.*)', line)
     if unknown:
@@ -80,7 +80,7 @@ def _run_instances() -> Any:
     return model.operation_model("RunInstances").input_shape
 
 
-def gcp_problems(values: Mapping[str, Any]) -> Iterator[Found]:
+def gcp_problems(values: Mapping[str, Any]) -> Iterator[ProblemFound]:
     """What instances.insert would not take, and three rules of Google's that its model does not tell."""
     schemas = _compute()
     for name, entry in values["available_node_types"].items():
@@ -98,7 +98,7 @@ def gcp_problems(values: Mapping[str, Any]) -> Iterator[Found]:
             yield where, "a machine with a GPU needs scheduling.onHostMaintenance: TERMINATE"
 
 
-def _gcp_machine(entry: Mapping[str, Any], where: str) -> Iterator[Found]:
+def _gcp_machine(entry: Mapping[str, Any], where: str) -> Iterator[ProblemFound]:
     """A misspelt type of machine (Google's model has no list of them), and GPUs that are promised but not asked for."""
     kind = str(entry["node_config"].get("machineType", "")).rpartition("/")[2]
     size = kind.partition("-")[2].partition("-")[0]
@@ -112,7 +112,7 @@ def _gcp_machine(entry: Mapping[str, Any], where: str) -> Iterator[Found]:
         yield f"{where}.resources.GPU", f"got {asked}; expected {given}, as in guestAccelerators"
 
 
-def _enums(value: Any, shape: Any, where: str) -> Iterator[Found]:
+def _enums(value: Any, shape: Any, where: str) -> Iterator[ProblemFound]:
     if shape.type_name == "structure":
         for key, item in value.items():
             yield from _enums(item, shape.members[key], f"{where}.{key}")
@@ -145,7 +145,7 @@ TYPES: Mapping[str, Any] = {
 }
 
 
-def _discovery(value: Any, name: str, schemas: Mapping[str, Any], where: str) -> Iterator[Found]:
+def _discovery(value: Any, name: str, schemas: Mapping[str, Any], where: str) -> Iterator[ProblemFound]:
     known = schemas[name].get("properties", {})
     if not isinstance(value, dict):
         yield where, f"expected a mapping ({name}), got {value!r}"
@@ -157,7 +157,7 @@ def _discovery(value: Any, name: str, schemas: Mapping[str, Any], where: str) ->
             yield from _property(item, known[key], schemas, f"{where}.{key}")
 
 
-def _property(value: Any, model: Mapping[str, Any], schemas: Mapping[str, Any], where: str) -> Iterator[Found]:
+def _property(value: Any, model: Mapping[str, Any], schemas: Mapping[str, Any], where: str) -> Iterator[ProblemFound]:
     if "$ref" in model:
         yield from _discovery(value, model["$ref"], schemas, where)
         return

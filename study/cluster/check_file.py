@@ -23,6 +23,8 @@ import yaml
 from study.cluster.check_clouds import aws_problems, gcp_problems
 from study.cluster.check_rayjob import kube_problems
 from study.cluster.cluster_file import nearest_key, provider_of, read_cluster, read_first_document, refuse_wrong_kinds
+from study.cluster.file_lines import lines_of, nearest_line
+from study.spec.faults import BadValues, Fault, fault_line
 from trainables.config.errors import BadInput
 
 PROVIDER_KEYS: Mapping[str, str] = {
@@ -64,14 +66,18 @@ def check(path: str | Path, *, root: Path | None = None, ray_flags: bool = True)
     Raises:
         BadInput: the file is missing or not YAML.
     """
-    values = read_first_document(path)
+    values, found = read_first_document(path), list[Problem]()
     try:
         provider = provider_of(values)
-        read_cluster(path)
+        try:
+            read_cluster(path)
+        except BadValues as error:  # of our block alone; the rest is looked at all the same
+            lines = [fault_line(f, None).partition(": ") for f in error.faults]
+            found += [Problem(place, what) for place, _, what in lines]
         with refuse_wrong_kinds(path):
-            return _problems(path, values, provider, root or Path.cwd(), ray_flags)
+            return found + _problems(path, values, provider, root or Path.cwd(), ray_flags)
     except BadInput as error:
-        return [Problem(error.field, str(error).partition(": ")[2])]
+        return [*found, Problem(error.field, str(error).partition(": ")[2])]
 
 
 def _problems(path: str | Path, values: Mapping[str, Any], provider: str, root: Path, ray_flags: bool) -> list[Problem]:
@@ -115,12 +121,14 @@ def ensure(path: str | Path, **options: Any) -> None:
     """Refuse a cluster file that would not work.
 
     Raises:
-        BadInput: names the first problem and counts the others.
+        BadValues: names every problem, with file and line.
     """
-    found = check(path, **options)
-    if found:
-        more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
-        raise BadInput("cluster", str(path), f"{found[0]}{more}")
+    if found := check(path, **options):
+        lines = lines_of(path)
+        said = [(nearest_line(lines, p.where), p) for p in found]
+        said.sort(key=lambda pair: pair[0])
+        faults = [Fault((p.where,), None, p.what, absent=True) for _, p in said]
+        raise BadValues(faults, [f"{path}, line {line}: {p}" for line, p in said])
 
 
 def _schema(values: Mapping[str, Any]) -> Iterator[Problem]:
@@ -214,7 +222,8 @@ def _python(values: Mapping[str, Any]) -> Iterator[Problem]:
 def _mounts(values: Mapping[str, Any], root: Path) -> Iterator[Problem]:
     for remote, local in (values.get("file_mounts") or {}).items():
         if not isinstance(local, str):
-            yield Problem(f"file_mounts.{remote}", f"got {local!r}; expected the path of a file or folder here")
+            got = "nothing" if local is None else repr(local)
+            yield Problem(f"file_mounts.{remote}", f"got {got}; expected the path of a file or folder here")
             continue
         source = Path(local).expanduser()
         if not (root / source).exists():

@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from study.cluster import rayjob_schema as keys
-from study.cluster.rayjob_schema import Found, misfits
+from study.cluster import rayjob_schema
+from study.cluster.rayjob_schema import ProblemFound, misfits
 
 NAME = re.compile(r"[a-z]([-a-z0-9]{0,45}[a-z0-9])?")
 """What KubeRay takes as the name of a RayJob."""
@@ -23,7 +23,7 @@ PLACEHOLDERS = {
 """What the shipped file says where only its user knows better; and what belongs there."""
 
 
-def kube_problems(documents: Sequence[Mapping[str, Any]]) -> Iterator[Found]:
+def kube_problems(documents: Sequence[Mapping[str, Any]]) -> Iterator[ProblemFound]:
     """What is wrong with a manifest whose first document is the RayJob."""
     job = documents[0]
     if job.get("apiVersion") != "ray.io/v1" or job.get("kind") != "RayJob":
@@ -47,8 +47,8 @@ def placeholders(text: str) -> Iterator[str]:
         yield from (f"{line.strip()!r}: write {right} there" for sign, right in PLACEHOLDERS.items() if sign in line)
 
 
-def _job(spec: Mapping[str, Any]) -> Iterator[Found]:
-    yield from misfits(spec, keys.JOB, "spec")
+def _job(spec: Mapping[str, Any]) -> Iterator[ProblemFound]:
+    yield from misfits(spec, rayjob_schema.JOB, "spec")
     for key in ("entrypoint", "rayClusterSpec"):
         if not spec.get(key):
             yield f"spec.{key}", "it is missing"
@@ -60,12 +60,12 @@ def _job(spec: Mapping[str, Any]) -> Iterator[Found]:
         yield "spec.clusterSelector", "it would run the study on another cluster than the one below it"
 
 
-def _cluster(cluster: Mapping[str, Any]) -> Iterator[Found]:
+def _cluster(cluster: Mapping[str, Any]) -> Iterator[ProblemFound]:
     where = "spec.rayClusterSpec"
-    yield from misfits(cluster, keys.CLUSTER, where)
-    yield from misfits(cluster.get("autoscalerOptions") or {}, keys.AUTOSCALER, f"{where}.autoscalerOptions")
+    yield from misfits(cluster, rayjob_schema.CLUSTER, where)
+    yield from misfits(cluster.get("autoscalerOptions") or {}, rayjob_schema.AUTOSCALER, f"{where}.autoscalerOptions")
     auth = cluster.get("authOptions") or {}
-    yield from misfits(auth, keys.AUTH, f"{where}.authOptions")
+    yield from misfits(auth, rayjob_schema.AUTH, f"{where}.authOptions")
     if auth.get("mode") != "token":
         yield f"{where}.authOptions.mode", "expected token: without it anyone who reaches the ports could run code"
     if auth.get("enableK8sTokenAuth"):
@@ -85,16 +85,16 @@ def _cluster(cluster: Mapping[str, Any]) -> Iterator[Found]:
         yield from _group(group, f"{where}.workerGroupSpecs.{group.get('groupName')}", cluster)
 
 
-def _head(head: Mapping[str, Any], where: str, cluster: Mapping[str, Any]) -> Iterator[Found]:
-    yield from misfits(head, keys.HEAD, where)
+def _head(head: Mapping[str, Any], where: str, cluster: Mapping[str, Any]) -> Iterator[ProblemFound]:
+    yield from misfits(head, rayjob_schema.HEAD, where)
     flags, own = head.get("rayStartParams") or {}, head.get("resources") or {}
     if str(own.get("CPU", flags.get("num-cpus"))) != "0":
         yield f"{where}.rayStartParams.num-cpus", 'expected "0": the head runs no trials here'
     yield from _pod(head, where, cluster)
 
 
-def _group(group: Mapping[str, Any], where: str, cluster: Mapping[str, Any]) -> Iterator[Found]:
-    yield from misfits(group, keys.GROUP, where)
+def _group(group: Mapping[str, Any], where: str, cluster: Mapping[str, Any]) -> Iterator[ProblemFound]:
+    yield from misfits(group, rayjob_schema.GROUP, where)
     for key in ("groupName", "minReplicas", "maxReplicas"):
         if group.get(key) is None:
             yield f"{where}.{key}", "it is missing"
@@ -106,35 +106,35 @@ def _group(group: Mapping[str, Any], where: str, cluster: Mapping[str, Any]) -> 
     yield from _pod(group, where, cluster)
 
 
-def _pod(group: Mapping[str, Any], where: str, cluster: Mapping[str, Any]) -> Iterator[Found]:
+def _pod(group: Mapping[str, Any], where: str, cluster: Mapping[str, Any]) -> Iterator[ProblemFound]:
     flags, own = group.get("rayStartParams") or {}, group.get("resources") or {}
     if own and {"num-cpus", "num-gpus", "memory", "resources"} & set(flags):
         yield f"{where}.resources", "KubeRay takes them there or in rayStartParams, not in both"
     if "labels" in flags:
         yield f"{where}.rayStartParams.labels", "KubeRay takes them under labels of the group only"
     template = group.get("template") or {}
-    yield from misfits(template, keys.TEMPLATE, f"{where}.template")
+    yield from misfits(template, rayjob_schema.TEMPLATE, f"{where}.template")
     pod, inside = template.get("spec") or {}, f"{where}.template.spec"
-    yield from misfits(pod, keys.POD, inside)
+    yield from misfits(pod, rayjob_schema.POD, inside)
     containers = pod.get("containers") or []
     if not containers:
         yield f"{inside}.containers", "there is none"
         return
     for number, container in enumerate(containers):
-        yield from misfits(container, keys.CONTAINER, f"{inside}.containers[{number}]")
+        yield from misfits(container, rayjob_schema.CONTAINER, f"{inside}.containers[{number}]")
     yield from _ray(containers[0], f"{inside}.containers[0]", cluster, pod)
 
 
 def _ray(
     container: Mapping[str, Any], where: str, cluster: Mapping[str, Any], pod: Mapping[str, Any]
-) -> Iterator[Found]:
+) -> Iterator[ProblemFound]:
     if not container.get("image"):
         yield f"{where}.image", "it is missing"
     match = re.search(r"rayproject/ray[^:]*:(\d+\.\d+\.\d+)", str(container.get("image")))
     if match and match[1] != cluster.get("rayVersion"):
         yield f"{where}.image", f"it has Ray {match[1]}, but rayVersion is {cluster.get('rayVersion')}"
     resources = container.get("resources") or {}
-    yield from misfits(resources, keys.RESOURCES, f"{where}.resources")
+    yield from misfits(resources, rayjob_schema.RESOURCES, f"{where}.resources")
     limits, requests = (resources.get(k) or {} for k in ("limits", "requests"))
     if limits != requests or not {"cpu", "memory"} <= set(limits):
         yield f"{where}.resources", "expected cpu and memory, requests equal to limits"

@@ -7,7 +7,6 @@ Pure: no Ray, no network, no processes. What a study costs on them is `study.clu
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
 import json
 import math
 from collections.abc import Collection, Iterator, Mapping
@@ -17,6 +16,7 @@ from typing import Any
 
 import yaml
 
+from study.cluster.study_block import read_block
 from study.planning import accelerators
 from trainables.config.errors import BadInput
 from trainables.config.nearest import did_you_mean
@@ -108,25 +108,30 @@ def refuse_wrong_kinds(path: str | Path) -> Iterator[None]:
 def _read(path: str | Path) -> Cluster:
     values = read_first_document(path)
     provider = provider_of(values)
-    study = _study_block(values, provider)
-    prices = _mapping(study, "metadata.study.prices", "prices")
-    hourly = _mapping(prices, "metadata.study.prices.hourly", "hourly")
-    workers = _kube_workers(values) if provider == "kuberay" else _workers(values, provider, study)
+    given, where = _study_block(values, provider)
+    workers = {"kuberay": _kube_workers, "local": _machines}.get(provider, _workers)(values)
+    block = read_block(given, where, workers, machines=provider == "local")
+    if provider == "local":
+        has = {
+            "resources": block.worker_resources,
+            "gpu": accelerators.gpu_of_node_type({"resources": block.worker_resources}),
+        }
+        workers["worker"] = {**workers["worker"], **has}
     return Cluster(
         path=str(path),
         provider=provider,
         name=_name(values, provider),
-        workers=tuple(_node_type(name, entry, hourly) for name, entry in workers.items()),
+        workers=tuple(_node_type(name, entry, block.prices.hourly[name]) for name, entry in workers.items()),
         max_workers=_most_workers(values, provider, workers),
         idle_minutes=_idle_minutes(values, provider),
-        head_hourly_price=_price(hourly, "head"),
-        python=str(_needed(study, "metadata.study.python", "python")),
+        head_hourly_price=block.prices.hourly["head"],
+        python=block.python,
         ray=str(values["spec"]["rayClusterSpec"].get("rayVersion") or "") if provider == "kuberay" else "",
-        start_minutes=_number(study, "metadata.study.start_minutes", "start_minutes"),
-        cost_cap=_number(study, "metadata.study.cap", "cap"),
-        currency=str(prices.get("currency", "USD")),
-        prices_as_of=_date(prices.get("as_of")),
-        prices_source=str(_needed(prices, "metadata.study.prices.source", "source")),
+        start_minutes=block.start_minutes,
+        cost_cap=block.cap,
+        currency=block.prices.currency,
+        prices_as_of=block.prices.as_of,
+        prices_source=block.prices.source,
     )
 
 
@@ -173,7 +178,8 @@ def provider_of(values: Mapping[str, Any]) -> str:
     return str(kind)
 
 
-def _study_block(values: Mapping[str, Any], provider: str) -> Mapping[str, Any]:
+def _study_block(values: Mapping[str, Any], provider: str) -> tuple[Mapping[str, Any], tuple[str, ...]]:
+    """What the file says to us, and where."""
     metadata = values.get("metadata") or {}
     if provider == "kuberay":
         text = (metadata.get("annotations") or {}).get("study/plan")
@@ -181,20 +187,20 @@ def _study_block(values: Mapping[str, Any], provider: str) -> Mapping[str, Any]:
             block = yaml.safe_load(text) if isinstance(text, str) else None
         except yaml.YAMLError:
             block = None
-        where = "metadata.annotations.study/plan"
+        where: tuple[str, ...] = ("metadata", "annotations", "study/plan")
     else:
-        block, where = metadata.get("study"), "metadata.study"
+        block, where = metadata.get("study"), ("metadata", "study")
     if not isinstance(block, dict):
-        raise BadInput(where, block, "expected python, start_minutes, cap and prices, as in cluster.yaml")
-    return block
+        raise BadInput(".".join(where), block, "expected python, start_minutes, cap and prices, as in cluster.yaml")
+    return block, where
 
 
-def _workers(values: Mapping[str, Any], provider: str, study: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    if provider == "local":
-        resources = _mapping(study, "metadata.study.worker_resources", "worker_resources")
-        most = len(values["provider"].get("worker_ips") or ())
-        kind = accelerators.gpu_of_node_type({"resources": resources})
-        return {"worker": {"resources": resources, "max_workers": most, "gpu": kind}}
+def _machines(values: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """Machines of one's own, all alike; what each has, our block alone says."""
+    return {"worker": {"resources": {}, "max_workers": len(values["provider"].get("worker_ips") or ())}}
+
+
+def _workers(values: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     types = _mapping(values, "available_node_types", "available_node_types")
     head = values.get("head_node_type")
     workers: dict[str, Mapping[str, Any]] = {}
@@ -237,14 +243,14 @@ def _quantity(text: object) -> float:
     return float(given[:-1]) / 1000 if given.endswith("m") else float(given)
 
 
-def _node_type(name: str, entry: Mapping[str, Any], hourly: Mapping[str, Any]) -> NodeType:
+def _node_type(name: str, entry: Mapping[str, Any], hourly_price: float) -> NodeType:
     where = f"available_node_types.{name}"
     return NodeType(
         name=name,
         cpus=_number(entry["resources"], f"{where}.resources.CPU", "CPU", default=0),
         gpus=_number(entry["resources"], f"{where}.resources.GPU", "GPU", default=0),
         max_nodes=int(_number(entry, f"{where}.max_workers", "max_workers")),
-        hourly_price=_price(hourly, name),
+        hourly_price=hourly_price,
         gpu=str(entry.get("gpu", "")),
     )
 
@@ -267,19 +273,6 @@ def _name(values: Mapping[str, Any], provider: str) -> str:
     if provider == "kuberay":
         return str(_needed(values.get("metadata") or {}, "metadata.name", "name"))
     return str(_needed(values, "cluster_name", "cluster_name"))
-
-
-def _date(value: object) -> str:
-    try:
-        return dt.date.fromisoformat(str(value)).isoformat()
-    except ValueError:
-        raise BadInput(
-            "metadata.study.prices.as_of", value, "expected the day that the prices are of, as 2026-01-31"
-        ) from None
-
-
-def _price(hourly: Mapping[str, Any], name: str) -> float:
-    return _number(hourly, f"metadata.study.prices.hourly.{name}", name)
 
 
 def _needed(values: Mapping[str, Any], where: str, key: str) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import importlib.metadata
 import json
@@ -13,12 +12,12 @@ import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
-from study.cluster import check_file as cluster_check
+from study.cluster import check_file
 from study.cluster.cluster_file import Cluster, read_cluster, read_first_document
 from study.cluster.head_entry import versions
 from study.cluster.inputs import name_on_head
 from study.cluster.pricing import CostEstimate, Workload
-from study.planning import gpu_share as gpu
+from study.planning import gpu_share
 from study.planning.cost import expected_search_seconds, point_costs
 from study.planning.executor import ExecutionSettings
 from study.planning.plan import Plan
@@ -46,6 +45,13 @@ class SeedLimits:
     hours: float | None = None
     price: float | None = None
     """In the cluster file's money."""
+    seeds: tuple[int, ...] = ()
+    """All that claims may take, each from its first seed on; if not given, the first `max_seeds`."""
+
+    @property
+    def seeds_planned(self) -> tuple[int, ...]:
+        """The seeds whose cost is shown, and held against the results folder."""
+        return self.seeds or tuple(range(self.max_seeds))
 
     def hours_of(self, cost: CostEstimate) -> float:
         """How long it may take: what was asked, what that price buys, and what the cap buys; infinite without any."""
@@ -84,7 +90,7 @@ def check(asked: Submission) -> Cluster:
     """
     read_first_document(asked.cluster)  # first whether it is there at all, then whether we are
     check_pins(Path("constraints.txt"))
-    cluster_check.ensure(asked.cluster)
+    check_file.ensure(asked.cluster)
     cluster = read_cluster(asked.cluster)
     here = versions()
     if cluster.python != here["Python"]:
@@ -183,11 +189,11 @@ def workload_of(plan: Plan, cluster: Cluster) -> Workload:
             proposals = len(search.parts()) * search.trials
             costs += [expected_search_seconds(study, plan.size) / proposals] * proposals
             dearest.append(search.seeds * max(point_costs(study, plan.size), default=0.0))
-    share = gpu.GpuShare(0.0, "")
+    share = gpu_share.GpuShare(0.0, "")
     if plan.device == "cuda":
         searches = any(study.search for study in plan.studies)
         wish = ExecutionSettings().gpu_share
-        share = gpu.expected_share([job.job for job in jobs], searches, plan.size, _node_types(cluster), wish)
+        share = gpu_share.expected_share([job.job for job in jobs], searches, plan.size, _node_types(cluster), wish)
     longest = max([*costs, *dearest])
     return Workload(trials=len(costs), seconds=sum(costs), longest_seconds=longest, gpus=share.amount, why=share.why)
 
@@ -225,8 +231,10 @@ def job_name(asked: Submission, inputs_digest: str = "") -> str:
     `inputs_digest`: of what travels; see `study.cluster.inputs`.
     """
     protocol = (asked.device or "cpu", asked.precision or "fp32")
-    decide = list(dataclasses.astuple(asked.decide)) if asked.decide else []
-    more = [*filter(None, [inputs_digest, sorted(asked.metrics), decide])]
+    limits = asked.decide
+    decide: list[object] = [limits.max_seeds, limits.hours, limits.price] if limits else []
+    given: list[object] = [inputs_digest, sorted(asked.metrics), decide]
+    more = [*filter(None, given)]
     same = [sorted(asked.names), asked.results, _seeds_key(asked), asked.quick, *protocol, *more]
     return f"study-{hashlib.sha256(json.dumps(same).encode()).hexdigest()[:12]}"
 

@@ -14,30 +14,30 @@ from typing import Any
 
 from study.cluster.cluster_file import nearest_key
 
-Found = tuple[str, str]
+ProblemFound = tuple[str, str]
 
 
 @dataclass(frozen=True)
-class Kind:
+class SettingKind:
     """What a setting takes, in words and as a test."""
 
     words: str
     fits: Callable[[Any], bool]
 
 
-def one_of(*names: str) -> Kind:
+def one_of(*names: str) -> SettingKind:
     """One of some words."""
-    return Kind("one of " + ", ".join(names), lambda value: value in names)
+    return SettingKind("one of " + ", ".join(names), lambda value: value in names)
 
 
-def _whole(least: int) -> Kind:
-    return Kind(
+def _whole(least: int) -> SettingKind:
+    return SettingKind(
         f"a whole number from {least} upwards",
         lambda value: isinstance(value, int) and not isinstance(value, bool) and value >= least,
     )
 
 
-def _named(names: str) -> dict[str, Kind]:
+def _named(names: str) -> dict[str, SettingKind]:
     return dict.fromkeys(names.split(), ANY)
 
 
@@ -46,23 +46,23 @@ def _is_quantity(value: Any) -> bool:
 
 
 QUANTITY = re.compile(r"\d+(\.\d*)?([KMGTPE]i|[numkMGTPE]|[eE][+-]?\d+)?")
-TEXT = Kind("text (a number in quotes)", lambda value: isinstance(value, str))
-SWITCH = Kind("true or false", lambda value: isinstance(value, bool))
-MAP = Kind("a mapping", lambda value: isinstance(value, dict))
-TEXTS = Kind(
+TEXT = SettingKind("text (a number in quotes)", lambda value: isinstance(value, str))
+SWITCH = SettingKind("true or false", lambda value: isinstance(value, bool))
+MAP = SettingKind("a mapping", lambda value: isinstance(value, dict))
+TEXTS = SettingKind(
     "a mapping of text (numbers in quotes)",
     lambda value: isinstance(value, dict) and all(isinstance(v, str) for v in value.values()),
 )
-LIST = Kind("a list", lambda value: isinstance(value, list))
-NUMBER = Kind("a number", lambda value: isinstance(value, int | float) and not isinstance(value, bool))
-AMOUNTS = Kind(
+LIST = SettingKind("a list", lambda value: isinstance(value, list))
+NUMBER = SettingKind("a number", lambda value: isinstance(value, int | float) and not isinstance(value, bool))
+AMOUNTS = SettingKind(
     "a mapping of quantities such as 3, 500m or 12Gi",
     lambda value: isinstance(value, dict) and all(_is_quantity(v) for v in value.values()),
 )
 FROM_0, FROM_1 = _whole(0), _whole(1)
-ANY = Kind("anything", lambda value: True)
+ANY = SettingKind("anything", lambda value: True)
 
-JOB: Mapping[str, Kind] = {
+JOB: Mapping[str, SettingKind] = {
     "activeDeadlineSeconds": FROM_1,
     "backoffLimit": FROM_0,
     "clusterSelector": TEXTS,
@@ -84,7 +84,7 @@ JOB: Mapping[str, Kind] = {
     "suspend": SWITCH,
     "ttlSecondsAfterFinished": FROM_0,
 }
-CLUSTER: Mapping[str, Kind] = {
+CLUSTER: Mapping[str, SettingKind] = {
     "authOptions": MAP,
     "autoscalerOptions": MAP,
     "enableInTreeAutoscaling": SWITCH,
@@ -100,12 +100,12 @@ CLUSTER: Mapping[str, Kind] = {
     "upgradeStrategy": MAP,
     "workerGroupSpecs": LIST,
 }
-AUTH: Mapping[str, Kind] = {
+AUTH: Mapping[str, SettingKind] = {
     "mode": one_of("disabled", "token"),
     "secretName": TEXT,
     "enableK8sTokenAuth": SWITCH,
 }
-AUTOSCALER: Mapping[str, Kind] = {
+AUTOSCALER: Mapping[str, SettingKind] = {
     "args": LIST,
     "command": LIST,
     "env": LIST,
@@ -119,15 +119,15 @@ AUTOSCALER: Mapping[str, Kind] = {
     "version": one_of("v1", "v2"),
     "volumeMounts": LIST,
 }
-_GROUP: Mapping[str, Kind] = {"labels": TEXTS, "rayStartParams": TEXTS, "resources": TEXTS, "template": MAP}
-HEAD: Mapping[str, Kind] = {
+_GROUP: Mapping[str, SettingKind] = {"labels": TEXTS, "rayStartParams": TEXTS, "resources": TEXTS, "template": MAP}
+HEAD: Mapping[str, SettingKind] = {
     **_GROUP,
     "enableIngress": SWITCH,
     "headService": MAP,
     "ingressOptions": MAP,
     "serviceType": one_of("ClusterIP", "NodePort", "LoadBalancer", "ExternalName"),
 }
-GROUP: Mapping[str, Kind] = {
+GROUP: Mapping[str, SettingKind] = {
     **_GROUP,
     "groupName": TEXT,
     "idleTimeoutSeconds": FROM_0,
@@ -139,8 +139,8 @@ GROUP: Mapping[str, Kind] = {
     "scaleStrategy": MAP,
     "suspend": SWITCH,
 }
-TEMPLATE: Mapping[str, Kind] = {"metadata": MAP, "spec": MAP}
-POD: Mapping[str, Kind] = _named("""
+TEMPLATE: Mapping[str, SettingKind] = {"metadata": MAP, "spec": MAP}
+POD: Mapping[str, SettingKind] = _named("""
     activeDeadlineSeconds affinity automountServiceAccountToken containers dnsConfig dnsPolicy enableServiceLinks
     ephemeralContainers hostAliases hostIPC hostNetwork hostPID hostUsers hostname hostnameOverride imagePullSecrets
     initContainers nodeName nodeSelector os overhead preemptionPolicy priority priorityClassName readinessGates
@@ -148,15 +148,15 @@ POD: Mapping[str, Kind] = _named("""
     serviceAccountName setHostnameAsFQDN shareProcessNamespace subdomain terminationGracePeriodSeconds tolerations
     topologySpreadConstraints volumes workloadRef
 """) | {"nodeSelector": TEXTS, "serviceAccountName": TEXT, "restartPolicy": one_of("Never")}  # as autoscaler 2 wants it
-CONTAINER: Mapping[str, Kind] = _named("""
+CONTAINER: Mapping[str, SettingKind] = _named("""
     args command env envFrom image imagePullPolicy lifecycle livenessProbe name ports readinessProbe resizePolicy
     resources restartPolicy restartPolicyRules securityContext startupProbe stdin stdinOnce terminationMessagePath
     terminationMessagePolicy tty volumeDevices volumeMounts workingDir
 """) | {"image": TEXT, "imagePullPolicy": AUTOSCALER["imagePullPolicy"], "resources": MAP}
-RESOURCES: Mapping[str, Kind] = {"claims": LIST, "limits": AMOUNTS, "requests": AMOUNTS}
+RESOURCES: Mapping[str, SettingKind] = {"claims": LIST, "limits": AMOUNTS, "requests": AMOUNTS}
 
 
-def misfits(values: Any, known: Mapping[str, Kind], where: str) -> Iterator[Found]:
+def misfits(values: Any, known: Mapping[str, SettingKind], where: str) -> Iterator[ProblemFound]:
     """Settings that are not known at a level, and those of another kind than they take; null counts as not there."""
     if not isinstance(values, dict):
         yield where, f"got {values!r}; expected a mapping"

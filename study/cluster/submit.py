@@ -22,8 +22,7 @@ from pathlib import Path
 
 import yaml
 
-from study.cluster import inputs
-from study.cluster import job_server as jobs
+from study.cluster import inputs, job_server
 from study.cluster.check_rayjob import placeholders
 from study.cluster.cluster_file import Cluster, read_first_document, with_entrypoint
 from study.cluster.head_entry import versions
@@ -54,7 +53,7 @@ class JobFailed(StudyError):
         self.exit_code = exit_code
 
 
-SAY = partial(print, flush=True)
+PRINT_AT_ONCE = partial(print, flush=True)
 """Where lines go: seen at once, where output is a file too."""
 
 
@@ -64,7 +63,7 @@ def submit(
     *,
     dry_run: bool = False,
     wait: bool = True,
-    say: Callable[[str], None] = SAY,
+    say: Callable[[str], None] = PRINT_AT_ONCE,
 ) -> None:
     """Check, print what it takes, hand over, follow.
 
@@ -81,7 +80,7 @@ def submit(
     cluster = check(asked)
     files = inputs.study_files(asked.names)
     with inputs.readable_data_folder(asked.names, asked.data_dir, asked.data_url) as folder:
-        seeds = asked.seeds if asked.decide is None else asked.decide.max_seeds
+        seeds = asked.seeds if asked.decide is None else asked.decide.seeds_planned
         plan = make_plan(dataclasses.replace(asked, data_dir=folder, seeds=seeds))
         work = workload_of(plan, cluster)
         cost = estimate(cluster, work)
@@ -118,7 +117,10 @@ def decide_shown(limits: SeedLimits, cost: CostEstimate) -> str:
     """What buying seeds may take; what stands above is as if all of them were bought, for every arm."""
     hours = limits.hours_of(cost)
     ends = f", and it ends after {hours:.1f} h of training" if math.isfinite(hours) else ""
-    return f"{'decide':<11}at most all that, {limits.max_seeds} seeds of every arm; only open claims get seeds{ends}"
+    most = f"{limits.max_seeds} seeds of every arm"
+    if limits.seeds_planned != tuple(range(limits.max_seeds)):
+        most = f"{limits.max_seeds} seeds from the first of each claim on, of every arm"
+    return f"{'decide':<11}at most all that, {most}; only open claims get seeds{ends}"
 
 
 def head_command(
@@ -174,7 +176,7 @@ def _run(
     wait: bool,
     say: Callable[[str], None],
 ) -> None:
-    with jobs.tunnel(asked.cluster) as server:
+    with job_server.tunnel(asked.cluster) as server:
         there, here = server.version(), importlib.metadata.version("ray")
         if there != here:
             raise BadInput(
@@ -188,7 +190,7 @@ def _run(
 
 
 def _hand_over(
-    server: jobs.JobServer,
+    server: job_server.JobServer,
     asked: Submission,
     base: str,
     command: str,
@@ -203,7 +205,7 @@ def _hand_over(
             server.submit(job, command, variables, {"study": " ".join(asked.names)[:200], "results": asked.results})
             say(f"submitted as {job}; it goes on when this ends (Ctrl-C, a closed lid)")
             return job
-        if state.status not in jobs.FINAL_STATUSES:
+        if state.status not in job_server.FINAL_STATUSES:
             say(f"{job} runs already; following it")
             return job
     raise EngineError(f"{base}: a thousand runs; remove old ones with `ray job delete`")
@@ -213,10 +215,10 @@ def _follow(asked: Submission, job: str, say: Callable[[str], None]) -> None:
     shown, failures = 0, 0
     while True:
         try:
-            with jobs.tunnel(asked.cluster) as server:
-                shown, state = jobs.follow(server, job, shown, jobs.print_output)
+            with job_server.tunnel(asked.cluster) as server:
+                shown, state = job_server.follow(server, job, shown, job_server.print_output)
             break
-        except (jobs.Unreachable, EngineError) as error:
+        except (job_server.Unreachable, EngineError) as error:
             failures += 1
             if failures > 20:
                 raise EngineError(f"the head does not answer any more ({error}); {job} may still run there") from None

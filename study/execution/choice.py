@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from study.execution.progress import rough_duration
 from study.planning.cost import START_SECONDS, drawn_configs, expected_search_seconds, point_costs
 from study.planning.executor import ExecutionSettings, Executor, cores
 from study.planning.plan import Plan
@@ -12,7 +13,7 @@ from study.planning.usable_memory import available_memory
 from study.spec.study import Study
 from trainables.config.errors import BadInput
 from trainables.data.dataset import DataSet
-from trainables.training import gpu_memory as memory
+from trainables.training import gpu_memory
 
 EXECUTORS = ("auto", "ray", "inline")
 INLINE_MEMORY_SHARE = 0.5
@@ -51,7 +52,8 @@ def choose(plan: Plan, data: DataSet, settings: ExecutionSettings, wanted: str =
         return _on_ray("runs on Ray, as --executor ray says")
     for reason in _against(plan, data, settings, seconds):
         return _on_ray(f"runs on Ray: {reason}")
-    why = f"about {max(1, round(seconds))} s of training, less than Ray takes to start (--executor ray if you want it)"
+    time = rough_duration(max(1.0, seconds))
+    why = f"about {time} of training, less than Ray takes to start (--executor ray if you want it)"
     return ChosenExecutor(InlineExecutor(), f"runs in this process: {why}")
 
 
@@ -80,7 +82,7 @@ def _against(plan: Plan, data: DataSet, settings: ExecutionSettings, seconds: fl
     if plan.device != "cpu":
         yield "a GPU is used"
     if seconds >= START_SECONDS:
-        yield f"about {round(seconds)} s of training, on {cores(settings)} cores"
+        yield f"about {rough_duration(seconds)} of training, on {cores(settings)} cores"
     bytes_needed, free = _bytes(plan, data), available_memory()
     if bytes_needed > INLINE_MEMORY_SHARE * free:
         yield f"a trial needs about {bytes_needed / 1e9:.1f} GB of the {free / 1e9:.1f} GB that are free"
@@ -89,8 +91,8 @@ def _against(plan: Plan, data: DataSet, settings: ExecutionSettings, seconds: fl
 def _bytes(plan: Plan, data: DataSet) -> int:
     """Of the largest job; the data are there already, but may be copied once."""
     configs = {t.config.replace(seed=0, epochs=1) for t in plan.missing}
-    largest = max((memory.job_bytes(c, 1, plan.size) for c in configs), default=0)
+    largest = max((gpu_memory.job_bytes(c, 1, plan.size) for c in configs), default=0)
     for study in plan.studies:
         if study.search is not None:
-            largest = max([largest, *(memory.job_bytes(c, 1, plan.size) for c in drawn_configs(study, plan.size))])
+            largest = max([largest, *(gpu_memory.job_bytes(c, 1, plan.size) for c in drawn_configs(study, plan.size))])
     return largest + data.nbytes

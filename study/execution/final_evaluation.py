@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 
 from study.search.controller import SearchController
 from study.spec.study import Study
-from study.storage.search_events import Proposal, looks
+from study.storage.search_answer import ExampleCounts
+from study.storage.search_events import Proposal, test_evaluations
 from trainables.config.trial_config import TrialConfig
 from trainables.data.dataset import DataSet
 
@@ -19,17 +20,15 @@ def has_test_part(study: Study, data: DataSet) -> bool:
     return data.test_images is not None or bool(study.base.get("held_out"))
 
 
-def example_counts(study: Study, data: DataSet) -> dict[str, int]:
-    """How many examples validation and test part have; nothing where there is no test part."""
+def example_counts(study: Study, data: DataSet) -> ExampleCounts | None:
+    """How many examples validation and test part have; None where there is no test part."""
     if not has_test_part(study, data):
-        return {}
+        return None
     images, own = len(data.train_labels), len(data.val_labels)
     held = TrialConfig(held_out=study.base.get("held_out", 0.0), fold=study.base.get("fold", 0)).images_held_out(images)
-    return (
-        {"val": held, "test": own}
-        if held
-        else {"val": own, "test": 0 if data.test_labels is None else len(data.test_labels)}
-    )
+    if held:
+        return ExampleCounts(held, own)
+    return ExampleCounts(own, 0 if data.test_labels is None else len(data.test_labels))
 
 
 def log_test_evaluation(
@@ -48,6 +47,6 @@ def log_test_evaluation(
         for label, p in chosen
     ]
     if not all(known):
-        number = 1 + looks(e for controller in controllers.values() for e in controller.tests)
+        number = 1 + test_evaluations(e for controller in controllers.values() for e in controller.tests)
         for label, p in chosen:
             controllers[label].tested(p.number, seeds, part, number)

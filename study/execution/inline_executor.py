@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 
 from study.execution.liveness import LivenessMonitor
-from study.planning import gpu_share as gpu
+from study.planning import gpu_share
 from study.planning.executor import Assignment, RunContext, WorkQueue
 from trainables.config.errors import EngineError, StorageRefused, StudyError
 from trainables.jobs.job import JobOptions
@@ -34,7 +34,7 @@ class InlineExecutor:
         """See `Executor`."""
         from trainables.training.device_arrays import training_process
 
-        gpu.check_graphs(run.settings.cuda_graphs, run.device)
+        gpu_share.check_graphs(run.settings.cuda_graphs, run.device)
         stop = run.settings.stop
         watch: LivenessMonitor[int] = LivenessMonitor(work.group, work.epoch_seconds, run.settings.stall_seconds)
         with training_process(), _told_of_hanging(watch, work):

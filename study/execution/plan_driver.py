@@ -11,7 +11,7 @@ from study.planning.plan import Plan
 from study.planning.planned_jobs import plan_jobs
 
 
-def drive(work: WorkQueue, run: RunContext, executor: Executor, progress: Progress) -> None:
+def run_queue(work: WorkQueue, run: RunContext, executor: Executor, progress: Progress) -> None:
     """Work through some work, shown as it goes, until it is done or the run is asked to stop.
 
     Raises:
@@ -35,7 +35,7 @@ def run_plan(plan: Plan, run: RunContext, executor: Executor, progress: Progress
     if not plan.missing:
         return Outcome(0, (), False, 0.0)
     work = PendingJobs(plan_jobs(plan.missing), progress)
-    drive(work, run, executor, progress)
+    run_queue(work, run, executor, progress)
     for number, reason in work.failed.items():
         record_failure(run, work.jobs[number], reason)
     failed = tuple((work.label(n), reason) for n, reason in sorted(work.failed.items()))

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TextIO
 
-from study.storage.search_events import Proposal, best
+from study.storage.search_events import Proposal, ranked_proposals
 
 if TYPE_CHECKING:
     from study.search.controller import SearchController
@@ -31,14 +31,28 @@ def duration(seconds: float) -> str:
 def rough_duration(seconds: float) -> str:
     """Write seconds that are a guess: to ten seconds from one minute on, to a minute from three.
 
-    >>> [rough_duration(s) for s in (40, 97, 689, 3580, 7500)]
-    ['40 s', '1 min 40 s', '11 min', '1 h 00 min', '2 h 05 min']
+    >>> [rough_duration(s) for s in (40, 59.7, 97, 689, 3580, 7500)]
+    ['40 s', '1 min', '1 min 40 s', '11 min', '1 h 00 min', '2 h 05 min']
     """
-    if seconds < 60:
+    if seconds < 59.5:
         return duration(seconds)
     if seconds < 180:
         return duration(10 * round(seconds / 10)).replace(" 00 s", "")
     return f"{round(seconds / 60)} min" if seconds < 3570 else duration(60 * round(seconds / 60))
+
+
+def rough_range(low: float, high: float) -> str:
+    """A guess with two ends; the unit is said once where both have it, and one end alone where they read alike.
+
+    >>> [rough_range(*ends) for ends in ((300, 1200), (40, 97), (5, 5.2), (3000, 7500))]
+    ['5 to 20 min', '40 s to 1 min 40 s', '5 s', '50 min to 2 h 05 min']
+    """
+    ends = [rough_duration(low), rough_duration(high)]
+    if ends[0] == ends[1]:
+        return ends[0]
+    (number, unit), *more = [end.rsplit(" ", 1) for end in ends]
+    once = number.isdigit() and more[0][0].isdigit() and unit == more[0][1]
+    return f"{number if once else ends[0]} to {ends[1]}"
 
 
 @dataclass
@@ -174,6 +188,6 @@ class SearchProgress(Progress):
         proposals, objective = self.controller.proposals, self.controller.search.objectives[0]
         counts = {s: sum(p.state == s for p in proposals) for s in ("whole", "paused", "diverged", "failed")}
         parts = [f"{len(proposals)}/{self.trials} tried", *(f"{c} {s}" for s, c in counts.items() if c)]
-        if first := best(proposals, objective)[:1]:
+        if first := ranked_proposals(proposals, objective)[:1]:
             parts.append(f"best {objective} {first[0].values([objective])[0]:.4f}")
         return ", ".join([*parts, f"{duration(time.monotonic() - self._began)} so far"])

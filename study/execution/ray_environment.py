@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
+import functools
 import os
 import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
-from study.execution import orphans as reaper
-from study.execution.certificates import ADDRESS, make_certificates
+from study.execution import orphans
+from study.execution.certificates import make_certificates
+from study.execution.ray_patches.patching import is_installed_tested
 from study.execution.ray_patches.startup import LOOPBACK
 from study.planning import imports
 from study.planning.environment import environment
 from trainables.config.errors import EngineError
 
-MAX_BASE_CHARS = 25
+MAX_BASE_CHARS = 23
 """Letters of a folder in which ours can still hold Ray's sockets, whose paths a kernel limits to 107."""
 
 
@@ -41,17 +44,15 @@ def short_temporary_folder() -> str:
 
 
 @contextlib.contextmanager
-def own_folder() -> Iterator[dict[str, Any]]:
-    """A folder for a Ray of our own, as its settings, and a process that ends what is left of it in any case.
+def own_folder() -> Iterator[None]:
+    """Within, a Ray of our own works in a new folder, and a process ends what is left of it in any case.
 
-    Ray opens the folder that it is given to everybody, so that is one within ours, which is open to nobody else.
+    Ray opens the folder that it makes there to everybody; ours around it is open to nobody else.
     """
     folder = tempfile.mkdtemp(prefix="study-", dir=short_temporary_folder())
-    with (
-        reaper.ended_with_driver(folder),
-        environment({PLACE: folder, **imports.worker_environment(Path(folder, "packages"))}),
-    ):
-        yield {"_temp_dir": f"{folder}/r"}
+    ours = {PLACE: folder, "RAY_TMPDIR": folder, **imports.worker_environment(Path(folder, "packages"))}
+    with orphans.ended_with_driver(folder), environment(ours):
+        yield
 
 
 PLACE = "STUDY_SCRATCH"
@@ -60,22 +61,23 @@ _TLS = ("RAY_USE_TLS", "RAY_TLS_SERVER_CERT", "RAY_TLS_SERVER_KEY", "RAY_TLS_CA_
 
 
 @contextlib.contextmanager
-def own_network() -> Iterator[dict[str, Any]]:
-    """A Ray of our own is for nobody else: settings and environment, for as long as it runs; within `own_folder`.
+def own_network() -> Iterator[None]:
+    """Within, a Ray of our own is for nobody else: its environment, for as long as it runs; within `own_folder`.
 
     Its ports lie on 127.0.0.1, which keeps the network out. Every call shows a certificate that was made for this run,
     and knows its token, which keeps other users of this machine out. What the user has set of Ray's authentication or
     TLS holds.
     """
     ours = {LOOPBACK: "0"}
+    for_run = is_installed_tested()
     if not any(name in os.environ for name in _AUTHENTICATION):
-        ours |= _token()
+        ours |= _token() if for_run else _made_once().token
     if not any(name in os.environ for name in _TLS):
-        ours |= make_certificates(Path(os.environ[PLACE], "tls"))
+        ours |= make_certificates(Path(os.environ[PLACE], "tls")) if for_run else _made_once().certificates
         if not any(name in os.environ for name in _WORDS):
             ours["GRPC_VERBOSITY"] = "NONE"  # else each stranger who is refused leaves a line on the run's terminal
     with environment(ours):
-        yield {"_node_ip_address": ADDRESS}
+        yield
 
 
 _WORDS = ("GRPC_VERBOSITY", "GRPC_TRACE")
@@ -84,6 +86,19 @@ _WORDS = ("GRPC_VERBOSITY", "GRPC_TRACE")
 
 def _token() -> dict[str, str]:
     return {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
+
+
+class _Credentials(NamedTuple):
+    token: dict[str, str]
+    certificates: dict[str, str]
+
+
+@functools.cache
+def _made_once() -> _Credentials:
+    """What a Ray that was not tested is given in all runs of this process: it reads them once."""
+    folder = tempfile.mkdtemp(prefix="study-", dir=short_temporary_folder())
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return _Credentials(_token(), make_certificates(Path(folder, "tls")))
 
 
 @contextlib.contextmanager

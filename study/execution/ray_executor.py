@@ -18,8 +18,7 @@ from study.execution.ray_errors import out_of_memory, ray_failure
 from study.execution.ray_patches.tune import light_trials
 from study.execution.ray_session import check_resources, nodes_of, ray_session
 from study.execution.ray_tune import each_once, in_order_scheduler, name_of, work_searcher
-from study.planning import gpu_share as gpu
-from study.planning import imports
+from study.planning import gpu_share, imports
 from study.planning.executor import ExecutionSettings, RunContext, WorkQueue
 from trainables.data.dataset import DataSet
 from trainables.jobs.job import JobOptions
@@ -105,7 +104,7 @@ def _trainable_for(ray: Any, jobs: tuple[Any, ...], run: RunContext) -> Any:
     from trainables.jobs.ray_trainable import StudyTrainable
 
     settings = run.settings
-    gpu.check_graphs(settings.cuda_graphs, run.device)
+    gpu_share.check_graphs(settings.cuda_graphs, run.device)
     nodes = nodes_of(ray)
     need = _need(run.device, jobs, run.data, nodes, settings)
     check_resources(nodes, need)
@@ -149,8 +148,10 @@ def _need(
     """What Ray sets aside for a job; of a GPU the share that `study.planning.gpu_share` finds."""
     if device != "cuda":
         return {"CPU": 1}
-    memory = None if engine.address else gpu.gpu_bytes_here()
+    memory = None if engine.address else gpu_share.gpu_bytes_here()
     return {
         "CPU": 1,
-        "GPU": gpu.gpu_share(jobs, gpu.data_size_of(data), memory or gpu.smallest_gpu_bytes(nodes), engine.gpu_share),
+        "GPU": gpu_share.gpu_share(
+            jobs, gpu_share.data_size_of(data), memory or gpu_share.smallest_gpu_bytes(nodes), engine.gpu_share
+        ),
     }

@@ -10,10 +10,11 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from study.execution import orphans as reaper
+from study.execution import orphans
 from study.execution.ray_environment import PLACE, own_folder, own_network
 from study.execution.ray_errors import last_line, start_failure
-from study.execution.ray_patches import startup as lean
+from study.execution.ray_patches import startup
+from study.execution.ray_patches.patching import left_out
 from study.execution.ray_patches.tune import ready_workers
 from study.execution.scheduler_watch import SchedulerWatch, tied_to_scheduler, while_it_starts
 from study.planning.executor import ExecutionSettings, cores
@@ -108,11 +109,11 @@ def ray_session(engine: ExecutionSettings, data: DataSet) -> Iterator[Any]:
     cpus = cores(engine)
     os.environ.setdefault("TUNE_MAX_PENDING_TRIALS_PG", str(cpus))
     with contextlib.ExitStack() as after:
-        quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
         ours = engine.address is None and not _already_there()
         if ours:
-            lean.check_on_loopback(sys.modules.get("ray"))
-            quiet |= after.enter_context(own_folder()) | after.enter_context(own_network())
+            startup.check_on_loopback(sys.modules.get("ray"))
+            after.enter_context(own_folder())
+            after.enter_context(own_network())
         import ray
 
         if not ray.is_initialized():
@@ -120,10 +121,11 @@ def ray_session(engine: ExecutionSettings, data: DataSet) -> Iterator[Any]:
             after.callback(watch.end)
             after.callback(ray.shutdown)
             after.callback(watch.close)
-            after.enter_context(lean.without_worker_obituaries(ray))
-            tied = tied_to_scheduler if engine.address is None else contextlib.nullcontext
-            with lean.own_signals(ray, engine.stop.arm, tied):
-                _start(ray, engine, data, cpus, quiet)
+            if engine.address:
+                _connect(ray, engine)
+            else:
+                _start(ray, engine, data, cpus, after)
+            after.enter_context(startup.without_worker_obituaries(ray))
             engine.stop.arm()
             if ours:
                 watch.begin()
@@ -138,26 +140,59 @@ def _already_there() -> bool:
     return "ray" in sys.modules and bool(sys.modules["ray"].is_initialized())
 
 
-def _start(ray: Any, engine: ExecutionSettings, data: DataSet, cpus: int, settings: dict[str, Any]) -> None:
-    lean.read_token_anew(ray)
-    if engine.address:
-        if not engine.address.startswith("ray://"):  # Ray's client adds no folder, and takes no class of ours
-            settings["job_config"] = lean.job_without_code_folders(ray)
-        with connection_errors_in_words(engine.address), lean.own_interpreter(ray):
-            ray.init(address=engine.address, **settings)
-        return
-    room = max(200_000_000, 2 * data.nbytes)
-    settings |= {"num_cpus": cpus, "object_store_memory": room, "include_dashboard": False}
-    try:
-        with lean.few_servers(ray), while_it_starts():
-            ray.init(address="local", job_config=lean.job_without_code_folders(ray), **settings)
-    except Exception:  # bare ones, where its processes take over 30 seconds; the second time they are quicker
-        if engine.stop.signalled:
-            raise KeyboardInterrupt from None
-        ray.shutdown()
-        reaper.end_processes(os.environ[reaper.VARIABLE], os.environ.get(PLACE, ""), os.getpid())
+_QUIETLY: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
+
+
+def _connect(ray: Any, engine: ExecutionSettings) -> None:
+    """Speak to the Ray at the address.
+
+    Raises:
+        EngineError: it is not there, or its workers would import from the working folder.
+    """
+    settings = dict(_QUIETLY)
+    if not str(engine.address).startswith("ray://"):  # Ray's client adds no folder, and takes no class of ours
+        _refuse_from_here(ray)
+        settings["job_config"] = startup.job_without_code_folders(ray)
+    startup.read_token_anew(ray)
+    with (
+        connection_errors_in_words(str(engine.address)),
+        startup.own_interpreter(ray),
+        startup.own_signals(ray, engine.stop.arm),
+    ):
+        ray.init(address=engine.address, **settings)
+
+
+def _refuse_from_here(ray: Any) -> None:
+    if why := startup.why_not_from_here(ray):
+        raise EngineError(why)
+
+
+def _start(ray: Any, engine: ExecutionSettings, data: DataSet, cpus: int, after: contextlib.ExitStack) -> None:
+    """Start a Ray of our own; where it does not start, once more with nothing of it replaced until `after` ends.
+
+    But for the address that it listens at, in a Ray that was imported before its environment said so: left as it is, it
+    would listen on the network. See `docs/decisions/local-ray-for-nobody-else.md`.
+    """
+    _refuse_from_here(ray)
+    settings: dict[str, Any] = {"address": "local", "num_cpus": cpus, "include_dashboard": False, **_QUIETLY}
+    settings["object_store_memory"] = max(200_000_000, 2 * data.nbytes)
+    with startup.on_loopback(ray):
         try:
-            with lean.own_interpreter(ray), lean.on_loopback(ray), while_it_starts():
-                ray.init(address="local", job_config=lean.job_without_code_folders(ray), **settings)
-        except Exception as error:  # Ray raises bare ones here
-            raise start_failure(error) from None
+            startup.read_token_anew(ray)
+            job = startup.job_without_code_folders(ray)
+            own_signals = startup.own_signals(ray, engine.stop.arm, tied_to_scheduler)
+            with while_it_starts(), startup.few_servers(ray), own_signals:
+                ray.init(job_config=job, **settings)
+        except Exception as first:  # bare ones, where its processes take over 30 s; the next time they are quicker
+            if engine.stop.signalled:
+                raise KeyboardInterrupt from None
+            ray.shutdown()
+            orphans.end_processes(os.environ[orphans.VARIABLE], os.environ.get(PLACE, ""), os.getpid())
+            after.enter_context(left_out())
+            if startup.why_not_from_here(ray):
+                raise start_failure(first) from None
+            try:
+                with while_it_starts():
+                    ray.init(**settings)
+            except Exception as error:  # Ray raises bare ones here
+                raise start_failure(error) from None

@@ -17,7 +17,7 @@ import threading
 from collections.abc import Iterator, Mapping
 
 from study.execution import orphans, start_watch
-from study.execution.start_watch import DIED, ENDS, SERVERS, child_of, is_alive, say
+from study.execution.start_watch import END_SIGNAL, SERVER_DIED, SERVERS, child_of, is_alive, print_error_line
 from study.planning.executor import StopRequest
 from trainables.config.errors import EngineError
 
@@ -30,7 +30,7 @@ def while_it_starts() -> Iterator[None]:
     """Within, Ray starts, and this process ends where Ray's servers die: see `study.execution.start_watch`."""
     libc = ctypes.CDLL(None)
     libc.signal.argtypes, libc.signal.restype = [ctypes.c_int, ctypes.c_void_p], ctypes.c_void_p
-    before = libc.signal(ENDS, ctypes.cast(libc["_exit"], ctypes.c_void_p))
+    before = libc.signal(END_SIGNAL, ctypes.cast(libc["_exit"], ctypes.c_void_p))
     program = [sys.executable, "-I", "-S", str(start_watch.__file__), str(os.getpid())]
     unmarked = {name: value for name, value in os.environ.items() if name != orphans.VARIABLE}
     quiet = subprocess.DEVNULL  # but for its errors: it has something to say when this process is gone
@@ -40,7 +40,7 @@ def while_it_starts() -> Iterator[None]:
     finally:
         watch.kill()
         watch.wait()
-        libc.signal(ENDS, before)
+        libc.signal(END_SIGNAL, before)
 
 
 @contextlib.contextmanager
@@ -60,7 +60,7 @@ def tied_to_scheduler(its_socket: str) -> Iterator[None]:
         line.connect(its_socket)
         if hasattr(fcntl, "F_SETSIG"):  # Linux alone
             fcntl.fcntl(line, fcntl.F_SETOWN, os.getpid())
-            fcntl.fcntl(line, fcntl.F_SETSIG, ENDS)
+            fcntl.fcntl(line, fcntl.F_SETSIG, END_SIGNAL)
             fcntl.fcntl(line, fcntl.F_SETFL, fcntl.fcntl(line, fcntl.F_GETFL) | os.O_ASYNC)
         yield
 
@@ -97,9 +97,9 @@ class SchedulerWatch:
                 continue
             if self._closing:
                 return
-            died = DIED.format(dead[0])
+            died = SERVER_DIED.format(dead[0])
             self._stop.because(died, EngineError)
             if not self._over.wait(GRACE_SECONDS):
-                say(died)
+                print_error_line(died)
                 os._exit(EngineError.exit_code)
             return

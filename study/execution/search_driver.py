@@ -13,12 +13,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from study.execution import final_evaluation as final
-from study.execution.plan_driver import drive, run_plan
+from study.execution import final_evaluation
+from study.execution.plan_driver import run_plan, run_queue
 from study.execution.progress import Progress, SearchProgress
 from study.execution.segment_queue import SearchListener, SegmentQueue
-from study.planning import gpu_share as gpu
-from study.planning import plan as plans
+from study.planning import gpu_share, plan
 from study.planning.cost import point_costs
 from study.planning.executor import ExecutionSettings, Executor, RunContext, cores
 from study.planning.protocol import Protocol
@@ -26,18 +25,18 @@ from study.planning.wanted_metrics import without_untested
 from study.search import finalists
 from study.search.controller import SearchController, Segment, drain
 from study.search.optuna_dashboard import DashboardCopy, open_storage
-from study.search.optuna_samplers import Warm, make_sampler
-from study.spec import domains as spaces
+from study.search.optuna_samplers import WarmPoints, make_sampler
+from study.spec import domains
 from study.spec.point import Point
 from study.spec.points import point_of
 from study.spec.search import SEARCHERS_OF_WHOLE_TRIALS, Search
 from study.spec.splits import base_split, split_of
 from study.spec.study import Study
+from study.storage.reported_values import refuse_contradicted
 from study.storage.results_folder import ResultsFolder
 from study.storage.search_answer import RacedProposal
 from study.storage.search_events import Curves, Proposal
 from study.storage.search_log import SearchLog, answer_name, write_checksummed
-from study.storage.told_values import refuse_contradicted
 from study.storage.trials import TrialOnRecord
 from trainables.config.errors import BadInput, EngineError
 from trainables.config.trial_config import TrialConfig
@@ -47,7 +46,7 @@ from trainables.records.mean_curves import mean_curves
 from trainables.records.metrics import METRICS
 from trainables.training.gpu_memory import DataSize
 
-REPORTED = ("paused", "whole", "diverged")
+STATES_WITH_RECORDS = ("paused", "whole", "diverged")
 """States in which a proposal has records."""
 
 
@@ -64,11 +63,11 @@ class SearchSetup:
     """Of the run; every record says it."""
     dashboard: str | None = None
     device: str = "cpu"
-    show_search: Callable[[SearchController], SearchProgress] = lambda b: SearchProgress(
+    show_search: Callable[[SearchController, str], SearchProgress] = lambda b, _: SearchProgress(
         b.search.trials, 1.0, controller=b
     )
-    """What is shown of a part, and told of its proposals."""
-    show_plan: Callable[[plans.Plan], Progress] = lambda p: Progress(len(p.missing), p.seconds_to_train)
+    """What is shown of a part, by its name, and told of its proposals."""
+    show_plan: Callable[[plan.Plan], Progress] = lambda p: Progress(len(p.missing), p.seconds_to_train)
     """What is shown of the answer."""
     note: Callable[[str], None] = lambda _: None
     """What is said beside these."""
@@ -81,12 +80,12 @@ class SearchSetup:
     @property
     def size(self) -> DataSize:
         """The size of the data."""
-        return gpu.data_size_of(self.data)
+        return gpu_share.data_size_of(self.data)
 
     @property
     def has_test(self) -> bool:
         """Whether there is a part of the data that the search does not select on."""
-        return final.has_test_part(self.study, self.data)
+        return final_evaluation.has_test_part(self.study, self.data)
 
 
 @dataclass(frozen=True)
@@ -135,7 +134,7 @@ def check_search(study: Study, size: DataSize) -> None:
                 "scheduler", part.scheduler.name, f"{part.searcher} learns from whole trials only; use none, or tpe"
             )
     if search.searcher == "cmaes":
-        numbers = [n for n, d in search.space.items() if not isinstance(d, spaces.Choice) or d.ordered]
+        numbers = [n for n, d in search.space.items() if not isinstance(d, domains.Choice) or d.ordered]
         if len(numbers) < 2:
             raise BadInput("searcher", "cmaes", "it needs at least two knobs that are numbers")
 
@@ -185,11 +184,11 @@ def _run(setting: SearchSetup, answer_seeds: int, stack: contextlib.ExitStack) -
     seeds = tuple(range(finalists.FIRST_FRESH_SEED, finalists.FIRST_FRESH_SEED + answer_seeds))
     setting.store.studies.freeze(answer)
     listed = finalists.search_answer(answer, chosen, seeds)
-    listed = listed.after(raced, final.example_counts(setting.study, setting.data))
+    listed = listed.after(raced, final_evaluation.example_counts(setting.study, setting.data))
     name = answer_name(setting.study.name, reduced=bool(setting.study.reduced))
     write_checksummed(setting.store, name, listed.to_json())
     if setting.has_test:
-        final.log_test_evaluation(controllers, chosen, seeds, checksum_of_test(setting.data))
+        final_evaluation.log_test_evaluation(controllers, chosen, seeds, checksum_of_test(setting.data))
     more, interrupted = _train(setting, answer, seeds, test=setting.has_test)
     return SearchOutcome(interrupted, (*failed, *more), answer, tuple(nobody))
 
@@ -213,12 +212,12 @@ def _part(setting: SearchSetup, label: str, part: Search, stack: contextlib.Exit
     controller.train_again(
         p.number
         for p in controller.proposals
-        if p.state in REPORTED and not known.there(shared.config(p.point), p.until)
+        if p.state in STATES_WITH_RECORDS and not known.there(shared.config(p.point), p.until)
     )
     done = drain(controller, known)
     if not done:
         stack.enter_context(setting.executor.session(setting.run))  # once for all parts and the answer
-        progress = setting.show_search(controller)
+        progress = setting.show_search(controller, label)
 
         def ended(p: Proposal) -> None:
             progress.ended(p)
@@ -232,7 +231,7 @@ def _part(setting: SearchSetup, label: str, part: Search, stack: contextlib.Exit
             max(point_costs(setting.study, setting.size), default=shared.epochs) / shared.epochs,
             SearchListener(progress.epoch, lambda _: follow(controller), ended),
         )
-        drive(work, setting.run, setting.executor, progress)
+        run_queue(work, setting.run, setting.executor, progress)
         setting.store.trials.gather()
         done = work.over
     follow(controller, done)
@@ -267,15 +266,15 @@ class RecordedCurves:
 
     def __call__(self, segment: Segment) -> tuple[Curves, bool] | None:
         """The means of a segment's curves, and whether a seed of it diverged."""
-        if not (held := self.there(segment.config, segment.until)):
+        if not (on_record := self.there(segment.config, segment.until)):
             return None
         histories = [r.epochs for r in self._store.trials.records(_ids(segment.config, self._seeds, self._checksum))]
         return mean_curves(histories, segment.until), any(
-            h.status == "diverged" and h.epochs <= segment.until for h in held
+            h.status == "diverged" and h.epochs <= segment.until for h in on_record
         )
 
 
-def _warm(setting: SearchSetup, search: Search) -> Warm:
+def _warm(setting: SearchSetup, search: Search) -> WarmPoints:
     """Trials of other results folders that lie in the space, each with the mean over its seeds after as many epochs.
 
     Only such as come as far on the same data: less trained ones would be compared with whole ones.
@@ -304,8 +303,8 @@ def _train(
 ) -> tuple[list[tuple[str, str]], bool]:
     """Run an ordinary study; what failed, and whether it was interrupted. `test`: all arms go to the test part too."""
     protocol = Protocol(seeds, device=setting.device, precision=str(study.base.get("precision", "fp32")))
-    held, tested = setting.store.trials.on_record(), [a.name for a in study.arms] if test else []
-    made = plans.plan_trials([study], protocol, setting.data.checksum, held, setting.size, lambda _: tested)
+    on_record, tested = setting.store.trials.on_record(), [a.name for a in study.arms] if test else []
+    made = plan.plan_trials([study], protocol, setting.data.checksum, on_record, setting.size, lambda _: tested)
     made = without_untested(made, setting.store.trials, checksum_of_test(setting.data))
     if not made.missing:
         return [], False

@@ -26,7 +26,7 @@ STOP_GRACE_SECONDS = 8.0
 """Seconds that a run may take to end after a signal."""
 ONE_WISH_SECONDS = 1.0
 """Seconds after a signal in which another one is no second wish."""
-GO_ON = "interrupted; the same command goes on from here"
+RESUME_HINT = "interrupted; the same command goes on from here"
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -86,7 +86,7 @@ def _end_now(stop: StopRequest) -> None:
     """End this process whatever it does; what it started ends with it, see `study.execution.orphans`."""
     lost = _in_time(stop.unsaved)
     with contextlib.suppress(OSError, ValueError):
-        os.write(sys.stderr.fileno() if sys.stderr else 2, f"{lost}\nerror: {GO_ON}\n".lstrip().encode())
+        os.write(sys.stderr.fileno() if sys.stderr else 2, f"{lost}\nerror: {RESUME_HINT}\n".lstrip().encode())
     os._exit(130)
 
 

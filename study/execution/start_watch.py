@@ -15,7 +15,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-ENDS = signal.SIGTRAP
+END_SIGNAL = signal.SIGTRAP
 """Its number is the exit code of a broken Ray, 5: the run's handler of it is C's `_exit`, which needs no lock."""
 EVERY_SECONDS = 0.05
 
@@ -37,10 +37,10 @@ SERVERS = (
     Server("raylet", "its scheduler, the raylet", 8.0),
     Server("gcs_server", "its control server, the GCS", 19.0),
 )
-DIED = "Ray broke down ({}, has ended); the same command goes on from here"
+SERVER_DIED = "Ray broke down ({}, has ended); the same command goes on from here"
 
 
-def say(why: str) -> None:
+def print_error_line(why: str) -> None:
     """A line where errors go, whatever else is written there."""
     with contextlib.suppress(OSError, ValueError):
         os.write(sys.stderr.fileno() if sys.stderr else 2, f"error: {why}\n".encode())
@@ -79,9 +79,9 @@ def main(driver: int) -> None:
             elif not is_alive(known[server.name]):
                 late = time.monotonic() - died_at.setdefault(server.name, time.monotonic()) >= server.noticed_within
                 if over or late:
-                    say(DIED.format(server.words))
+                    print_error_line(SERVER_DIED.format(server.words))
                     if not over:
-                        os.kill(driver, ENDS)
+                        os.kill(driver, END_SIGNAL)
                     return
         if over:
             return

@@ -18,7 +18,7 @@ from study.planning.accelerators import GPU_GIGABYTES, PREFIX
 from trainables.config.errors import BadInput, EngineError
 from trainables.data.dataset import DataSet
 from trainables.jobs.job import Job
-from trainables.training import gpu_memory as memory
+from trainables.training import gpu_memory
 
 DEFAULT_GPU_SHARE = 0.25
 """Where the jobs or the GPU's memory are not known beforehand."""
@@ -32,12 +32,14 @@ class GpuShare:
     why: str
 
 
-def data_size_of(data: DataSet) -> memory.DataSize:
+def data_size_of(data: DataSet) -> gpu_memory.DataSize:
     """What a job's memory depends on."""
-    return memory.DataSize(len(data.train_images), len(data.val_images), data.train_images.shape[1], len(data.classes))
+    return gpu_memory.DataSize(
+        len(data.train_images), len(data.val_images), data.train_images.shape[1], len(data.classes)
+    )
 
 
-def gpu_share(jobs: Sequence[Job], data: memory.DataSize, gpu_bytes: int | None, wish: float = 0.0) -> float:
+def gpu_share(jobs: Sequence[Job], data: gpu_memory.DataSize, gpu_bytes: int | None, wish: float = 0.0) -> float:
     """The share of one GPU that the largest of some jobs needs.
 
     Args:
@@ -55,11 +57,15 @@ def gpu_share(jobs: Sequence[Job], data: memory.DataSize, gpu_bytes: int | None,
         return wish
     if not jobs or gpu_bytes is None:
         return DEFAULT_GPU_SHARE
-    return memory.gpu_fraction(_largest(jobs, data), gpu_bytes)
+    return gpu_memory.gpu_fraction(_largest(jobs, data), gpu_bytes)
 
 
 def expected_share(
-    jobs: Sequence[Job], searches: bool, data: memory.DataSize, nodes: Mapping[str, Mapping[str, float]], wish: float
+    jobs: Sequence[Job],
+    searches: bool,
+    data: gpu_memory.DataSize,
+    nodes: Mapping[str, Mapping[str, float]],
+    wish: float,
 ) -> GpuShare:
     """What a run on nodes of such types will ask for.
 
@@ -85,13 +91,15 @@ def expected_share(
         return GpuShare(max(amount, DEFAULT_GPU_SHARE), "assumed, because a search chooses its jobs as it goes")
     if not jobs:
         return GpuShare(amount, "nothing is left to count")
-    need = f"the largest job needs {memory.process_bytes(_largest(jobs, data)) / 1e9:.1f} GB of the {gpu / 1e9:g} GB"
-    return GpuShare(amount, f"{need} of the smallest GPU, and {memory.MAX_JOBS_PER_GPU} share one at most")
+    need = (
+        f"the largest job needs {gpu_memory.process_bytes(_largest(jobs, data)) / 1e9:.1f} GB of the {gpu / 1e9:g} GB"
+    )
+    return GpuShare(amount, f"{need} of the smallest GPU, and {gpu_memory.MAX_JOBS_PER_GPU} share one at most")
 
 
-def _largest(jobs: Sequence[Job], data: memory.DataSize) -> int:
+def _largest(jobs: Sequence[Job], data: gpu_memory.DataSize) -> int:
     distinct = {(job.config.replace(seed=0, epochs=1), len(job.seeds)) for job in jobs}
-    return max(memory.job_bytes(config, seeds, data) for config, seeds in distinct)
+    return max(gpu_memory.job_bytes(config, seeds, data) for config, seeds in distinct)
 
 
 def smallest_gpu_bytes(nodes: Iterable[Mapping[str, float]]) -> int | None:

@@ -65,6 +65,25 @@ def worker_environment(folder: Path) -> dict[str, str]:
     return own | ({"PYTHONNOUSERSITE": "1"} if sys.flags.no_user_site else {})
 
 
+def names_hidden_by(folder: Path) -> list[str]:
+    """What this process imports from elsewhere, and one that looks into the folder first would import from there."""
+    try:
+        names = {path.name.split(".")[0] for path in folder.iterdir()} - set(sys.builtin_module_names)
+    except OSError:  # it is gone, or nobody's to look into
+        return []
+    found = []
+    for name in sorted(n for n in names if n.isidentifier() and not n.startswith("__")):
+        there = PathFinder.find_spec(name, [str(folder)])
+        own = find_spec(name) if there is not None and there.loader is not None else None
+        if there is not None and own is not None and not _is_one_place(own.origin, there.origin):
+            found.append(name)
+    return found
+
+
+def _is_one_place(a: str | None, b: str | None) -> bool:
+    return os.path.realpath(str(a)) == os.path.realpath(str(b))
+
+
 class ClosedPath(list[str]):
     """Folders that Ray puts in front of its workers' search path: none, though it adds the script's and the working."""
 

@@ -9,12 +9,12 @@ from functools import cached_property
 
 from study.planning.cost import TRIAL_SECONDS, expected_seconds
 from study.planning.protocol import Protocol
-from study.spec import domains as spaces
+from study.spec import domains
 from study.spec.claims import quantities
 from study.spec.study import Study
 from study.storage.trials import TrialOnRecord
 from trainables.config.trial_config import TrialConfig
-from trainables.records.metrics import TEST_METRICS
+from trainables.records.metrics import OF_TEST
 from trainables.training.gpu_memory import DataSize
 
 
@@ -27,7 +27,7 @@ class PlannedTrial:
     """With the most epochs that anybody asks for, and the trial's seed."""
     wanted_by: tuple[str, ...]
     """STUDY/ARM names."""
-    held: TrialOnRecord | None
+    on_record: TrialOnRecord | None
     seconds: float
     """Expected of all its epochs, on one core: `expected_seconds`."""
     test: bool = False
@@ -40,9 +40,9 @@ class PlannedTrial:
     @property
     def done(self) -> bool:
         """Whether what is on record serves: long enough, or ended by divergence."""
-        if self.held is None:
+        if self.on_record is None:
             return False
-        return self.held.status == "diverged" or self.held.epochs >= self.config.epochs
+        return self.on_record.status == "diverged" or self.on_record.epochs >= self.config.epochs
 
 
 @dataclass(frozen=True)
@@ -86,23 +86,21 @@ class Plan:
 def device_of(study: Study) -> str:
     """`cuda` where any arm, or any point of the search, trains there."""
     used = {study.config(a.name).device for a in study.arms} | {study.base.get("device", "cpu")}
-    if study.search and isinstance(space := study.search.space.get("device"), spaces.Choice):
+    if study.search and isinstance(space := study.search.space.get("device"), domains.Choice):
         used |= set(space.values)
     return "cuda" if "cuda" in used else "cpu"
 
 
 def tested_arms(study: Study) -> frozenset[str]:
     """The arms of a study whose claims speak of the test part."""
-    spoken = {
-        q.arm for claim in study.claims for form in claim.parts for q in quantities(form) if q.metric in TEST_METRICS
-    }
+    spoken = {q.arm for claim in study.claims for form in claim.parts for q in quantities(form) if q.metric in OF_TEST}
     return _of_study(study, spoken)
 
 
 def arms_tested_at_best(study: Study) -> frozenset[str]:
     """Return the arms of a study whose claims speak of the test part after the best epoch."""
     asked = (q for claim in study.claims for form in claim.parts for q in quantities(form))
-    return _of_study(study, {q.arm for q in asked if q.metric in TEST_METRICS and q.at == "best"})
+    return _of_study(study, {q.arm for q in asked if q.metric in OF_TEST and q.at == "best"})
 
 
 def _of_study(study: Study, names: Collection[str]) -> frozenset[str]:
@@ -113,7 +111,7 @@ def plan_trials(
     studies: Sequence[Study],
     protocol: Protocol,
     data_checksum: str,
-    held: Mapping[str, TrialOnRecord],
+    on_record: Mapping[str, TrialOnRecord],
     size: DataSize,
     tested: Callable[[Study], Collection[str]] = tested_arms,
 ) -> Plan:
@@ -144,7 +142,7 @@ def plan_trials(
                     best[trial].add(config.epochs)
                 wanted.setdefault(trial, []).append(f"{study.name}/{arm.name}")
     trials = [
-        PlannedTrial(t, c, tuple(dict.fromkeys(wanted[t])), held.get(t), seconds[t], t in test,
+        PlannedTrial(t, c, tuple(dict.fromkeys(wanted[t])), on_record.get(t), seconds[t], t in test,
                      tuple(sorted(test.get(t, ()))), tuple(sorted(best.get(t, ()))))
         for t, c in chosen.items()
     ]  # fmt: skip

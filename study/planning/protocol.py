@@ -53,8 +53,8 @@ class Protocol:
     """
     begun: frozenset[str] = frozenset()
     """Searches that have begun without a test part: they go on so."""
-    selecting: frozenset[str] = frozenset()
-    """Other studies that are judged on a test part, since they select."""
+    selecting: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Other studies that are judged on a test part, since they select; of each the claims that a folder has on val."""
     arm_seeds: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     """By `STUDY/ARM`, the seeds of these arms and of no others; if not given, every arm has `seeds`."""
 
@@ -103,7 +103,7 @@ class Protocol:
         if self.hold_out and study.search and "held_out" not in study.base and study.name not in self.begun:
             study = dataclasses.replace(study, base={**study.base, "held_out": self.hold_out})
         elif study.name in self.selecting and "held_out" not in study.base:
-            study = with_test_part(study, self.hold_out)
+            study = with_test_part(study, self.hold_out, self.selecting[study.name])
         told = {"device": self.device, "precision": self.precision}
         has = {name: study.base.get(name, KNOBS[name].default) for name in told}
         if not self.quick and all(given in (None, has[name]) for name, given in told.items()):

@@ -34,8 +34,9 @@ def wanted_metrics(studies: Iterable[Study], asked: Sequence[str] = ()) -> froze
     return frozenset(
         part
         for name in named
-        if name in METRICS and not METRICS[name].is_test
+        if name in METRICS
         for part in (METRICS[name].derived_from or (METRICS[name].name,))
+        if not METRICS[part].is_test
     )
 
 
@@ -51,7 +52,7 @@ def without_untested(plan: Plan, trials: RecordedTrials, test_checksum: str) -> 
         if r.status == "diverged"
         or (all(r.source_of(name) == source for name, source in sources.items()) and _is_tested(r, planned[r.id]))
     }
-    made = (dataclasses.replace(t, held=None) if t.id in asked and t.id not in there else t for t in plan.trials)
+    made = (dataclasses.replace(t, on_record=None) if t.id in asked and t.id not in there else t for t in plan.trials)
     return dataclasses.replace(plan, trials=tuple(made))
 
 
@@ -65,8 +66,8 @@ def _is_tested(record: TrialRecord, trial: PlannedTrial) -> bool:
 
 
 def with_metrics_on_record(
-    trials: RecordedTrials, held: Mapping[str, TrialOnRecord], metrics: Iterable[str]
+    trials: RecordedTrials, on_record: Mapping[str, TrialOnRecord], metrics: Iterable[str]
 ) -> dict[str, TrialOnRecord]:
     """What is on record, without the trials whose record lacks one of these metrics: they are trained again."""
     without = lacking(trials, metrics)
-    return {trial: found for trial, found in held.items() if trial not in without}
+    return {trial: found for trial, found in on_record.items() if trial not in without}

@@ -15,8 +15,8 @@ from study.spec.points import knob
 from study.spec.search import Search
 from study.spec.study import Arm, Study
 from study.storage.search_answer import ChosenProposal, SearchAnswer
-from study.storage.search_events import Proposal, best, front
-from trainables.records.metrics import IN_TEST, METRICS
+from study.storage.search_events import Proposal, pareto_front, ranked_proposals
+from trainables.records.metrics import METRICS, TEST_COUNTERPARTS
 
 FIRST_FRESH_SEED = 1000
 """The first seed of an answer; a search uses seeds from 0."""
@@ -27,7 +27,7 @@ MAX_FINALISTS = 5
 def rank_proposals(study: Study, part: Search, proposals: Sequence[Proposal]) -> list[Proposal]:
     """The best first, or the front from the best in the first objective to the best in the second; each once."""
     one = len(part.objectives) == 1
-    ordered = best(proposals, part.objectives[0]) if one else front(proposals, part.objectives)
+    ordered = ranked_proposals(proposals, part.objectives[0]) if one else pareto_front(proposals, part.objectives)
     configs = [study.shared_knobs.config(p.point) for p in ordered]
     return [p for i, p in enumerate(ordered) if configs[i] not in configs[:i]]
 
@@ -111,7 +111,7 @@ def _claims(study: Study, arms: Sequence[Arm], knobs: tuple[str, ...], tested: b
     assert study.search is not None
     objective = study.search.objectives[0]
     metric = objective if objective != "seconds" else "val_accuracy"
-    metric = IN_TEST.get(metric, metric) if tested else metric
+    metric = TEST_COUNTERPARTS.get(metric, metric) if tested else metric
     first = Quantity(arm=arms[0].name, metric=metric)
     higher = METRICS[metric].direction == "higher"
     low, high = (0.0, None) if higher else (None, 0.0)

@@ -17,11 +17,11 @@ from study.spec.search import Search
 
 MEMORYLESS = ("grid", "random", "sobol", "halton")
 
-Numbered = Callable[[int], Point | None]
+NumberedPoints = Callable[[int], Point | None]
 """The n-th point, counted from 0; None where there are no more."""
 
 
-def numbered(search: Search) -> Numbered:
+def numbered(search: Search) -> NumberedPoints:
     """The points of a searcher that needs no memory."""
     if search.searcher == "grid":
         points = grid(search.space, search.grid_points)
@@ -34,7 +34,7 @@ def numbered(search: Search) -> Numbered:
     return _even(search)
 
 
-def _even(search: Search) -> Numbered:
+def _even(search: Search) -> NumberedPoints:
     from scipy.stats import qmc
 
     kind = qmc.Sobol if search.searcher == "sobol" else qmc.Halton

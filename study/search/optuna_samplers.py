@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from study.search import memoryless_samplers as sampling
+from study.search import memoryless_samplers
 from study.search.controller import Sampler
 from study.search.optuna_trials import decode, directions, distribution, encode, frozen_trial, make_trial, quiet_optuna
 from study.spec.domains import conditions_hold
@@ -21,7 +21,7 @@ from study.storage.search_events import Event, Proposal
 if TYPE_CHECKING:
     import optuna
 
-Warm = Sequence[tuple[Point, list[float]]]
+WarmPoints = Sequence[tuple[Point, list[float]]]
 """Points of earlier studies with their objectives."""
 
 
@@ -42,10 +42,10 @@ def _ask(study: optuna.Study, search: Search, flat: bool) -> tuple[Any, Point]:
 # ------------------------------------------------------------------------------------------------------------ samplers
 
 
-def make_sampler(search: Search, warm: Warm = (), asked_first: int = 0) -> Sampler:
+def make_sampler(search: Search, warm: WarmPoints = (), asked_first: int = 0) -> Sampler:
     """The searcher that a search names; `asked_first`: how many proposals it began with, if it was extended."""
-    if search.searcher in sampling.MEMORYLESS:
-        return MemorylessSampler(sampling.numbered(search))
+    if search.searcher in memoryless_samplers.MEMORYLESS:
+        return MemorylessSampler(memoryless_samplers.numbered(search))
     return (
         RefittedSampler(search, warm)
         if search.searcher in ("tpe", "gp")
@@ -57,7 +57,7 @@ def make_sampler(search: Search, warm: Warm = (), asked_first: int = 0) -> Sampl
 class MemorylessSampler:
     """A searcher that needs no memory."""
 
-    points: sampling.Numbered
+    points: memoryless_samplers.NumberedPoints
 
     def propose(self, proposals: Sequence[Proposal], draw: int) -> Point | None:
         """See `Sampler`."""
@@ -72,7 +72,7 @@ class RefittedSampler:
     """TPE or GP, fitted anew for every proposal to all that is known; so there is no state that could be lost."""
 
     search: Search
-    warm: Warm
+    warm: WarmPoints
 
     def propose(self, proposals: Sequence[Proposal], draw: int) -> Point | None:
         """See `Sampler`."""
@@ -107,7 +107,7 @@ def _earlier(search: Search, point: Point, values: list[float]) -> Any:
 class PopulationSampler:
     """CMA-ES or NSGA-II, which carry a population along; rebuilt by asking and telling in the same order again."""
 
-    def __init__(self, search: Search, warm: Warm, asked_first: int = 0) -> None:
+    def __init__(self, search: Search, warm: WarmPoints, asked_first: int = 0) -> None:
         o = quiet_optuna()
         self.search, self._flat = search, search.searcher == "cmaes"
         if search.searcher == "cmaes":

@@ -153,24 +153,24 @@ def replay(curves: Floats, scheduler: Scheduler, order: Sequence[int], workers: 
 
 
 @dataclass(frozen=True)
-class Score:
+class SchedulerScore:
     """What early stopping saved and what it cost, over many searches."""
 
     scheduler: str
-    spent: Band
+    spent: MeanBand
     """Share of the epochs of all configurations to the end."""
     survived: float
     """Share of searches in which the truly best configuration was trained to the end."""
-    regret: Band
+    regret: MeanBand
     """Truth of the best minus truth of the one chosen, in points of accuracy."""
-    budget: Band
+    budget: MeanBand
     """Share of all epochs spent until the chosen one is within 0.1 points of the best; 1.0 where it never was."""
     reached: float
     """Share of searches in which it ever was."""
 
 
 @dataclass(frozen=True)
-class Band:
+class MeanBand:
     """A mean over searches, and where nine in ten of them lie."""
 
     mean: float
@@ -178,7 +178,7 @@ class Band:
     high: float
 
     @classmethod
-    def of(cls, values: Sequence[float]) -> Band:
+    def of(cls, values: Sequence[float]) -> MeanBand:
         """Make the band of the values of all orders.
 
         >>> Band.of([1.0, 1.0, 1.0])
@@ -190,7 +190,7 @@ class Band:
 
 def score(
     table: CurveTable, scheduler: Scheduler, *, orders: int = 200, workers: int = 1, seed: int = 0, share: float = 0.5
-) -> Score:
+) -> SchedulerScore:
     """Replay a scheduler many times: each time a random part of the configurations, in a random order of arrival.
 
     Another part each time, so that the best is another one and the bands say more than the order alone.
@@ -212,8 +212,13 @@ def score(
         budget.append(close[0] / total if close else 1.0)
         survived += chosen == top
         reached += bool(close)
-    return Score(
-        describe(scheduler), Band.of(spent), survived / orders, Band.of(regret), Band.of(budget), reached / orders
+    return SchedulerScore(
+        describe(scheduler),
+        MeanBand.of(spent),
+        survived / orders,
+        MeanBand.of(regret),
+        MeanBand.of(budget),
+        reached / orders,
     )
 
 
@@ -260,7 +265,7 @@ def candidates() -> list[Scheduler]:
     ]
 
 
-def replay_text(scores: Sequence[Score], table: CurveTable, workers: int, orders: int) -> str:
+def replay_text(scores: Sequence[SchedulerScore], table: CurveTable, workers: int, orders: int) -> str:
     """The scores as text."""
     configurations, seeds, epochs = table.values.shape
     lines = [

@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 
-Maker = Callable[[Scheduler, int], TrialScheduler]
+SchedulerMaker = Callable[[Scheduler, int], TrialScheduler]
 """From what a study says of its scheduler and the epochs of a whole trial."""
 
 
@@ -45,7 +45,7 @@ def _halving(said: Scheduler, epochs: int) -> TrialScheduler:
     return SuccessiveHalving(epochs, [(0, halving_rungs(said, epochs))], keep=said.keep, reduction=said.reduction)
 
 
-MAKERS: Mapping[SchedulerName, Maker] = {
+MAKERS: Mapping[SchedulerName, SchedulerMaker] = {
     "none": _none,
     "asha": Asha,
     "asha-stop": AshaStop,

@@ -18,7 +18,7 @@ DEVIATIONS_OF_80_PERCENT = 1.28
 """Standard deviations on either side of a mean that hold four of five, if normal."""
 MAX_EPOCHS_FACTOR = 1.7
 """How many times as many epochs as its rungs say a scheduler may train; `results/search-sgd-adam` took 1.2 times."""
-MEDIAN = (0.4, 1.0)
+MEDIAN_TRAINED_SHARES = (0.4, 1.0)
 """The share of all epochs that is trained where whoever is below the median is stopped."""
 
 
@@ -67,7 +67,7 @@ def trained_share(search: Search, epochs: int) -> tuple[float, float]:
     if said.name == "none":
         return 1.0, 1.0
     if said.name == "median":
-        return MEDIAN
+        return MEDIAN_TRAINED_SHARES
     if said.name == "halving" and said.keep:
         kept = said.keep if said.keep < 1 else min(1.0, said.keep / search.trials)
         share = min(1.0, (said.grace + kept * max(0, epochs - said.grace)) / epochs)

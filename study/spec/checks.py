@@ -17,7 +17,7 @@ from study.spec.point import Point
 from study.spec.points import knob
 from study.spec.search import Search
 from study.spec.splits import why_no_verdict
-from study.spec.study import Study, again
+from study.spec.study import Study, places_of_repeats
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import KNOBS, TrialConfig, no_such_knob
 from trainables.models.parameter_layout import layout
@@ -39,7 +39,7 @@ def faults_of_new(study: Study) -> Iterator[Fault]:
     yield from _base_faults(study)
     if "seed" in study.knobs:
         yield Fault(("knobs", study.knobs.index("seed")), "seed", _ELSEWHERE["seed"])
-    for i in again(study.knobs):
+    for i in places_of_repeats(study.knobs):
         yield Fault(("knobs", i), study.knobs[i], "it stands there twice")
     for i, arm in enumerate(study.arms):
         yield from _told_elsewhere(arm.change, ("arms", i, "change"))

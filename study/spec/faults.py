@@ -132,7 +132,7 @@ def _word(step: object) -> str:
     return text if text.isprintable() and len(text) <= 64 else ascii(text)[:64]
 
 
-HALF = "it has half a character (a lone surrogate)"
+HALF_A_CHARACTER = "it has half a character (a lone surrogate)"
 
 
 def has_half_a_character(text: str) -> bool:
@@ -145,10 +145,10 @@ def half_a_character(value: Any, at: Place = ()) -> Fault:
     for key, inner in value.items() if isinstance(value, Mapping) else enumerate(value):
         for text, place in ((key, at), (inner, (*at, key))):
             if isinstance(text, str) and has_half_a_character(text):
-                return Fault(place, text, HALF)
+                return Fault(place, text, HALF_A_CHARACTER)
         if isinstance(inner, Mapping | list | tuple) and (found := half_a_character(inner, (*at, key))).at:
             return found
-    return Fault((), "...", HALF)
+    return Fault((), "...", HALF_A_CHARACTER)
 
 
 def one_of(value: object, known: Iterable[str]) -> str:

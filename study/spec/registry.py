@@ -37,6 +37,11 @@ class Catalogue:
     """The studies that the name of the catalogue stands for, in their order."""
     keeps_parts: bool = False
     """Whether its studies keep the data's own two parts, though some select on one: a chapter that is followed does."""
+    claims_predate: bool = False
+    """Whether its claims are older than other people's results folders: the first seed of each lies above every seed
+    that those who wrote it had seen, and families came after the first runs. Else its studies are held to what is on
+    record in a folder, as anybody's are. The chapter's are older; a test holds them to its own results folder.
+    """
     verdicts: str = ""
     """The file of the package that holds its published verdicts (`analysis.claims.recorded`), if it has one."""
 
@@ -72,14 +77,20 @@ def expand_name(name: str) -> tuple[str, ...]:
     return known.together if known and known.together else (name,)
 
 
-def load_study(name_or_path: str, held: Callable[[], Iterable[Study]] = tuple) -> Study:
+def load_study(name_or_path: str, studies_on_record: Callable[[], Iterable[Study]] = tuple) -> Study:
     """The study of that name or in that file; see `read`."""
-    return read(name_or_path, held).study
+    return read(name_or_path, studies_on_record).study
 
 
 def registered(name: str) -> Study | None:
     """The study of a catalogue that has this name, if there is one."""
     return load_study(name) if name in names() else None
+
+
+def predating(name: str) -> Study | None:
+    """The same of a catalogue whose claims are older than other people's results folders."""
+    found = (c.load(name) for c in catalogues().values() if c.claims_predate and name in c.names())
+    return next(found, None)
 
 
 def checked_source(study: Study) -> StudySource:
@@ -94,19 +105,27 @@ def checked_source(study: Study) -> StudySource:
     return study_file.checked_source(study)
 
 
-def read(name_or_path: str, held: Callable[[], Iterable[Study]] = tuple) -> StudySource:
+def read(name_or_path: str, studies_on_record: Callable[[], Iterable[Study]] = tuple) -> StudySource:
     """The registered study of that name, or the one in a file (`.yaml`, `.yml`, or `.py` that sets `study`).
 
-    `held`: gives the studies of a results folder, found by name where neither a catalogue nor a file has it.
+    `studies_on_record`: gives those of a results folder, found by name where neither a catalogue nor a file has it.
 
     Raises:
         BadInput: there is no such study or file, or the file does not hold a study.
     """
     for catalogue in catalogues().values():
         if name_or_path in catalogue.names():
-            return StudySource(catalogue.load(name_or_path), registered=True, keeps_parts=catalogue.keeps_parts)
+            return StudySource(
+                catalogue.load(name_or_path),
+                claims_predate=catalogue.claims_predate,
+                keeps_parts=catalogue.keeps_parts,
+            )
     path = Path(name_or_path)
-    kept = next((study for study in held() if study.name == name_or_path), None) if not path.is_file() else None
+    kept = (
+        next((study for study in studies_on_record() if study.name == name_or_path), None)
+        if not path.is_file()
+        else None
+    )
     if kept is not None:
         return StudySource(kept)
     if path.suffix not in study_file.SUFFIXES:

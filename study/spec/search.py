@@ -72,7 +72,7 @@ class Scheduler:
             raise BadInput("keep", self.keep, "expected a whole number, or a share below 1")
 
 
-USUAL = Scheduler(name="halving", grace=1, keep=0.1)
+DEFAULT_SCHEDULER = Scheduler(name="halving", grace=1, keep=0.1)
 """Where a search names none: nothing measured finds the best for less, see `docs/decisions/search-scheduler.md`."""
 
 
@@ -107,7 +107,7 @@ class Search:
     """Configurations to propose; for `within`, for each value. A grid may be smaller."""
     searcher: Searcher = "tpe"
     scheduler: Annotated[Scheduler, BeforeValidator(_scheduler)] = None  # type: ignore[assignment]  # never None once made
-    """`USUAL` if not given; none where the searcher learns from whole trials only, or there are two objectives."""
+    """`DEFAULT_SCHEDULER` if not given; none where the searcher learns from whole trials only, or of two objectives."""
     objectives: Annotated[tuple[Label, ...], BeforeValidator(lambda v: (v,) if isinstance(v, str) else v), Listed] = (
         "val_accuracy",
     )
@@ -137,7 +137,7 @@ class Search:
         object.__setattr__(self, "space", MappingProxyType(spaces.read_space(self.space)))
         if self.scheduler is None:
             whole = self.searcher in SEARCHERS_OF_WHOLE_TRIALS or len(self.objectives) > 1
-            object.__setattr__(self, "scheduler", Scheduler() if whole else USUAL)
+            object.__setattr__(self, "scheduler", Scheduler() if whole else DEFAULT_SCHEDULER)
         self._check_objectives()
         if self.beat is not None and (len(self.objectives) > 1 or self.objectives[0] == "seconds"):
             raise BadInput("beat", self.beat, "expected a single objective, and not seconds")

@@ -9,13 +9,24 @@ A study of one's own that selects is run with a test part (`with_test_part`); se
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 
-from study.spec.claims import Claim, Contrast, Form, Level, Quantity, Trajectory, arms_named, quantities
+from study.spec.claims import (
+    Association,
+    Claim,
+    Contrast,
+    Form,
+    Level,
+    Quantity,
+    Trajectory,
+    arms_named,
+    arms_of,
+    quantities,
+)
 from study.spec.study import Study
 from trainables.config.errors import StudyError
 from trainables.config.trial_config import TrialConfig
-from trainables.records.metrics import IN_TEST, METRICS, TEST_METRICS
+from trainables.records.metrics import METRICS, OF_TEST, TEST_COUNTERPARTS, TEST_GAPS
 
 SELECTED_ON = "selected on val"
 
@@ -27,7 +38,7 @@ def is_of_validation(metric: str) -> bool:
     (True, False, False)
     """
     known = METRICS.get(metric)
-    return known is not None and any(part in IN_TEST for part in known.derived_from or (metric,))
+    return known is not None and any(part in TEST_COUNTERPARTS for part in known.derived_from or (metric,))
 
 
 def why_selected(quantity: Quantity, config: TrialConfig, study: str = "") -> str:
@@ -94,7 +105,7 @@ def selects_on_validation(study: Study) -> bool:
 def claims_on_test(study: Study) -> tuple[str, ...]:
     """The claims of a study that speak of the test part."""
     forms = {claim.id: [q.metric for form in claim.parts for q in quantities_selected(form)] for claim in study.claims}
-    return tuple(claim for claim, metrics in forms.items() if set(metrics) & set(TEST_METRICS))
+    return tuple(claim for claim, metrics in forms.items() if set(metrics) & set(OF_TEST))
 
 
 def names_others(study: Study) -> bool:
@@ -103,43 +114,70 @@ def names_others(study: Study) -> bool:
 
 
 JUDGED_THERE = "What was selected on the validation part is judged on the test part."
+STUDY_SELECTS = "The study selects on the validation part, so this is judged on the test part."
 
 
-def with_test_part(study: Study, held_out: float) -> Study:
-    """The study with a validation part of its own to select on; claims of what was selected speak of the test part.
+def with_test_part(study: Study, held_out: float, as_they_are: Collection[str] = ()) -> Study:
+    """The study with a validation part of its own to select on; all its claims speak of the test part.
 
-    A gap, a curve and the epoch of the smallest loss have no number there: such claims stay as they are, and marked.
-    `held_out`: 0 where the data have a test part of their own.
+    A curve, an epoch in the middle and the smallest loss have no number there: such claims stay as they are, and are
+    marked where that was selected.
+
+    Args:
+        study: which selects.
+        held_out: of the training images; 0 where the data have a test part of their own.
+        as_they_are: claims that stay so, because a results folder judges them on the validation part.
     """
     return dataclasses.replace(
         study,
         base={**study.base, **({"held_out": held_out} if held_out else {})},
-        claims=tuple(_on_test(study, claim) for claim in study.claims),
+        claims=tuple(c if c.id in as_they_are else _on_test(study, c) for c in study.claims),
     )
 
 
 def _on_test(study: Study, claim: Claim) -> Claim:
-    parts = tuple(_form_on_test(study, form) if any(_selected(study, (form,))) else form for form in claim.parts)
+    parts = tuple(_form_on_test(study, form) for form in claim.parts)
     if parts == claim.parts:
         return claim
-    return dataclasses.replace(claim, parts=parts, note=f"{claim.note} {JUDGED_THERE}".strip())
+    why = JUDGED_THERE if any(_selected(study, claim.parts)) else STUDY_SELECTS
+    return dataclasses.replace(claim, parts=parts, note=f"{claim.note} {why}".strip())
 
 
 def _form_on_test(study: Study, form: Form) -> Form:
-    there = [_quantity_on_test(study, q) for q in quantities(form)]
+    """The same form of the test part; as it is where a number of it is of the validation part and has none there."""
+    if any("/" in arm for arm in arms_of(form)):
+        return form
     match form:
-        case Level() if there[0]:
-            return dataclasses.replace(form, quantity=there[0])
-        case Contrast() if there[0] and there[1]:
-            return dataclasses.replace(form, a=there[0], b=there[1])
+        case Level():
+            found = _quantity_on_test(study, form.quantity)
+            return form if found is None else dataclasses.replace(form, quantity=found)
+        case Contrast():
+            a, b = (_quantity_on_test(study, q) for q in (form.a, form.b))
+            return form if a is None or b is None else dataclasses.replace(form, a=a, b=b)
+        case Association():
+            x, y = (_of_all_arms(study, q, form.arms) for q in (form.x, form.y))
+            return form if x is None or y is None else dataclasses.replace(form, x=x, y=y)
     return form
 
 
+def _of_all_arms(study: Study, quantity: Quantity, arms: Sequence[str]) -> Quantity | None:
+    """What all arms have there alike; None where one has nothing, or another place."""
+    found = {_quantity_on_test(study, dataclasses.replace(quantity, arm=arm)) for arm in arms}
+    alike = {q and dataclasses.replace(q, arm=quantity.arm) for q in found}
+    return alike.pop() if len(alike) == 1 else None
+
+
 def _quantity_on_test(study: Study, quantity: Quantity) -> Quantity | None:
-    """The same number of the test part, which is measured after the last epoch and after the best; None: of another."""
-    if quantity.metric not in IN_TEST or quantity.reaches is not None:
+    """The same number of the test part, which is measured after the last epoch and after the best.
+
+    What is not of the validation part stays; None of what is, and has no number there.
+    """
+    if quantity.tensor or not is_of_validation(quantity.metric):
+        return quantity
+    there = {**TEST_COUNTERPARTS, **TEST_GAPS}
+    if quantity.metric not in there or quantity.reaches is not None:
         return None
-    metric, epochs = IN_TEST[quantity.metric], study.config(quantity.arm).epochs
+    metric, epochs = there[quantity.metric], study.config(quantity.arm).epochs
     if quantity.at in ("last", epochs):
         return dataclasses.replace(quantity, metric=metric, at="last")
     if quantity.at == "best" or (quantity.at, quantity.metric) == ("max", "val_accuracy"):

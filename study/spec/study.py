@@ -80,7 +80,7 @@ class Family:
     places: Annotated[int, *whole_number(1, 100_000)]
 
 
-PLACES = (5, 10, 20, 50, 100, 200, 500, 1000)
+FAMILY_PLACES = (5, 10, 20, 50, 100, 200, 500, 1000)
 """Places of a family that a study does not declare: the first that holds its claims."""
 
 
@@ -141,7 +141,9 @@ class Study:
 
     @property
     def _own_family(self) -> Family:
-        return Family(name=self.name, places=next((n for n in PLACES if n >= len(self.claims)), len(self.claims)))
+        return Family(
+            name=self.name, places=next((n for n in FAMILY_PLACES if n >= len(self.claims)), len(self.claims))
+        )
 
     @cached_property
     def _configs(self) -> dict[str, TrialConfig]:
@@ -198,7 +200,7 @@ class Study:
         return from_plain(cls, values)
 
 
-def again(names: Sequence[str]) -> Iterator[int]:
+def places_of_repeats(names: Sequence[str]) -> Iterator[int]:
     """The places of names that stand earlier too."""
     seen = set[str]()
     for i, name in enumerate(names):
@@ -212,7 +214,7 @@ def _faults(study: Study) -> Iterator[Fault]:
     names = [a.name for a in study.arms]
     if not study.arms and study.search is None:
         yield Fault(("arms",), [], f"study {study.name} has neither arms nor a search space")
-    for i in again(names):
+    for i in places_of_repeats(names):
         yield Fault(("arms", i, "name"), names[i], "an arm before it has this name; each is used once in the study")
     if study.arms and study.baseline not in names:
         known = f"expected one of the arms: {', '.join(names)}{closest(study.baseline, names)}"
@@ -222,7 +224,7 @@ def _faults(study: Study) -> Iterator[Fault]:
             yield Fault(("knobs", i), name, no_such_knob(name))
     for i, arm in enumerate(study.arms):
         yield from _arm_faults(study, i, arm)
-    for i in again([c.id for c in study.claims]):
+    for i in places_of_repeats([c.id for c in study.claims]):
         yield Fault(("claims", i, "id"), study.claims[i].id, "the id is used twice")
     known_arms = set(names)
     for i, claim in enumerate(study.claims):
@@ -251,7 +253,7 @@ def _arm_faults(study: Study, i: int, arm: Arm) -> Iterator[Fault]:
             yield Fault(owner, error.value, error.expected)
 
 
-ADDED = frozenset({"reduced", "family", "effect", "answer", "say", "from_seed", "share", "seeds_at"})
+FIELDS_ADDED_LATER = frozenset({"reduced", "family", "effect", "answer", "say", "from_seed", "share", "seeds_at"})
 """Fields that came after the first studies on record: at their default they are not spelled out."""
 
 
@@ -265,7 +267,7 @@ def to_plain(value: Any) -> Any:
             return to_plain(value.given)
         if isinstance(value, Point):
             return to_plain(value.to_json())
-        return {f.name: to_plain(v) for f, v in given if not (f.name in ADDED and v == f.default)}
+        return {f.name: to_plain(v) for f, v in given if not (f.name in FIELDS_ADDED_LATER and v == f.default)}
     if isinstance(value, Mapping):
         return {k: to_plain(v) for k, v in value.items()}
     if isinstance(value, tuple | list):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import traceback
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from study.spec import python_file
+from study.spec.all_faults import all_faults
 from study.spec.checks import faults_of_new
 from study.spec.faults import BadValues, Fault, fault_line, file_error
 from study.spec.study import Study
@@ -27,8 +27,8 @@ class StudySource:
     study: Study
     files: Mapping[str, bytes] = field(default_factory=dict)
     """The text of the Python files that it was read from; none for one in YAML, or of a catalogue."""
-    registered: bool = False
-    """Whether it is of a catalogue: its claims were written before anybody's results folder was begun."""
+    claims_predate: bool = False
+    """Whether its claims are older than any results folder of others: its catalogue says so."""
     keeps_parts: bool = False
     """Whether it keeps the data's own two parts, though it selects on one: the catalogue says so."""
 
@@ -138,23 +138,9 @@ def _from_yaml(path: Path) -> Study:
         wanted = "expected a mapping with name, title, question, knobs, epochs and arms"
         raise file_error(path, 1, file.values, f"{found}; {wanted}")
     try:
-        study = Study.from_dict(file.values)
+        faults = list(faults_of_new(study := Study.from_dict(file.values)))
     except BadValues as error:
-        raise file.bad([*error.faults, *_elsewhere(file.values, error.faults)]) from None
-    if faults := list(faults_of_new(study)):
-        raise file.bad(faults)
+        faults = list(error.faults)
+    if faults:
+        raise file.bad(all_faults(file.values, faults))
     return study
-
-
-def _elsewhere(values: dict[str, Any], faults: Sequence[Fault]) -> list[Fault]:
-    """What else is wrong where only some claims cannot be read: all mistakes of a file are said at once."""
-    bad = {f.at[1] for f in faults if len(f.at) > 1 and f.at[0] == "claims"}
-    if any(f.at[:1] != ("claims",) or len(f.at) < 2 for f in faults):
-        return []
-    kept = [i for i in range(len(values["claims"])) if i not in bad]
-    try:
-        study = Study.from_dict({**values, "claims": [values["claims"][i] for i in kept]})
-    except BadInput:
-        return []
-    found = faults_of_new(study)
-    return [replace(f, at=("claims", kept[int(f.at[1])], *f.at[2:])) if f.at[0] == "claims" else f for f in found]

@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, ConfigDict, PlainValidator, ValidationErro
 from pydantic.dataclasses import dataclass as pydantic_dataclass
 
 from study.spec.faults import (
-    HALF,
+    HALF_A_CHARACTER,
     BadValues,
     Fault,
     WrongValue,
@@ -118,7 +118,7 @@ def _check_text(v: Any, most: int, *, lines: bool, empty: bool) -> str:
     if bad := next((c for c in v if (ord(c) < 32 and not (lines and c in "\n\t")) or 127 <= ord(c) < 160), ""):
         raise ValueError(f"it has a control character, {bad!a}, that is not shown")
     if has_half_a_character(v):
-        raise ValueError(HALF)
+        raise ValueError(HALF_A_CHARACTER)
     return v
 
 

@@ -14,7 +14,7 @@ from study.spec.faults import BadValues, Fault, Place, fault_line, file_error
 
 
 @dataclass(frozen=True)
-class Written:
+class WrittenValue:
     """Where a value stands in its file, and how it is written there."""
 
     line: int
@@ -27,7 +27,7 @@ class YamlFile:
 
     path: Path
     values: Any
-    places: Mapping[Place, Written]
+    places: Mapping[Place, WrittenValue]
 
     def bad(self, faults: list[Fault]) -> BadValues:
         """The error that says some mistakes, each in a line with file and line number."""
@@ -38,11 +38,11 @@ class YamlFile:
         text = found.text if found else ""
         return f"{self.path}, line {self._written(fault.at).line}: {fault_line(fault, self.values, text)}"
 
-    def _written(self, at: Place) -> Written:
+    def _written(self, at: Place) -> WrittenValue:
         """The nearest place that the file has."""
         while at not in self.places and at:
             at = at[:-1]
-        return self.places.get(at, Written(1, ""))
+        return self.places.get(at, WrittenValue(1, ""))
 
 
 class _Refused(Exception):
@@ -91,7 +91,7 @@ def read_yaml(path: Path) -> YamlFile:
         data = path.read_bytes()
         loader = _Loader(data.decode("utf-8"))
         node = loader.get_single_node()
-        places: dict[Place, Written] = {}
+        places: dict[Place, WrittenValue] = {}
         values = None
         if node is not None:
             _mark(loader, node, (), places)
@@ -139,12 +139,12 @@ def _check_scalar(loader: _Loader, node: yaml.Node) -> None:
         raise _Refused(node.start_mark, node.value, why) from None
 
 
-def _mark(loader: _Loader, node: yaml.Node, at: Place, places: dict[Place, Written]) -> None:
+def _mark(loader: _Loader, node: yaml.Node, at: Place, places: dict[Place, WrittenValue]) -> None:
     """Note where each value stands; a key counts as where its value begins."""
     text = str(node.value) if isinstance(node, yaml.ScalarNode) else ""
     if text:
         _check_scalar(loader, node)
-    places.setdefault(at, Written(node.start_mark.line + 1, text))
+    places.setdefault(at, WrittenValue(node.start_mark.line + 1, text))
     if isinstance(node, yaml.SequenceNode):
         for i, inner in enumerate(node.value):
             _mark(loader, inner, (*at, i), places)
@@ -159,5 +159,5 @@ def _mark(loader: _Loader, node: yaml.Node, at: Place, places: dict[Place, Writt
                 why = f'a name is text; write it in quotes: "{key.value}"'
                 raise _Refused(key.start_mark, name, why)
             text = str(inner.value) if isinstance(inner, yaml.ScalarNode) else ""
-            places[(*at, name)] = Written(key.start_mark.line + 1, text)
+            places[(*at, name)] = WrittenValue(key.start_mark.line + 1, text)
             _mark(loader, inner, (*at, name), places)

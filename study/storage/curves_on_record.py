@@ -13,7 +13,7 @@ from study.storage.results_folder import ResultsFolder
 from trainables.config.errors import StudyError
 from trainables.records.trial_record import Rank, TrialRecord, rank_of
 
-Place = tuple[str | None, str | None]
+MachineKind = tuple[str | None, str | None]
 """The kind of processor, and the version of torch."""
 
 
@@ -26,7 +26,7 @@ class CurvesOnRecord:
     status: str
     values: Mapping[str, Sequence[float]]
     """By metric, those of them that it holds."""
-    place: Place = (None, None)
+    place: MachineKind = (None, None)
     """Where it was trained, where that was asked for."""
 
     @property
@@ -79,5 +79,5 @@ def _rows(table: pa.Table, metrics: Sequence[str]) -> Iterator[CurvesOnRecord]:
         yield CurvesOnRecord(trial, epochs, status, values, _place(json.loads(given)))
 
 
-def _place(provenance: Mapping[str, Any]) -> Place:
+def _place(provenance: Mapping[str, Any]) -> MachineKind:
     return str(provenance.get("hardware")), str(provenance.get("torch"))

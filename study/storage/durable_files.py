@@ -23,7 +23,7 @@ import pyarrow as pa
 import pyarrow.fs as pafs
 
 from study.storage.local_tree import PIECE_BYTES, LocalTree
-from study.storage.storage_errors import first_line_of, gone, permanent_cause, store_error, with_bounded_retries
+from study.storage.storage_errors import first_line_of, folder_gone, permanent_cause, store_error, with_bounded_retries
 from trainables.config.errors import BadInput, StoreError
 
 T = TypeVar("T")
@@ -160,7 +160,7 @@ class Folder:
     def refuse_gone(self, mark: str) -> None:
         """Raise StoreError where a file that was right in the folder is there no more, or a folder that was read is."""
         if self.read(mark) is None:
-            raise gone(self.where)
+            raise folder_gone(self.where)
         if self.local:
             self._tree.refuse_gone()
 

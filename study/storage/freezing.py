@@ -34,14 +34,14 @@ def check(store: ResultsFolder, given: Iterable[StudySource], ready: Sequence[St
         BadInput: names study and claim, and what would do.
     """
     sources = {source.study.name: source for source in given}
-    registered = {name for name, source in sources.items() if source.registered}
-    refuse_other_places(ready, store, registered)
+    older = {name for name, source in sources.items() if source.claims_predate}
+    refuse_other_places(ready, store, older)
     for study in ready:
-        refuse_other(store, study)
-        if study.name not in registered:  # claims of a catalogue were written before anybody's folder was begun
+        refuse_other_study(store, study)
+        if study.name not in older:
             refuse_arm_of_others(store, study)
             whole = _in_full(study, sources[study.name].study) if study.name in sources else study
-            refuse_seen(store, whole, data_checksum, ready)
+            refuse_seen_seeds(store, whole, data_checksum, ready)
 
 
 def _in_full(ready: Study, given: Study) -> Study:
@@ -70,14 +70,14 @@ def refuse_two_of_a_name(studies: Sequence[Study]) -> None:
 
 
 def refuse_other_places(
-    studies: Sequence[Study], store: ResultsFolder | None = None, registered: Collection[str] = ()
+    studies: Sequence[Study], store: ResultsFolder | None = None, older: Collection[str] = ()
 ) -> None:
     """Refuse studies of one family that say different numbers of places, and a family that changed after the first run.
 
     Args:
         studies: of one command.
         store: their folder, whose studies count too.
-        registered: those of a catalogue; version 0.1 froze them without their family.
+        older: those whose claims are older than the folder; version 0.1 froze them without their family.
 
     Raises:
         BadInput: names both.
@@ -88,7 +88,7 @@ def refuse_other_places(
         with contextlib.suppress(StudyError):  # all its versions are damaged, which is said of them
             assert kept is not None
             first = kept.versions(name)[0]
-            if first.family is not None or name not in registered:
+            if first.family is not None or name not in older:
                 begun[name] = first.in_family
     for study in studies:
         mine = begun.setdefault(study.name, study.in_family)
@@ -109,7 +109,7 @@ def refuse_other_places(
                 )
 
 
-def refuse_other(store: ResultsFolder, study: Study) -> None:
+def refuse_other_study(store: ResultsFolder, study: Study) -> None:
     """Refuse a study whose name another one has in the folder; the same one changed has its title, question or an arm.
 
     A new name that differs from one in the folder by its capitals alone is that name.
@@ -160,7 +160,7 @@ def refuse_arm_of_others(store: ResultsFolder, study: Study) -> None:
         )
 
 
-def refuse_seen(store: ResultsFolder, study: Study, data_checksum: str, others: Sequence[Study] = ()) -> None:
+def refuse_seen_seeds(store: ResultsFolder, study: Study, data_checksum: str, others: Sequence[Study] = ()) -> None:
     """Refuse a study with a claim that is new in the folder and would be judged by seeds that the folder has already.
 
     Args:

@@ -8,7 +8,7 @@ import re
 
 from study.spec.study import NAME, Study
 from study.storage.durable_files import Folder
-from study.storage.integrity import checksum_of, frozen_at, parse_studies, to_json, when
+from study.storage.integrity import checksum_of, freezing_note, frozen_at, parse_studies, to_json
 from trainables.config.errors import BadInput, StoreError
 from trainables.config.identity import canonical_json
 
@@ -30,7 +30,7 @@ class FrozenStudies:
         used = map(_USED.match, self.folder.names(f"studies/{study.name}", deep=True))
         number = 1 + max((int(m[1]) for m in used if m), default=0)
         checksum, at = checksum_of(values), dt.datetime.now(dt.UTC).isoformat()
-        data = to_json({"checksum": checksum, "frozen": when(at, checksum), "study": values})
+        data = to_json({"checksum": checksum, "frozen": freezing_note(at, checksum), "study": values})
         self.folder.write(f"studies/{study.name}/{number}.json", data)
         return len(kept) + 1
 

@@ -30,9 +30,9 @@ def sweep_checkpoints(store: ResultsFolder, *, keep: bool = False) -> None:
     With `keep`, those of finished trials stay, so that more epochs go on from them.
     """
     over = ("diverged",) if keep else ("finished", "diverged")
-    held = store.trials.on_record()
-    for trial in {n.split("/")[1] for n in store.folder.names("checkpoints", deep=True)} & set(held):
-        if held[trial].status in over:
+    on_record = store.trials.on_record()
+    for trial in {n.split("/")[1] for n in store.folder.names("checkpoints", deep=True)} & set(on_record):
+        if on_record[trial].status in over:
             store.drop_checkpoints(trial)
 
 

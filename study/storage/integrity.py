@@ -23,8 +23,8 @@ FORMAT, VERSION = "hyperparameter-study results", 2
 HEADER_FILE = "study-results.json"
 OWN_FOLDERS = ("trials", "failures", "studies", "runs", "searches", "checkpoints", "quarantine")
 """Only in these is anything moved or removed."""
-LOOSE = re.compile(r"trials/([0-9a-f]{20})-(\d{6})-([a-z]+)(?:-\d{1,3})?\.json")
-GATHERED = re.compile(r"trials/gathered-([0-9a-f]{64})\.parquet")
+LOOSE_NAME = re.compile(r"trials/([0-9a-f]{20})-(\d{6})-([a-z]+)(?:-\d{1,3})?\.json")
+GATHERED_NAME = re.compile(r"trials/gathered-([0-9a-f]{64})\.parquet")
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ def parse_study(data: bytes, name: str) -> Study:
     return read_frozen(values)
 
 
-def when(at: str, study: str) -> dict[str, str]:
+def freezing_note(at: str, study: str) -> dict[str, str]:
     """What says when a study was frozen, for its file; `study`: its checksum."""
     return {"at": at, "checksum": checksum_of({"at": at, "study": study})}
 
@@ -126,7 +126,7 @@ def _when_of(values: Mapping[str, Any], name: str) -> str:
     told = values.get("frozen")
     if told is None:
         return ""
-    if not isinstance(told, dict) or told != when(str(told.get("at")), str(values.get("checksum"))):
+    if not isinstance(told, dict) or told != freezing_note(str(told.get("at")), str(values.get("checksum"))):
         raise StoreError(f"{name} is damaged (when it was frozen does not fit its checksum)")
     return str(told["at"])
 
@@ -151,9 +151,9 @@ def checked_record(checksum: object, values: dict[str, Any]) -> TrialRecord:
 
 def why_unsound(name: str, data: bytes) -> str:
     """Why a trial file is not sound; empty if it is."""
-    if match := GATHERED.fullmatch(name):
+    if match := GATHERED_NAME.fullmatch(name):
         return "" if hashlib.sha256(data).hexdigest() == match[1] else "its content does not fit its name's checksum"
-    match = LOOSE.fullmatch(name)
+    match = LOOSE_NAME.fullmatch(name)
     if not match or match[3] not in STATUSES:
         return "it is not a record's name"
     try:

@@ -16,7 +16,7 @@ import uuid
 from collections.abc import Iterator
 from typing import IO
 
-from study.storage.storage_errors import gone, store_error
+from study.storage.storage_errors import folder_gone, store_error
 from trainables.config.errors import StoreError
 
 _PLACE = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
@@ -48,7 +48,7 @@ class LocalTree:
             handle = os.open(self.root, _PLACE)
         except FileNotFoundError:
             if self._was_there:
-                raise gone(self.root) from None
+                raise folder_gone(self.root) from None
             raise
         self._was_there = True
         return handle
@@ -201,7 +201,7 @@ class LocalTree:
                     below = os.open(part, _PLACE | os.O_NOFOLLOW, dir_fd=handle)
                 except FileNotFoundError:
                     if not i and part in self._seen:
-                        raise gone(self._shown(part)) from None
+                        raise folder_gone(self._shown(part)) from None
                     raise
                 except NotADirectoryError:
                     mode, way = os.stat(part, dir_fd=handle, follow_symlinks=False).st_mode, "/".join(parts[: i + 1])

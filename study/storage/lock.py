@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import fcntl
 import json
 import os
 import platform
@@ -27,6 +26,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from filelock import lock_descriptor
+
 from study.storage.durable_files import Folder
 from trainables.config.errors import StoreError
 
@@ -35,6 +36,8 @@ LEASE_BEAT_SECONDS, LEASE_PATIENCE_SECONDS, LEASE_SETTLE_SECONDS = 5.0, 20.0, 2.
 """Seconds between the holder's signs of life; without one until the lock is taken over; until it counts as taken."""
 
 
+_ASK_AGAIN_SECONDS = 0.5
+"""Between two tries of who waits for a lock of this machine's."""
 _HELD = set[int]()
 """Handles of the kernel's locks that this process holds."""
 
@@ -101,15 +104,15 @@ def _local(folder: Folder, wait: bool) -> Iterator[None]:
     _HELD.add(handle)
     try:
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-        except (BlockingIOError, PermissionError):  # the second: some network folders, of a lock that is held
-            raise _refusal(folder.where, _parse(os.pread(handle, 1000, 0)) or {}) from None
+            is_held = lock_descriptor(handle, blocking=wait, poll_interval=_ASK_AGAIN_SECONDS)
         except OSError as error:
             if error.errno not in (errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS):
                 raise _cannot_lock(folder, error) from None
             with _lease(folder, wait, lambda _: None):  # a network folder without locks
                 yield
             return
+        if not is_held:
+            raise _refusal(folder.where, _parse(os.pread(handle, 1000, 0)) or {})
         with contextlib.suppress(OSError):  # a full disk can still be locked; the note is for people
             if os.fstat(handle).st_nlink == 1:  # else somebody else's file may have this name too
                 os.ftruncate(handle, 0)

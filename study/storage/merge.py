@@ -8,7 +8,7 @@ from study.storage.gathering import gather
 from study.storage.integrity import repair_command
 from study.storage.results_folder import ResultsFolder
 from trainables.config.errors import StoreError
-from trainables.records.agreement import adds, conflict, contradiction
+from trainables.records.agreement import conflict, contradiction, holds_more
 from trainables.records.metrics import TIMES
 from trainables.records.trial_record import TrialRecord
 
@@ -45,7 +45,7 @@ def check_merge(a: str, b: str, into: str) -> tuple[int, int]:
                 shared.add(record.id)
             if why := next(filter(None, (contradiction(other, record) for other in others)), ""):
                 conflicts.setdefault(record.id, why)
-            if all(record.epochs_done > o.epochs_done or conflict(o, record) or adds(record, o) for o in others):
+            if all(record.epochs_done > o.epochs_done or conflict(o, record) or holds_more(record, o) for o in others):
                 others.append(record)
     if conflicts:
         shown = "; ".join(f"trial {t}: {w}" for t, w in sorted(conflicts.items())[:MAX_DIFFERENCES_SHOWN])

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import zip_longest
 
 from study.storage.trials import RecordedTrials
-from trainables.records.agreement import ALIKE
+from trainables.records.agreement import SAME_STATUS
 from trainables.records.metric_sources import is_held
-from trainables.records.metrics import CODE_1, METRICS, RECORDED_1, Metric
+from trainables.records.metrics import FORMAT_1_DIGEST, FORMAT_1_METRICS, METRICS, Metric
 from trainables.records.trial_record import Rank, rank_of
 
-_MEASURED_1 = dict.fromkeys(RECORDED_1, CODE_1)
+_MEASURED_1 = dict.fromkeys(FORMAT_1_METRICS, FORMAT_1_DIGEST)
 
 
 def lacking(trials: RecordedTrials, metrics: Iterable[str]) -> frozenset[str]:
@@ -28,7 +28,7 @@ def lacking(trials: RecordedTrials, metrics: Iterable[str]) -> frozenset[str]:
 
 
 def _measured(trials: RecordedTrials) -> Iterator[tuple[str, Rank, Mapping[str, str]]]:
-    """Of each record the trial, its rank by length and end alone (see `agreement.ALIKE`), and the digest of what
+    """Of each record the trial, its rank by length and end alone (see `agreement.SAME_STATUS`), and the digest of what
     measured each metric.
     """
     for name in trials.loose():
@@ -43,4 +43,4 @@ def _measured(trials: RecordedTrials) -> Iterator[tuple[str, Rank, Mapping[str, 
 
 
 def _rank(epochs: int, status: str) -> Rank:
-    return rank_of(epochs, ALIKE.get(status, status))
+    return rank_of(epochs, SAME_STATUS.get(status, status))

@@ -17,13 +17,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from trainables.records.fields import spelled
-from trainables.records.metrics import METRICS, RECORDED_1
+from trainables.records.metrics import FORMAT_1_METRICS, METRICS
 from trainables.records.tensor_summary import TensorSummary
 
-Pair = tuple[str, dict[str, Any]]
+ChecksummedRecord = tuple[str, dict[str, Any]]
 """A record's checksum and its plain data."""
 
-EPOCH_FIELDS = ("epoch", *RECORDED_1)
+EPOCH_FIELDS = ("epoch", *FORMAT_1_METRICS)
 _TENSOR = pa.struct(
     {
         "epoch": pa.int64(),
@@ -81,7 +81,7 @@ MAX_EXPANSION_FACTOR, MAX_BYTES = 5000, 2**30
 """A file that would take more bytes than both this many times its size and this many is not read."""
 
 
-def pack(rows: Sequence[Pair]) -> bytes:
+def pack(rows: Sequence[ChecksummedRecord]) -> bytes:
     """A Parquet file of (checksum, record data) pairs of one format and with the same metrics, in the order given."""
     schema = SCHEMA if not rows or rows[0][1].get("format", 1) == 1 else _schema(rows[0][1])
     table = pa.Table.from_pylist([_row(checksum, record) for checksum, record in rows], schema=schema)
@@ -90,9 +90,9 @@ def pack(rows: Sequence[Pair]) -> bytes:
     return stream.getvalue()
 
 
-def pack_all(rows: Sequence[Pair]) -> Iterator[bytes]:
+def pack_all(rows: Sequence[ChecksummedRecord]) -> Iterator[bytes]:
     """Write as few files as hold all the pairs."""
-    alike: dict[tuple[object, ...], list[Pair]] = {}
+    alike: dict[tuple[object, ...], list[ChecksummedRecord]] = {}
     for checksum, record in rows:
         shape = [(name, _is_whole(name, column)) for name, column in record["epochs"].items()]
         alike.setdefault((record.get("format", 1), *shape), []).append((checksum, record))
@@ -114,7 +114,7 @@ def _schema(record: dict[str, Any]) -> pa.Schema:
     return pa.schema([*_TRIAL, *_ADDED_2, *columns, ("tensors", pa.list_(_TENSOR))], metadata=names)
 
 
-def salvage(data: bytes, sound: Callable[[str, dict[str, Any]], bool]) -> tuple[list[Pair], list[str]]:
+def salvage(data: bytes, sound: Callable[[str, dict[str, Any]], bool]) -> tuple[list[ChecksummedRecord], list[str]]:
     """What can still be read of a damaged file: its sound (checksum, record data) pairs, and the ids of the others.
 
     Pages are checked one by one, so damage costs the rows of its own row group; a damaged footer costs all.
@@ -200,7 +200,7 @@ def whole_table(source: pq.ParquetFile) -> pa.Table:
     return columns_of(source, names if "format" in names else SCHEMA.names)
 
 
-def unpack(table: pa.Table) -> list[Pair]:
+def unpack(table: pa.Table) -> list[ChecksummedRecord]:
     """The (checksum, record data) pairs of a whole table."""
     return [_record(row) for row in table.to_pylist()]
 
@@ -231,7 +231,7 @@ def _row(checksum: str, record: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _record(row: dict[str, Any]) -> Pair:
+def _record(row: dict[str, Any]) -> ChecksummedRecord:
     newer = "format" in row
     names = [name for name in row if name not in _FIXED_2] if newer else EPOCH_FIELDS
     record = {

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from study.storage import search_log
 from study.storage.arms_table import write_arms
-from study.storage.integrity import GATHERED, Damage, repair_command
+from study.storage.integrity import GATHERED_NAME, Damage, repair_command
 from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import without_checksum
 from study.storage.survey import (
-    Contradicting,
+    ContradictingRecords,
     consequence,
     contradictions,
     differing,
@@ -91,13 +91,13 @@ def _settle(store: ResultsFolder) -> list[str]:
 
     The longer one stays; of two equally long, the one that was trained first.
     """
-    by_file: dict[str, list[Contradicting]] = defaultdict(list)
+    by_file: dict[str, list[ContradictingRecords]] = defaultdict(list)
     for one in contradictions(store):
         by_file[one.goes[0]].append(one)
     said = []
     for name, found in by_file.items():
         saved, _ = store.trials.quarantine(Damage(name, "contradiction"), without=[one.goes[1] for one in found])
-        rest = f"; the {saved} other records in it are kept" if GATHERED.fullmatch(name) else ""
+        rest = f"; the {saved} other records in it are kept" if GATHERED_NAME.fullmatch(name) else ""
         trials = "; ".join(f"trial {one.goes[1].id} has a record in {one.stays[0]} ({one.why})" for one in found)
         said.append(
             f"{name} contradicts what was trained before it, or longer, and was moved to quarantine/{rest}: {trials}"

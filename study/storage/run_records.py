@@ -178,6 +178,18 @@ def read_runs(folder: Folder, problems: list[str]) -> list[RunRecord]:
     return found
 
 
+def in_order_of_runs(names: Iterable[str], runs: Iterable[RunRecord]) -> list[str]:
+    """Studies in the order in which they were first run; those that no run names come last, as they stand.
+
+    The answer of a search stands below it.
+
+    >>> in_order_of_runs(["a", "b", "c", "c.answer"], [RunRecord(studies=("c", "b", "d"), seeds=(0,))])
+    ['c', 'c.answer', 'b', 'a']
+    """
+    ran = {name: i for i, name in enumerate(dict.fromkeys(name for run in runs for name in run.studies))}
+    return sorted(names, key=lambda name: ran.get(name, ran.get(name.removesuffix(".answer"), len(ran))))
+
+
 def known_data(runs: Iterable[RunRecord]) -> dict[str, DataFacts]:
     """The data sets that runs were trained on, by checksum, and those that are known anyway."""
     said = (run.data for run in runs if run.data is not None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 FILE = re.compile(r"searches/[^/]+/answer(-reduced)?\.json")
@@ -30,6 +30,14 @@ class RacedProposal:
 
 
 @dataclass(frozen=True)
+class ExampleCounts:
+    """How many examples the parts have that an answer is measured on."""
+
+    val: int
+    test: int
+
+
+@dataclass(frozen=True)
 class SearchAnswer:
     """What is on record of an answer."""
 
@@ -38,10 +46,10 @@ class SearchAnswer:
     seeds: tuple[int, ...]
     arms: tuple[ChosenProposal, ...]
     raced: tuple[RacedProposal, ...] = ()
-    examples: Mapping[str, int] = field(default_factory=dict)
-    """How many examples validation and test part have, `val` and `test`; empty where there is no test part."""
+    examples: ExampleCounts | None = None
+    """None where there is no test part."""
 
-    def after(self, raced: Sequence[RacedProposal], examples: Mapping[str, int]) -> SearchAnswer:
+    def after(self, raced: Sequence[RacedProposal], examples: ExampleCounts | None) -> SearchAnswer:
         """The same, with those that got more seeds, and what it is evaluated on."""
         return replace(self, raced=tuple(raced), examples=examples)
 
@@ -50,7 +58,7 @@ class SearchAnswer:
         arms = [{"arm": a.arm, "part": a.part, "proposal": a.proposal} for a in self.arms]
         raced = [{"part": r.part, "proposal": r.proposal, "seeds": r.seeds} for r in self.raced]
         found = {"study": self.study, "seeds": list(self.seeds), "arms": arms, "raced": raced}
-        return {**found, "examples": dict(self.examples)} if self.examples else found
+        return {**found, "examples": asdict(self.examples)} if self.examples else found
 
     @classmethod
     def from_json(cls, given: Mapping[str, Any]) -> SearchAnswer:
@@ -62,10 +70,11 @@ class SearchAnswer:
         arms, raced = given.get("arms", ()), given.get("raced", ())
         if not all(isinstance(r.get("proposal"), int) for r in (*arms, *raced)):
             raise ValueError("expected the numbers of proposals")
+        sizes = dict(given.get("examples", {}))
         return cls(
             str(given.get("study", "")),
             tuple(s for s in given.get("seeds") or () if type(s) is int),
             tuple(ChosenProposal(str(r.get("arm")), str(r.get("part", "")), r["proposal"]) for r in arms),
             tuple(RacedProposal(str(r.get("part", "")), r["proposal"], int(r.get("seeds", 0))) for r in raced),
-            {str(part): int(count) for part, count in dict(given.get("examples", {})).items()},
+            ExampleCounts(int(sizes.get("val", 0)), int(sizes.get("test", 0))) if sizes else None,
         )

@@ -152,7 +152,7 @@ class Proposal:
         return [self.curves[o][-1] if self.curves.get(o) else math.nan for o in objectives]
 
 
-def front(proposals: Sequence[Proposal], objectives: Sequence[str]) -> list[Proposal]:
+def pareto_front(proposals: Sequence[Proposal], objectives: Sequence[str]) -> list[Proposal]:
     """The whole proposals that no other beats in every objective, the best in the first one leading."""
     signs = [-1.0 if METRICS[o].direction == "higher" else 1.0 for o in objectives]
     whole = [p for p in proposals if p.state == "whole" and all(map(math.isfinite, p.values(objectives)))]
@@ -165,7 +165,7 @@ def front(proposals: Sequence[Proposal], objectives: Sequence[str]) -> list[Prop
     return sorted((p for p in whole if not beaten(p.number)), key=lambda p: (costs[p.number], p.number))
 
 
-def best(proposals: Sequence[Proposal], objective: str) -> list[Proposal]:
+def ranked_proposals(proposals: Sequence[Proposal], objective: str) -> list[Proposal]:
     """The whole proposals, the best first; the earlier one where two are equal."""
     sign = -1.0 if METRICS[objective].direction == "higher" else 1.0
     return sorted(
@@ -173,12 +173,12 @@ def best(proposals: Sequence[Proposal], objective: str) -> list[Proposal]:
     )
 
 
-def looks(events: Iterable[Event]) -> int:
+def test_evaluations(events: Iterable[Event]) -> int:
     """How often a search's winners were evaluated on the test part."""
     return max((e.until for e in events if e.kind == "tested"), default=0)
 
 
-def replayed(events: list[Event], epochs: int, objective: str) -> tuple[Proposal, ...]:
+def proposals_after(events: list[Event], epochs: int, objective: str) -> tuple[Proposal, ...]:
     """Proposals as the events leave them."""
     found: list[Proposal] = []
     for event in events:

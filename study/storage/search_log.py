@@ -23,11 +23,10 @@ from study.spec.frozen import search_as_accepted
 from study.spec.point import SharedKnobs
 from study.spec.search import Search
 from study.spec.study import Study
-from study.storage import integrity as checks
-from study.storage import search_answer
+from study.storage import integrity, search_answer
 from study.storage.results_folder import ResultsFolder
 from study.storage.search_answer import SearchAnswer
-from study.storage.search_events import Event, Proposal, replayed
+from study.storage.search_events import Event, Proposal, proposals_after
 from trainables.config.errors import BadInput, StoreError, StudyError
 from trainables.config.identity import CODE_VERSION, canonical_json
 
@@ -92,7 +91,7 @@ def _asked_first(store: ResultsFolder, name: str) -> int:
 def _read(store: ResultsFolder, name: str) -> dict[str, Any]:
     """A file of a search without its checksum, which fits; empty where there is no file."""
     data = store.folder.read(name)
-    return {} if data is None else _sound(checks.to_plain(data, name), name)
+    return {} if data is None else _sound(integrity.to_plain(data, name), name)
 
 
 def _sound(values: Any, name: str) -> dict[str, Any]:
@@ -101,7 +100,7 @@ def _sound(values: Any, name: str) -> dict[str, Any]:
     if not isinstance(values, dict):
         raise StoreError(f"{name} is damaged (it is not an object)")
     plain = {k: v for k, v in values.items() if k != "checksum"}
-    if "checksum" in values and values["checksum"] != checks.checksum_of(plain):
+    if "checksum" in values and values["checksum"] != integrity.checksum_of(plain):
         raise StoreError(f"{name} is damaged (its content does not fit its checksum)")
     if "checksum" not in values and (odd := set(plain) - _BEFORE_CHECKSUMS):
         raise StoreError(f"{name} is damaged (it has no checksum, and a field {min(odd)!r})")
@@ -127,11 +126,11 @@ def _chunks(store: ResultsFolder, folder: str) -> list[str]:
 def _chunk(store: ResultsFolder, name: str, before: Sequence[Event]) -> list[Event]:
     """The events of a file, which go on from those before it."""
     if len(before) != EVENTS_PER_FILE * int(name[-11:-5]):
-        raise checks.damaged(store.folder, name, "what came before it is missing")
+        raise integrity.damaged(store.folder, name, "what came before it is missing")
     try:
         return parse_events(_read(store, name).get("events"), before, name)
     except StoreError as error:
-        raise StoreError(f"{error}; {checks.repair_command(store.folder)} moves it to quarantine/") from None
+        raise StoreError(f"{error}; {integrity.repair_command(store.folder)} moves it to quarantine/") from None
 
 
 def parse_events(given: Any, before: Sequence[Event], name: str) -> list[Event]:
@@ -148,16 +147,16 @@ def parse_events(given: Any, before: Sequence[Event], name: str) -> list[Event]:
             found[-1].check(proposed)
             proposed += found[-1].kind == "proposed"
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
-        raise StoreError(f"{name} is damaged ({checks.first_line(error)})") from None
+        raise StoreError(f"{name} is damaged ({integrity.first_line(error)})") from None
     return found
 
 
-def damage(store: ResultsFolder) -> Iterator[checks.Damage]:
+def damage(store: ResultsFolder) -> Iterator[integrity.Damage]:
     """Every file of a search that fails its check, and all events after one that does."""
     names = store.folder.names("searches", deep=True)
     for name in names:
         if not _CHUNK.search(name) and (reason := _fault(store, name)):
-            yield checks.Damage(name, reason)
+            yield integrity.Damage(name, reason)
     for folder in sorted({n.rpartition("/")[0] for n in names if _CHUNK.search(n)}):
         before: list[Event] = []
         reason = ""
@@ -165,11 +164,11 @@ def damage(store: ResultsFolder) -> Iterator[checks.Damage]:
             try:
                 before += [] if reason else _chunk(store, name, before)
             except StudyError as error:
-                reason = checks.why_within(error)
-                yield checks.Damage(name, reason)
+                reason = integrity.why_within(error)
+                yield integrity.Damage(name, reason)
                 continue
             if reason:
-                yield checks.Damage(name, "it goes on from events that are damaged")
+                yield integrity.Damage(name, "it goes on from events that are damaged")
 
 
 def merge_searches(source: ResultsFolder, target: ResultsFolder) -> None:
@@ -206,14 +205,14 @@ def _fault(store: ResultsFolder, name: str) -> str:
         elif search_answer.FILE.fullmatch(name):
             SearchAnswer.from_json(values)
     except (StudyError, ValueError, TypeError, KeyError, AttributeError) as error:
-        return checks.first_line(error)
+        return integrity.first_line(error)
     return ""
 
 
 def write_checksummed(store: ResultsFolder, name: str, value: Mapping[str, Any]) -> None:
     """Keep plain data as JSON under a name, with its checksum."""
     plain = json.loads(canonical_json(value))
-    store.folder.write(name, (json.dumps({"checksum": checks.checksum_of(plain), **plain}) + "\n").encode())
+    store.folder.write(name, (json.dumps({"checksum": integrity.checksum_of(plain), **plain}) + "\n").encode())
 
 
 @dataclass(frozen=True)
@@ -268,7 +267,7 @@ def _part(store: ResultsFolder, name: str, study: str) -> list[SearchPart]:
         label, shared = str(values["part"]), SharedKnobs.of(int(values["epochs"]), dict(values["base"]).items())
         folder = name.removesuffix("/search.json")
         events = read_events(store, folder)
-        proposals = replayed(events, shared.epochs, search.objectives[0])
+        proposals = proposals_after(events, shared.epochs, search.objectives[0])
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, AssertionError, BadInput) as error:
         raise StoreError(f"{name} or its events are damaged ({error})") from None
     return [SearchPart(study, label, search, shared, proposals, tuple(events), folder, str(values["data"]))]

@@ -56,13 +56,13 @@ def store_error(verb: str, what: str, error: OSError, size: int = 0) -> StoreErr
             f"no permission to {verb} {what} ({os.strerror(error.errno)}); allow it, or choose another folder"
         )
     if error.errno == errno.ENOENT and verb == "write":
-        return gone(what)
+        return folder_gone(what)
     if "://" in what and (wrong := permanent_cause(error)):
         return StorageRefused(f"cannot {verb} {what}: {wrong} ({first_line_of(error)})")
     return StoreError(f"cannot {verb} {what}: {first_line_of(error)}")
 
 
-def gone(what: str) -> StorageRefused:
+def folder_gone(what: str) -> StorageRefused:
     """What to raise where a results folder that was there is not any more: moved, removed, or its disk is away."""
     return StorageRefused(
         f"cannot reach {what}: the results folder is gone; bring it back, then run the same command again"

@@ -15,10 +15,10 @@ import numpy as np
 
 from study.storage import search_log
 from study.storage.curves_on_record import CurvesOnRecord, curves_on_record
-from study.storage.integrity import GATHERED, Damage, parse_record, parse_study, repair_command
+from study.storage.integrity import GATHERED_NAME, Damage, parse_record, parse_study, repair_command
+from study.storage.reported_values import contradicted
 from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import LOST, parse_run
-from study.storage.told_values import contradicted
 from study.storage.trials import TrialOnRecord
 from trainables.config.errors import StoreError, StudyError
 from trainables.records.agreement import conflict, from_elsewhere, trained_at
@@ -32,7 +32,7 @@ CHECKED_FOLDERS = ("failures", "studies", "runs", "checkpoints")
 class FolderSurvey:
     """A look at a results folder."""
 
-    held: Mapping[str, TrialOnRecord]
+    on_record: Mapping[str, TrialOnRecord]
     """What is on record of each trial, at its longest, in sound files or still sound in damaged ones."""
     problems: tuple[str, ...]
     """A sentence for each damaged file and each contradiction, with the command that mends it."""
@@ -47,7 +47,7 @@ class FolderSurvey:
 
 
 @dataclass(frozen=True)
-class Contradicting:
+class ContradictingRecords:
     """Two records of one trial that cannot both be right."""
 
     stays: tuple[str, TrialRecord]
@@ -61,10 +61,10 @@ def survey(store: ResultsFolder) -> FolderSurvey:
     repair, problems = repair_command(store.folder), list[str]()
     places, reasons = _looked_at(store)
     for name, (reason, sound) in reasons.items():
-        saved = f" and saves {sound} sound records in it" if GATHERED.fullmatch(name) else ""
+        saved = f" and saves {sound} sound records in it" if GATHERED_NAME.fullmatch(name) else ""
         again = "the next run trains again what is lost"
         problems.append(f"{name} is damaged ({reason}); {repair} moves it to quarantine/{saved}, and {again}")
-    held = {trial: max((found for _, found in there), key=lambda f: f.rank) for trial, there in places.items()}
+    on_record = {trial: max((found for _, found in there), key=lambda f: f.rank) for trial, there in places.items()}
     damaged = set(reasons)
     apart = differing(store, _suspects(store, places), damaged)
     for one in apart.contradict:
@@ -75,7 +75,7 @@ def survey(store: ResultsFolder) -> FolderSurvey:
         words = item.reason if item.name in item.reason else f"{item.name} is damaged ({item.reason})"
         problems.append(f"{words}; {repair} moves it to quarantine/{consequence(item.name)}")
     store.refuse_gone()
-    return FolderSurvey(held, tuple(problems), frozenset(damaged), apart.notes)
+    return FolderSurvey(on_record, tuple(problems), frozenset(damaged), apart.notes)
 
 
 def refuse_contradictions(store: ResultsFolder) -> None:
@@ -106,7 +106,7 @@ def _looked_at(store: ResultsFolder) -> tuple[_Places, dict[str, tuple[str, int]
     return places, reasons
 
 
-def _sentence(one: Contradicting, repair: str) -> str:
+def _sentence(one: ContradictingRecords, repair: str) -> str:
     return (
         f"trial {one.stays[1].id} has two records that contradict each other, in {one.stays[0]} and {one.goes[0]} "
         f"({one.why}); {repair} moves the {'shorter' if _lengths_differ(one) else 'later'} one to quarantine/"
@@ -145,16 +145,16 @@ def _differ(one: CurvesOnRecord, other: CurvesOnRecord) -> bool:
     return any(not np.array_equal(a, b, equal_nan=True) for a, b in both)
 
 
-def _lengths_differ(one: Contradicting) -> bool:
+def _lengths_differ(one: ContradictingRecords) -> bool:
     return one.stays[1].epochs_done != one.goes[1].epochs_done
 
 
 @dataclass(frozen=True)
-class Differing:
+class DifferingRecords:
     """Records of trials that do not agree."""
 
-    contradict: tuple[Contradicting, ...] = ()
-    elsewhere: tuple[Contradicting, ...] = ()
+    contradict: tuple[ContradictingRecords, ...] = ()
+    elsewhere: tuple[ContradictingRecords, ...] = ()
     """Those that come from other kinds of processor or versions of torch: both stay, the first of them is read."""
 
     @property
@@ -173,14 +173,14 @@ class Differing:
 
 def contradictions(
     store: ResultsFolder, trials: set[str] | None = None, damaged: frozenset[str] | set[str] = frozenset()
-) -> list[Contradicting]:
+) -> list[ContradictingRecords]:
     """Records of one trial, or of those named, that contradict each other; damaged files are passed over."""
     return list(differing(store, trials, damaged).contradict)
 
 
 def differing(
     store: ResultsFolder, trials: set[str] | None = None, damaged: frozenset[str] | set[str] = frozenset()
-) -> Differing:
+) -> DifferingRecords:
     """Records of one trial, or of those named, that do not agree; damaged files are passed over."""
     if trials is None:
         counts = Counter(t for n in store.folder.names("trials") for t, _ in store.trials.look(n)[0])
@@ -188,17 +188,17 @@ def differing(
     found: dict[str, list[tuple[str, TrialRecord]]] = defaultdict(list)
     for name, record in sound_records(store, damaged, trials) if trials else ():
         found[record.id].append((name, record))
-    said, apart = list[Contradicting](), list[Contradicting]()
+    said, apart = list[ContradictingRecords](), list[ContradictingRecords]()
     for trial in sorted(found):
         kept: list[tuple[str, TrialRecord]] = []
         for name, record in sorted(found[trial], key=lambda item: _precedence(item[1])):
             against = [(k, why) for k in kept if (why := conflict(k[1], record))]
             if first := next((one for one in against if not from_elsewhere(one[0][1], record)), None):
-                said.append(Contradicting(first[0], (name, record), first[1]))
+                said.append(ContradictingRecords(first[0], (name, record), first[1]))
                 continue
-            apart += [Contradicting(k, (name, record), why) for k, why in against[:1]]
+            apart += [ContradictingRecords(k, (name, record), why) for k, why in against[:1]]
             kept.append((name, record))
-    return Differing(tuple(said), tuple(apart))
+    return DifferingRecords(tuple(said), tuple(apart))
 
 
 def _precedence(record: TrialRecord) -> tuple[int, float, str]:

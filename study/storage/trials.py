@@ -19,11 +19,11 @@ from typing import Any
 
 import pyarrow as pa
 
-from study.storage import parquet as segments
+from study.storage import parquet
 from study.storage.durable_files import Folder
 from study.storage.integrity import (
-    GATHERED,
-    LOOSE,
+    GATHERED_NAME,
+    LOOSE_NAME,
     Damage,
     checked_record,
     checksum_of,
@@ -40,7 +40,7 @@ from study.storage.integrity import (
     why_within,
 )
 from trainables.config.errors import StoreError, StudyError
-from trainables.records.agreement import adds, combined, conflict, contradiction
+from trainables.records.agreement import combined, conflict, contradiction, holds_more
 from trainables.records.trial_record import Rank, TrialRecord, rank_of
 
 _GATHERING = threading.Lock()
@@ -97,7 +97,7 @@ class RecordedTrials:
                 break
             if why := contradiction(known, record):
                 raise StoreError(f"trial {record.id} gave another result than the one on record in {name}: {why}")
-            if not (adds(record, known) or conflict(known, record)):
+            if not (holds_more(record, known) or conflict(known, record)):
                 return
         self.folder.write(name, data)
 
@@ -110,7 +110,7 @@ class RecordedTrials:
                 found[trial] = held
 
         for name in self.folder.names("trials"):
-            if match := LOOSE.fullmatch(name):
+            if match := LOOSE_NAME.fullmatch(name):
                 add(match[1], TrialOnRecord(int(match[2]), match[3]))
         for table in self.tables(["id", "epochs_done", "status"]):
             for trial, epochs, status in zip(*(table.column(c).to_pylist() for c in table.column_names), strict=True):
@@ -122,7 +122,7 @@ class RecordedTrials:
         if (data := self.folder.read(name)) is None:
             return [], ""
         reason = why_unsound(name, data)
-        if GATHERED.fullmatch(name):
+        if GATHERED_NAME.fullmatch(name):
             if reason:
                 return [(r.id, TrialOnRecord.of(r)) for r in self.saved_records(name)], reason
             try:
@@ -131,12 +131,12 @@ class RecordedTrials:
                 return [], why_within(error)
             rows = zip(*(table.column(c).to_pylist() for c in table.column_names), strict=True)
             return [(trial, TrialOnRecord(epochs, status)) for trial, epochs, status in rows], ""
-        match = LOOSE.fullmatch(name)
+        match = LOOSE_NAME.fullmatch(name)
         return ([(match[1], TrialOnRecord(int(match[2]), match[3]))], "") if match and not reason else ([], reason)
 
     def saved_records(self, name: str) -> list[TrialRecord]:
         """The records of a damaged gathered file that are still sound, each by its own checksum."""
-        saved, _ = segments.salvage(self.folder.read(name) or b"", is_sound)
+        saved, _ = parquet.salvage(self.folder.read(name) or b"", is_sound)
         return [checked_record(checksum, values) for checksum, values in saved]
 
     def tables(self, columns: list[str]) -> Iterator[pa.Table]:
@@ -153,7 +153,7 @@ class RecordedTrials:
 
     def gathered(self) -> list[str]:
         """Names of the files of gathered records."""
-        return [n for n in self.folder.names("trials") if GATHERED.fullmatch(n)]
+        return [n for n in self.folder.names("trials") if GATHERED_NAME.fullmatch(n)]
 
     def table(self, name: str, columns: list[str] | None = None) -> pa.Table | None:
         """Some columns of one gathered file, or all; None where there is no such file.
@@ -172,8 +172,8 @@ class RecordedTrials:
         reason = why_unsound(name, data)
         try:
             if not reason:
-                source = segments.open_file(data)
-                return segments.whole_table(source) if columns is None else segments.columns_of(source, columns)
+                source = parquet.open_file(data)
+                return parquet.whole_table(source) if columns is None else parquet.columns_of(source, columns)
         except Exception as error:  # of a file with a forged name; pyarrow raises many kinds
             reason = first_line(error)
         raise damaged(self.folder, name, reason)
@@ -218,7 +218,7 @@ class RecordedTrials:
 
     def loose(self) -> list[str]:
         """Names of the records that are not gathered yet."""
-        return [n for n in self.folder.names("trials") if LOOSE.fullmatch(n)]
+        return [n for n in self.folder.names("trials") if LOOSE_NAME.fullmatch(n)]
 
     def gather(self) -> int:
         """Put all loose records into one Parquet file; only by whoever holds the folder. Returns how many.
@@ -242,7 +242,7 @@ class RecordedTrials:
                     f"trial {record.id} in {name} gave another result than the one gathered ({why}); "
                     f"{repair_command(self.folder)} keeps the one that was trained first"
                 )
-            if all(adds(record, other) or conflict(other, record) for other in others):
+            if all(holds_more(record, other) or conflict(other, record) for other in others):
                 values = record.to_dict()
                 rows.append((checksum_of(values), values))
                 others.append(record)
@@ -261,7 +261,7 @@ class RecordedTrials:
         self._write_gathered([(checksum_of(v), v) for v in values])
 
     def _write_gathered(self, rows: list[tuple[str, dict[str, Any]]]) -> None:
-        for data in segments.pack_all(rows):
+        for data in parquet.pack_all(rows):
             self.folder.write(f"trials/gathered-{hashlib.sha256(data).hexdigest()}.parquet", data)
 
     def _gathered_alike(self, trials: set[str]) -> dict[tuple[str, int, str], list[TrialRecord]]:
@@ -287,7 +287,7 @@ class RecordedTrials:
 
             table = table.filter(pc.is_in(table.column("id"), pa.array(sorted(wanted))))
         try:
-            for checksum, values in segments.unpack(table):
+            for checksum, values in parquet.unpack(table):
                 yield checked_record(checksum, values)
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise damaged(self.folder, name, first_line(error)) from None
@@ -307,7 +307,7 @@ class RecordedTrials:
         bad = []
         for name in self.folder.names("trials"):
             reason = self.look(name)[1]
-            if not reason and thorough and GATHERED.fullmatch(name):
+            if not reason and thorough and GATHERED_NAME.fullmatch(name):
                 reason = fault_within(self.gathered_records(name))
             if reason:
                 bad.append(Damage(name, reason))
@@ -320,13 +320,13 @@ class RecordedTrials:
         """
         data = None
         with contextlib.suppress(StoreError):  # a link, or a folder of that name: nothing is read from it
-            data = self.folder.read(item.name) if GATHERED.fullmatch(item.name) else None
+            data = self.folder.read(item.name) if GATHERED_NAME.fullmatch(item.name) else None
         out = {checksum_of(record.to_dict()) for record in without}
-        saved, lost = segments.salvage(data or b"", lambda c, v: c not in out and is_sound(c, v))
+        saved, lost = parquet.salvage(data or b"", lambda c, v: c not in out and is_sound(c, v))
         if saved:
             self._write_gathered(saved)
         move_to_quarantine(self.folder, item.name)
-        if match := LOOSE.fullmatch(item.name):
+        if match := LOOSE_NAME.fullmatch(item.name):
             lost = [match[1]]
         return len(saved), lost
 

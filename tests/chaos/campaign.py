@@ -11,6 +11,7 @@ running); lost (something is not on record in the end); differing; orphans (proc
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import random
@@ -27,11 +28,12 @@ from pathlib import Path
 import numpy as np
 
 from tests.chaos import faulty, judge
-from tests.chaos.damages import DAMAGE, PATIENCE, Damage
+from tests.chaos.damages import DAMAGE, PATIENCE, DamageCase
 from tests.chaos.deck import Deck
 from tests.chaos.driver import PATCHES
 from tests.chaos.harm import OUTSIDE, Harm
 from tests.chaos.processes import children, marked, title
+from tests.waiting import ended_within, wait_until
 from trainables.config.errors import StudyError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -188,8 +190,7 @@ def wait_or_disturb(
     began = time.monotonic()
     early = chance.random() < 0.2
     until: float | None = began + chance.uniform(0.0, 10.0) if early else None
-    while run.poll() is None:
-        time.sleep(0.1)
+    while not ended_within(run, 0.1):
         place.look()
         if kinds and until is None and any("ray::" in t and "Trainable" in t for _, t in children(run.pid)):
             until = time.monotonic() + chance.uniform(0.0, 4.0)
@@ -204,12 +205,12 @@ def wait_or_disturb(
     return run.wait()
 
 
-def verdict_of(place: Place, folder: Path, what: str) -> judge.Verdict:
+def verdict_of(place: Place, folder: Path, what: str) -> judge.Judgement:
     """Whether a folder came out as the undisturbed one did."""
     try:
         return judge.of_search(folder, place.root) if what == "search" else judge.of_study(folder, place.root / "ref")
     except StudyError as error:
-        return judge.Verdict(differing=[str(error)])
+        return judge.Judgement(differing=[str(error)])
 
 
 def round_of(place: Place, number: int, chance: random.Random, inner: int, outer: int, damages: int) -> int:
@@ -224,7 +225,7 @@ def round_of(place: Place, number: int, chance: random.Random, inner: int, outer
         return place.command("report", results, "--out", str(page))
 
     harm = Harm(folder, place.mark, again, place.wrong, report)
-    damage = Damage(folder, again, place.wrong, report, lambda: place.command("repair", results))
+    damage = DamageCase(folder, again, place.wrong, report, lambda: place.command("repair", results))
     shutil.rmtree(place.root / "taken", ignore_errors=True)
     for n in range(inner):
         kind = place.decks["inner" if n else "driver"].deal()
@@ -262,11 +263,10 @@ def round_of(place: Place, number: int, chance: random.Random, inner: int, outer
 
 def wait_for_orphans(place: Place, number: int) -> None:
     """Nothing that a run started may outlive it by more than a minute."""
-    for _ in range(60):
-        if not (left := marked(place.mark)):
-            return
-        time.sleep(1)
-    titles = [f"{pid} {title(pid)}" for pid in left]
+    with contextlib.suppress(AssertionError):
+        wait_until("nothing is left", lambda: not marked(place.mark), 60)
+        return
+    titles = [f"{pid} {title(pid)}" for pid in marked(place.mark)]
     place.say(f"WRONG: left running in round {number}: {'; '.join(titles)}")
     place.counts["orphans"] += 1
 

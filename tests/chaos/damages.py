@@ -9,16 +9,16 @@ import random
 import re
 import shutil
 import subprocess
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from study.storage.integrity import to_plain
+from study.storage.reported_values import contradicted
 from study.storage.results_folder import ResultsFolder
 from study.storage.search_log import search_parts, write_checksummed
-from study.storage.told_values import contradicted
 from tests.chaos.processes import kill
+from tests.waiting import ended_within
 from trainables.config.errors import StudyError
 
 FILES = {
@@ -41,7 +41,7 @@ YEAR = 3.15e7
 
 
 @dataclass(frozen=True)
-class Damage:
+class DamageCase:
     """What is damaged.
 
     Args:
@@ -184,8 +184,7 @@ class Damage:
         """The making of a page is killed; the next one is whole, and what the first had started is gone."""
         page = self.folder.with_name("page-killed")
         first = self.report(page)
-        time.sleep(chance.uniform(0.5, 8.0))
-        early = first.poll() is None
+        early = not ended_within(first, chance.uniform(0.5, 8.0))
         kill(first.pid)
         first.wait()
         if (code := self.report(page).wait(PATIENCE)) != 0 or not whole(page):

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from tests.chaos.damages import PATIENCE, whole
 from tests.chaos.processes import children, kill, listening, marked, title
+from tests.waiting import ended_within
 
 PROCESSES = {"worker": "ray::", "raylet": "raylet/raylet", "gcs": "gcs/gcs_server", "reaper": "execution/orphans.py"}
 OUTSIDE = (
@@ -107,9 +108,9 @@ class Harm:
             return False
         for port in listening(ours):
             call(port)
-        time.sleep(1)
+        ended = ended_within(run, 1)
         gone = [p for p in servers if not title(p)]
-        if gone and run.poll() is None:
+        if gone and not ended:
             self.wrong(f"a stranger's call ended {len(gone)} of Ray's servers")
         return True
 
@@ -120,8 +121,7 @@ class Harm:
                 self.wrong(f"a second run ended with {code}")
             return
         waiting = self.second("--wait")
-        time.sleep(chance.uniform(1.0, 4.0))
-        if waiting.poll() is not None and run.poll() is None:
+        if ended_within(waiting, chance.uniform(1.0, 4.0)) and run.poll() is None:
             self.wrong(f"a run that was to wait ended with {waiting.returncode}")
         waiting.send_signal(signal.SIGINT)
         waiting.wait(PATIENCE)

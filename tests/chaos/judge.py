@@ -21,7 +21,7 @@ from trainables.records.trial_record import TrialRecord
 
 
 @dataclass
-class Verdict:
+class Judgement:
     """What was found wrong."""
 
     lost: list[str] = field(default_factory=list)
@@ -33,7 +33,7 @@ class Verdict:
         return not self.lost and not self.differing
 
 
-def of_study(mine: Path, reference: Path) -> Verdict:
+def of_study(mine: Path, reference: Path) -> Judgement:
     """Of a fixed study: equal to the undisturbed folder."""
     verdict = _of_any(mine)
     for difference in compare.diff(str(reference), str(mine)):
@@ -41,7 +41,7 @@ def of_study(mine: Path, reference: Path) -> Verdict:
     return verdict
 
 
-def of_search(mine: Path, data_dir: Path) -> Verdict:
+def of_search(mine: Path, data_dir: Path) -> Judgement:
     """Of a search: whatever it tried is on record, and each record equals that of a run without Ray or any fault.
 
     Which configurations are tried may depend on timing; what each of them gave may not.
@@ -66,15 +66,15 @@ def of_search(mine: Path, data_dir: Path) -> Verdict:
     return verdict
 
 
-def _of_any(mine: Path) -> Verdict:
+def _of_any(mine: Path) -> Judgement:
     """What holds for every folder: sound, and nothing on record twice."""
     sound = upkeep.verify(str(mine))
     counts = Counter((r.id, r.epochs_done) for r in ResultsFolder(mine).trials.all_records())
     twice = [f"trial {trial} is on record {n} times" for (trial, _), n in counts.items() if n > 1]
-    return Verdict(differing=twice + ([] if sound.sound else list(sound.lines)))
+    return Judgement(differing=twice + ([] if sound.sound else list(sound.lines)))
 
 
-class Memory:
+class RecordKeeper:
     """Keeps a record, and no checkpoint."""
 
     def __init__(self) -> None:
@@ -97,7 +97,7 @@ class Memory:
 
 def undisturbed(config: TrialConfig, data: DataSet) -> TrialRecord:
     """A trial from beginning to end in this process."""
-    sink = Memory()
+    sink = RecordKeeper()
     run = JobRunner(Job(config, (config.seed,)), data, sink, JobOptions())
     while not run.over:
         run.epoch()

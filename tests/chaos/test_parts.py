@@ -16,13 +16,13 @@ from typing import Any
 import pytest
 
 from study.storage.repair import repair
+from study.storage.reported_values import contradicted
 from study.storage.results_folder import ResultsFolder
 from study.storage.search_log import search_parts
 from study.storage.survey import contradictions
-from study.storage.told_values import contradicted
 from tests.chaos import faulty, judge, publish
 from tests.chaos.campaign import Place
-from tests.chaos.damages import DAMAGE, Damage, scatter, spoil, whole
+from tests.chaos.damages import DAMAGE, DamageCase, scatter, spoil, whole
 from tests.chaos.deck import Deck
 from tests.chaos.harm import OUTSIDE, Harm, call
 from tests.chaos.processes import listening, marked
@@ -166,7 +166,7 @@ def test_a_record_can_be_damaged_where_all_are_gathered_for_they_are_scattered_f
     assert sorted(r.result_digest() for r in store.trials.records()) == before
     store.trials.gather()
     for kind in ("link", "record"):
-        assert Damage(tmp_path, nothing, print, nothing, nothing).do(kind, random.Random(0)), kind
+        assert DamageCase(tmp_path, nothing, print, nothing, nothing).do(kind, random.Random(0)), kind
     (link,) = (p for p in (tmp_path / "trials").iterdir() if p.is_symlink())
     link.readlink().unlink()
 
@@ -192,7 +192,7 @@ def test_a_contradiction_is_one_and_the_repair_mends_it(tmp_path: Path) -> None:
     def mended() -> Any:
         return Ended(0 if repair(str(tmp_path)).sound else 1)
 
-    damage = Damage(tmp_path, second, wrong.append, nothing, mended)
+    damage = DamageCase(tmp_path, second, wrong.append, nothing, mended)
     assert damage.do("contradiction", random.Random(0)) and not wrong
     assert {r.id: r.result_digest() for r in store.trials.records()} == before and not contradictions(store)
 
@@ -207,10 +207,10 @@ def test_a_search_is_told_otherwise_and_the_repair_mends_it(tmp_path: Path) -> N
     def mended() -> Any:
         return Ended(0 if repair(str(tmp_path / "r")).sound else 1)
 
-    assert Damage(tmp_path / "r", second, wrong.append, nothing, mended).do("told-otherwise", random.Random(0))
+    assert DamageCase(tmp_path / "r", second, wrong.append, nothing, mended).do("told-otherwise", random.Random(0))
     assert not wrong and not any(contradicted(store, search_parts(store)))
     folder(tmp_path / "study", 0)
-    assert not Damage(tmp_path / "study", nothing, print, nothing, nothing).do("told-otherwise", random.Random(0))
+    assert not DamageCase(tmp_path / "study", nothing, print, nothing, nothing).do("told-otherwise", random.Random(0))
 
 
 def test_a_file_where_a_folder_belongs_is_put_there_and_taken_away(tmp_path: Path) -> None:
@@ -221,14 +221,14 @@ def test_a_file_where_a_folder_belongs_is_put_there_and_taken_away(tmp_path: Pat
             store.refuse_unwritable()
         return Ended(4)
 
-    assert Damage(tmp_path, second, wrong.append, nothing, nothing).do("file-for-folder", random.Random(0))
+    assert DamageCase(tmp_path, second, wrong.append, nothing, nothing).do("file-for-folder", random.Random(0))
     assert not wrong and not (tmp_path / "failures").exists()
 
 
 @pytest.mark.parametrize("kind", ["pipe", "folder", "leftover"])
 def test_what_others_leave_in_a_folder_is_put_aside_and_no_record_with_it(tmp_path: Path, kind: str) -> None:
     store = folder(tmp_path, 0)
-    assert Damage(tmp_path, nothing, print, nothing, nothing).do(kind, random.Random(0))
+    assert DamageCase(tmp_path, nothing, print, nothing, nothing).do(kind, random.Random(0))
     assert len(list((tmp_path / "trials").iterdir())) == 2
     assert repair(str(tmp_path)).sound and len(list((tmp_path / "trials").iterdir())) == 1 == len(store.trials.loose())
 

@@ -12,7 +12,6 @@ import os
 import shutil
 import signal
 import subprocess
-import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.e2e.fitness import SYSTEM_PATH
+from tests.waiting import wait_until
 
 PREFIX = "10.77.0."
 
@@ -283,13 +283,9 @@ class Net:
             *("nsenter", f"--net=/run/netns/{self._namespace(host.name)}"),
             *("timeout", "5", "bash", "-c", f"exec 3<>/dev/tcp/{host.ip}/22"),
         ]
-        for _ in range(300):
-            if subprocess.run(probe, stderr=subprocess.DEVNULL, check=False).returncode == 0:
-                return
-            time.sleep(0.1)
-        raise AssertionError(
-            f"no ssh to {host.name}: {(self.state / 'host' / host.name / 'sshd.log').read_text()[-2000:]}"
-        )
+        log = self.state / "host" / host.name / "sshd.log"
+        answers = lambda: subprocess.run(probe, stderr=subprocess.DEVNULL, check=False).returncode == 0  # noqa: E731
+        wait_until(f"there is ssh to {host.name}", answers, 60, log, every=0.1)
 
 
 @contextlib.contextmanager
@@ -307,15 +303,10 @@ def terminable() -> Iterator[None]:
 
 
 def _first_child(pid: int, log: Path) -> int:
-    for _ in range(1000):
-        try:
-            children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        except FileNotFoundError:
-            break
-        if children:
-            return int(children[0])
-        time.sleep(0.01)
-    raise AssertionError(f"the machine did not boot: {log.read_text()[-2000:]}")
+    children = Path(f"/proc/{pid}/task/{pid}/children")
+    wait_until("the machine boots", lambda: not children.exists() or children.read_text().strip(), 10, log, every=0.01)
+    assert children.exists(), f"the machine did not boot: {log.read_text()[-2000:]}"
+    return int(children.read_text().split()[0])
 
 
 def _run(*words: str) -> None:

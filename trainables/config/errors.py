@@ -37,7 +37,7 @@ def legible(text: str) -> str:
 
 def _spelled(value: object) -> str:
     try:
-        return repr(value)
+        return "nothing" if value is None else repr(value)
     except ValueError:  # a whole number of thousands of digits
         return "a number of thousands of digits"
 

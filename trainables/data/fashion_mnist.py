@@ -17,13 +17,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trainables.config.errors import DataError
-from trainables.data import download as fetch
+from trainables.data import download
 
 NAME = "fashion-mnist"
 DATA_DIR_VARIABLE = "STUDY_DATA_DIR"
 """Environment variable that names the data folder where `--data-dir` does not."""
 
-Say = Callable[[str], None]
+TellProgress = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ Contents = Mapping[str, bytes]
 """The four unpacked and verified files, by the names of the arrays."""
 
 
-def find_files(folder: Path | None, say: Say) -> Contents:
+def find_files(folder: Path | None, say: TellProgress) -> Contents:
     """The files from the first place that has them: data folder, cache, Debian package's folder, ways to fetch them.
 
     Raises:
@@ -100,30 +100,30 @@ def find_files(folder: Path | None, say: Say) -> Contents:
     if folder is not None:
         try:
             return read_files(folder)  # what is damaged here is not ours to replace: the error goes to the caller
-        except Absent as absent:
+        except FilesAbsent as absent:
             if not any(folder.glob("*.npz")):
                 raise DataError(f"data folder {folder}: {absent}, nor any NAME.npz") from None
             tried.append(f"data folder {folder}: {absent}")
     cache = cache_dir() / NAME
     try:
         return read_files(cache)
-    except Absent as absent:
+    except FilesAbsent as absent:
         tried.append(f"cache {cache}: {absent}")
     except DataError as error:
         say(f"{NAME}: the cache is damaged and will be replaced: {error}")
         tried.append(f"cache: {error}")
     try:
-        return _keep(read_files(fetch.DEBIAN_FOLDER), cache)
-    except (Absent, DataError) as error:
-        tried.append(f"Debian package's folder {fetch.DEBIAN_FOLDER}: {error}")
-    for source in fetch.SOURCES:
+        return _keep(read_files(download.DEBIAN_FOLDER), cache)
+    except (FilesAbsent, DataError) as error:
+        tried.append(f"Debian package's folder {download.DEBIAN_FOLDER}: {error}")
+    for source in download.SOURCES:
         say(f"{NAME}: fetching by {source.where}")
         try:
-            with fetch.scratch_folder(cache) as scratch:
+            with download.scratch_folder(cache) as scratch:
                 contents = read_files(source.fetch(scratch))
             say(f"{NAME}: fetched and verified; a copy is kept in {cache}")
             return _keep(contents, cache)
-        except (fetch.Unavailable, Absent, DataError) as error:
+        except (download.Unavailable, FilesAbsent, DataError) as error:
             say(f"{NAME}: {source.name}: {error}")
             tried.append(f"{source.name}: {error}")
     raise DataError(_nothing_works(tried))
@@ -137,13 +137,13 @@ def _nothing_works(tried: list[str]) -> str:
             *(f"  - {line}" for line in tried),
             "Any one of these helps:",
             f"  1. put {files} into a folder and name it by --data-dir or {DATA_DIR_VARIABLE};",
-            f"  2. as root: apt-get install {fetch.DEBIAN_PACKAGE};",
+            f"  2. as root: apt-get install {download.DEBIAN_PACKAGE};",
             "  3. run `study show --data fashion-mnist --fetch` where there is a network, and copy its cache here.",
         )
     )
 
 
-class Absent(Exception):
+class FilesAbsent(Exception):
     """A folder has none of the files."""
 
 
@@ -162,7 +162,7 @@ def read_files(folder: Path) -> Contents:
         if there:
             missing = ", ".join(f"{DATA_FILES[key].file}.gz" for key in paths if key not in there)
             raise DataError(f"{layout} is incomplete; it lacks {missing}")
-    raise Absent(f"none of the files of {NAME}" if folder.is_dir() else "not there")
+    raise FilesAbsent(f"none of the files of {NAME}" if folder.is_dir() else "not there")
 
 
 def _path(folder: Path, member: DataFile) -> Path | None:
@@ -197,7 +197,7 @@ def _keep(contents: Contents, cache: Path) -> Contents:
     try:
         cache.mkdir(parents=True, exist_ok=True)
         for key, content in contents.items():
-            handle, partial = tempfile.mkstemp(prefix=fetch.PARTIAL, dir=cache)
+            handle, partial = tempfile.mkstemp(prefix=download.PARTIAL, dir=cache)
             try:
                 with os.fdopen(handle, "wb") as stream:
                     stream.write(content)

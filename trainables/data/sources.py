@@ -9,14 +9,13 @@ from pathlib import Path
 import numpy as np
 
 from trainables.config.errors import DataError
-from trainables.data import download as fetch
-from trainables.data import fashion_mnist
+from trainables.data import download, fashion_mnist
 from trainables.data.dataset import DataSet, make_data_set
-from trainables.data.fashion_mnist import DATA_DIR_VARIABLE, Say
+from trainables.data.fashion_mnist import DATA_DIR_VARIABLE, TellProgress
 from trainables.data.npz_file import SourceStatus, inspect_own, load_own, refuse_built_in
 
 
-def load_data_set(name: str, data_dir: Path | None = None, *, progress: Say | None = None) -> DataSet:
+def load_data_set(name: str, data_dir: Path | None = None, *, progress: TellProgress | None = None) -> DataSet:
     """The data set of that name, verified.
 
     Fashion-MNIST comes from the first that has it of: the data folder, the cache, the Debian package's folder,
@@ -37,7 +36,7 @@ def load_data_set(name: str, data_dir: Path | None = None, *, progress: Say | No
     return BUILT_IN[name](folder, progress or _silent)
 
 
-def _fashion_mnist(folder: Path | None, say: Say) -> DataSet:
+def _fashion_mnist(folder: Path | None, say: TellProgress) -> DataSet:
     contents = fashion_mnist.find_files(folder, say)
     arrays = {
         key: np.frombuffer(contents[key], np.uint8, offset=len(m.header)).reshape(m.shape)
@@ -46,7 +45,7 @@ def _fashion_mnist(folder: Path | None, say: Say) -> DataSet:
     return make_data_set(fashion_mnist.NAME, arrays, fashion_mnist.CLASSES)
 
 
-Loader = Callable[[Path | None, Say], DataSet]
+Loader = Callable[[Path | None, TellProgress], DataSet]
 """From the data folder, if there is one, and whom to tell what takes time."""
 BUILT_IN: Mapping[str, Loader] = {fashion_mnist.NAME: _fashion_mnist}
 """Data sets that need no file of one's own."""
@@ -57,7 +56,7 @@ def list_sources(data_dir: Path | None = None) -> list[SourceStatus]:
     folder = _data_folder(data_dir)
     found = [_look(*place) for place in _places(folder)]
     later = "fetched when no place above has it"
-    found += [SourceStatus(source.name, source.where, "not tried", later) for source in fetch.SOURCES]
+    found += [SourceStatus(source.name, source.where, "not tried", later) for source in download.SOURCES]
     return found + [
         inspect_own(path, BUILT_IN) for path in (sorted(folder.glob("*.npz")) if folder is not None else ())
     ]
@@ -92,7 +91,7 @@ def list_to_first() -> list[SourceStatus]:
 def _places(folder: Path | None) -> list[tuple[str, Path]]:
     """Where Fashion-MNIST may lie on this machine, in the order in which it is looked for."""
     own = [("data folder", folder)] if folder is not None else []
-    return [*own, ("cache", fashion_mnist.cache_dir() / fashion_mnist.NAME), ("Debian package", fetch.DEBIAN_FOLDER)]
+    return [*own, ("cache", fashion_mnist.cache_dir() / fashion_mnist.NAME), ("Debian package", download.DEBIAN_FOLDER)]
 
 
 def _data_folder(data_dir: Path | None) -> Path | None:
@@ -111,7 +110,7 @@ def _data_folder(data_dir: Path | None) -> Path | None:
 def _look(source: str, folder: Path) -> SourceStatus:
     try:
         fashion_mnist.read_files(folder)
-    except fashion_mnist.Absent as absent:
+    except fashion_mnist.FilesAbsent as absent:
         return SourceStatus(source, str(folder), "absent", str(absent))
     except DataError as error:
         return SourceStatus(source, str(folder), "damaged", str(error))

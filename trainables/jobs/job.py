@@ -9,7 +9,7 @@ from typing import Protocol
 from trainables.config.trial_config import TrialConfig
 from trainables.records.trial_record import TrialRecord
 
-NEVER = "it cannot be trained: "
+UNTRAINABLE = "it cannot be trained: "
 """How the reason begins where trying again is of no use."""
 
 

@@ -7,10 +7,12 @@ Records and checkpoints go to a `RecordSink`; a job asks it first for what an ea
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import itertools
 import math
 import platform
 import time
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -19,7 +21,7 @@ from torch import Tensor
 from trainables.config.errors import BadInput
 from trainables.data.dataset import DataSet, subset
 from trainables.data.split import with_held_out
-from trainables.jobs import cpu_info as processor
+from trainables.jobs import cpu_info
 from trainables.jobs.job import Job, JobOptions, RecordSink
 from trainables.records.epoch_columns import EpochColumns
 from trainables.records.metric_sources import sources, test_sources
@@ -229,7 +231,7 @@ class JobRunner:
             format=FORMAT,
             provenance={
                 **({"run": self.options.run_name} if self.options.run_name else {}),
-                **machine_facts(training.config.device),
+                **dataclasses.asdict(machine_facts(training.config.device)),
                 "started": self._started,
                 "ended": time.time(),
                 "resumed_from": self.resumed_from,
@@ -268,18 +270,25 @@ def _on_gpu(training: Training) -> dict[str, Any]:
     return {"gpu_bytes": torch.cuda.max_memory_allocated(), "cuda_graphs": training.recorder is not None}
 
 
-def machine_facts(device: str) -> dict[str, str]:
-    """What the numbers may depend on: processor, versions."""
+@dataclass(frozen=True)
+class MachineFacts:
+    """What the numbers may depend on: processor, versions; part of a record's provenance."""
+
+    host: str
+    hardware: str
+    """The processor's name, or the GPU's."""
+    torch: str
+    python: str
+    system: str
+
+
+def machine_facts(device: str) -> MachineFacts:
+    """What is known of this machine, for a trial on such a device."""
     name = torch.cuda.get_device_name() if device == "cuda" else _cpu_name()
-    return {
-        "host": platform.node(),
-        "hardware": name,
-        "torch": torch.__version__,
-        "python": platform.python_version(),
-        "system": f"{platform.system()} {platform.machine()}",
-    }
+    system = f"{platform.system()} {platform.machine()}"
+    return MachineFacts(platform.node(), name, torch.__version__, platform.python_version(), system)
 
 
 def _cpu_name() -> str:
-    known = processor.cpu_facts()
+    known = cpu_info.cpu_facts()
     return known.get("model name", platform.machine()) if known else platform.processor() or platform.machine()

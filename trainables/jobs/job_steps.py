@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from trainables.config.errors import BadInput, DataError, StorageRefused, StudyError
 from trainables.data.dataset import DataSet
-from trainables.jobs.job import NEVER, Job, JobOptions, RecordSink, StepReport
+from trainables.jobs.job import UNTRAINABLE, Job, JobOptions, RecordSink, StepReport
 from trainables.records.mean_curves import mean_curves
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class JobSteps:
             self._refused = True
             return StepReport(done=True, refused=str(error))
         except (BadInput, DataError) as error:
-            return StepReport(done=True, failed=f"{NEVER}{error}")
+            return StepReport(done=True, failed=f"{UNTRAINABLE}{error}")
 
     def _step(self, run: JobRunner) -> StepReport:
         until = time.monotonic() + self._report_seconds

@@ -11,7 +11,7 @@ from trainables.records.metric_sources import is_held
 from trainables.records.metrics import METRICS, TEST_METRICS, TIMES
 from trainables.records.trial_record import TrialRecord
 
-ALIKE = {"stopped": "finished"}
+SAME_STATUS = {"stopped": "finished"}
 """Ends that say only how many epochs were asked for: at one length they are one."""
 
 
@@ -54,7 +54,7 @@ def from_elsewhere(a: TrialRecord, b: TrialRecord) -> bool:
 
 
 def _length_and_end(record: TrialRecord) -> tuple[int, str]:
-    return record.epochs_done, ALIKE.get(record.status, record.status)
+    return record.epochs_done, SAME_STATUS.get(record.status, record.status)
 
 
 def trained_at(ended: object) -> float:
@@ -115,7 +115,7 @@ def _holds(record: TrialRecord, name: str) -> bool:
     return is_held(METRICS[name], source) if name in METRICS else source is not None
 
 
-def adds(record: TrialRecord, other: TrialRecord) -> bool:
+def holds_more(record: TrialRecord, other: TrialRecord) -> bool:
     """Whether a record holds something that another of the same trial, as long, does not."""
     more = any(not _measured_alike(record, other, name) for name in record.epochs.columns)
     more = more or any(_times_tested(record, name) > _times_tested(other, name) for name in TEST_METRICS)

@@ -13,7 +13,7 @@ from trainables.records.metrics import RECORDED
 Column = tuple[float, ...]
 
 
-def in_order(names: Iterable[str]) -> list[str]:
+def in_table_order(names: Iterable[str]) -> list[str]:
     """Names of metrics in the order of the table, then those that it does not know, by name."""
     there = set(names)
     return [*(n for n in RECORDED if n in there), *sorted(there - set(RECORDED))]
@@ -31,7 +31,7 @@ class EpochColumns:
     """By the metric's name, one value an epoch; all are equally long."""
 
     def __post_init__(self) -> None:
-        ordered = {name: tuple(self.columns[name]) for name in in_order(self.columns)}
+        ordered = {name: tuple(self.columns[name]) for name in in_table_order(self.columns)}
         object.__setattr__(self, "columns", ordered)
         if len(set(map(len, ordered.values()))) > 1:
             raise ValueError("columns of epochs are not equally long")

@@ -43,16 +43,16 @@ def source_digest(place: str) -> str:
     node: ast.AST = ast.parse((_PACKAGE / file).read_text(encoding="utf-8"))
     for part in name.split("."):
         node = next(n for n in getattr(node, "body", ()) if getattr(n, "name", "") == part)
-    return hashlib.sha256(_spelled(node).encode()).hexdigest()[:16]
+    return hashlib.sha256(spelled(node).encode()).hexdigest()[:16]
 
 
-def _spelled(node: object) -> str:
+def spelled(node: object) -> str:
     """A spelling of a syntax tree in which what is empty is left out: newer versions of Python add empty fields."""
     if isinstance(node, list):
-        return "[" + ",".join(map(_spelled, node)) + "]"
+        return "[" + ",".join(map(spelled, node)) + "]"
     if not isinstance(node, ast.AST):
         return repr(node)
     fields = [(k, v) for k, v in ast.iter_fields(node) if v is not None and v != []]
     if isinstance(node, ast.FunctionDef) and ast.get_docstring(node) is not None:
         fields = [(k, v[1:] if k == "body" else v) for k, v in fields]
-    return type(node).__name__ + "(" + ",".join(f"{k}={_spelled(v)}" for k, v in sorted(fields)) + ")"
+    return type(node).__name__ + "(" + ",".join(f"{k}={spelled(v)}" for k, v in sorted(fields)) + ")"

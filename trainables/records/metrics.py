@@ -74,7 +74,7 @@ class Metric:
         return 1.0 if self.direction == "higher" else -1.0
 
 
-CODE_1 = "code 1"
+FORMAT_1_DIGEST = "code 1"
 """The digest of what measured records of format 1: the training code of version 1."""
 
 
@@ -87,7 +87,7 @@ _TABLE = (
     Metric(
         name="train_loss",
         measured_in=_UPDATES,
-        same_as=(CODE_1,),
+        same_as=(FORMAT_1_DIGEST,),
         label="training loss",
         direction="lower",
         unit="nats",
@@ -96,7 +96,7 @@ _TABLE = (
     Metric(
         name="train_accuracy",
         measured_in=_EVALUATION,
-        same_as=(CODE_1,),
+        same_as=(FORMAT_1_DIGEST,),
         label="training accuracy",
         direction="higher",
         unit="%",
@@ -106,7 +106,7 @@ _TABLE = (
     Metric(
         name="train_loss_eval",
         measured_in=_EVALUATION,
-        same_as=(CODE_1,),
+        same_as=(FORMAT_1_DIGEST,),
         label="training loss in eval mode",
         axis_label="training loss, eval mode",
         direction="lower",
@@ -116,7 +116,7 @@ _TABLE = (
     Metric(
         name="val_loss",
         measured_in=_EVALUATION,
-        same_as=(CODE_1,),
+        same_as=(FORMAT_1_DIGEST,),
         label="validation loss",
         direction="lower",
         unit="nats",
@@ -126,7 +126,7 @@ _TABLE = (
     Metric(
         name="val_accuracy",
         measured_in=_EVALUATION,
-        same_as=(CODE_1,),
+        same_as=(FORMAT_1_DIGEST,),
         label="validation accuracy",
         direction="higher",
         unit="%",
@@ -136,7 +136,7 @@ _TABLE = (
     Metric(
         name="penalty",
         measured_in="training/penalties.py:penalty_value",
-        same_as=(CODE_1,),
+        same_as=(FORMAT_1_DIGEST,),
         label="penalty",
         direction="none",
         unit="nats",
@@ -144,7 +144,7 @@ _TABLE = (
     Metric(
         name="lr",
         measured_in="training/lr_schedules.py:learning_rate",
-        same_as=(CODE_1,),
+        same_as=(FORMAT_1_DIGEST,),
         label="learning rate",
         direction="none",
         is_core=True,
@@ -152,7 +152,7 @@ _TABLE = (
     Metric(
         name="updates",
         measured_in="config/trial_config.py:TrialConfig.updates_per_epoch",
-        same_as=(CODE_1,),
+        same_as=(FORMAT_1_DIGEST,),
         label="updates per epoch",
         direction="none",
         is_core=True,
@@ -161,7 +161,7 @@ _TABLE = (
     Metric(
         name="seconds",
         measured_in=_CLOCK,
-        same_as=(CODE_1,),
+        same_as=(FORMAT_1_DIGEST,),
         label="seconds per epoch",
         axis_label="training time",
         direction="lower",
@@ -172,7 +172,7 @@ _TABLE = (
     Metric(
         name="eval_seconds",
         measured_in=_CLOCK,
-        same_as=(CODE_1,),
+        same_as=(FORMAT_1_DIGEST,),
         label="seconds of an epoch's measurements",
         axis_label="measuring time",
         direction="lower",
@@ -214,6 +214,25 @@ _TABLE = (
         high=1.0,
         is_test=True,
     ),
+    Metric(
+        name="test_accuracy_gap",
+        label="accuracy gap to the test part",
+        direction="lower",
+        unit="points",
+        low=-1.0,
+        high=1.0,
+        derived_from=("train_accuracy", "test_accuracy"),
+        is_test=True,
+    ),
+    Metric(
+        name="test_loss_gap",
+        label="loss gap to the test part",
+        direction="lower",
+        unit="nats",
+        low=-math.inf,
+        derived_from=("test_loss", "train_loss_eval"),
+        is_test=True,
+    ),
 )
 
 METRICS: Mapping[str, Metric] = {m.name: m for m in _TABLE}
@@ -222,13 +241,19 @@ METRICS: Mapping[str, Metric] = {m.name: m for m in _TABLE}
 RECORDED = tuple(m.name for m in _TABLE if m.derived_from is None and not m.is_test)
 """The metrics that a new record has a column of, in their order there."""
 
-TEST_METRICS = tuple(m.name for m in _TABLE if m.is_test)
+TEST_METRICS = tuple(m.name for m in _TABLE if m.is_test and m.derived_from is None)
 """Of the test part. A record has a column of them where they were asked for."""
 
-IN_TEST: Mapping[str, str] = {"val_accuracy": "test_accuracy", "val_loss": "test_loss"}
+OF_TEST = tuple(m.name for m in _TABLE if m.is_test)
+"""The same, with those that are derived from them."""
+
+TEST_COUNTERPARTS: Mapping[str, str] = {"val_accuracy": "test_accuracy", "val_loss": "test_loss"}
 """What a metric of the validation part is called on the test part."""
 
-RECORDED_1 = (
+TEST_GAPS: Mapping[str, str] = {"accuracy_gap": "test_accuracy_gap", "loss_gap": "test_loss_gap"}
+"""What a metric that is derived from one of the validation part is called there."""
+
+FORMAT_1_METRICS = (
     *("train_loss", "train_accuracy", "train_loss_eval", "val_loss", "val_accuracy"),
     *("penalty", "lr", "updates", "seconds", "eval_seconds"),
 )

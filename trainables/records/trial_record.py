@@ -19,7 +19,7 @@ from trainables.config.trial_config import TrialConfig
 from trainables.records.correct_examples import CorrectExamples
 from trainables.records.epoch_columns import Column, EpochColumns
 from trainables.records.fields import number, one_of, spelled, text, whole
-from trainables.records.metrics import CODE_1, METRICS, RECORDED_1, TIMES
+from trainables.records.metrics import FORMAT_1_DIGEST, FORMAT_1_METRICS, METRICS, TIMES
 from trainables.records.tensor_summary import TensorSummary, tensor_from_dict, tensor_to_dict
 
 Status = Literal["finished", "stopped", "diverged", "failed"]
@@ -78,11 +78,11 @@ class TrialRecord:
         """The digest of the code that measured a metric; None where the record has no column of it."""
         if metric not in self.epochs.columns:
             return None
-        return CODE_1 if self.format == 1 else self.measured_by.get(metric)
+        return FORMAT_1_DIGEST if self.format == 1 else self.measured_by.get(metric)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON; numbers that JSON cannot say become the strings "nan", "inf" and "-inf"."""
-        columns = self.epochs.columns or (dict.fromkeys(RECORDED_1, ()) if self.format == 1 else {})
+        columns = self.epochs.columns or (dict.fromkeys(FORMAT_1_METRICS, ()) if self.format == 1 else {})
         values: dict[str, Any] = {
             "id": self.id,
             "config": self.config.to_dict(),
@@ -162,7 +162,7 @@ class TrialRecord:
         values["config"] = {k: v for k, v in values["config"].items() if k not in ("epochs", "data")}
         for name in ("provenance", "message"):
             del values[name]
-        kept = [name for name in ("epoch", *RECORDED_1) if name not in TIMES and name in values["epochs"]]
+        kept = [name for name in ("epoch", *FORMAT_1_METRICS) if name not in TIMES and name in values["epochs"]]
         values["epochs"] = {name: values["epochs"][name] for name in kept}
         return hashlib.sha256(canonical_json(values).encode()).hexdigest()
 
@@ -177,7 +177,7 @@ def rank_of(epochs: int, status: str, metrics: int = 0, version: int = 0) -> Ran
 def _epochs(values: Mapping[str, Any], given: int) -> EpochColumns:
     """The columns of a record; those that this code knows in their own kind of number."""
     core = tuple(m.name for m in METRICS.values() if m.is_core) if values["epoch"] else ()
-    names = RECORDED_1 if given == 1 else dict.fromkeys((*core, *(name for name in values if name != "epoch")))
+    names = FORMAT_1_METRICS if given == 1 else dict.fromkeys((*core, *(name for name in values if name != "epoch")))
     made = EpochColumns({name: _column(values[name], name) for name in names})
     if len(values["epoch"]) != len(made):
         raise ValueError("columns of epochs are not equally long")

@@ -20,6 +20,7 @@ from trainables.records.epoch_columns import EpochLog
 from trainables.records.metrics import RECORDED
 from trainables.records.tensor_summary import TensorSummary
 from trainables.training.loop import Training
+from trainables.training.optimizers import OptimizerState
 
 FORMAT = 2
 
@@ -38,7 +39,7 @@ def save(training: Training, replicate: int, identity: str) -> bytes:
         "diverged": training.diverged[r],
         "theta": network.theta[r].cpu().clone(),
         "running": {k: (v[r] if network.replicates > 1 else v).cpu().clone() for k, v in network.running.items()},
-        "optimizer": training.optimizer.state(r),
+        "optimizer": _optimizer_content(training.optimizer.state(r)),
         "history": dict(training.history[r].columns().columns),
         "correct": _spelled(training.right.examples(r)),
         "tensors": [dataclasses.asdict(t) for t in training.tensors[r]],
@@ -69,7 +70,7 @@ def load(training: Training, replicate: int, identity: str, data: bytes) -> None
             raise BadCheckpoint("the checkpoint has another shape")
         if correct is not None and correct.count != training.right.count:
             raise BadCheckpoint("the checkpoint has bits of other examples")
-        training.optimizer.load(r, content["optimizer"])
+        training.optimizer.load(r, _optimizer_state(content["optimizer"]))
         network.theta[r].copy_(content["theta"])
         for name, value in content["running"].items():
             (network.running[name][r] if network.replicates > 1 else network.running[name]).copy_(value)
@@ -80,6 +81,15 @@ def load(training: Training, replicate: int, identity: str, data: bytes) -> None
     training.right.load(r, correct, max(history["val_accuracy"], default=-math.inf))
     training.on_test[r] = on_test
     training.diverged[r], training.epochs_done = content["diverged"], content["epochs_done"]
+
+
+def _optimizer_content(state: OptimizerState) -> dict[str, Any]:
+    """An optimiser's state as the file has it; the inverse of `_optimizer_state`."""
+    return dict(state.tensors) if state.inner is None else {"lbfgs": state.inner}
+
+
+def _optimizer_state(content: Any) -> OptimizerState:
+    return OptimizerState({}, content["lbfgs"]) if "lbfgs" in content else OptimizerState(content)
 
 
 def _columns(history: Any) -> dict[str, list[float]]:

@@ -25,10 +25,7 @@ from trainables.config.trial_config import TrialConfig
 from trainables.models.fully_connected import FullyConnected, random_stream
 from trainables.records.epoch_columns import EpochLog
 from trainables.records.tensor_summary import SUMMARY_EPOCHS, Kind, TensorSummary
-from trainables.training import gpu_memory as memory
-from trainables.training import lr_schedules as schedule
-from trainables.training import optimizers as optim
-from trainables.training import penalties as penalty
+from trainables.training import gpu_memory, lr_schedules, optimizers, penalties
 from trainables.training import update as step
 from trainables.training.cuda_graph import GraphRecorder, GraphReplay, why_not_captured
 from trainables.training.device_arrays import Arrays
@@ -61,7 +58,7 @@ class Training:
         self.config, self.seeds, self.arrays = config, tuple(seeds), arrays
         device = arrays.train_x.device
         self.network = FullyConnected(config, arrays.train_x.shape[1], arrays.classes, self.seeds, device)
-        self.optimizer = optim.make_optimizer(self.network)
+        self.optimizer = optimizers.make_optimizer(self.network)
         self.history: list[EpochLog] = [EpochLog() for _ in self.seeds]
         self.tensors: list[list[TensorSummary]] = [[] for _ in self.seeds]
         self.diverged = [False] * len(self.seeds)
@@ -70,7 +67,7 @@ class Training:
         """Of each replicate loss and accuracy on the test part, after the epochs at which they were asked for."""
         self.right = RightExamples(len(self.seeds), len(arrays.val_x), device)
         self._target = torch.nn.functional.one_hot(arrays.train_y, arrays.classes).float()
-        self._penalised = penalty.active(self.network)
+        self._penalised = penalties.active(self.network)
         self._steps: dict[int, step.Update] = {}
         self._inputs: dict[int, Tensor] = {}
         self.recorder = None if why_not_captured(config) else recorder
@@ -96,13 +93,13 @@ class Training:
     def epoch(self) -> None:
         """Train for one epoch and measure; replicates that have diverged before it are let be."""
         number = self.epochs_done + 1
-        rates = [schedule.learning_rate(self.config, past["val_loss"]) for past in self.history]
+        rates = [lr_schedules.learning_rate(self.config, past["val_loss"]) for past in self.history]
         clock = self._now()
         loss, updates = self._update_for_an_epoch(number, rates)
         middle = self._now()
         found = [loss, *self._evaluate(self.arrays.train_x, self.arrays.train_y)]
         found += self._evaluate(self.arrays.val_x, self.arrays.val_y, self.right.marks)
-        found += [penalty.penalty_value(self.network)] if self._penalised else []
+        found += [penalties.penalty_value(self.network)] if self._penalised else []
         train_loss, train_eval, train_accuracy, val_loss, val_accuracy, *cost = torch.stack(found).tolist()
         end = self._now()
         self.epochs_done = number
@@ -169,7 +166,7 @@ class Training:
         return step.scaled(self.config, images, self._inputs[len(images)])
 
     def _evaluate(self, images: Tensor, labels: Tensor, marks: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        rows = _EVAL_ROWS if images.device.type == "cpu" else memory.EVAL_ROWS
+        rows = _EVAL_ROWS if images.device.type == "cpu" else gpu_memory.EVAL_ROWS
         return evaluate(self.network, self._scale, images, labels, rows, marks)
 
     def measured(self, images: Tensor, labels: Tensor) -> tuple[list[float], list[float]]:
@@ -193,7 +190,7 @@ class Training:
         if not due:
             return
         watch: dict[str, Tensor] = {}
-        self.network.forward(self._scale(self.arrays.val_x[: memory.PROBE_IMAGES]), watch)
+        self.network.forward(self._scale(self.arrays.val_x[: gpu_memory.PROBE_IMAGES]), watch)
         groups: tuple[tuple[Kind, dict[str, Tensor]], ...] = (("parameter", self.network.w), ("activation", watch))
         for r in due:
             for kind, group in groups:

@@ -6,7 +6,8 @@ step at batch 32; the kernels below it are called directly. The tests hold every
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import torch
@@ -15,9 +16,18 @@ from torch import Tensor
 from trainables.config.trial_config import TrialConfig
 from trainables.models.fully_connected import FullyConnected
 
-State = dict[str, Any]
 _PIECE_FLOATS = 65_536
 """Floats that stay in a core's cache while several passes go over them."""
+
+
+@dataclass(frozen=True)
+class OptimizerState:
+    """All that one replicate needs to go on."""
+
+    tensors: Mapping[str, Tensor]
+    """What an optimiser remembers, by the names of its rule's memory, and `steps`."""
+    inner: object = None
+    """What an optimiser of PyTorch's own gives and takes, unopened; None where there is none."""
 
 
 class Optimizer(Protocol):
@@ -28,11 +38,11 @@ class Optimizer(Protocol):
         replicate.
         """
 
-    def state(self, replicate: int) -> State:
-        """Return all that one replicate needs to go on, as tensors and numbers."""
+    def state(self, replicate: int) -> OptimizerState:
+        """Return all that one replicate needs to go on."""
 
-    def load(self, replicate: int, state: State) -> None:
-        """Let one replicate go on from `state`."""
+    def load(self, replicate: int, state: OptimizerState) -> None:
+        """Let one replicate go on from `state`; raises KeyError where that is another optimiser's."""
 
 
 def make_optimizer(network: FullyConnected) -> Optimizer:
@@ -74,13 +84,14 @@ class _Elementwise:
             for part, rate in zip(self._each, rates, strict=True):
                 self._update(*part, rate, self._config)
 
-    def state(self, replicate: int) -> State:
-        return {"steps": self._steps[replicate].clone(), **{k: m[replicate].clone() for k, m in self._memory.items()}}
+    def state(self, replicate: int) -> OptimizerState:
+        remembered = {name: m[replicate].clone() for name, m in self._memory.items()}
+        return OptimizerState({"steps": self._steps[replicate].clone(), **remembered})
 
-    def load(self, replicate: int, state: State) -> None:
-        self._steps[replicate].copy_(state["steps"])
+    def load(self, replicate: int, state: OptimizerState) -> None:
+        self._steps[replicate].copy_(state.tensors["steps"])
         for name, m in self._memory.items():
-            m[replicate].copy_(state[name])
+            m[replicate].copy_(state.tensors[name])
 
 
 class _Lbfgs:
@@ -100,13 +111,15 @@ class _Lbfgs:
         self._inner.param_groups[0]["lr"] = rates[0]
         self._inner.step(gradient)  # type: ignore[arg-type, unused-ignore]
 
-    def state(self, replicate: int) -> State:
-        return {"lbfgs": self._inner.state_dict()["state"].get(0, {})}
+    def state(self, replicate: int) -> OptimizerState:
+        return OptimizerState({}, self._inner.state_dict()["state"].get(0, {}))
 
-    def load(self, replicate: int, state: State) -> None:
-        if state["lbfgs"]:
+    def load(self, replicate: int, state: OptimizerState) -> None:
+        if state.inner is None:
+            raise KeyError("lbfgs")
+        if state.inner:
             groups = self._inner.state_dict()["param_groups"]
-            self._inner.load_state_dict({"state": {0: state["lbfgs"]}, "param_groups": groups})
+            self._inner.load_state_dict({"state": {0: state.inner}, "param_groups": groups})
 
 
 Rule = Callable[[Tensor, Tensor, dict[str, Tensor], Tensor, float, TrialConfig], None]

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from trainables.config.trial_config import TrialConfig
 from trainables.models.fully_connected import FullyConnected
-from trainables.training import penalties as penalty
+from trainables.training import penalties
 from trainables.training.optimizers import Optimizer
 
 
@@ -57,7 +57,7 @@ class Update:
         self._bytes = torch.empty(rows, features, dtype=torch.uint8, device=device)
         self._x, self._y = new(features), new(target.shape[1])
         self._flat_x, self._flat_y = self._x.view(rows, features), self._y.view(rows, -1)
-        self._penalised = penalty.active(network)
+        self._penalised = penalties.active(network)
 
     def __call__(self, rates: Sequence[float]) -> None:
         """The update; reads and writes nothing but tensors that stay where they are."""
@@ -81,7 +81,7 @@ class Update:
             masks = [mask for mask, _ in self.chance[-len(config.hidden) :]]
         self.network.loss_and_gradient(self._x, self._y, masks, self.loss)
         if self._penalised:
-            penalty.add_gradient(self.network)
+            penalties.add_gradient(self.network)
         return self.loss
 
     def _closure(self) -> Callable[[], Tensor]:
@@ -93,6 +93,6 @@ class Update:
             if not first:
                 first.append(loss)
             self.loss.copy_(first[0])
-            return loss + penalty.penalty_value(self.network)[0].float() if self._penalised else loss
+            return loss + penalties.penalty_value(self.network)[0].float() if self._penalised else loss
 
         return closure

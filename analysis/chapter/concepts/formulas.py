@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-WEIGHTS = (1e-5, 1e-4, 1e-3, 0.01, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0)
+PENALTY_WEIGHTS = (1e-5, 1e-4, 1e-3, 0.01, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0)
 LARGE_INPUT, SMALL_INPUT, TINY_INPUT = 255.0, 1.0, 1e-4
 """Largest input value with divisors 1, 255 and 255 x 10,000."""
 
@@ -123,7 +123,7 @@ def prepare_table(xs: Iterable[float]) -> pd.DataFrame:
     >>> prepare_table([255.0])["sigmoid"].iloc[-1]
     np.float64(1.0)
     """
-    rows = [(x, w, w * x) for x in xs for w in WEIGHTS]
+    rows = [(x, w, w * x) for x in xs for w in PENALTY_WEIGHTS]
     frame = pd.DataFrame(rows, columns=["x", "w", "product"])
     return frame.assign(sigmoid=expit(frame["product"]))
 
@@ -152,7 +152,7 @@ def draw_curve(frame: pd.DataFrame) -> Figure:
 def draw_tables(frame: pd.DataFrame) -> Figure:
     """A table for each x, side by side."""
     xs = list(dict.fromkeys(frame["x"]))
-    figure = style.new_figure(width=3.5 * len(xs), height=0.165 * len(WEIGHTS) + 0.62)
+    figure = style.new_figure(width=3.5 * len(xs), height=0.165 * len(PENALTY_WEIGHTS) + 0.62)
     figure.set_layout_engine("none")
     for i, x in enumerate(xs):
         axes = figure.add_axes((i / len(xs) + 0.02, 0, 1 / len(xs) - 0.04, 1))

@@ -13,20 +13,20 @@ from functools import cache
 from importlib import resources
 from pathlib import Path
 
-from analysis.report.pictures import Drawn, Picture
+from analysis.report.pictures import DrawnPicture, Picture
 
 PLACE, LIST = "pictures", "drawn-from.json"
 
 
-def kept(picture: Picture) -> Drawn | None:
+def stored_drawing(picture: Picture) -> DrawnPicture | None:
     """The picture as it was drawn from the same words and numbers; None where it has to be drawn."""
     kind, made_from = _list().get(picture.name, ("", ""))
     if made_from != _digest(picture):
         return None
-    return Drawn(kind, (resources.files(__package__) / PLACE / f"{picture.name}.{kind}").read_bytes())
+    return DrawnPicture(kind, (resources.files(__package__) / PLACE / f"{picture.name}.{kind}").read_bytes())
 
 
-def keep(pictures: Iterable[Picture], folder: Path) -> None:
+def store_drawings(pictures: Iterable[Picture], folder: Path) -> None:
     """Draw pictures into a folder, with a list of what each was drawn from."""
     found = {}
     for picture in pictures:
@@ -57,4 +57,4 @@ if __name__ == "__main__":
     edge, corner = features.detected(grey)
     text = json.dumps({"of": features.digest(grey), "edge": edge, "corner": corner})
     (Path(__file__).parent / features.EDGES).write_text(text + "\n", encoding="utf-8")
-    keep(pictures(all_concepts(load_data_set("fashion-mnist")), photo=True), Path(__file__).parent / PLACE)
+    store_drawings(pictures(all_concepts(load_data_set("fashion-mnist")), photo=True), Path(__file__).parent / PLACE)

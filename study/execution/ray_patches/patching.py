@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from contextvars import ContextVar
+from importlib.metadata import version
 from operator import attrgetter
 from typing import Any
 
@@ -11,9 +13,27 @@ TESTED: tuple[str, ...] = ("2.60.",)
 """The beginnings of the versions of Ray that the patches were tested with; with any other, they are left out whole."""
 
 
+_LEFT_OUT = ContextVar("left_out", default=False)
+
+
 def is_tested(ray: Any) -> bool:
-    """Whether this Ray is one of those that the patches were tested with."""
-    return str(getattr(ray, "__version__", "")).startswith(TESTED)
+    """Whether this Ray is one of those that the patches were tested with, and they are not left out for now."""
+    return not _LEFT_OUT.get() and str(getattr(ray, "__version__", "")).startswith(TESTED)
+
+
+def is_installed_tested() -> bool:
+    """The same of the Ray that is installed, which need not be imported yet."""
+    return version("ray").startswith(TESTED)
+
+
+@contextlib.contextmanager
+def left_out() -> Iterator[None]:
+    """Within, every Ray counts as one that was not tested: nothing of it is replaced."""
+    before = _LEFT_OUT.set(True)
+    try:
+        yield
+    finally:
+        _LEFT_OUT.reset(before)
 
 
 def attribute_at(ray: Any, path: str) -> Any:

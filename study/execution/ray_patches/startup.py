@@ -41,7 +41,6 @@ def few_servers(ray: Any) -> Iterator[None]:
     """While this holds, a Ray that starts on this machine does so without servers and agents that nothing here asks."""
     with contextlib.ExitStack() as until:
         until.enter_context(own_interpreter(ray))
-        until.enter_context(on_loopback(ray))
         for owner, others in _fewer(ray):
             until.enter_context(replaced(ray, owner, **others))
         yield
@@ -76,13 +75,33 @@ def own_interpreter(ray: Any) -> Iterator[None]:
 
 
 def job_without_code_folders(ray: Any) -> Any:
-    """What Ray is told of this driver: no folder of it is for the workers to import from.
+    """What Ray is told of this driver: no folder of it is for the workers to import from; None with a Ray that was not
+    tested, of which `why_not_from_here` asks.
 
     By itself Ray puts the script's and the working folder in front of each worker's search path.
     """
-    job = ray.job_config.JobConfig()  # not by version: where another has no such name, this changes nothing
+    if not is_tested(ray):
+        return None
+    job = ray.job_config.JobConfig()
     job._py_driver_sys_path = imports.ClosedPath()  # noqa: SLF001  # see test_ray_patches_private_names
     return job
+
+
+def why_not_from_here(ray: Any) -> str:
+    """Why a Ray in which nothing is replaced must not work from this folder; empty where it may.
+
+    Its workers import from the working folder and the script's first, and these hold names of what is installed.
+    """
+    if is_tested(ray):
+        return ""
+    script = Path(sys.argv[0]).resolve().parent
+    for folder in (Path.cwd(), *([script] if str(script) in sys.path else [])):
+        if names := imports.names_hidden_by(folder):
+            return (
+                f"workers of Ray {getattr(ray, '__version__', '')} would import {', '.join(names)} from {folder}, "
+                "not what is installed: run this in another folder, or give them other names (or --executor inline)"
+            )
+    return ""
 
 
 @contextlib.contextmanager
@@ -171,7 +190,11 @@ def check_on_loopback(ray: Any) -> None:
 
 
 def read_token_anew(ray: Any) -> None:
-    """Ray reads its token once a process; a run before this one had another."""
-    with contextlib.suppress(AttributeError):
-        ray._raylet.Config.initialize("")  # noqa: SLF001  # see test_ray_patches_private_names
-        ray._raylet.AuthenticationTokenLoader.instance().reset_cache()  # noqa: SLF001  # see test_ray_patches_private_names
+    """Ray reads its token and certificates once a process; a run before this one had others.
+
+    One that was not tested has the same all along: see `ray_environment`.
+    """
+    if is_tested(ray):
+        raylet = attribute_at(ray, "_raylet")
+        raylet.Config.initialize("")
+        raylet.AuthenticationTokenLoader.instance().reset_cache()

@@ -173,7 +173,7 @@ def test_the_sigmoid_tables_are_over_the_same_weights_and_right(figures):
     assert two["x"].unique().tolist() == [255.0, 1.0]
     assert one["x"].unique().tolist() == [1e-4]
     for _, part in two.groupby("x"):
-        assert part["w"].tolist() == list(formulas.WEIGHTS)
+        assert part["w"].tolist() == list(formulas.PENALTY_WEIGHTS)
     np.testing.assert_array_equal(two["sigmoid"], expit(two["x"] * two["w"]))
     saturated = two[(two["x"] == 255) & (two["w"] >= 0.1)]
     assert (saturated["sigmoid"] > 0.9999995).all()

@@ -26,7 +26,7 @@ from study.spec.claims import (
     Trajectory,
 )
 from trainables.config.errors import BadInput
-from trainables.records.metrics import METRICS, TEST_METRICS
+from trainables.records.metrics import METRICS, OF_TEST
 
 WORDS = ArmWords({"sgd": "SGD", "adam": "Adam", "none": "the plain network"}, dict.fromkeys("abcd", 20), "sgd")
 FORMULA = re.compile(r"\bminus\b|divided by|\blies in\b|\brange of of\b|\bof none\b|None|\bnan\b", re.IGNORECASE)
@@ -35,7 +35,7 @@ DOUBLED = re.compile(r"\b([A-Za-z]+) \1\b", re.IGNORECASE)
 LETTERS = 265
 """A sentence over two unlike tensor metrics, which names both, has 259; of all others the longest has 220."""
 
-curves = [m for m in METRICS if m not in TEST_METRICS]
+curves = [m for m in METRICS if m not in OF_TEST]
 places: st.SearchStrategy[CurvePlace] = st.sampled_from(["last", "best", "max", "min", "mean", "fall", 1, 5, 20])
 tensor_places: st.SearchStrategy[CurvePlace] = st.sampled_from(["last", 3])
 bounds = st.sampled_from([(0.0, None), (None, 0.0), (0.1, None), (None, 0.2), (0.1, 0.4), (0.01, 0.01)])

@@ -21,7 +21,7 @@ def test_every_metric_and_measure_has_a_range() -> None:
         low, high = ranges.of(Quantity(arm="a", metric=metric))
         assert low < high
     for metric in TENSOR_METRICS:
-        assert ranges.of(Quantity(arm="a", metric=metric, tensor="W1")) == ranges.POSITIVE
+        assert ranges.of(Quantity(arm="a", metric=metric, tensor="W1")) == ranges.POSITIVE_RANGE
     for measure in MEASURES:
         assert measure.endswith("_change") or ranges.of(measure)[0] < ranges.of(measure)[1]
 
@@ -29,7 +29,7 @@ def test_every_metric_and_measure_has_a_range() -> None:
 def test_differences_gaps_and_ratios() -> None:
     accuracy, gap = (Quantity(arm="a", metric=m) for m in ("val_accuracy", "accuracy_gap"))
     assert ranges.difference(accuracy) == (-1.0, 1.0) and ranges.difference(gap) == (-2.0, 2.0)
-    assert ranges.ratio(accuracy, accuracy) == ranges.POSITIVE and ranges.ratio(gap, accuracy) == ranges.ANY
+    assert ranges.ratio(accuracy, accuracy) == ranges.POSITIVE_RANGE and ranges.ratio(gap, accuracy) == ranges.ANY_RANGE
     assert ranges.of(Quantity(arm="a", metric="val_accuracy", reaches=0.8)) == (1.0, math.inf)
 
 

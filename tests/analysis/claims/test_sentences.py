@@ -92,6 +92,8 @@ def test_a_short_line_says_what_stands_in_the_way() -> None:
     level = Level(quantity=q("a"), low=0.1)
     flat = verdict_of(level, noise=0.0)
     assert flat.verdict == "open" and flat.part.decides is None, "no look has excluded anything"
+    assert flat.need is not None and sentences.seeds_needed(flat) and not sentences.still_needed(flat)
+    assert flat.sentence.count("in all decide it") == 1 and "would decide it" not in flat.sentence
     assert "All 5 seeds give the same number" in flat.short and "interval that decides" not in flat.short
     assert not any("interval that decides" in said for said in flat.details)
     gap = verdict_of(level, seeds=(0, 1, 2, 3, 6))

@@ -110,9 +110,12 @@ def _many(n, study=SMALL):
 def test_more_claims_than_places_leave_the_last_without_a_verdict():
     study = replace(_many(4), family=Family(name="all", places=3))
     found = claims.judge(study, from_records(records(SMALL, range(5))))
-    assert [v.verdict for v in found] == ["supported"] * 3 + ["open"]
+    assert [v.verdict for v in found] == ["supported"] * 3 + ["no-place"]
     assert found[3].reason == "the 3 places of the family all are taken" and math.isfinite(found[3].estimate)
-    assert math.isnan(found[3].p) and not found[3].judged
+    assert math.isnan(found[3].p) and not found[3].judged and found[3].part.verdict == "no-place"
+    assert found[3].sentence.startswith("No place. ") and found[3].sentence.endswith("family all are taken.")
+    assert found[3].short.endswith("The 3 places of the family all are taken."), "what stands in its way is said"
+    assert found[3].need is None, "no seed helps it"
 
 
 def test_a_later_version_of_a_claim_takes_a_place_of_its_own_and_the_first_number_of_places_stays():
@@ -132,7 +135,7 @@ def test_a_later_version_of_a_claim_takes_a_place_of_its_own_and_the_first_numbe
                     {"small": one, "other": two})  # fmt: skip
     assert all(s.refusal for s in odd.values()), "one family, two numbers"
     grounds = claims.Grounds(standing=odd["small"])
-    assert {v.verdict for v in claims.judge(one, from_records(records(SMALL)), {}, grounds)} == {"open"}
+    assert {v.verdict for v in claims.judge(one, from_records(records(SMALL)), {}, grounds)} == {"no-place"}
 
 
 def test_a_study_that_comes_later_takes_nobodys_place(tmp_path):

@@ -72,19 +72,19 @@ def test_a_study_that_declares_its_images_is_not_reduced(tmp_path: Path) -> None
 
 def test_whose_runs_are_lost_is_not_judged_by_mistake() -> None:
     unmarked = dataclasses.replace(QUICK, reduced=())
-    assert protocols.marked(unmarked, []).reduced == ("*",)
+    assert protocols.with_reduced_mark(unmarked, []).reduced == ("*",)
     full = RunRecord(studies=("scaling",), seeds=(0,), reduced=False)
-    assert protocols.marked(unmarked, [full]).reduced == (), "the run on record says that it was none"
-    assert protocols.marked(unmarked, [full, dataclasses.replace(full, reduced=True)]).reduced == ("*",)
-    assert protocols.marked(SCALING, []).reduced == ()
+    assert protocols.with_reduced_mark(unmarked, [full]).reduced == (), "the run on record says that it was none"
+    assert protocols.with_reduced_mark(unmarked, [full, dataclasses.replace(full, reduced=True)]).reduced == ("*",)
+    assert protocols.with_reduced_mark(SCALING, []).reduced == ()
 
 
 def test_the_answer_of_an_old_reduced_search_is_reduced_too() -> None:
     search = Protocol((0,), quick=True).study(registry.load_study("search-sgd-adam"))
     answer = dataclasses.replace(SCALING, name="search-sgd-adam.answer", base=search.base)
     said = RunRecord(studies=("search-sgd-adam",), seeds=(0,), reduced=True)
-    assert protocols.marked(dataclasses.replace(search, reduced=()), [said]).reduced == ("*",)
-    assert protocols.marked(answer, [said]).reduced == ("*",)
+    assert protocols.with_reduced_mark(dataclasses.replace(search, reduced=()), [said]).reduced == ("*",)
+    assert protocols.with_reduced_mark(answer, [said]).reduced == ("*",)
 
 
 def test_claims_of_a_quick_run_end_well_and_say_how_many(tmp_path: Path) -> None:

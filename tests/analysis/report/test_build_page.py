@@ -133,6 +133,13 @@ def test_places_are_unique_and_links_lead_somewhere(scaling: Made) -> None:
     assert {a["aria-labelledby"] for _, a in page.tags if "aria-labelledby" in a} <= set(page.ids)
 
 
+def test_a_count_of_seeds_leads_to_its_trials(scaling: Made) -> None:
+    """Every number of the page did but this one."""
+    compared = scaling[0].split('id="scaling-compared"')[1].split("</table>")[0]
+    places = re.findall(r'<a href="#(trials-scaling--\d+)">3</a></td>', compared)
+    assert len(places) == len(set(places)) == len(SCALING.arms) and set(places) <= set(Reader(scaling[0]).ids)
+
+
 def test_markdown_twin_links_its_figures(scaling: Made) -> None:
     _, twin, folder = scaling
     linked = re.findall(r"\]\((figures/[^)]+)\)", twin)

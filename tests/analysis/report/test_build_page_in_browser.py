@@ -194,6 +194,27 @@ def test_prints(chromium: str, page: Path, tmp_path: Path) -> None:
     assert paper.read_bytes()[:5] == b"%PDF-"
 
 
+async def on_paper(browser: str, page: Path, profile: Path, expression: str) -> object:
+    """What an expression gives where the page is laid out for printing."""
+    async with tab(browser, profile) as shown:
+        await shown.open(page.as_uri())
+        await shown.ask("document.querySelector('details.study').open = true")
+        await shown.call("Emulation.setEmulatedMedia", media="print")
+        return await shown.ask(expression)
+
+
+def test_a_study_on_paper_has_a_heading_and_no_room_below_that_would_be_a_page(
+    chromium: str, page: Path, tmp_path: Path
+) -> None:
+    """Without the sign of the fold the heading fell into its column: a letter a line."""
+    study = "document.querySelector('details.study[open]')"
+    width = f"{study}.querySelector('summary h3').getBoundingClientRect().width"
+    wide = asyncio.run(on_paper(chromium, page, tmp_path / "a", width))
+    assert isinstance(wide, int | float) and wide > 200
+    below = asyncio.run(on_paper(chromium, page, tmp_path / "b", f"getComputedStyle({study}).paddingBottom"))
+    assert below == "0px"
+
+
 async def barriers_of(browser: str, page: Path, profile: Path, widths: Iterable[int] = (1280, 390)) -> list[str]:
     """What axe-core finds on a page, in windows of some widths."""
     found = []

@@ -93,7 +93,7 @@ def test_it_is_always_the_change_against_the_baseline(turned: bool) -> None:
     assert found.measured is not None
     bounds = (found.measured.found.low, found.measured.found.high)
     assert bounds == ((None, -2.0) if turned else (2.0, None))
-    assert found.row.claimed == (f"below {ax.MINUS}2 points" if turned else "above 2 points")
+    assert found.row.claimed == (f"below {ax.MINUS}2" if turned else "above 2"), "its unit stands beside the number"
 
 
 def test_a_declared_effect_goes_first() -> None:
@@ -103,6 +103,18 @@ def test_a_declared_effect_goes_first() -> None:
     found = short(study, measured(study))
     assert found.measured is not None and found.row.verdict == "none"
     assert found.measured.effect.a == Quantity(arm="own/slow", metric="accuracy_gap", at=3)
+
+
+def test_an_effect_that_a_reduced_run_does_not_reach_is_shown_after_its_last_epoch() -> None:
+    """Five of the demo's twelve questions had no answer, for their effect is after epoch 5 of 3."""
+    whole = dataclasses.replace(STUDY, effect=Effect(arm="fast", metric="val_accuracy", at=5))
+    reduced = dataclasses.replace(
+        whole, epochs=3, arms=tuple(dataclasses.replace(a, epochs=3) for a in whole.arms), reduced=("plain", "fast")
+    )
+    found = short(reduced, measured(reduced))
+    assert found.measured is not None and found.measured.effect.a.at == found.measured.effect.b.at == 3
+    assert "Not measured" not in found.row.answer
+    assert short(whole, measured(whole)).measured.effect.a.at == 5  # type: ignore[union-attr]
 
 
 # ----------------------------------------------------------------------------------------------------- declared answers
@@ -174,6 +186,19 @@ def test_places_keep_the_order_of_numbers_and_stay_on_the_axis() -> None:
         places = [axis.place(x) for x in (numbers if axis.zero == 0 else [0.1, 1.0, 5.0])]
         assert places == sorted(places) and min(places) >= 0 and max(places) <= 1
         assert all(0 <= place <= 1 for place, _ in axis.scale.ticks) and axis.scale.ticks
+
+
+@pytest.mark.parametrize(
+    ("far", "last"),
+    [(0.03, "+0.05"), (0.5, "+0.5"), (0.96, "+2"), (5.0, "+6"), (20.0, "+20"), (76.0, "+50"), (250.0, "+50")],
+)
+def test_a_stretched_axis_is_no_longer_than_its_numbers_need(far: float, last: str) -> None:
+    """One change of 0.8 points stood on an axis to 50, so that nobody saw its interval."""
+    axis = ax.stretched_axis([-far, 0.0])
+    texts = [text for _, text in axis.scale.ticks]
+    assert texts[-1] == last and texts[len(texts) // 2] == "0" and len(set(texts)) == len(texts)
+    assert 0 <= axis.place(-far) < 0.375 and axis.place(0.0) == 0.5, "it takes more than a quarter of its side"
+    assert all(0 < place < 1 for place, _ in axis.scale.ticks)
 
 
 def test_what_is_beyond_the_axis_is_drawn_at_its_end() -> None:

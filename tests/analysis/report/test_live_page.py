@@ -55,6 +55,16 @@ def shown(store: ResultsFolder) -> LiveDocument:
     return live_page(store.folder.where, provisional=True)
 
 
+def test_before_a_trial_is_finished_nothing_is_counted_as_none(tmp_path: Path) -> None:
+    """It said "0 trials over 0 seeds" and "s/fast has no trials" while both arms trained."""
+    made = store_of(tmp_path / "r", [STUDY], seeds=())
+    write_run(made.folder, "20260101T000001-000000", run([STUDY], range(5)))
+    keep_unfinished(made.folder, [unfinished(STUDY, BASE, 0, 1, 2, 3), unfinished(STUDY, OTHER, 0, 1)])
+    page = live_page(made.folder.where, provisional=True).document
+    assert "No trial is finished yet" in page and "Not measured yet" not in page
+    assert "0 trials" not in page and "0 seeds" not in page and "data-curves" in page
+
+
 def test_trials_under_way_are_in_the_curves_and_the_list_and_in_no_mean(
     store: ResultsFolder, shown: LiveDocument
 ) -> None:

@@ -23,7 +23,7 @@ from analysis.searches import findings as searches
 from analysis.searches import sentences as search_words
 from analysis.searches.importance import MIN_TRIALS_FOR_IMPORTANCE, importances
 from analysis.searches.proposal_frames import history_frame, proposal_frame, rung_frame
-from analysis.searches.retrained import Retrained, answer
+from analysis.searches.retrained import Retrained, read_answer
 from analysis.statistics.estimates import Estimate
 from study.cli.main import app
 from study.search import finalists
@@ -171,12 +171,14 @@ ANSWERS: dict[str, dict[str, Any]] = {
 }
 
 
-def searched_store(folder: Path, objectives: tuple[str, ...]) -> tuple[ResultsFolder, Study]:
+def searched_store(
+    folder: Path, objectives: tuple[str, ...], name: str = "demo", seed: int = 0
+) -> tuple[ResultsFolder, Study]:
     """A results folder with a finished search and its answer, from made-up records."""
     store = ResultsFolder(folder, create=True)
-    search = Search(space=SPACE, trials=12, seeds=2, searcher="random", objectives=objectives)
-    study = Study(name="demo", title="Demo", question="Q?", knobs=("lr",), epochs=3, search=search)
-    log = SearchLog(store, "demo", "", search, SharedKnobs.of(3), "d")
+    search = Search(space=SPACE, trials=12, seeds=2, searcher="random", objectives=objectives, seed=seed)
+    study = Study(name=name, title="Demo", question="Q?", knobs=("lr",), epochs=3, search=search)
+    log = SearchLog(store, name, "", search, SharedKnobs.of(3), "d")
     controller = SearchController(search, SharedKnobs.of(3), FASHION, make_sampler(search), log.add)
     while (segment := controller.next()) is not None:
         top = 0.8 - 0.1 * abs(math.log10(controller.proposals[segment.proposal].point["lr"]) + 2)
@@ -188,7 +190,7 @@ def searched_store(folder: Path, objectives: tuple[str, ...]) -> tuple[ResultsFo
     store.studies.freeze(study)
     store.studies.freeze(answering)
     write_checksummed(
-        store, "searches/demo/answer.json", finalists.search_answer(answering, chosen, (1000, 1001, 1002)).to_json()
+        store, f"searches/{name}/answer.json", finalists.search_answer(answering, chosen, (1000, 1001, 1002)).to_json()
     )
     for seed in (0, 1, 1000, 1001, 1002):
         for arm in answering.arms:
@@ -200,7 +202,7 @@ def searched_store(folder: Path, objectives: tuple[str, ...]) -> tuple[ResultsFo
 def test_the_page_begins_a_search_with_its_answer_from_fresh_seeds_alone(tmp_path: Path, name: str) -> None:
     objectives = ANSWERS[name]["objectives"]
     store, study = searched_store(tmp_path, objectives)
-    told = answer(store, "demo")
+    told = read_answer(store, "demo")
     assert [r.arm for r in told][:2] == (["front-1", "front-2"] if name == "front" else ["winner", "runner-up"])
     assert all(r.estimate.n == 3 and len(r.searched) == len(objectives) for r in told)
     found = read_inputs(store)

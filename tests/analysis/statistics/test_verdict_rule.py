@@ -17,7 +17,7 @@ from analysis.statistics.evidence import Evidence, Interval, seed_path
 from analysis.statistics.sequential import Bound, Kind, MeanPart, RatioPart
 from analysis.statistics.verdict_rule import judge
 from benchmarks import verdict_rules
-from benchmarks.verdict_studies import Drawn
+from benchmarks.verdict_studies import SimulatedClaim
 
 INF, NAN = math.inf, math.nan
 ABOVE_0 = (Bound(0.0, "above"),)
@@ -264,7 +264,7 @@ def test_the_simulated_rule_is_the_rule(closed: bool):
     rng = np.random.default_rng(7)
     values = np.round(rng.standard_normal((60, 3, 40)) + rng.choice([-1.0, 0.0, 1.0, 2.0], (60, 1, 1)), 2)
     values = np.where(rng.random(values.shape) < 0.01, -INF, values)
-    ((supported, refuted),) = verdict_rules.ours([Drawn(values, closed=closed, true=True)], 6)
+    ((supported, refuted),) = verdict_rules.ours([SimulatedClaim(values, closed=closed, true=True)], 6)
     kind: Kind = "level" if closed else "contrast"
     for one, s, r in zip(values, supported, refuted, strict=True):
         found = judge([MeanPart(kind, tuple(part), ABOVE_0) for part in one.tolist()], 6)

@@ -108,7 +108,7 @@ def test_nothing_gives_whole_tables_without_numbers():
     assert table["estimate"].isna().all()
     assert (table["n"] == 0).all()
     assert len(runs_module.runs([DROPOUT], empty)) == 0
-    assert list(tables.chapter_overfitting([], empty).columns) == list(tables.OVERFITTING_COLUMNS)
+    assert list(tables.overfitting_of_studies([], empty).columns) == list(tables.OVERFITTING_COLUMNS)
     sheet = sheets.overfitting_sheet(table, "Overfitting")
     assert all(c.text in ("-", "0", "30", "none", "dropout-0.25") for row in sheet.rows for c in row)
     assert "no trials" in render.to_markdown(sheet)

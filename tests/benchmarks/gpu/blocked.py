@@ -19,7 +19,7 @@ OF_TORCH = {"torchgen", "functorch", "typing_extensions", "filelock", "sympy", "
 OF_TORCH |= {"markupsafe", "fsspec", "setuptools", "triton", "cuda", "nvidia"}
 
 
-class Given(MetaPathFinder):
+class AllowedFinder(MetaPathFinder):
     """Finds what is allowed, as Python would; whatever else there is on this machine is not there."""
 
     def find_spec(
@@ -45,4 +45,4 @@ def asker() -> str:
 if __name__ == "sitecustomize":
     checkout = os.environ["REFUSED_PATH"]
     sys.path[:] = [p for p in sys.path if os.path.realpath(p or ".") != checkout]
-    sys.meta_path[:] = [BuiltinImporter, FrozenImporter, Given()]
+    sys.meta_path[:] = [BuiltinImporter, FrozenImporter, AllowedFinder()]

@@ -15,15 +15,15 @@ import torch
 from benchmarks.gpu import command, job_memory, rates
 from benchmarks.gpu.limit import epoch_bytes
 from benchmarks.gpu.parts import BUDGETS_SECONDS, Run, begin
-from benchmarks.gpu.report import Finding, Lines, Machine, Part, Report
-from benchmarks.gpu.setting import TINY, WHOLE, Setting, attempts, machine
+from benchmarks.gpu.report import CheckResult, Lines, Machine, Report, ReportPart
+from benchmarks.gpu.setting import TINY, WHOLE, PartSetting, attempts, machine
 from tests.trainables.small import SMALL, arrays
 
 MACHINE = Machine("NVIDIA H100 80GB HBM3", 8, "9.0", 132, 5, "13.0", "2.11.0", "2.2", "3.12.3", "Linux", "one", 16)
 
 
-def setting(seconds: float = 100.0) -> Setting:
-    return Setting("cpu", TINY, Path("nowhere"), time.monotonic() + seconds)
+def setting(seconds: float = 100.0) -> PartSetting:
+    return PartSetting("cpu", TINY, Path("nowhere"), time.monotonic() + seconds)
 
 
 def stand_in(folder: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> None:
@@ -53,7 +53,7 @@ def test_a_part_that_hangs_is_ended_with_its_children_and_keeps_what_it_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     child = tmp_path / "child"
-    line = json.dumps(["Finding", {"name": "first", "passed": True}])
+    line = json.dumps(["CheckResult", {"name": "first", "passed": True}])
     stand_in(
         tmp_path,
         monkeypatch,
@@ -62,7 +62,7 @@ def test_a_part_that_hangs_is_ended_with_its_children_and_keeps_what_it_found(
     monkeypatch.setitem(BUDGETS_SECONDS, "rates", 3.0)
     _, part = begin(Run("cpu", False, tmp_path), "rates")
     assert (part.state, part.reason) == ("cut off", "it was not done after 3 s")
-    assert part.findings == (Finding("first"),)
+    assert part.findings == (CheckResult("first"),)
     assert not runs(int(child.read_text()))
 
 
@@ -81,10 +81,10 @@ def test_a_part_whose_process_dies_says_how(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_a_measurement_that_fails_does_not_end_the_others() -> None:
-    def full() -> Finding:
+    def full() -> CheckResult:
         raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20 GiB\nmore lines")
 
-    named: dict[str, Callable[[], Finding]] = {"full": full, "good": lambda: Finding("good", value=1.0)}
+    named: dict[str, Callable[[], CheckResult]] = {"full": full, "good": lambda: CheckResult("good", value=1.0)}
     found = list(attempts(setting(), named))
     assert [(f.name, f.passed) for f in found] == [("full", False), ("good", True)]
     assert found[0].reason == "OutOfMemoryError: CUDA out of memory. Tried to allocate 20 GiB"
@@ -107,22 +107,22 @@ def test_a_side_that_fails_or_has_no_time_does_not_end_the_others(monkeypatch: p
 
 
 def test_a_batch_size_that_fails_does_not_end_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def batch(setting: Setting, batch: int, *rest: object) -> list[Finding]:
+    def batch(setting: PartSetting, batch: int, *rest: object) -> list[CheckResult]:
         if batch == 32:
             raise torch.OutOfMemoryError("no memory")
-        return [Finding(f"batch-{batch}/eager")]
+        return [CheckResult(f"batch-{batch}/eager")]
 
     monkeypatch.setattr(rates, "_batch", batch)
-    monkeypatch.setattr(Setting, "arrays", lambda self, images: arrays())
+    monkeypatch.setattr(PartSetting, "arrays", lambda self, images: arrays())
     found = {f.name: f.reason for f in rates.part(setting())}
     assert found == {"copy-bandwidth": "", "batch-32": "OutOfMemoryError: no memory", "batch-64/eager": ""}
 
 
 def test_the_file_is_written_after_each_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def one(run: Run, name: str) -> tuple[Machine | None, Part]:
+    def one(run: Run, name: str) -> tuple[Machine | None, ReportPart]:
         if name == "memory":
             raise KeyboardInterrupt
-        return MACHINE, Part(name, "done", "", 1.0, 2.0, (Finding("a", value=1.0),))
+        return MACHINE, ReportPart(name, "done", "", 1.0, 2.0, (CheckResult("a", value=1.0),))
 
     monkeypatch.setattr(command, "begin", one)
     with pytest.raises(KeyboardInterrupt):
@@ -137,12 +137,12 @@ def test_the_file_is_written_after_each_part(tmp_path: Path, monkeypatch: pytest
 @pytest.mark.parametrize(
     "part",
     [
-        Part("rates", "done", "", 1.0, 2.0, (Finding("a", passed=False, reason="b"),)),
-        Part("rates", "cut off", "why", 1.0, 2.0, ()),
+        ReportPart("rates", "done", "", 1.0, 2.0, (CheckResult("a", passed=False, reason="b"),)),
+        ReportPart("rates", "cut off", "why", 1.0, 2.0, ()),
     ],
 )
-def test_what_did_not_pass_is_the_exit_code(part: Part, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    good = Part("any", "done", "", 1.0, 2.0, ())
+def test_what_did_not_pass_is_the_exit_code(part: ReportPart, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    good = ReportPart("any", "done", "", 1.0, 2.0, ())
     monkeypatch.setattr(command, "begin", lambda run, name: (MACHINE, part if name == "rates" else good))
     assert command._all_parts(Run("cuda", False, tmp_path), tmp_path) == 1
     monkeypatch.setattr(command, "begin", lambda run, name: (MACHINE, good))
@@ -172,11 +172,16 @@ def test_a_card_is_told_and_what_cuda_itself_takes(monkeypatch: pytest.MonkeyPat
 def test_lines_come_back_as_they_went(tmp_path: Path) -> None:
     lines = Lines(tmp_path / "lines")
     assert lines.read() == (None, (), "")
-    for found in (MACHINE, Finding("a", value=0.5, low=0.1, high=0.9), Finding("b", passed=False, reason="c"), "why"):
+    for found in (
+        MACHINE,
+        CheckResult("a", value=0.5, low=0.1, high=0.9),
+        CheckResult("b", passed=False, reason="c"),
+        "why",
+    ):
         lines.add(found)
     assert lines.read() == (
         MACHINE,
-        (Finding("a", value=0.5, low=0.1, high=0.9), Finding("b", passed=False, reason="c")),
+        (CheckResult("a", value=0.5, low=0.1, high=0.9), CheckResult("b", passed=False, reason="c")),
         "why",
     )
 

@@ -49,7 +49,8 @@ def test_the_summary_is_a_table_on_a_terminal_and_in_a_notebook(results: study.R
     assert "89.22" in str(summary) and "-0.62" in str(summary)
     assert summary.frame.set_index("arm").loc["dropout-0.25", "change"] == pytest.approx(-0.62, abs=1e-3)
     page = results._repr_html_()
-    assert "<table" in page and "dropout-1" in page and "89.22" in page
+    assert "<table" in page and "dropout-1" in page and "89.22 ± 0.19" in page
+    assert "_half" not in page and "accuracy, %" in page and "accuracy_half" in summary.frame
 
 
 def test_claims_have_verdicts(results: study.Results) -> None:

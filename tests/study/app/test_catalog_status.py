@@ -29,6 +29,21 @@ def test_seeds_that_every_arm_has_and_a_price_where_the_pace_is_known(tmp_path: 
     assert folder.status(registry.load_study("search-all")) == StudyStatus()
 
 
+def test_studies_together_cost_less_where_they_share_trials(tmp_path: Path) -> None:
+    """The list had a price a study, and none for the chapter: adding them up counts what they share twice."""
+    store = store_of(tmp_path / "r", [SCALING], seeds=(0,))
+    folder = KnownFolder.at(str(tmp_path / "r"))
+    assert folder is not None and folder.seconds([SCALING]) is None, "trained elsewhere: no pace"
+    (first, *_) = records(SCALING, (1,))
+    fill(store, [dataclasses.replace(first, provenance={"host": platform.node()})])
+    folder = KnownFolder.at(str(tmp_path / "r"))
+    assert folder is not None
+    two = [registry.load_study("dropout"), registry.load_study("regularization")]
+    alone, together = [folder.status(s).seconds for s in two], folder.seconds(two)
+    assert together is not None and max(filter(None, alone)) < together < sum(filter(None, alone)) - 10, "their none"
+    assert folder.seconds([registry.load_study("search-all")]) is None
+
+
 def test_the_folder_that_knows_the_studies_tells_of_them(tmp_path: Path) -> None:
     """After a study of one's own, or the demo, the last folder has none of the catalogue's: 0 of 5 everywhere."""
     own, chapter = str(tmp_path / "own"), str(tmp_path / "chapter")

@@ -39,18 +39,16 @@ def fill(made: Board, dropout: Sequence[float]) -> Board:
 def test_a_comparison_is_in_pairs_by_seed_with_its_interval_from_three_on() -> None:
     assert provisional_lines(board(contrast())) == ()
     two = provisional_lines(fill(board(contrast()), [0.88, 0.87]))
-    assert two == (
-        "so far  s-1  dropout 2.5 points below arm none in accuracy, in 2 of 2 seeds; judged from 5 seeds on",
-    )
+    assert two == ("so far  s-1  accuracy 2.5 points lower with dropout, in 2 of 2 seeds; judged from 5 seeds on",)
     (three,) = provisional_lines(fill(board(contrast()), [0.88, 0.87, 0.91]))
-    assert "dropout 1.3 +- 5.2 points below arm none in accuracy, in 2 of 3 seeds; judged from 5 seeds on" in three
+    assert "accuracy 1.3 +- 5.2 points lower with dropout, in 2 of 3 seeds; judged from 5 seeds on" in three
 
 
 def test_at_the_epoch_that_is_claimed_a_trial_under_way_counts() -> None:
     made = board(contrast(at=2))
     trained(made, "none", 0, [0.7, 0.8], over=False)
     trained(made, "dropout", 0, [0.7, 0.75], over=False)
-    assert "dropout 5.0 points below arm none in accuracy, in 1 of 1 seed" in provisional_lines(made)[0]
+    assert "accuracy 5.0 points lower with dropout, in 1 of 1 seed" in provisional_lines(made)[0]
     assert provisional_lines(fill(board(contrast(at="last")), [0.8])) != ()
 
 

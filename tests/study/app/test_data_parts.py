@@ -17,6 +17,7 @@ from study.app.run_studies import RunOptions, run
 from study.app.run_view import RunView
 from study.planning.protocol import Protocol
 from study.spec import registry, study_file
+from study.spec.selection import quantities_selected, with_test_part
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
 from trainables.config.errors import BadInput
@@ -55,9 +56,10 @@ def test_what_selects_gets_a_part_of_its_own_and_is_judged_on_the_test_part(desk
     frozen = store.studies.versions("mine")[-1]
     forms = [claim.parts[0].quantity for claim in frozen.claims]  # type: ignore[union-attr]
     assert [(q.metric, q.at) for q in forms] == [
-        ("test_accuracy", "best"), ("test_accuracy", "last"), ("accuracy_gap", "last"), ("val_accuracy", "last"),
+        ("test_accuracy", "best"), ("test_accuracy", "last"), ("test_accuracy_gap", "last"), ("test_accuracy", "last"),
     ]  # fmt: skip
-    assert frozen.claims[0].note.endswith("is judged on the test part.") and not frozen.claims[3].note
+    assert frozen.claims[0].note == "What was selected on the validation part is judged on the test part."
+    assert frozen.claims[3].note == "The study selects on the validation part, so this is judged on the test part."
     for r in store.trials.records():
         known = r.epochs["val_accuracy"]
         best = {n for n in range(3) if known[n] > max(known[:n], default=-1)}  # of each length
@@ -65,11 +67,78 @@ def test_what_selects_gets_a_part_of_its_own_and_is_judged_on_the_test_part(desk
         assert measured == ({2} if r.config.schedule == "plateau" else {2, *best})
     found = folder_verdicts(store, [frozen])
     assert [v.part.what.split(" of ")[0] for v in found][:2] == ["Test accuracy".lower()] * 2
-    assert [bool(v.part.selected) for v in found] == [False, False, True, False]
-    assert sentences.on_examples(found) == "A verdict is about the validation and test examples that were used."
-    assert sentences.on_examples(found[:2]) == "A verdict is about the test examples that were used."
+    assert not any(v.part.selected for v in found)
+    trained = [r.epochs["train_accuracy"][-1] - r.epochs["test_accuracy"][-1] for r in store.trials.records()
+               if r.config.schedule == "plateau"]  # fmt: skip
+    assert found[2].part.estimate is not None and found[2].part.estimate.value == pytest.approx(np.mean(trained))
+    assert "Falling ends with a gap to the test part of" in found[2].part.finding
+    assert sentences.on_examples(found) == "A verdict is about the test examples that were used."
+    other = ran(values(level("falling"), level("falling", "accuracy_gap", at=2)), results="val too")
+    mixed = folder_verdicts(other, other.studies.latest())
+    assert [bool(v.part.selected) for v in mixed] == [False, True]
+    assert sentences.on_examples(mixed) == "A verdict is about the validation and test examples that were used."
     again = ran(values(*SELECTED), seeds=3)
     assert held_out(again) == {0.1} and len(again.studies.versions("mine")) == 1
+
+
+def test_where_a_study_selects_all_claims_speak_of_test_that_have_a_number_there() -> None:
+    def quantity(arm: str, metric: str = "val_accuracy", at: Any = "last") -> dict[str, Any]:
+        return {"arm": arm, "metric": metric, "at": at}
+
+    def pair(a: dict[str, Any], b: dict[str, Any]) -> dict[str, Any]:
+        return {"form": "contrast", "a": a, "b": b, "low": 0.0, "differ": ["schedule"]}
+
+    of, arms = quantity, ["plain", "falling"]
+    given = Study.from_dict(values(
+        pair(of("falling"), of("falling", "train_accuracy")),
+        pair(of("plain", at="best"), of("plain", "train_accuracy", "best")),
+        pair(of("plain", at=3), of("falling", at=3)),
+        pair(of("plain", at=2), of("falling", at=2)),
+        {"form": "association", "arms": arms, "x": of("*", "val_loss"), "y": of("*", "train_loss_eval")},
+        {**level("plain"), "share": 0.8},
+        {"form": "trajectory", "arm": "falling", "metric": "val_loss"},
+        level("plain", "val_loss", at="min"),
+        level("falling", "loss_gap", at="best"),
+        pair(of("plain", "accuracy_gap"), of("falling", "accuracy_gap", 3)),
+        level("plain", "train_accuracy", at="best"),
+        level("mine/plain"),
+    ))  # fmt: skip
+    there = with_test_part(given, 0.1)
+    metrics = [sorted({q.metric for q in quantities_selected(claim.parts[0])}) for claim in there.claims]
+    assert metrics == [
+        ["test_accuracy", "train_accuracy"], ["test_accuracy", "train_accuracy"], ["test_accuracy"], ["val_accuracy"],
+        ["test_loss", "train_loss_eval"], ["test_accuracy"], ["val_loss"], ["val_loss"], ["test_loss_gap"],
+        ["test_accuracy_gap"], ["train_accuracy"], ["val_accuracy"],
+    ]  # fmt: skip
+    assert with_test_part(given, 0.1, ["c0", "c2"]).claims[:4:2] == given.claims[:4:2], "a folder has them on val"
+
+
+def test_a_claim_that_a_folder_has_on_validation_stays_and_a_new_one_speaks_of_test(
+    desk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As folders were begun when claims of what was not selected stayed on val, in studies that select too."""
+    for data in ("two", "three"):
+        given = values(level("falling"), level("plain"), data=data)
+        with monkeypatch.context() as before:
+            before.setattr(
+                "study.planning.protocol.with_test_part", lambda s, held, keep: with_test_part(s, held, ["c1"])
+            )
+            ran(given, data, seeds=1)
+        more = values(level("falling"), level("plain"), {**level("plain"), "low": 0.2}, data=data)
+        more["claims"][2]["from_seed"] = 1
+        frozen = ran(more, data, seeds=2).studies.versions("mine")[-1]
+        assert [c.parts[0].quantity.metric for c in frozen.claims] == [  # type: ignore[union-attr]
+            "test_accuracy", "val_accuracy", "test_accuracy",
+        ]  # fmt: skip
+
+
+def test_a_study_that_selects_nothing_speaks_of_val_in_data_of_three_parts_again_and_again(desk: Path) -> None:
+    given = values(level("plain"), data="three")
+    given["arms"] = [{"name": "plain"}, {"name": "other", "change": {"schedule": "cosine"}}]
+    ran(given, seeds=1)
+    given["claims"].append({**given["claims"][0], "id": "new", "from_seed": 1})
+    frozen = ran(given, seeds=2).studies.versions("mine")[-1]
+    assert [c.parts[0].quantity.metric for c in frozen.claims] == ["val_accuracy"] * 2  # type: ignore[union-attr]
 
 
 def test_what_was_begun_without_a_test_part_goes_on_so(
@@ -152,13 +221,14 @@ def test_a_plan_says_what_is_held_out_and_what_stays_selected(desk: Path) -> Non
     from study.app.plan_clock import PlanClock
     from study.cli import plan_text
 
-    Path("mine.yaml").write_text(json.dumps(values(*SELECTED)))
+    middle = level("falling", "accuracy_gap", at=2)
+    Path("mine.yaml").write_text(json.dumps(values(*SELECTED[:2], middle, SELECTED[3])))
     made = plan_request(PlanRequest(("mine.yaml",), 1, results="r", data_dir=Path()), here=True)[0]
     said = plan_text.plan_text(made, PlanClock(2))
-    assert "of 60 training images 6 are held out for that" in said and "judged on test: c0, c1" in said
+    assert "of 60 training images 6 are held out for that" in said and "judged on test: c0, c1, c3" in said
     assert "selected on val, so their numbers flatter: mine/c2\n" in said
     told = json.loads(plan_text.plan_json(made, PlanClock(2), (), "r"))
-    assert told["test_part"] == [{"study": "mine", "held_out": 0.1, "judged_on_test": ["c0", "c1"]}]
+    assert told["test_part"] == [{"study": "mine", "held_out": 0.1, "judged_on_test": ["c0", "c1", "c3"]}]
     why = "the plateau schedule of falling follows the validation loss"
     assert told["selected"] == [{"study": "mine", "claim": "c2", "on": "val", "why": why}]
 

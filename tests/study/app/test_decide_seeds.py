@@ -94,7 +94,7 @@ class Trainer:
 
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    def planned(given: list[StudySource], asked: PlanRequest, held: Any, *, here: bool, store: Any) -> Any:
+    def planned(given: list[StudySource], asked: PlanRequest, on_record: Any, *, here: bool, store: Any) -> Any:
         made = plans.plan_trials(
             [source.study for source in given], Protocol((0,)), synthetic.CHECKSUM, {}, synthetic.FASHION
         )
@@ -329,7 +329,7 @@ def test_a_claim_that_stays_open_is_told_in_the_words_of_a_runs_end() -> None:
         now: Any = SimpleNamespace(claims=())
         return decide_view.open_lines(verdict, now, DecideRequest(("s",)), 6)
 
-    assert said("not-enough-seeds") == ["? not yet  lr-3    Two seeds."]
+    assert said("not-enough-seeds") == ["? not enough seeds  lr-3    Two seeds."]
     assert said("missing") == ["- missing  lr-3    Two seeds."] and said("open") == ["? open     lr-3    Two seeds."]
 
 

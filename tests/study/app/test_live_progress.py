@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import io
+import json
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from study.app.board import Board
-from study.app.live_progress import LiveProgress
+from study.app.gpu_in_use import GpuInUse
+from study.app.live_progress import STARTS_RAY, LiveProgress
+from study.app.live_view import render
 from study.app.screen import read_snapshot
+from study.app.snapshot import Snapshot
+from study.planning.cost import START_SECONDS
 from study.planning.executor import StopRequest
 from study.storage.durable_files import Folder
 from study.storage.unfinished import read_unfinished
@@ -47,6 +53,16 @@ def test_an_epoch_that_takes_longer_than_is_waited_for_is_said(shown: LiveProgre
     for trial in shown.board.missing:
         trial.last_report = time.monotonic() - SECONDS + 2
     assert shown._late() == [], "what ends in 2 s is saved"
+
+
+def test_before_the_first_epoch_the_time_left_has_what_is_left_of_the_start(tmp_path: Path) -> None:
+    board = Board(plan_of(epochs=9), CHECKSUM, 2, measured=True)
+    made = LiveProgress(board, StopRequest(), Folder(tmp_path), "s", "", phase=STARTS_RAY, stream=io.StringIO())
+    training = board.seconds_left(time.monotonic())
+    assert training is not None
+    assert made.snapshot().left == pytest.approx(training + START_SECONDS, abs=1.0)
+    made._began -= 3 * START_SECONDS
+    assert made.snapshot().left == pytest.approx(training, abs=0.1), "a start that takes longer promises nothing"
 
 
 def test_where_each_goes_on_is_said_when_all_ends_at_once(shown: LiveProgress) -> None:
@@ -106,3 +122,42 @@ def test_an_arm_whose_trials_all_diverged_has_its_line_too(tmp_path: Path) -> No
         made.update(label, label, 1, 3, 1.0, METRICS)
         made.end(label, "diverged", 1.0)
     assert "dropout: 2 seeds, 2 diverged" in log.getvalue() and "none:" not in log.getvalue()
+
+
+def test_the_start_names_what_is_done_and_ticks(tmp_path: Path) -> None:
+    """It was one line, so that nobody saw which step was slow."""
+    made = LiveProgress(
+        Board(plan_of(), CHECKSUM, 2), StopRequest(), Folder(tmp_path), "s", "study run s", phase="starting Ray",
+        stream=io.StringIO(),
+    )  # fmt: skip
+    assert [line.split()[1:] for line in render(made.snapshot(), 80)] == [["starting", "Ray"]]
+    made._began -= 3.0
+    made.began("s/none, seed 0")
+    made._began -= 2.0
+    made.began("s/dropout, seed 0")
+    lines = render(made.snapshot(), 80)
+    assert lines == ["0:05  Ray has started                   3.0 s", "      workers import PyTorch, then train"]
+    assert Snapshot.from_dict(json.loads(json.dumps(made.snapshot().to_dict()))).steps == made.snapshot().steps
+    made.update("s/none, seed 0", "s/none, seed 0", 1, 3, 1.0, METRICS)
+    assert "of 24 epochs" in render(made.snapshot(), 80)[0]
+
+
+def test_a_run_on_a_gpu_shows_how_busy_it_is(tmp_path: Path) -> None:
+    said = {}
+    for device in ("cpu", "cuda"):
+        made = LiveProgress(
+            Board(plan_of(), CHECKSUM, 2), StopRequest(), Folder(tmp_path), "s", "", stream=io.StringIO()
+        )
+        plan = made.board.plan
+        made.board.plan = replace(plan, studies=(replace(plan.studies[0], base={"device": device}),))
+        made._gpu = GpuInUse(lambda: "63, 2150, 81559\n")
+        said[device] = made.snapshot().machine
+    assert said["cuda"].endswith(", GPU 63 %, 2.1 of 80 GB") and "GPU" not in said["cpu"]
+
+
+def test_the_driver_is_asked_now_and_then() -> None:
+    asked = []
+    gpu = GpuInUse(lambda: asked.append(1) or "5, 1024, 2048")  # type: ignore[func-returns-value]
+    assert {gpu.words(now) for now in (0.0, 1.0, 4.9)} == {", GPU 5 %, 1.0 of 2 GB"} and len(asked) == 1
+    gpu.words(5.0)
+    assert len(asked) == 2

@@ -13,8 +13,10 @@ from study.planning.executor import StopRequest
 from study.search.controller import SearchController
 from study.spec.point import Point, SharedKnobs
 from study.spec.study import Study
+from study.storage.checkpoints import KeptCheckpoints
 from study.storage.durable_files import Folder
 from study.storage.search_events import Event, Proposal
+from tests.synthetic import CHECKSUM
 
 
 @pytest.fixture
@@ -38,7 +40,9 @@ def shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LiveSearch:
         def proposals(self) -> tuple[Proposal, ...]:  # type: ignore[override]
             return tuple(self.given)
 
-    return LiveSearch(Known(), StopRequest(), Folder(tmp_path), "s", "", quiet=False, phase="", cores=2)
+    return LiveSearch(
+        Known(), StopRequest(), Folder(tmp_path), "s", "", quiet=False, phase="", cores=2, checksum=CHECKSUM
+    )
 
 
 def end(shown: LiveSearch, lr: float, accuracy: float) -> None:
@@ -62,6 +66,8 @@ def test_the_best_stands_first_with_its_configuration(shown: LiveSearch) -> None
 def test_one_that_diverged_is_told_and_is_not_the_best(shown: LiveSearch) -> None:
     end(shown, 0.1, float("nan"))
     lines = render(shown.snapshot(), 80, 24)
+    fixed = Proposal(0, Point((("lr", 0.1), ("optimizer", "sgd"))), "first")
+    assert configuration_words(fixed, {"optimizer"}) == "lr 0.1", "the same in all of this part"
     assert any("diverged: lr 0.1" in line for line in lines) and not any("best so far" in line for line in lines)
     assert (
         configuration_words(Proposal(0, Point((("lr", 0.123456), ("optimizer", "sgd"))), "first"))
@@ -79,3 +85,15 @@ def test_how_many_came_to_a_rung_and_went_on(shown: LiveSearch) -> None:
         if until > epochs:
             p.change(Event(kind="sent", proposal=n, until=until), 9)
     assert "at epoch     1: 5 came, 2 went on    9: 1" in render(shown.snapshot(), 80, 24)
+
+
+def test_a_stop_says_where_each_configuration_goes_on(shown: LiveSearch, tmp_path: Path) -> None:
+    """It said how many were tried, and nothing of those under way."""
+    end(shown, 0.1, 0.8)
+    for n, (lr, saved) in enumerate(((0.2, 3), (0.3, 0)), start=1):
+        p = Proposal(n, Point((("lr", lr),)), "random", until=9)
+        shown._search.given.append(p)  # type: ignore[attr-defined]
+        trial = shown._search.shared.config(p.point).identity(CHECKSUM)
+        if saved:
+            KeptCheckpoints(Folder(tmp_path)).save(trial, saved, b"state")
+    assert shown._saved() == "saved. 1 of 4 configurations tried, 1 goes on after epoch 3, 2 not begun."

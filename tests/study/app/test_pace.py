@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from study.app.pace import Pace, in_machine_times, measured_pace
-from study.app.plan_clock import SEARCH_PACE, WORKERS_SECONDS, PlanClock
+from study.app.plan_clock import SEARCH_PACE_FACTORS, WORKERS_SECONDS, PlanClock
 from study.execution.progress import rough_duration
 from study.planning.cost import INLINE_START_SECONDS, START_SECONDS, expected_seconds
 from study.planning.plan import PlannedTrial, plan_trials
@@ -127,7 +127,7 @@ def test_each_part_of_a_search_and_its_answer_start_workers_anew() -> None:
     plan = plan_trials([study], Protocol((0,)), "x", {}, FASHION)
     low, _ = PlanClock(2, measured=True).search_span(plan, study)
     inline, _ = PlanClock(2, measured=True, inline=True).search_span(plan, study)
-    core = search_range(study, FASHION, 1)[0] * SEARCH_PACE[0]
+    core = search_range(study, FASHION, 1)[0] * SEARCH_PACE_FACTORS[0]
     assert low == pytest.approx(START_SECONDS + core / 2 + 2 * WORKERS_SECONDS), "two parts and an answer"
     assert inline == pytest.approx(INLINE_START_SECONDS + core)
 

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import re
+import shutil
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from study.app import plan_studies
 from study.app.pace import Pace
-from study.app.plan_studies import needed_studies
+from study.app.plan_studies import needed_by_open_claims, needed_studies
+from study.app.run_end import folder_verdicts, next_commands
 from study.app.run_view import RunView
 from study.planning.plan import plan_trials
 from study.planning.protocol import Protocol
@@ -28,6 +35,7 @@ def test_what_a_claim_needs_of_another_study_has_its_price(
     plan = plan_trials([dropout], Protocol((0,)), synthetic.CHECKSUM, store.trials.on_record(), synthetic.FASHION)
     RunView(names=("dropout",), pace=lambda _: pace).ended(plan, synthetic.CHECKSUM, store, "all done")
     said = " ".join(capsys.readouterr().out.split())
+    assert "dropout" in said.split("95 % interval")[1].split("dropout-1")[0].lower(), "an answer before the verdicts"
     assert f"study run dropout annealing --results {where} --seeds 1" in said
     price = "what overfit-1 needs: 2 trials, "
     assert price + "about " in said if pace else price in said and " to " in said.split(price)[1]
@@ -45,3 +53,56 @@ def test_the_start_says_what_a_claim_needs_of_another_study(tmp_path: Path, caps
     assert "study run dropout annealing --seeds 1 --data-dir mine --results results/dropout" in said
     reduced = plan_trials([dropout], Protocol((0,), quick=True), synthetic.CHECKSUM, {}, synthetic.FASHION)
     assert not needed_studies(reduced, synthetic.CHECKSUM, {}), "a reduced run judges nothing"
+
+
+@pytest.mark.parametrize("decided", [True, False])
+def test_the_start_is_silent_of_what_a_decided_claim_read(
+    decided: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More seeds of a study were asked, and its start named what a claim needs that these seeds cannot change."""
+    dropout, annealing = registry.load_study("dropout"), registry.load_study("annealing")
+    store = stores.store_of(tmp_path / "r", [dropout, annealing], (0, 1))
+    held = store.trials.on_record()
+    plan = plan_trials([dropout], Protocol((0, 1, 2)), synthetic.CHECKSUM, held, synthetic.FASHION)
+    needs = needed_studies(plan, synthetic.CHECKSUM, held)
+    assert [n.claims for n in needs] == [("overfit-1",)]
+    found = [
+        replace(v, verdict="refuted") if decided and v.id == "overfit-1" else v
+        for v in folder_verdicts(store, [dropout])
+    ]
+    monkeypatch.setattr(plan_studies, "folder_verdicts", lambda *_: found)
+    assert needed_by_open_claims(needs, store, [dropout]) == (() if decided else needs)
+
+
+def test_a_search_ends_with_its_best_under_fresh_seeds(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It named the command that shows them."""
+    where = str(shutil.copytree(Path(__file__).parents[3] / "results" / "search-sgd-adam", tmp_path / "r"))
+    store = ResultsFolder(where)
+    kept = {s.name: s for s in store.studies.latest()}
+    search, answer = kept["search-sgd-adam"], kept["search-sgd-adam.answer"]
+    (checksum,) = store.trials.data_checksums()
+    data = checksum, synthetic.FASHION
+    RunView(names=(search.name,)).search_answered(search, answer, store, data, 5, search.name)
+    said = capsys.readouterr().out
+    assert "  sgd: lr 0.37277, " in said and re.search(r"^adam +5 +86\.05 ± 0\.23", said, re.MULTILINE)
+    assert "supported" in said and f"next  study report {where}" in said
+    RunView(names=(search.name,), as_json=True).search_answered(
+        search, answer, store, (checksum, synthetic.FASHION), 5, search.name
+    )
+    events = [json.loads(line)["event"] for line in capsys.readouterr().out.splitlines()]
+    assert events == ["said", "said", "arm", "arm", "answer", "verdict", "end"]
+    RunView(quiet=True).search_answered(search, answer, store, data, 5, search.name)
+    assert capsys.readouterr().out == ""
+
+
+def test_seeds_that_a_verdict_lacks_are_one_command_away() -> None:
+    scaling = registry.load_study("scaling")
+    few = [SimpleNamespace(verdict="not-enough-seeds", id="scaling-1")]
+    asked = (["run", "scaling", "--seeds=3", "--results", "r"], ["scaling"], "r", (0, 1, 2))
+    found = next_commands(asked, [scaling], few)  # type: ignore[arg-type]
+    assert found[1] == ("study run scaling --results r --seeds 5", "a verdict takes 5 seeds")
+    assert len(next_commands(asked, [scaling], ())) == 1
+    reduced = Protocol((0,), quick=True).study(scaling)
+    typed = (["run", "scaling", "--quick", "--seeds=3", "--results", "r"], *asked[1:])
+    assert next_commands(typed, [reduced], few)[1][0] == "study run scaling --results r"  # type: ignore[arg-type]
+    assert len(next_commands(([], *asked[1:]), [scaling], few)) == 1, "of Python nothing was typed"  # type: ignore[arg-type]

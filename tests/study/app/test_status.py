@@ -7,6 +7,7 @@ import json
 import platform
 import sys
 import time
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from study.app.run_view import end_events
 from study.app.snapshot import ArmRow, Snapshot, State
 from study.app.status import SignsOfLife, status_of
 from study.cli import status_text
+from study.planning.wanted_metrics import wanted_metrics
 from study.spec.study import Arm, Study
 from study.storage import unfinished
 from study.storage.results_folder import ResultsFolder
@@ -75,6 +77,17 @@ def test_of_a_run_that_is_over_only_what_was_saved_is_shown(state: State, tmp_pa
     table = [line.split()[:5] for line in said if line.startswith(("a ", "b "))]
     assert [row[:4] for row in table] == [["a", "1", "of", "2"], ["b", "1", "of", "2"]]
     assert [row[4] for row in table] == ["next", "2/3"]
+
+
+def test_studies_stand_in_the_order_in_which_they_were_planned(tmp_path: Path) -> None:
+    """They stood by the alphabet, and the page, the plan and the end of a run had them in another order."""
+    studies = [replace(SMALL, name=name, base={"lr": lr}) for name, lr in (("zebra", 0.1), ("ape", 0.2), ("mule", 0.3))]
+    stores.store_of(tmp_path / "r", studies, (0,))
+    status = status_of(str(tmp_path / "r"))
+    assert [s.name for s in status.studies] == ["zebra", "ape", "mule"]
+    assert [b.plan.studies[0].name for b in status.boards] == ["zebra", "ape", "mule"]
+    said = [line for line in status_text.status_lines(str(tmp_path / "r")) if line in ("zebra", "ape", "mule")]
+    assert said == ["zebra", "ape", "mule"]
 
 
 def test_a_checkpoint_beyond_what_is_on_record_is_where_a_longer_trial_goes_on(tmp_path: Path) -> None:
@@ -158,11 +171,11 @@ def test_an_arm_that_selects_on_the_validation_part_is_named_at_the_end(tmp_path
     assert "selected" not in " ".join(run_end.ending_lines(run_end.RunEnding(board, (), ()), 100))
 
 
-def elsewhere(behind: float, **more: object) -> Snapshot:
+def elsewhere(behind: float, host: str = "another", pid: int = 0) -> Snapshot:
     """What a run on another machine wrote just now, by a clock that is so many seconds behind ours."""
     now = time.time() - behind
-    values = {"state": "running", "host": "another", **more}
-    return replace(Snapshot("small", now - 60, now, (1, 2), (0, 1), 0, 0, 3.0, "", (), "", (), (), ""), **values)
+    there = Snapshot("small", now - 60, now, (1, 2), (0, 1), 0, 0, 3.0, "", (), "", (), (), "")
+    return replace(there, state="running", host=host, pid=pid)
 
 
 @pytest.mark.parametrize("behind", [-7200.0, -3600.0, 0.0, 3600.0, 36_000.0])
@@ -179,7 +192,7 @@ def test_a_run_on_another_machine_goes_on_whatever_its_clock_says(
         if len(slept) == 3:
             screen.write_snapshot(store.folder, elsewhere(behind - 2))
 
-    monkeypatch.setattr(status.time, "sleep", sleep)
+    monkeypatch.setattr("study.app.status.time.sleep", sleep)
     assert status_of(where).alive and len(slept) == (3 if behind else 0)
     said = status_text.status_lines(where)
     assert said[0].startswith("running for 1 min 0") and " on another, since " in said[0], said[0]
@@ -192,7 +205,7 @@ def test_a_run_on_another_machine_that_writes_nothing_is_over(tmp_path: Path, mo
     said = status_text.status_lines(where)[0]
     assert said.startswith("not running. It ended without a word after 1 min 00 s, 2")
     assert said.endswith(" by the clock of another."), "which may differ from ours"
-    monkeypatch.setattr(status.time, "sleep", lambda _: pytest.fail("days ago is no difference of clocks"))
+    monkeypatch.setattr("study.app.status.time.sleep", lambda _: pytest.fail("days ago is no difference of clocks"))
     screen.write_snapshot(store.folder, elsewhere(5 * 86_400.0))
     assert not status_of(where).alive
 
@@ -212,7 +225,7 @@ def test_another_users_run_on_this_machine_goes_on(monkeypatch: pytest.MonkeyPat
     def kill(pid: int, number: int) -> None:
         raise PermissionError if pid == 7 else ProcessLookupError
 
-    monkeypatch.setattr(status.os, "kill", kill)
+    monkeypatch.setattr("study.app.status.os.kill", kill)
     there = elsewhere(1.0, host=platform.node(), pid=7)
     assert SignsOfLife().goes_on(there) and not SignsOfLife().goes_on(replace(there, pid=8))
 
@@ -221,12 +234,11 @@ def test_another_users_run_on_this_machine_goes_on(monkeypatch: pytest.MonkeyPat
 def test_a_folder_that_is_emptied_late_is_no_answer(what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store = stores.store_of(tmp_path / "r", [SMALL], (0,))
     write_run(store.folder, "20260102T000000-000000", stores.run([SMALL], (0, 1)))
-    own = status.wanted_metrics
 
-    def late(*given: object) -> object:
+    def late(studies: Iterable[Study], asked: Sequence[str] = ()) -> frozenset[str]:
         (tmp_path / "r" / what).rename(tmp_path / "away")
-        return own(*given)
+        return wanted_metrics(studies, asked)
 
-    monkeypatch.setattr(status, "wanted_metrics", late)
+    monkeypatch.setattr("study.app.status.wanted_metrics", late)
     with pytest.raises(StoreError, match="the results folder is gone; bring it back"):
         status_of(str(tmp_path / "r"))

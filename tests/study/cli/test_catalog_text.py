@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
+import platform
+import re
 from pathlib import Path
 
 import pytest
 
+from analysis.text.plain_text import first_sentence
 from study.cli import catalog_text
 from study.spec import registry
+from tests.analysis.stores import fill, store_of
+from tests.synthetic import records
 
 
 @pytest.mark.parametrize("width", [80, 100, 200])
@@ -20,11 +26,28 @@ def test_every_study_has_a_line(
     assert max(map(len, lines)) <= width
     names = registry.names()
     assert [line.split()[0] for line in lines[1 : len(names) + 1]] == list(names)
-    asked = [catalog_text.first_sentence(registry.load_study(n).question) for n in names]
+    asked = [first_sentence(registry.load_study(n).question) for n in names]
     if width == 200:
         assert all(line.rstrip().endswith(text) for line, text in zip(lines[1:], asked, strict=False))
     else:
         assert "Batch normalisation" in lines[1 + list(names).index("batch-norm")], "titles are shorter"
+
+
+@pytest.mark.parametrize("width", [80, 200])
+def test_the_chapter_has_a_price_in_all(
+    width: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    store = store_of(tmp_path / "r", [registry.load_study("scaling")], seeds=())
+    (first, *_) = records(registry.load_study("scaling"), (0,))
+    fill(store, [dataclasses.replace(first, provenance={"host": platform.node()})])
+    catalog_text.print_catalogue([str(tmp_path / "r")])
+    lines = capsys.readouterr().out.splitlines()
+    assert all(len(line) <= width for line in lines if str(tmp_path) not in line)
+    assert re.search(
+        r"chapter = scaling, .*, input-range in all .*\d (s|min): trials that they share are trained once",
+        " ".join(lines),
+    )
 
 
 def test_a_place_is_never_broken(

@@ -13,6 +13,7 @@ import pytest
 
 from study.app.screen import SNAPSHOT_FILE
 from study.app.snapshot import Snapshot
+from study.cli.help_page import GROUPS
 from study.cli.last_folder import given_or_last, remember
 from study.cli.main import app, show_every_letter
 from study.storage.results_folder import ResultsFolder
@@ -28,6 +29,15 @@ def test_the_page_of_help_names_every_command_once_in_its_group(capsys: pytest.C
     names = {c.name or (c.callback.__name__ if c.callback else "") for c in app.registered_commands}
     assert {n for n in names if f"\n  {n} " not in page} == set()
     assert "Also" not in page and max(map(len, page.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("name", [name for of in GROUPS.values() for name in of])
+def test_the_page_of_a_command_has_no_words_of_a_library(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """It had `NAME <list[str]>`, `{DIR}`, `[x>=1]` and "Show this message and exit."."""
+    assert study(name, "--help") == 0
+    page = capsys.readouterr().out
+    assert not any(sign in page for sign in ("<", "{", "[[", "x>=", "<=x", "and exit"))
+    assert page.rstrip().endswith("Show this page.")
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from trainables.config.errors import BadInput, EngineError
 JOB = {"type": "SUBMISSION", "submission_id": "mine", "entrypoint": "x", "status": "RUNNING"}
 
 
-class Server:
+class AnsweringServer:
     """Answers every request alike, and knows what it was asked."""
 
     def __init__(self) -> None:
@@ -31,8 +31,8 @@ class Server:
 
 
 @pytest.fixture
-def server() -> Iterator[tuple[Server, jobs.JobServer]]:
-    made = Server()
+def server() -> Iterator[tuple[AnsweringServer, jobs.JobServer]]:
+    made = AnsweringServer()
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -54,7 +54,7 @@ def server() -> Iterator[tuple[Server, jobs.JobServer]]:
 
 
 def test_calls_go_to_the_tunnel_with_the_token_whatever_the_laptop_has_set(
-    server: tuple[Server, jobs.JobServer], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    server: tuple[AnsweringServer, jobs.JobServer], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made, asked = server
     (tmp_path / "netrc").write_text("default login somebody password else\n")
@@ -71,7 +71,7 @@ def test_calls_go_to_the_tunnel_with_the_token_whatever_the_laptop_has_set(
 
 
 @pytest.mark.parametrize("code", [401, 403])
-def test_another_token_is_said(server: tuple[Server, jobs.JobServer], code: int) -> None:
+def test_another_token_is_said(server: tuple[AnsweringServer, jobs.JobServer], code: int) -> None:
     made, asked = server
     made.code = code
     with pytest.raises(BadInput, match="the cluster has another") as caught:
@@ -79,7 +79,7 @@ def test_another_token_is_said(server: tuple[Server, jobs.JobServer], code: int)
     assert "secret" not in str(caught.value)
 
 
-def test_a_refusal_is_one_line(server: tuple[Server, jobs.JobServer]) -> None:
+def test_a_refusal_is_one_line(server: tuple[AnsweringServer, jobs.JobServer]) -> None:
     made, asked = server
     made.code = 500
     with pytest.raises(EngineError, match=r"Ray's job server: .*500") as caught:

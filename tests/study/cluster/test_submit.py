@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import shlex
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,14 +13,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from study.cluster import head_entry as on_head
 from study.cluster import job_server as jobs
 from study.cluster import preflight, submit
+from study.cluster.cluster_file import read_first_document
 from study.cluster.preflight import SeedLimits
 from study.cluster.pricing import CostEstimate
 from study.cluster.submit import JobFailed
-from tests.study.cluster.submissions import asked, planned
+from study.storage.results_folder import ResultsFolder
+from tests.study import own
+from tests.study.cli.test_main import study
+from tests.study.cluster.submissions import ROOT, asked, planned
 from trainables.config.errors import BadInput, EngineError
 
 
@@ -185,3 +191,87 @@ def test_buying_seeds_ends_before_the_cap_is_used_up(limits: SeedLimits, hours: 
     assert words[words.index("--hours") + 1] == f"{hours:g}" and words[-1] == "4"
     free = dataclasses.replace(cost, allowed_hours=float("inf"), hourly_price=0.0)
     assert "--hours" not in preflight.study_words(asked(decide=limits), free)
+
+
+@pytest.fixture
+def workshop(head: Head, laptop: Path) -> Path:
+    """A laptop with a study of two arms and one claim, its data, and machines of one's own for 2 USD an hour in all."""
+    config = read_first_document(ROOT / "cluster/local.yaml")
+    mine = config["metadata"]["study"]
+    mine.update(python=on_head.versions()["Python"], cap=6.0)
+    mine["prices"]["hourly"] = {"head": 0.5, "worker": 0.75}
+    (laptop / "local.yaml").write_text(yaml.safe_dump({**config, "setup_commands": []}))
+    (laptop / "mounted").mkdir()
+    own.data(laptop, "small", 60, 30)
+    path = own.study(laptop, "mine", "lr", [0.1, 0.1001], data="small")
+    sides = {side: {"arm": arm, "metric": "val_accuracy"} for side, arm in zip("ab", "ba", strict=True)}
+    claim = {
+        "id": "c",
+        "statement": "b is ahead.",
+        "from_seed": 3,
+        "parts": [{"form": "contrast", "low": 0.0, **sides}],
+    }
+    path.write_text(yaml.safe_dump({**yaml.safe_load(path.read_text()), "claims": [claim]}))
+    return laptop
+
+
+def submitted(folder: Path, *words: str) -> int:
+    where = ("--cluster", "local.yaml", "--results", str(folder / "mounted/run"), "--data-dir", ".")
+    return study("submit", "mine.yaml", "--decide", *where, *words)
+
+
+def test_submit_decide_says_what_it_takes_and_a_dry_run_sends_nothing(
+    workshop: Path, head: Head, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert submitted(workshop, "--max-seeds", "7", "--price", "1", "--dry-run") == 0
+    said = capsys.readouterr().out
+    assert "to train   14 trials of 1 CPU each" in said, "seeds 3 to 9 of two arms"
+    assert "decide     at most all that, 7 seeds from the first of each claim on, of every arm; only open" in said
+    assert "ends after 0.5 h of training" in said, "1 USD buys that at 2 USD an hour"
+    assert "command    timeout --signal=INT" in said and "study decide mine.yaml --max-seeds 7 --hours 0.5 " in said
+    assert said.endswith("dry run: nothing was started\n") and head.jobs == {}
+    assert not (workshop / "mounted/run").exists()
+
+
+@pytest.mark.parametrize(
+    ("limits", "hours"),
+    [([], "3"), (["--hours", "2"], "2"), (["--hours", "2", "--price", "1"], "0.5"), (["--price", "99"], "3")],
+)
+def test_what_submit_decide_sends_is_what_the_head_can_run(
+    limits: list[str], hours: str, workshop: Path, head: Head, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert submitted(workshop, "--max-seeds", "5", "--device", "cpu", "--no-wait", *limits) == 0
+    (job,) = head.jobs.values()
+    sent = shlex.split(job["body"]["entrypoint"])
+    words = sent[sent.index("study") :]
+    assert words[:7] == ["study", "decide", "mine.yaml", "--max-seeds", "5", "--hours", hours]
+    assert words[words.index("--address") + 1] == "auto" and words[-2:] == ["--device", "cpu"]
+    assert int(sent[sent.index("timeout") + 3]) == 3 * 3600, "the cap of 6 USD ends it in any case"
+    assert "the head has it" in capsys.readouterr().out
+    if not limits:  # what the head does with it, in this process and without its cluster
+        at = words.index("--address")
+        here = [*words[1:at], *words[at + 2 :], "--executor", "inline", "--data-dir", "."]
+        assert study(*here) == 0
+        records = ResultsFolder(str(workshop / "mounted/run")).trials.records()
+        assert {r.config.seed for r in records} == {3, 4, 5, 6, 7}
+        assert submitted(workshop, "--max-seeds", "5", "--no-wait") == 0 and len(head.jobs) == 1
+        assert "nothing to train: all of it is on record" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (["--max-seeds", "4"], "--max-seeds: got 4; expected 5 to 1000"),
+        (["--hours", "0"], "--hours: got 0.0; expected a number above 0"),
+        (["--price", "-1"], "--price: got -1.0; expected a number above 0"),
+        (["--price", "nan"], "--price: got nan; expected a number above 0"),
+        (["--seeds", "9"], "--seeds: got '9'; it does not go with --decide"),
+        (["--metrics", "val_loss"], "--metrics"),
+        (["--keep-checkpoints"], "--keep-checkpoints"),
+    ],
+)
+def test_submit_decide_refuses_what_means_nothing(
+    given: list[str], said: str, workshop: Path, head: Head, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert submitted(workshop, *given) == 2
+    assert said in capsys.readouterr().err and head.jobs == {}

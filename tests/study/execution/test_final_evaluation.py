@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from analysis.searches.retrained import answer
+from analysis.searches.retrained import read_answer
 from analysis.searches.sentences import search_lines
 from study.app.plan_clock import PlanClock
 from study.app.plan_studies import PlanRequest
@@ -20,7 +20,8 @@ from study.planning.protocol import Protocol
 from study.spec import study_file
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
-from study.storage.search_events import Event, looks
+from study.storage.search_events import Event
+from study.storage.search_events import test_evaluations as looks
 from study.storage.search_log import search_parts
 from trainables.config.errors import BadInput
 from trainables.records.metric_sources import test_sources as sources_of
@@ -63,8 +64,8 @@ def test_a_search_selects_on_a_part_of_its_own_and_looks_at_the_test_part_once(d
     (claim,) = store.studies.versions("s.answer")[-1].claims
     assert claim.parts[0].a.metric == "test_accuracy"  # type: ignore[union-attr]
     assert "once on the test images" in search_lines(store, "s")[0]
-    winner = answer(store, "s")[0]
-    assert winner.tested and winner.tested.looks == 1 and winner.tested.new_images and winner.new_images
+    winner = read_answer(store, "s")[0]
+    assert winner.tested and winner.tested.evaluations == 1 and winner.tested.new_images and winner.new_images
     assert (winner.tested.new_images.n, winner.new_images.n) == (20, 6)
     assert evaluations(ran(study())) == first  # nothing new, no other look
     again = ran(study(), seeds=3)
@@ -74,13 +75,13 @@ def test_a_search_selects_on_a_part_of_its_own_and_looks_at_the_test_part_once(d
 def test_data_of_three_parts_are_taken_as_they_are(desk: Path) -> None:
     store = ran(study(data="three"))
     assert {r.config.held_out for r in store.trials.records()} == {0.0} and looks(evaluations(store)) == 1
-    winner = answer(store, "s")[0]
+    winner = read_answer(store, "s")[0]
     assert winner.tested and winner.tested.new_images and winner.tested.new_images.n == 20
 
 
 def test_a_search_may_do_without_a_test_part(desk: Path) -> None:
     store = ran(study(held_out=0))
-    assert evaluations(store) == [] and answer(store, "s")[0].tested is None
+    assert evaluations(store) == [] and read_answer(store, "s")[0].tested is None
     lead, first = search_lines(store, "s")[:2]
     assert lead == "Under fresh seeds, on the validation images that chose them:" and ", selected on" in first
 
@@ -122,8 +123,8 @@ def test_a_claim_may_speak_of_the_test_part_where_there_is_one(desk: Path) -> No
 def test_a_plan_says_which_part_is_for_what() -> None:
     made = plan_trials([study()], Protocol((0,), images=60, hold_out=0.1), "x", {}, DataSize(60, 20, 4, 2))
     said = plan_heading(made, PlanClock(2))
-    assert "of 60 training images 6 are held out to select on; the data's own validation part, 20, is the test" in said
-    assert "held out" not in plan_heading(
+    assert "6 of 60 training images select; the 20 validation images judge the best, once" in said
+    assert "images select" not in plan_heading(
         plan_trials([study()], Protocol((0,)), "x", {}, DataSize(60, 20, 4, 2)), PlanClock(2)
     )
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from study.execution import orphans as reaper
+from study.execution import orphans
 from study.execution.pending_jobs import PendingJobs, record_failure
 from study.execution.progress import Progress
 from study.execution.ray_errors import caused_by, ray_failure
@@ -89,12 +89,12 @@ CHILD = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {SLEEP
 WRITER = f"import sys; log = open(sys.argv[1] + '/log', 'w'); print('open', flush=True); {SLEEP}"
 PARENT = f"""
 import os, subprocess, sys, time
-from study.execution import orphans as reaper
+from study.execution import orphans
 own = open(sys.argv[1] + "/own", "w")
-with reaper.ended_with_driver(sys.argv[1]):
+with orphans.ended_with_driver(sys.argv[1]):
     pass  # the driver itself is not ended, though it writes there
 os.mkdir(sys.argv[1])
-with reaper.ended_with_driver(sys.argv[1]):
+with orphans.ended_with_driver(sys.argv[1]):
     subprocess.Popen([sys.executable, "-c", {CHILD!r}], start_new_session=True)
     program = [sys.executable, "-c", {WRITER!r}, sys.argv[1]]
     writer = subprocess.Popen(program, start_new_session=True, env={{}}, stdout=subprocess.PIPE)
@@ -118,12 +118,12 @@ def test_what_a_killed_driver_had_started_ends_and_nobody_else(tmp_path: Path) -
         x.decode().split("=", 1)[1]
         for pid in environment
         for x in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
-        if x.startswith(reaper.VARIABLE.encode() + b"=")
+        if x.startswith(orphans.VARIABLE.encode() + b"=")
     }
-    (mark,) = marks - {os.environ.get(reaper.VARIABLE)}
+    (mark,) = marks - {os.environ.get(orphans.VARIABLE)}
     driver.kill()
     driver.wait()
-    wait_until("all of it is gone", lambda: not reaper.marked_processes(mark) and not folder.exists(), 60, every=0.1)
+    wait_until("all of it is gone", lambda: not orphans.marked_processes(mark) and not folder.exists(), 60, every=0.1)
     assert not Path(f"/proc/{without_mark}/exe").exists()
     for other in (bystander, reader):
         assert other.poll() is None

@@ -22,7 +22,7 @@ from study.spec.search import Search
 from tests.synthetic import FASHION
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import TrialConfig
-from trainables.jobs.job import NEVER, Job, StepReport
+from trainables.jobs.job import UNTRAINABLE, Job, StepReport
 from trainables.jobs.job_steps import JobSteps
 
 
@@ -32,17 +32,17 @@ def test_a_worker_reports_a_refusal_and_does_not_break(monkeypatch: pytest.Monke
 
     monkeypatch.setattr("trainables.jobs.job_runner.JobRunner", refuse)
     said = JobSteps(Job(TrialConfig(), (0,)), None, *[cast(Any, None)] * 3).step()
-    assert said == StepReport(done=True, failed=NEVER + "train_images: got 6000; expected 1 to 300")
+    assert said == StepReport(done=True, failed=UNTRAINABLE + "train_images: got 6000; expected 1 to 300")
 
 
 def test_a_planned_job_that_is_refused_is_over() -> None:
     progress = Progress(1, 1.0, io.StringIO())
     progress.start()
     work = PendingJobs([PlannedJob(Job(TrialConfig(), (0,)), "a", 1.0)], progress)
-    work.completed(0, StepReport(done=True, failed=NEVER + "why"))
-    assert work.over and work.failed == {0: NEVER + "why"} and progress.failed == 1
-    assert "cannot be trained" in commands._again((("a", NEVER + "why"),))
-    assert "tries them again" in commands._again((("a", "it hung"), ("b", NEVER + "why")))
+    work.completed(0, StepReport(done=True, failed=UNTRAINABLE + "why"))
+    assert work.over and work.failed == {0: UNTRAINABLE + "why"} and progress.failed == 1
+    assert "cannot be trained" in commands._again((("a", UNTRAINABLE + "why"),))
+    assert "tries them again" in commands._again((("a", "it hung"), ("b", UNTRAINABLE + "why")))
 
 
 def test_a_proposal_that_is_refused_has_failed_with_its_reason() -> None:
@@ -51,8 +51,8 @@ def test_a_proposal_that_is_refused_has_failed_with_its_reason() -> None:
     controller = SearchController(search, SharedKnobs.of(2), FASHION, make_sampler(search))
     work = SegmentQueue(controller, (0,))
     assert (given := work.next()) is not None and given.number == 0
-    work.completed(0, StepReport(done=True, failed=NEVER + "why"))
-    assert controller.proposals[0].state == "failed" and controller.proposals[0].message == NEVER + "why"
+    work.completed(0, StepReport(done=True, failed=UNTRAINABLE + "why"))
+    assert controller.proposals[0].state == "failed" and controller.proposals[0].message == UNTRAINABLE + "why"
 
 
 def test_the_reason_of_a_failure_is_never_none(tmp_path: Path) -> None:

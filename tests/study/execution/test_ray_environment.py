@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import functools
 import os
 import shutil
 import subprocess
@@ -14,9 +15,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from study.execution import orphans as reaper
+from study.execution import orphans
 from study.execution.certificates import make_certificates
-from study.execution.ray_environment import PLACE, own_folder, own_network, short_temporary_folder
+from study.execution.ray_environment import PLACE, _made_once, own_folder, own_network, short_temporary_folder
 from study.execution.ray_errors import start_failure
 from study.execution.ray_session import ray_session
 from study.planning.executor import ExecutionSettings
@@ -104,6 +105,22 @@ def test_every_run_has_a_token_and_certificates_of_its_own_and_leaves_none_behin
     assert not {*GIVEN, *TLS} & os.environ.keys()
 
 
+def test_a_ray_that_reads_them_once_a_process_has_the_same_in_all_its_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("study.execution.ray_patches.patching.TESTED", ())
+    monkeypatch.setattr("study.execution.ray_environment._made_once", functools.cache(_made_once.__wrapped__))
+    made = []
+    for n in range(2):
+        monkeypatch.setenv(PLACE, str(tmp_path / str(n)))
+        with own_network():
+            made.append({name: os.environ[name] for name in ("RAY_AUTH_MODE", "RAY_AUTH_TOKEN", *TLS)})
+            assert Path(os.environ[TLS[1]]).parent.stat().st_mode & 0o777 == 0o700
+    assert made[0] == made[1] and made[0]["RAY_USE_TLS"] == "1" and len(made[0]["RAY_AUTH_TOKEN"]) == 64
+    assert Path(made[0][TLS[1]]).is_file(), "until the process ends"
+    shutil.rmtree(Path(made[0][TLS[1]]).parents[1])
+
+
 @pytest.mark.usefixtures("place")
 @pytest.mark.parametrize("names", [GIVEN, TLS])
 def test_what_the_user_has_set_holds(names: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -116,20 +133,20 @@ def test_what_the_user_has_set_holds(names: tuple[str, ...], monkeypatch: pytest
         shutil.rmtree(Path(os.environ[PLACE]) / "tls", ignore_errors=True)
 
 
-@pytest.mark.parametrize("letters", [26, 60, 120])
+@pytest.mark.parametrize("letters", [24, 60, 120])
 def test_where_tmpdir_is_too_long_for_sockets_a_short_place_is_taken(
     letters: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     given = tmp_path / ("t" * letters)
     given.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(given))
-    with own_folder() as settings:
+    with own_folder():
         folder = Path(os.environ[PLACE])
-        assert Path(settings["_temp_dir"]).parent == folder and len(settings["_temp_dir"]) <= 42
+        assert os.environ["RAY_TMPDIR"] == str(folder) and len(f"{folder}/ray") <= 42
         assert folder.stat().st_mode & 0o777 == 0o700 and not folder.is_relative_to(given)
     assert not folder.exists() and not list(given.iterdir())
     monkeypatch.setattr(os, "access", lambda *_: False)
-    with pytest.raises(EngineError, match=rf"TMPDIR is {given} \({len(str(given))} letters\).* at most 25 letters"):
+    with pytest.raises(EngineError, match=rf"TMPDIR is {given} \({len(str(given))} letters\).* at most 23 letters"):
         short_temporary_folder()
 
 
@@ -201,7 +218,7 @@ def test_nobody_else_reaches_any_service_at_any_port_and_the_run_survives_who_tr
         worker = ray.get(task.remote())
         address = ray.get_runtime_context().gcs_address
         assert address.startswith("127.0.0.1:")
-        processes = reaper.marked_processes(os.environ[reaper.VARIABLE])
+        processes = orphans.marked_processes(os.environ[orphans.VARIABLE])
         ports = listeners({*processes, os.getpid()})
         ports = {port: where for port, where in ports.items() if port not in own_before}
         assert len(ports) >= 4 and set().union(*ports.values()) <= LOOPBACK
@@ -228,7 +245,7 @@ def test_nobody_else_reaches_any_service_at_any_port_and_the_run_survives_who_tr
         }
         answers = {name: process.communicate(timeout=120)[0].strip() for name, process in asked.items()}
         assert ray.get(task.remote()) == worker, "the run goes on"
-        assert reaper.marked_processes(os.environ[reaper.VARIABLE]) >= processes - {worker}
+        assert orphans.marked_processes(os.environ[orphans.VARIABLE]) >= processes - {worker}
     assert "handshake" not in capfd.readouterr().err.lower(), "the run's terminal stays its own"
     assert answers.pop("friend") == "nodes: 1"
     assert answers["another token"] == answers["no token"] == "AuthenticationError"

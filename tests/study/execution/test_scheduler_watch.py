@@ -102,7 +102,7 @@ def test_a_scheduler_that_is_not_there_is_an_error_that_may_be_tried_again(tmp_p
 
 
 def test_its_signal_is_the_exit_code_of_a_broken_ray() -> None:
-    assert int(start_watch.ENDS) == EngineError.exit_code
+    assert int(start_watch.END_SIGNAL) == EngineError.exit_code
 
 
 @pytest.mark.parametrize("name", ["raylet", "gcs_server"])

@@ -16,7 +16,7 @@ import yaml
 
 from analysis.searches import findings as searches
 from analysis.searches import sentences as search_words
-from analysis.searches.retrained import answer
+from analysis.searches.retrained import read_answer
 from study.storage.results_folder import ResultsFolder
 from study.storage.search_log import search_parts
 from tests.waiting import wait_until
@@ -127,7 +127,7 @@ def _check_records(store: ResultsFolder) -> None:
 
 
 def _check_answer(store: ResultsFolder) -> None:
-    told = answer(store, "tiny")
+    told = read_answer(store, "tiny")
     assert [r.arm for r in told] == ["winner", "runner-up"] and all(r.estimate.n == 2 for r in told)
     assert {r.config.seed for r in store.trials.records()} == {0, 1, 1000, 1001}
     (found,) = searches.summary(store, "tiny")
@@ -169,7 +169,7 @@ def test_every_learner_comes_to_an_answer(place: Path, name: str) -> None:
     store = ResultsFolder(place / name)
     (part,) = search_parts(store)
     assert len(part.proposals) == 5 and {p.state for p in part.proposals} <= {"whole", "paused"}
-    told = answer(store, name)
+    told = read_answer(store, name)
     assert told and all(r.estimate.n == 2 for r in told) and all(r.arm in said for r in told)
     if name == "racing":
         raced = json.loads((place / name / "searches" / name / "answer.json").read_text())["raced"]

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from analysis.searches import sentences as search_words
-from analysis.searches.retrained import answer
+from analysis.searches.retrained import read_answer
 from study.execution import choice
 from study.execution import search_driver as seeking
 from study.planning.executor import RunContext, WorkQueue
@@ -102,7 +102,7 @@ def test_every_learner_comes_to_an_answer(tmp_path: Path, name: str) -> None:
     assert len(found) == (2 if name == "within" else 1)
     for part in found:
         assert len(part.proposals) == 6 and {p.state for p in part.proposals} <= {"whole", "paused"}
-    told = answer(store, "s")
+    told = read_answer(store, "s")
     assert all(r.estimate.n == 3 and r.searched for r in told)
     expected = {"within": {"sgd", "adam"}, "nsga2": {f"front-{i + 1}" for i in range(len(told))}}
     assert {r.arm for r in told} == expected.get(name, {"winner", "runner-up"})
@@ -136,7 +136,7 @@ def test_a_finished_search_with_its_answer_is_extended(
     store = ran(tmp_path, longer, dashboard="x")
     (after,) = search_parts(store)
     assert after.events[: len(before.events)] == before.events and len(after.proposals) == 14
-    assert ids <= {r.id for r in store.trials.records()} and answer(store, "s")
+    assert ids <= {r.id for r in store.trials.records()} and read_answer(store, "s")
     late = max(after.proposals, key=lambda p: p.curves["val_accuracy"][0])
     assert late.state == "whole", "the best after one epoch, wherever it came, is trained to the end"
     there = {t.user_attrs["proposal"]: t.state.name for t in storage.get_all_trials(0)}
@@ -229,9 +229,13 @@ def test_the_last_line_of_a_search_works_when_it_is_pasted(
     monkeypatch.setattr(choice, "choose", lambda *_: choice.ChosenExecutor(MadeUp(), "made up"))
     words = ("run", f"my files/{path.name}", "--seeds", "2", "--data-dir", ".", "--results", "the results")
     assert command(*words) == 0
-    hint = capsys.readouterr().out.splitlines()[-1].partition(": ")[2]
-    assert hint == "study show 'my files/my-search.yaml' --results 'the results'"
-    assert command(*shlex.split(hint)[1:]) == 0
+    lines = [line.removeprefix("next").strip() for line in capsys.readouterr().out.splitlines()]
+    page, shown = (line.partition("    ")[0] for line in lines if line.startswith("study "))
+    assert page == "study report 'the results'"
+    assert command(*shlex.split(page)[1:]) == 0 and (tmp_path / "the results/report/index.html").is_file()
+    assert shown == "study show 'my files/my-search.yaml' --results 'the results'"
+    capsys.readouterr()
+    assert command(*shlex.split(shown)[1:]) == 0
     by_path = capsys.readouterr().out
     assert "my-search" in by_path and by_path.count("lr") > 2
     assert command("show", "my-search", "--results", "the results") == 0

@@ -85,12 +85,12 @@ def test_workers_have_the_packages_of_the_driver_and_what_it_was_given(
 
 def test_a_ray_of_our_own_works_in_a_folder_that_is_open_to_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
     before = os.environ.get("PYTHONPATH")
-    with own_folder() as settings:
-        inner = Path(settings["_temp_dir"])
-        assert inner.parent.stat().st_mode & 0o777 == 0o700
-        assert os.environ["PYTHONPATH"].startswith(str(inner.parent / "packages"))
-    assert os.environ.get("PYTHONPATH") == before
-    assert not inner.parent.exists() and (imports.ROOT / "study/planning/imports.py").exists()
+    with own_folder():
+        folder = Path(os.environ["RAY_TMPDIR"])
+        assert folder.stat().st_mode & 0o777 == 0o700
+        assert os.environ["PYTHONPATH"].startswith(str(folder / "packages"))
+    assert os.environ.get("PYTHONPATH") == before and "RAY_TMPDIR" not in os.environ
+    assert not folder.exists() and (imports.ROOT / "study/planning/imports.py").exists()
 
 
 def test_ray_is_given_no_folder_to_import_from() -> None:

@@ -55,7 +55,7 @@ def test_a_configuration_of_two_studies_is_one_trial_at_its_longest() -> None:
 
 
 @pytest.mark.parametrize(
-    ("held", "missing"),
+    ("on_record", "missing"),
     [
         (None, True),
         (TrialOnRecord(2, "finished"), True),
@@ -66,10 +66,10 @@ def test_a_configuration_of_two_studies_is_one_trial_at_its_longest() -> None:
         (TrialOnRecord(3, "stopped"), False),
     ],
 )
-def test_what_is_on_record_and_long_enough_is_not_trained_again(held: TrialOnRecord | None, missing: bool) -> None:
+def test_what_is_on_record_and_long_enough_is_not_trained_again(on_record: TrialOnRecord | None, missing: bool) -> None:
     study = tiny("a", {"0.1": 3})
     trial = study.config("0.1").identity("x")
-    plan = plan_trials([study], Protocol((0,)), "x", {trial: held} if held else {}, FASHION)
+    plan = plan_trials([study], Protocol((0,)), "x", {trial: on_record} if on_record else {}, FASHION)
     assert bool(plan.missing) is missing
     assert plan.epochs_to_train == (3 if missing else 0)
 
@@ -170,7 +170,7 @@ def test_what_a_search_would_cost_is_said_and_nothing_of_trials_that_it_has_not(
     assert expected_search_seconds(registry.load_study("scaling"), FASHION) == 0
     said = commands.plan_text(plan_trials([whole], Protocol((0,)), "c" * 32, {}, FASHION), PlanClock(2))
     assert "30 configurations x 2 seeds" in said and " on 2 cores" in said
-    assert " to " in said.partition("fresh seeds: ")[2]
+    assert " to " in said.partition("in all ")[2]
     assert "on record" not in said and "to train" not in said and "shared" not in said
 
 

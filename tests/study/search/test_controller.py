@@ -14,7 +14,7 @@ from study.spec.constraints import Constraint
 from study.spec.domains import Float
 from study.spec.point import Point, SharedKnobs
 from study.spec.search import Scheduler, Search
-from study.storage.search_events import Event, Proposal, best, front
+from study.storage.search_events import Event, Proposal, pareto_front, ranked_proposals
 from tests.study.search.made_up import EPOCHS, go, search, trained
 from tests.synthetic import FASHION
 from trainables.config.errors import StudyError
@@ -38,7 +38,7 @@ def test_every_scheduler_keeps_its_decisions_over_a_kill(scheduler: str) -> None
     for cut in range(1, len(whole), 5):
         controller, again = go(wanted, whole[:cut], workers=1)
         assert again[:cut] == whole[:cut]
-        ranked = best(controller.proposals, "val_accuracy")
+        ranked = ranked_proposals(controller.proposals, "val_accuracy")
         assert len(ranked) >= 2 and all(p.epochs == EPOCHS for p in ranked)
         assert not any(p.state == "running" for p in controller.proposals)
 
@@ -125,8 +125,8 @@ def test_the_best_are_whole_ones_only() -> None:
     half = Proposal(0, Point(), "tpe", 3, "paused", {"val_accuracy": [0.99]})
     one = Proposal(1, Point(), "tpe", 9, "whole", {"val_accuracy": [0.5], "val_loss": [1.0]})
     two = Proposal(2, Point(), "tpe", 9, "whole", {"val_accuracy": [0.6], "val_loss": [2.0]})
-    assert best([half, one, two], "val_accuracy") == [two, one]
-    assert best([half, one, two], "val_loss") == [one, two]
+    assert ranked_proposals([half, one, two], "val_accuracy") == [two, one]
+    assert ranked_proposals([half, one, two], "val_loss") == [one, two]
 
 
 def test_the_front_is_what_nobody_beats_in_both() -> None:
@@ -136,7 +136,7 @@ def test_the_front_is_what_nobody_beats_in_both() -> None:
         for n, (a, s) in enumerate(values)
     ]
     made.append(Proposal(6, Point(), "nsga2", 1, "paused", {"val_accuracy": [0.99], "seconds": [0.0]}))
-    assert [p.number for p in front(made, ("val_accuracy", "seconds"))] == [0, 2, 3]
+    assert [p.number for p in pareto_front(made, ("val_accuracy", "seconds"))] == [0, 2, 3]
 
 
 @pytest.mark.parametrize("scheduler", ["asha", "asha-stop", "hyperband", "median", "halving", "halving-keep"])
@@ -149,7 +149,7 @@ def test_a_finished_search_that_is_asked_for_more_lets_new_ones_go_on(scheduler:
     assert longer[: len(events)] == events and len(controller.proposals) == 30
     assert not any(p.state == "running" for p in controller.proposals)
     assert len([p for p in controller.proposals if p.state == "whole"]) >= max(first, 2)
-    ranked = best(controller.proposals, "val_accuracy")
+    ranked = ranked_proposals(controller.proposals, "val_accuracy")
     late = max(controller.proposals, key=lambda p: p.curves["val_accuracy"][0])
     assert late in ranked, "the best after one epoch, wherever it came, is trained to the end"
 

@@ -158,7 +158,7 @@ def test_all_mistakes_of_a_file_at_once_in_its_order(tmp_path: Path) -> None:
         CLAIM.replace("{}", f"{{{LEVEL}, lwo: 1, high: 7}}") + "      - {form: trajectory, arm: fast, metric: loss}\n"
     )
     found = lines(tmp_path, text)
-    assert [line.split(":")[0] for line in found] == ["line 2", "line 14", "line 15"]
+    assert [line.split(":")[0] for line in found] == ["line 2", "line 9", "line 14", "line 15"]
     wrong = "      - {form: trajectory, arm: fast, metric: loss}\n"
     other = HEAD + CLAIM.replace("{}", f"{{{LEVEL}, high: 7}}") + wrong
     other += (

@@ -130,13 +130,13 @@ def test_a_network_that_errs_at_random_changes_nothing(network: Proxy, tmp_path:
 def test_a_trial_whose_storage_dies_ends_in_one_line_and_goes_on_later(
     network: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tests.trainables.training.test_checkpoint import Memory, data, run
+    from tests.trainables.training.test_checkpoint import MemorySink, data, run
     from trainables.jobs.job import Job, JobOptions
     from trainables.jobs.job_runner import JobRunner
 
     monkeypatch.setattr("study.storage.durable_files.MAX_ATTEMPTS", 1)
     job = Job(SMALL.replace(epochs=4), (0,))
-    undisturbed = run(job, memory := Memory())
+    undisturbed = run(job, memory := MemorySink())
     assert undisturbed.over
     store = ResultsFolder(url(network), create=True)
     options = JobOptions(checkpoint_seconds=0)

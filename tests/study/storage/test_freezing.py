@@ -7,11 +7,23 @@ from pathlib import Path
 
 import pytest
 
+from study.catalog import CHAPTER
+from study.catalog._parts import FIRST_UNSEEN_SEED
 from study.planning.protocol import Protocol
+from study.spec import registry
+from study.spec.claim_versions import same_version
 from study.spec.claims import Claim, Contrast, Level, Quantity
+from study.spec.registry import Catalogue
 from study.spec.study import Arm, Effect, Family, Study
 from study.spec.study_file import StudySource
-from study.storage.freezing import check, refuse_other, refuse_other_places, refuse_seen, refuse_two_of_a_name
+from study.storage.freezing import (
+    check,
+    refuse_other_places,
+    refuse_other_study,
+    refuse_seen_seeds,
+    refuse_two_of_a_name,
+)
+from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import RunRecord, write_run
 from tests.analysis.stores import store_of
 from tests.synthetic import CHECKSUM, record
@@ -41,17 +53,17 @@ def with_claims(*claims: Claim) -> Study:
 
 def test_a_claim_is_judged_by_seeds_that_nobody_had_seen(tmp_path: Path) -> None:
     store = store_of(tmp_path, [STUDY], seeds=(0, 1, 2))
-    refuse_seen(store, STUDY, CHECKSUM)
-    refuse_seen(store, with_claims(dataclasses.replace(OLD, statement="In other words.", note="n")), CHECKSUM)
-    refuse_seen(store, with_claims(OLD, dataclasses.replace(NEW, from_seed=3)), CHECKSUM)
-    refuse_seen(store, with_claims(OLD, NEW), "6" * 64)  # other data, so nothing was seen
-    refuse_seen(store, dataclasses.replace(with_claims(OLD, NEW), reduced=("a",)), CHECKSUM)
+    refuse_seen_seeds(store, STUDY, CHECKSUM)
+    refuse_seen_seeds(store, with_claims(dataclasses.replace(OLD, statement="In other words.", note="n")), CHECKSUM)
+    refuse_seen_seeds(store, with_claims(OLD, dataclasses.replace(NEW, from_seed=3)), CHECKSUM)
+    refuse_seen_seeds(store, with_claims(OLD, NEW), "6" * 64)  # other data, so nothing was seen
+    refuse_seen_seeds(store, dataclasses.replace(with_claims(OLD, NEW), reduced=("a",)), CHECKSUM)
     for late in (NEW, dataclasses.replace(NEW, from_seed=2), dataclasses.replace(OLD, id="again")):
         with pytest.raises(BadInput, match=f"claim {late.id}, from_seed: got {late.from_seed}; .*from_seed: 3"):
-            refuse_seen(store, with_claims(OLD, late), CHECKSUM)
+            refuse_seen_seeds(store, with_claims(OLD, late), CHECKSUM)
     tighter = dataclasses.replace(OLD, parts=(Level(quantity=quantity("a"), low=0.6),))
     with pytest.raises(BadInput, match="claim old, from_seed: got 0"):
-        refuse_seen(store, with_claims(tighter), CHECKSUM)
+        refuse_seen_seeds(store, with_claims(tighter), CHECKSUM)
 
 
 def test_a_claim_whose_arm_has_other_knobs_now_is_another_claim(tmp_path: Path) -> None:
@@ -61,10 +73,10 @@ def test_a_claim_whose_arm_has_other_knobs_now_is_another_claim(tmp_path: Path) 
         dataclasses.replace(STUDY, arms=(Arm(name="a", change={"lr": lr}), STUDY.arms[1])) for lr in (0.3, 0.4)
     )
     with pytest.raises(BadInput, match=r"claim old, from_seed: got 0; .*seeds up to 2 .*from_seed: 3"):
-        refuse_seen(store, seen, CHECKSUM)
-    refuse_seen(store, unseen, CHECKSUM)
+        refuse_seen_seeds(store, seen, CHECKSUM)
+    refuse_seen_seeds(store, unseen, CHECKSUM)
     other_arm = dataclasses.replace(STUDY, arms=(STUDY.arms[0], Arm(name="b", change={"lr": 0.3})))
-    refuse_seen(store, other_arm, CHECKSUM)  # its claim speaks of a alone
+    refuse_seen_seeds(store, other_arm, CHECKSUM)  # its claim speaks of a alone
 
 
 def test_an_arm_that_claims_of_other_studies_name_does_not_change_under_its_name(tmp_path: Path) -> None:
@@ -88,19 +100,19 @@ def test_seeds_of_another_study_were_seen_as_well(tmp_path: Path) -> None:
     mine = dataclasses.replace(OLD, parts=(Level(quantity=quantity("x"), low=0.5),))
     for claim in (mine, dataclasses.replace(OLD, parts=(Level(quantity=quantity("rates/b"), low=0.5),))):
         with pytest.raises(BadInput, match=r"seeds up to 4 .*from_seed: 5"):
-            refuse_seen(store, dataclasses.replace(other, claims=(claim,)), CHECKSUM)
+            refuse_seen_seeds(store, dataclasses.replace(other, claims=(claim,)), CHECKSUM)
 
 
 def test_a_seed_that_failed_or_is_under_way_was_seen_too(tmp_path: Path) -> None:
     store = store_of(tmp_path, [STUDY], seeds=(0, 1, 2))
     store.write(record(STUDY.config("b", seed=5), "failed", 0))
     with pytest.raises(BadInput, match=r"seeds up to 5 .*from_seed: 6"):
-        refuse_seen(store, with_claims(OLD, dataclasses.replace(NEW, from_seed=3)), CHECKSUM)
+        refuse_seen_seeds(store, with_claims(OLD, dataclasses.replace(NEW, from_seed=3)), CHECKSUM)
     write_run(store.folder, "20260102T000000-000000", RunRecord(studies=("rates",), seeds=(5, 6, 7, 8)))
     store.save_checkpoint(STUDY.config("a", seed=7).identity(CHECKSUM), 1, b"half of it")
     with pytest.raises(BadInput, match=r"seeds up to 7 .*from_seed: 8"):
-        refuse_seen(store, with_claims(OLD, dataclasses.replace(NEW, from_seed=6)), CHECKSUM)
-    refuse_seen(store, with_claims(OLD, dataclasses.replace(NEW, from_seed=8)), CHECKSUM)
+        refuse_seen_seeds(store, with_claims(OLD, dataclasses.replace(NEW, from_seed=6)), CHECKSUM)
+    refuse_seen_seeds(store, with_claims(OLD, dataclasses.replace(NEW, from_seed=8)), CHECKSUM)
 
 
 def test_a_reduced_run_is_asked_the_same_for_it_freezes_claims_too(tmp_path: Path) -> None:
@@ -120,6 +132,39 @@ def test_a_reduced_run_is_asked_the_same_for_it_freezes_claims_too(tmp_path: Pat
     check(empty, [StudySource(STUDY)], [small.study(with_claims(OLD, NEW))], CHECKSUM)
 
 
+def test_a_package_is_asked_the_same_unless_its_claims_are_older_than_other_peoples_folders(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever writes a package may have looked at seeds as anybody may."""
+    store = store_of(tmp_path, [STUDY], seeds=(0, 1, 2))
+
+    def given(*, older: bool) -> StudySource:
+        of = type("Package", (Catalogue,), {"names": lambda self: ("rates",), "load": lambda self, name: late})
+        monkeypatch.setattr(registry, "catalogues", lambda: {"theirs": of("theirs", claims_predate=older)})
+        return registry.read("rates")
+
+    late = with_claims(OLD, NEW)
+    with pytest.raises(BadInput, match=r"claim new, from_seed: got 0; .*seeds up to 2 .*from_seed: 3"):
+        check(store, [given(older=False)], [late], CHECKSUM)
+    check(store, [given(older=True)], [late], CHECKSUM)
+    assert registry.predating("rates") == late
+    late = dataclasses.replace(STUDY, family=Family(name="all", places=60))
+    with pytest.raises(BadInput, match="this folder has it in rates of 5 since its first run"):
+        check(store, [given(older=False)], [late], CHECKSUM)
+    assert registry.predating("rates") is None, "so the places that its first run had stay, in reports too"
+
+
+def test_the_claims_of_the_chapter_are_older_than_other_peoples_folders() -> None:
+    """Each is in the first version on record, or was written after it and begins after the seeds that it had."""
+    store = ResultsFolder(str(Path(__file__).parents[3] / "results/chapter"))
+    for name in CHAPTER:
+        study, first = registry.load_study(name), store.studies.versions(name)[0]
+        before = {c.id: c for c in first.claims}
+        for claim in study.claims:
+            old = claim.id in before and same_version(study, claim, first, before[claim.id])
+            assert old if not claim.from_seed else claim.from_seed == FIRST_UNSEEN_SEED, (name, claim.id)
+
+
 def test_two_studies_of_one_name(tmp_path: Path) -> None:
     another = dataclasses.replace(
         STUDY, title="Optimisers", question="Which?", knobs=("optimizer",), arms=(Arm(name="a"),), baseline="a"
@@ -129,9 +174,9 @@ def test_two_studies_of_one_name(tmp_path: Path) -> None:
         refuse_two_of_a_name([STUDY, another])
     store = store_of(tmp_path, [STUDY], seeds=(0,))
     with pytest.raises(BadInput, match='another study of this name, "Rates"'):
-        refuse_other(store, another)
-    refuse_other(store, dataclasses.replace(STUDY, arms=STUDY.arms[:1]))
-    refuse_other(store, dataclasses.replace(STUDY, title="Better said", question="What?"))
+        refuse_other_study(store, another)
+    refuse_other_study(store, dataclasses.replace(STUDY, arms=STUDY.arms[:1]))
+    refuse_other_study(store, dataclasses.replace(STUDY, title="Better said", question="What?"))
 
 
 def test_capitals_make_no_other_name(tmp_path: Path) -> None:
@@ -142,10 +187,10 @@ def test_capitals_make_no_other_name(tmp_path: Path) -> None:
         refuse_two_of_a_name([STUDY, other])
     store = store_of(tmp_path, [STUDY], seeds=(0,))
     with pytest.raises(BadInput, match=f"has a study {STUDY.name}, and some disks do not .*: write {STUDY.name} if"):
-        refuse_other(store, other)
+        refuse_other_study(store, other)
     store.studies.freeze(other)  # as an older version let it
-    refuse_other(store, other)
-    refuse_other(store, STUDY)
+    refuse_other_study(store, other)
+    refuse_other_study(store, STUDY)
 
 
 def test_what_is_new_is_not_spelled_out_at_its_default(tmp_path: Path) -> None:
@@ -195,4 +240,4 @@ def test_a_study_stays_in_the_family_of_its_first_run(tmp_path: Path) -> None:
             BadInput, match=r"^study (one|plain), family: got .* since its first run, and that never changes"
         ):
             refuse_other_places([changed], store)
-    refuse_other_places([in_family("plain", "fam", 10)], store, registered={"plain"})
+    refuse_other_places([in_family("plain", "fam", 10)], store, older={"plain"})

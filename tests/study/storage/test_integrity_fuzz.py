@@ -21,7 +21,7 @@ from study.storage import integrity as checks
 from study.storage import parquet as segments
 from study.storage import search_log
 from study.storage.results_folder import ResultsFolder
-from study.storage.search_events import replayed
+from study.storage.search_events import proposals_after
 from tests import synthetic
 from trainables.config.errors import StudyError
 from trainables.config.trial_config import KNOBS, TrialConfig
@@ -161,7 +161,7 @@ def test_an_event_of_a_search_with_a_foreign_value(data: st.DataObject, which: i
     again = json.loads(json.dumps([e.to_dict() for e in events], allow_nan=False))
     assert [e.proposal for e in search_log.parse_events(again, [], "x")] == [e.proposal for e in events]
     checks.checksum_of({"events": again})
-    replayed(events, 2, "val_accuracy")
+    proposals_after(events, 2, "val_accuracy")
 
 
 @pytest.mark.parametrize("odd_rate", [float("inf"), float("nan")])

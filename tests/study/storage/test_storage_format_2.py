@@ -19,7 +19,7 @@ from study.storage.results_folder import ResultsFolder
 from tests import synthetic
 from trainables.config.errors import BadInput, StoreError
 from trainables.config.trial_config import TrialConfig
-from trainables.records.agreement import adds, conflict
+from trainables.records.agreement import conflict, holds_more
 from trainables.records.correct_examples import CorrectExamples
 from trainables.records.metric_sources import sources
 from trainables.records.trial_record import TrialRecord
@@ -139,8 +139,8 @@ def test_they_must_agree_in_all_that_both_hold(store: ResultsFolder) -> None:
 
 def test_another_digest_is_another_metric() -> None:
     one, other = with_metric(new()), with_metric(new(), digest="e" * 16, values=(0.9, 0.9, 0.9))
-    assert conflict(one, other) == "" and adds(other, one) and adds(one, other)
-    assert not adds(new(), with_metric(new())) and adds(new(), old()), "format 1 has no bits"
+    assert conflict(one, other) == "" and holds_more(other, one) and holds_more(one, other)
+    assert not holds_more(new(), with_metric(new())) and holds_more(new(), old()), "format 1 has no bits"
 
 
 def test_what_another_code_measured_is_not_read_as_ours(store: ResultsFolder) -> None:

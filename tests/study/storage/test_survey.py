@@ -87,9 +87,9 @@ def test_one_flipped_bit_is_said_everywhere_and_mended_by_the_command_it_names(s
 
 def test_a_plan_counts_what_a_damaged_record_costs(store: ResultsFolder) -> None:
     where, name = store.folder.where, store.trials.loose()[0]
-    assert len(survey(store).held) == len(store.trials.on_record()) == 8
+    assert len(survey(store).on_record) == len(store.trials.on_record()) == 8
     flip(store, name)
-    assert len(survey(store).held) == 7 and name.split("/")[1][:20] not in survey(store).held
+    assert len(survey(store).on_record) == 7 and name.split("/")[1][:20] not in survey(store).on_record
     assert "7 trials on record" in call("status", where).stdout
 
 
@@ -99,10 +99,12 @@ def test_what_is_sound_in_a_damaged_file_counts_in_plan_and_report(
     monkeypatch.setattr("study.storage.parquet.TRIALS_PER_ROW_GROUP", 2)
     store.trials.gather()
     name = max(store.trials.gathered(), key=lambda n: len(store.folder.read(n) or b""))
-    whole = len(survey(store).held)
+    whole = len(survey(store).on_record)
     flip(store, name, 0.4)
     found = survey(store)
-    assert 0 < len(found.held) <= whole and f"saves {len(found.held) - _other(store, name)} sound records" in str(found)
+    assert 0 < len(
+        found.on_record
+    ) <= whole and f"saves {len(found.on_record) - _other(store, name)} sound records" in str(found)
 
 
 def _other(store: ResultsFolder, name: str) -> int:

@@ -239,7 +239,7 @@ def real() -> data.DataSet:
     for place in (folder, fashion_mnist.cache_dir() / "fashion-mnist"):
         try:
             fashion_mnist.read_files(place)
-        except (fashion_mnist.Absent, DataError):
+        except (fashion_mnist.FilesAbsent, DataError):
             continue
         return load_data_set("fashion-mnist", place)
     pytest.skip("Fashion-MNIST is not on this machine: study show --data fashion-mnist --fetch")

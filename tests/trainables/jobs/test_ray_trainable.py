@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.trainables.training.test_checkpoint import Memory, data
+from tests.trainables.training.test_checkpoint import MemorySink, data
 from trainables.config.errors import StorageRefused
 from trainables.config.trial_config import TrialConfig
 from trainables.jobs.job import Job, JobOptions
@@ -34,7 +34,7 @@ def made(sink: Any) -> StudyTrainable:
 
 
 def test_nothing_is_read_before_the_first_step_so_that_whoever_watches_steps_watches_that_too() -> None:
-    class Slow(Memory):
+    class Slow(MemorySink):
         asked = 0
 
         def checkpoints(self, trial: str) -> Any:
@@ -55,6 +55,6 @@ def test_a_refusal_ends_the_run_with_its_reason_and_not_in_an_error(where: str, 
     def refuse(*_: object) -> Any:
         raise StorageRefused("no space left")
 
-    monkeypatch.setattr(Memory, where, refuse)
-    result = made(Memory()).train()
+    monkeypatch.setattr(MemorySink, where, refuse)
+    result = made(MemorySink()).train()
     assert result["done"] is True and report_of(result).refused == "no space left"

@@ -10,7 +10,7 @@ import pytest
 
 from tests import synthetic
 from trainables.config.trial_config import TrialConfig
-from trainables.records.agreement import adds, combined, conflict, contradiction
+from trainables.records.agreement import combined, conflict, contradiction, holds_more
 from trainables.records.correct_examples import CorrectExamples
 from trainables.records.metric_sources import sources
 from trainables.records.metric_sources import test_sources as sources_of_test
@@ -101,7 +101,7 @@ def test_a_record_that_was_tested_after_its_best_epoch_too_gives_that() -> None:
         return dataclasses.replace(one, epochs=columns, measured_by={**sources(), **sources_of_test("t")})
 
     last, both = tested(nan, 1.0), tested(0.25, 2.0)
-    assert contradiction(last, both) == "" and adds(both, last) and not adds(last, both)
+    assert contradiction(last, both) == "" and holds_more(both, last) and not holds_more(last, both)
     for order in itertools.permutations((last, both)):
         assert combined(order).epochs["test_accuracy"][0] == 0.25
     earlier = tested(0.25, 0.5)

@@ -6,8 +6,8 @@ import ast
 
 import pytest
 
-from trainables.records.metric_sources import _spelled, is_held, source_digest, sources
-from trainables.records.metrics import CODE_1, METRICS, RECORDED, RECORDED_1
+from trainables.records.metric_sources import is_held, source_digest, sources, spelled
+from trainables.records.metrics import FORMAT_1_DIGEST, FORMAT_1_METRICS, METRICS, RECORDED
 
 PINNED = {
     "train_loss": "b2f15ab425cea8b8",
@@ -31,7 +31,9 @@ def test_every_metric_has_the_source_that_is_pinned_here() -> None:
 
 
 def test_records_of_format_1_hold_what_they_held() -> None:
-    assert all(is_held(METRICS[name], CODE_1) for name in RECORDED_1) and set(RECORDED_1) <= set(RECORDED)
+    assert all(is_held(METRICS[name], FORMAT_1_DIGEST) for name in FORMAT_1_METRICS) and set(FORMAT_1_METRICS) <= set(
+        RECORDED
+    )
     assert not is_held(METRICS["val_loss"], None) and not is_held(METRICS["val_loss"], "0" * 16)
 
 
@@ -44,7 +46,7 @@ def test_records_of_format_1_hold_what_they_held() -> None:
     ],
 )
 def test_layout_and_words_are_no_part_of_it(a: str, b: str, same: bool) -> None:
-    assert (_spelled(ast.parse(a)) == _spelled(ast.parse(b))) == same
+    assert (spelled(ast.parse(a)) == spelled(ast.parse(b))) == same
 
 
 def test_a_name_within_a_class_is_found() -> None:

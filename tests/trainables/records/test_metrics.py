@@ -7,14 +7,16 @@ import math
 import numpy as np
 import pytest
 
-from trainables.records.metrics import METRICS, OBJECTIVES, RECORDED, TIMES, add_derived
+from trainables.records.metrics import METRICS, OBJECTIVES, OF_TEST, RECORDED, TEST_METRICS, TIMES, add_derived
 
 
 def test_the_recorded_ones_come_first_and_the_derived_ones_follow_from_them() -> None:
     assert list(METRICS)[: len(RECORDED)] == list(RECORDED)
     for metric in METRICS.values():
         assert (metric.derived_from is None and not metric.is_test) == (metric.name in RECORDED)
-        assert all(part in RECORDED for part in metric.derived_from or ())
+        assert (metric.derived_from is None and metric.is_test) == (metric.name in TEST_METRICS)
+        assert metric.is_test == (metric.name in OF_TEST)
+        assert all(part in (*RECORDED, *(TEST_METRICS if metric.is_test else ())) for part in metric.derived_from or ())
         assert metric.low < metric.high and metric.label and not (metric.is_core and metric.derived_from)
     assert set(RECORDED) > TIMES and set(OBJECTIVES) < set(METRICS)
     assert {m.name for m in METRICS.values() if m.is_core} == {"train_loss", "val_loss", "lr", "updates"}
@@ -37,6 +39,8 @@ def test_what_is_derived_is_derived_where_its_parts_are() -> None:
         {"val_loss": np.array([2.0]), "train_loss_eval": np.array([0.5]), "val_accuracy": np.array([1])}
     )
     assert found["loss_gap"].tolist() == [1.5] and "accuracy_gap" not in found
+    found = add_derived({"train_accuracy": np.array([0.75, 0.875]), "test_accuracy": np.array([math.nan, 0.5])})
+    assert math.isnan(found["test_accuracy_gap"][0]) and found["test_accuracy_gap"][1] == 0.375
 
 
 def test_units_as_they_are_shown() -> None:

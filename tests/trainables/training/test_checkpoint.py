@@ -23,7 +23,7 @@ from trainables.training import checkpoint as state
 from trainables.training.loop import Training
 
 
-class Memory:
+class MemorySink:
     """A sink without files."""
 
     def __init__(self) -> None:
@@ -50,7 +50,7 @@ def data() -> DataSet:
     return DataSet("tiny", train, a.train_y.numpy(), val, a.val_y.numpy(), names, (20,), "c" * 32)
 
 
-def run(job: Job, sink: Memory, epochs: int | None = None, options: JobOptions | None = None) -> JobRunner:
+def run(job: Job, sink: MemorySink, epochs: int | None = None, options: JobOptions | None = None) -> JobRunner:
     run = JobRunner(job, data(), sink, options or JobOptions(checkpoint_seconds=0))
     done = 0
     while not run.over and (epochs is None or done < epochs):
@@ -62,7 +62,7 @@ def run(job: Job, sink: Memory, epochs: int | None = None, options: JobOptions |
 @pytest.mark.parametrize("changes", KNOB_CHANGES.values(), ids=KNOB_CHANGES.keys())
 def test_killed_after_every_epoch_equals_straight_through(changes: dict[str, object]) -> None:
     config = SMALL.replace(**{"epochs": 3, **changes})
-    straight, broken = Memory(), Memory()
+    straight, broken = MemorySink(), MemorySink()
     run(Job(config, (5,)), straight)
     for _ in range(config.epochs + 1):
         run(Job(config, (5,)), broken, epochs=1)
@@ -73,10 +73,10 @@ def test_killed_after_every_epoch_equals_straight_through(changes: dict[str, obj
 
 def test_a_state_that_fails_half_way_through_leaves_nothing_behind() -> None:
     job = Job(SMALL, (0,))
-    whole = Memory()
+    whole = MemorySink()
     run(job, whole)
     (trial,) = whole.records
-    broken = Memory()
+    broken = MemorySink()
     run(job, broken, epochs=2)
     content = torch.load(io.BytesIO(broken.kept[trial][2]), weights_only=True)
     content["running"] = {"nothing of that name": torch.ones(3)}  # read last, when all else has been set
@@ -89,19 +89,19 @@ def test_a_state_that_fails_half_way_through_leaves_nothing_behind() -> None:
 
 
 def test_a_finished_trial_is_not_trained_again_and_more_epochs_train_the_difference() -> None:
-    sink, options = Memory(), JobOptions(checkpoint_seconds=1e9, keep_checkpoints=True)
+    sink, options = MemorySink(), JobOptions(checkpoint_seconds=1e9, keep_checkpoints=True)
     run(Job(SMALL, (0,)), sink, options=options)
     longer = SMALL.replace(epochs=5)
     went_on = run(Job(longer, (0,)), sink, options=options)
     assert went_on.resumed_from == SMALL.epochs
-    straight = Memory()
+    straight = MemorySink()
     run(Job(longer, (0,)), straight)
     (trial,) = straight.records
     assert sink.records[trial].result_digest() == straight.records[trial].result_digest()
 
 
 def test_a_kept_last_state_whose_record_was_lost_is_recorded_again_without_training() -> None:
-    sink, options = Memory(), JobOptions(checkpoint_seconds=1e9, keep_checkpoints=True)
+    sink, options = MemorySink(), JobOptions(checkpoint_seconds=1e9, keep_checkpoints=True)
     run(Job(SMALL, (0,)), sink, options=options)
     (trial, record), *_ = sink.records.items()
     sink.records.clear()
@@ -110,7 +110,7 @@ def test_a_kept_last_state_whose_record_was_lost_is_recorded_again_without_train
 
 
 def test_seeds_in_turn_equal_each_alone_and_are_recorded_once() -> None:
-    together, alone = Memory(), Memory()
+    together, alone = MemorySink(), MemorySink()
     run(Job(SMALL, (0, 1)), together)
     for seed in (0, 1):
         run(Job(SMALL.replace(seed=seed), (seed,)), alone)

@@ -8,17 +8,16 @@ import os
 import subprocess
 import sys
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from study.execution import orphans as reaper
-from study.execution.ray_patches import idle_agent
-from study.execution.ray_patches import startup as lean
-from study.execution.ray_patches.patching import TESTED
+from study.execution import orphans
+from study.execution.ray_patches import idle_agent, startup
+from study.execution.ray_patches.patching import TESTED, left_out
 from study.execution.ray_patches.startup import UNUSED_SERVERS, few_servers, own_signals, without_worker_obituaries
 from study.execution.ray_patches.tune import actor_of, light_trials, ready_workers
 from tests.waiting import wait_until
@@ -126,10 +125,14 @@ def test_a_ray_without_those_names_starts_as_it_does() -> None:
         pass
 
 
-def test_with_a_version_that_was_not_tested_all_is_left_out() -> None:
-    ray = fake(Registry(), version="2.61.0")
+@pytest.mark.parametrize(("version", "left"), [("2.61.0", contextlib.nullcontext), ("2.60.0", left_out)])
+def test_with_a_version_that_was_not_tested_all_is_left_out(
+    version: str, left: Callable[[], contextlib.AbstractContextManager[None]]
+) -> None:
+    ray = fake(Registry(), version=version)
     before = [{**vars(owner)} for owner in (Registry, Controller, Analysis, Node)]
     with (
+        left(),
         light_trials(ray),
         few_servers(ray),
         without_worker_obituaries(ray),
@@ -137,6 +140,27 @@ def test_with_a_version_that_was_not_tested_all_is_left_out() -> None:
         own_signals(ray, lambda: None),
     ):
         assert [{**vars(owner)} for owner in (Registry, Controller, Analysis, Node)] == before
+        assert startup.job_without_code_folders(ray) is None
+        startup.read_token_anew(ray)  # it has nothing of what that reaches for
+
+
+def test_a_ray_in_which_nothing_is_replaced_imports_from_no_folder_that_hides_what_is_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "data").mkdir()
+    for name in ("mine.py", "notes.txt", "1.py", "numpy.csv"):
+        (tmp_path / name).touch()
+    other, tested = fake(Registry(), version="2.61.0"), fake(Registry())
+    assert startup.why_not_from_here(other) == ""
+    (tmp_path / "torch.py").touch()
+    (tmp_path / "json").mkdir()
+    (tmp_path / "json/__init__.py").touch()
+    assert startup.why_not_from_here(tested) == ""
+    said = startup.why_not_from_here(other)
+    assert f"workers of Ray 2.61.0 would import json, torch from {tmp_path}" in said and "\n" not in said
+    with left_out():
+        assert "Ray 2.60.0" in startup.why_not_from_here(tested)
 
 
 def test_a_ray_that_was_imported_before_us_and_cannot_be_put_on_loopback_is_refused() -> None:
@@ -148,9 +172,9 @@ def test_a_ray_that_was_imported_before_us_and_cannot_be_put_on_loopback_is_refu
     with pytest.raises(
         EngineError, match=r"^Ray 2\.61\.0 was imported before .*: set RAY_ENABLE_\w+=0 before `import ray`"
     ):
-        lean.check_on_loopback(ray("2.61.0", ENABLE_RAY_CLUSTER=True))
+        startup.check_on_loopback(ray("2.61.0", ENABLE_RAY_CLUSTER=True))
     for other in (ray("2.61.0", ENABLE_RAY_CLUSTER=False), ray("2.60.0", ENABLE_RAY_CLUSTER=True), ray("2.61.0"), None):
-        lean.check_on_loopback(other)
+        startup.check_on_loopback(other)
 
 
 def test_ray_is_hushed_and_keeps_its_hands_off_signals_for_a_while() -> None:
@@ -181,7 +205,7 @@ def test_ray_is_hushed_and_keeps_its_hands_off_signals_for_a_while() -> None:
 
 def dated(version: str) -> Any:
     """A Ray of a version, that starts each of its processes as `python -u`."""
-    services = SimpleNamespace(**{lean.COMMAND: lambda component, folder: ["python", "-u", component, folder]})
+    services = SimpleNamespace(**{startup.COMMAND: lambda component, folder: ["python", "-u", component, folder]})
     constants = SimpleNamespace(RAY_ENABLE_UV_RUN_RUNTIME_ENV=True)
     return SimpleNamespace(__version__=version, _private=SimpleNamespace(services=services, ray_constants=constants))
 
@@ -189,31 +213,31 @@ def dated(version: str) -> Any:
 @pytest.mark.parametrize(
     ("version", "variable", "idle"),
     [("2.60.0", "", True), ("2.60.7", "", True), ("2.61.0", "", False)]
-    + [("2.60.0", name, False) for name in lean.ENVIRONMENTS],
+    + [("2.60.0", name, False) for name in startup.ENVIRONMENTS],
 )
 def test_agents_stand_idle_where_ray_is_known_and_nobody_needs_them(
     version: str, variable: str, idle: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in lean.ENVIRONMENTS:
+    for name in startup.ENVIRONMENTS:
         monkeypatch.delenv(name, raising=False)
     if variable:
         monkeypatch.setenv(variable, "1")
-    asked = variable in (lean.UV, "RAY_RUNTIME_ENV_HOOK") or not version.startswith(TESTED)
+    asked = variable in (startup.UV, "RAY_RUNTIME_ENV_HOOK") or not version.startswith(TESTED)
     ray = dated(version)
-    command = getattr(ray._private.services, lean.COMMAND)
+    command = getattr(ray._private.services, startup.COMMAND)
     with few_servers(ray):
-        now = getattr(ray._private.services, lean.COMMAND)
+        now = getattr(ray._private.services, startup.COMMAND)
         assert now("dashboard", "folder") == ["python", "-u", "dashboard", "folder"]
-        for agent, ports in lean.AGENTS.items():
+        for agent, ports in startup.AGENTS.items():
             assert (now(agent, "folder")[-1] == ports) is idle
         assert ray._private.ray_constants.RAY_ENABLE_UV_RUN_RUNTIME_ENV is asked
-    assert getattr(ray._private.services, lean.COMMAND) is command
+    assert getattr(ray._private.services, startup.COMMAND) is command
     assert ray._private.ray_constants.RAY_ENABLE_UV_RUN_RUNTIME_ENV is True
 
 
-@pytest.mark.parametrize("agent", lean.AGENTS)
+@pytest.mark.parametrize("agent", startup.AGENTS)
 def test_an_idle_agent_tells_its_ports_and_ends_with_its_scheduler(agent: str, tmp_path: Path) -> None:
-    told = lean.AGENTS[agent]
+    told = startup.AGENTS[agent]
     rays = ["/ray/agent.py", f"--session-dir={tmp_path}", "--node-id=abc", "--minimal", "--x=a=b"]
     scheduler = f"""
 import subprocess, sys, time
@@ -222,13 +246,13 @@ agent = subprocess.Popen(program, stdin=subprocess.PIPE)
 time.sleep(60)
 """
     mark = uuid.uuid4().hex
-    with subprocess.Popen([sys.executable, "-c", scheduler], env={**os.environ, reaper.VARIABLE: mark}) as running:
+    with subprocess.Popen([sys.executable, "-c", scheduler], env={**os.environ, orphans.VARIABLE: mark}) as running:
         names = {f"{name}_abc" for name in told.split(",")}
         wait_until("its ports are told", lambda: {p.name for p in tmp_path.iterdir()} == names, 20)
         assert {p.read_text() for p in tmp_path.iterdir()} == {"-1"}
-        assert len(reaper.marked_processes(mark)) == 2
+        assert len(orphans.marked_processes(mark)) == 2
         running.kill()
-    wait_until("it ends", lambda: not reaper.marked_processes(mark), 20)
+    wait_until("it ends", lambda: not orphans.marked_processes(mark), 20)
 
 
 def test_an_idle_agent_writes_through_no_link_that_was_put_there_before(
@@ -283,15 +307,17 @@ def test_the_names_are_those_of_the_ray_that_is_installed() -> None:
     assert hasattr(pytest.importorskip("ray.tune.analysis").ExperimentAnalysis, "_fetch_trial_dataframes")
     assert all(hasattr(registry, name) for name in ("get", "contains", "register"))
     assert hasattr(pytest.importorskip("ray.tune.execution.class_cache")._ActorClassCache, "get")
-    assert hasattr(pytest.importorskip("ray._private.services"), lean.COMMAND)
+    assert hasattr(pytest.importorskip("ray._private.services"), startup.COMMAND)
     constants = pytest.importorskip("ray._private.ray_constants")
     assert hasattr(constants, "RAY_ENABLE_UV_RUN_RUNTIME_ENV")
-    assert {constants.PROCESS_TYPE_DASHBOARD_AGENT, constants.PROCESS_TYPE_RUNTIME_ENV_AGENT} == set(lean.AGENTS)
+    assert {constants.PROCESS_TYPE_DASHBOARD_AGENT, constants.PROCESS_TYPE_RUNTIME_ENV_AGENT} == set(startup.AGENTS)
     assert pytest.importorskip("ray").__version__.startswith(TESTED)
     assert hasattr(constants, "ENABLE_RAY_CLUSTER")
     assert hasattr(pytest.importorskip("ray._private.worker"), "print_to_stdstream")
     assert hasattr(pytest.importorskip("ray._private.utils"), "set_sigterm_handler")
-    assert hasattr(pytest.importorskip("ray._raylet"), "CoreWorker")
+    raylet = pytest.importorskip("ray._raylet")
+    assert hasattr(raylet, "CoreWorker") and hasattr(raylet.Config, "initialize")
+    assert hasattr(raylet.AuthenticationTokenLoader.instance(), "reset_cache")
     trial = pytest.importorskip("ray.tune.experiment").Trial("x", stub=True)
     assert trial.temporary_state.ray_actor is None and actor_of(trial) is None
     trial.temporary_state.ray_actor = "its worker"
@@ -301,4 +327,4 @@ def test_the_names_are_those_of_the_ray_that_is_installed() -> None:
 def test_the_ports_are_those_that_this_ray_waits_for() -> None:
     raylet = pytest.importorskip("ray._raylet")
     ports = {getattr(raylet, name) for name in dir(raylet) if name.endswith("_PORT_NAME")} - {"gcs_server_port"}
-    assert {port for told in lean.AGENTS.values() for port in told.split(",")} == ports
+    assert {port for told in startup.AGENTS.values() for port in told.split(",")} == ports

@@ -14,10 +14,10 @@ from typer.testing import CliRunner
 from study.cli.main import app
 from study.storage.integrity import to_plain
 from study.storage.repair import verify
+from study.storage.reported_values import contradicted, refuse_contradicted, trials_of
 from study.storage.results_folder import ResultsFolder
 from study.storage.search_log import search_parts, write_checksummed
 from study.storage.survey import survey
-from study.storage.told_values import contradicted, refuse_contradicted, trials_of
 from tests.test_architecture import ROOT
 from trainables.config.errors import StoreError, StudyError
 

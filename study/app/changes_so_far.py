@@ -1,0 +1,84 @@
+"""How far arms lie from their baseline on record: what the differences that seeds would find are held against."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from analysis.data.arms import arm_epochs
+from analysis.data.frames import Frames
+from analysis.text.arm_names import called
+from study.spec.study import Study
+
+
+@dataclass(frozen=True)
+class ChangeSoFar:
+    """How far an arm on record lies from the baseline."""
+
+    what: str
+    """Gap, or accuracy."""
+    arm: str
+    """As a sentence calls it."""
+    change: float
+    """A share."""
+
+
+def changes_so_far(study: Study, frames: Frames) -> tuple[ChangeSoFar, ...]:
+    """The largest change of the gap and of accuracy, in the mean over at least two pairs by seed at equal epochs."""
+    if study.baseline is None or not len(frames.trials):
+        return ()
+    end = study.config(study.baseline).epochs
+    alike = {a.name: a for a in study.arms if study.config(a.name).epochs == end}
+    found = []
+    for gap in (True, False):
+        table = last_values(study, frames, gap=gap, whole=True)
+        changes = {}
+        for arm in table if study.baseline in table else ():
+            pairs = (table[arm] - table[study.baseline]).dropna()
+            if arm != study.baseline and arm in alike and len(pairs) > 1:
+                changes[arm] = float(pairs.mean())
+        if changes:
+            most = max(changes, key=lambda arm: abs(changes[arm]))
+            name = called(alike[most].say, most)
+            found.append(ChangeSoFar("the gap" if gap else "accuracy", name, changes[most]))
+    return tuple(found)
+
+
+def last_values(study: Study, frames: Frames, *, gap: bool, whole: bool = False) -> Any:
+    """By seed and arm, the gap or accuracy of a trial's last epoch; `whole`: of trials that came to their arm's end."""
+    rows = arm_epochs(frames, study)
+    last = rows[rows["epoch"] == rows.groupby(["arm", "trial"], observed=True)["epoch"].transform("max")]
+    if whole:
+        last = last[last["epoch"] == last["arm"].map({a.name: study.config(a.name).epochs for a in study.arms})]
+    last = last.assign(value=values_of(last, gap=gap))
+    return last.pivot_table(index="seed", columns="arm", values="value", observed=True)
+
+
+def values_of(rows: Any, *, gap: bool) -> Any:
+    """The gap, or accuracy, of rows of epochs."""
+    return rows["train_accuracy"] - rows["val_accuracy"] if gap else rows["val_accuracy"]
+
+
+def so_far_lines(changes: Sequence[ChangeSoFar]) -> list[str]:
+    """What they come to, in a sentence.
+
+    >>> so_far_lines([ChangeSoFar("the gap", "dropout", -0.03), ChangeSoFar("accuracy", "dropout", -0.0062)])
+    ['So far dropout lowers the gap by 3.0 points and accuracy by 0.6 points.']
+    >>> so_far_lines([ChangeSoFar("the gap", "L1", -0.044), ChangeSoFar("accuracy", "squared L2", 0.0005)])
+    ['So far the largest changes: L1 lowers the gap by 4.4 points, squared L2 raises accuracy by 0.05 points.']
+    """
+    if not changes:
+        return []
+    verbs = ["lowers" if c.change < 0 else "raises" for c in changes]
+    told = [f"{verb} {c.what} by {_points(abs(c.change))}" for c, verb in zip(changes, verbs, strict=True)]
+    if len({c.arm for c in changes}) == 1:
+        if len(set(verbs)) == 1:
+            told[1:] = [text.removeprefix(f"{verbs[0]} ") for text in told[1:]]
+        return [f"So far {changes[0].arm} {' and '.join(told)}."]
+    return [f"So far the largest changes: {', '.join(f'{c.arm} {t}' for c, t in zip(changes, told, strict=True))}."]
+
+
+def _points(share: float) -> str:
+    shown = 100 * share
+    return f"{shown:.1f} points" if shown >= 0.095 else f"{shown:.2g} points"

@@ -1,0 +1,66 @@
+"""How far a search is, of whoever looks at its folder: what was tried, what goes on from where, and the command."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+from study.app.status import status_of
+from study.cli import status_text
+from study.spec import registry
+from study.spec.point import Point
+from study.storage.results_folder import ResultsFolder
+from study.storage.run_records import RunRecord, write_run
+from study.storage.search_events import Event
+from study.storage.search_log import SearchLog
+from tests.synthetic import CHECKSUM
+
+STUDY = registry.load_study("search-sgd-adam")
+RECORDED = Path(__file__).parents[3] / "results" / "search-sgd-adam"
+
+
+def interrupted(folder: Path) -> str:
+    """A search of which one configuration was tried and one is under way, both seeds of it saved."""
+    store = ResultsFolder(folder, create=True)
+    store.studies.freeze(STUDY)
+    command = ("study", "run", "search-sgd-adam")
+    write_run(store.folder, "20260101T000000-000000", RunRecord(studies=(STUDY.name,), seeds=(0,), command=command))
+    assert STUDY.search is not None
+    log = SearchLog(store, STUDY.name, "sgd", STUDY.search.parts()["sgd"], STUDY.shared_knobs, CHECKSUM)
+    points = [Point((("optimizer", "sgd"), ("lr", lr))) for lr in (0.1, 0.2)]
+    for n, p in enumerate(points):
+        log.add(Event(kind="proposed", proposal=n, point=p, by="first"))
+        log.add(Event(kind="sent", proposal=n, until=1 + 8 * n))
+    log.add(Event(kind="reported", proposal=0, curves={"val_accuracy": [0.8]}))
+    for seed in range(STUDY.search.seeds):
+        trial = STUDY.shared_knobs.config(points[1]).replace(seed=seed).identity(CHECKSUM)
+        store.save_checkpoint(trial, 4 + seed, b"state")
+    return str(folder)
+
+
+def test_an_interrupted_search_says_where_it_goes_on(tmp_path: Path) -> None:
+    """It said `next study report`, as if all were there."""
+    where = interrupted(tmp_path / "r")
+    said = status_text.status_lines(where)
+    missing = "missing 23 of 24 configurations: 1 goes on after epoch 4, 22 not begun; then the best under fresh seeds"
+    assert (
+        missing in " ".join(" ".join(said).split())
+        and max(len(line) for line in said if str(tmp_path) not in line) <= 100
+    )
+    assert said[-1] == "next     study run search-sgd-adam"
+    assert "search search-sgd-adam: 1 of 24 configurations tried" in said
+    told = json.loads(status_text.as_json(where))
+    assert told["next"] == "study run search-sgd-adam"
+    assert told["searches"] == [
+        {"study": "search-sgd-adam", "tried": 1, "configurations": 24, "going_on": [4], "answered": False}
+    ]
+
+
+def test_a_search_that_is_over_shows_its_answer(tmp_path: Path) -> None:
+    where = str(shutil.copytree(RECORDED, tmp_path / "r"))
+    status, said = status_of(where), status_text.status_lines(where)
+    assert [s.over for s in status.searches] == [True] and status.missing == (0, 10)
+    assert said[-1] == f"next  study report {where}" and any(line.startswith("adam ") for line in said)
+    (tmp_path / "r" / "searches" / "search-sgd-adam" / "answer.json").unlink()
+    assert not status_of(where).searches[0].over, "the best are not chosen yet"

@@ -1,0 +1,70 @@
+"""Mistakes of every step are said at once, each at its place, and none that another one makes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from study.spec.all_faults import all_faults
+from study.spec.checks import faults_of_new
+from study.spec.faults import BadValues, Fault, Place
+from study.spec.study import Study
+
+LEVEL = {"form": "level", "quantity": {"arm": "a", "metric": "val_accuracy"}, "low": 0.1}
+
+
+def sound() -> dict[str, Any]:
+    return {
+        "name": "small", "title": "t", "question": "q", "knobs": ["lr"], "epochs": 3, "baseline": "a",
+        "arms": [{"name": "a", "change": {"lr": 0.1}}, {"name": "b", "change": {"lr": 0.2}}],
+        "claims": [{"id": f"x-{i}", "statement": "s.", "parts": [LEVEL]} for i in range(3)],
+    }  # fmt: skip
+
+
+def places(values: dict[str, Any]) -> set[Place]:
+    try:
+        first: list[Fault] = list(faults_of_new(Study.from_dict(values)))
+    except BadValues as error:
+        first = list(error.faults)
+    return {f.at for f in all_faults(values, first)} if first else set()
+
+
+def test_a_sound_file_has_none() -> None:
+    assert places(sound()) == set()
+
+
+def test_mistakes_of_three_steps_are_said_at_once() -> None:
+    values = sound()
+    values["epochs"], values["baseline"], values["knobs"] = "three", "c", ["lr", "lr"]
+    values["arms"][1]["change"] = {"lr": -1, "lrr": 1}
+    values["claims"][0]["parts"] = [{**LEVEL, "lwo": 1}]
+    values["claims"][2]["parts"] = [{**LEVEL, "quantity": {"arm": "nobody", "metric": "val_accuracy"}}]
+    assert places(values) == {
+        ("epochs",),
+        ("baseline",),
+        ("knobs", 1),
+        ("arms", 1, "change", "lr"),
+        ("arms", 1, "change", "lrr"),
+        ("claims", 0, "parts", 0, "lwo"),
+        ("claims", 2, "parts", 0),
+    }
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        *(("name", 7), ("title", 7), ("question", None), ("epochs", 0), ("knobs", "lr"), ("baseline", 7)),
+        *(("figures", "x"), ("arms", "a"), ("arms", [1]), ("claims", "x"), ("claims", [1]), ("base", [1])),
+        *(("search", 1), ("answer", 7)),
+    ],
+)
+def test_one_mistake_makes_no_other(field: str, value: object) -> None:
+    (only,) = places({**sound(), field: value})
+    assert only[0] == field
+
+
+def test_a_name_that_is_none_makes_no_arm_unknown() -> None:
+    values = sound()
+    values["arms"][0]["name"] = 7
+    assert places(values) == {("arms", 0, "name")}
