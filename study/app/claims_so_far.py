@@ -14,7 +14,7 @@ from analysis.text import numbers
 from analysis.text.arm_names import called
 from analysis.text.numbers import counted
 from study.app.board import Board, TrialState, measure
-from study.app.snapshot import SHARE
+from study.app.snapshot import ACCURACY_PERCENT
 from study.spec.claims import Claim, Contrast, Form, Level, Quantity
 from study.spec.study import Study
 
@@ -61,7 +61,7 @@ def _part(study: Study, part: Form, values: list[float]) -> str:
         return "no number yet"
     level = isinstance(part, Level) and part.quantity.metric != "accuracy_gap"
     spread = f" +- {found.half:.1f}" if found.half is not None else ""
-    if level and (ends := found.cut(*SHARE)) is not None:
+    if level and (ends := found.cut(*ACCURACY_PERCENT)) is not None:
         spread = f" ({ends[0]:.1f} to {ends[1]:.1f})"
     seeds = counted(len(values), "seed")
     if isinstance(part, Level):

@@ -16,7 +16,7 @@ from study.app.board import Board, TrialState
 from study.app.claims_so_far import provisional_lines
 from study.app.gpu_in_use import GpuInUse
 from study.app.screen import Screen, memory_in_use
-from study.app.snapshot import DIFFERENCE, SHARE, Measure, Snapshot, State
+from study.app.snapshot import DIFFERENCE_POINTS, ACCURACY_PERCENT, Measure, Snapshot, State
 from study.execution.progress import Progress, duration
 from study.execution.signals import STOP_GRACE_SECONDS
 from study.planning.cost import INLINE_START_SECONDS, START_SECONDS
@@ -244,7 +244,7 @@ class LiveProgress(Progress):
             if row.epoch == "done" and (row.study, row.arm) not in self._told and not row.same_as:
                 self._told.add((row.study, row.arm))
                 name = row.arm if len(self.board.plan.studies) == 1 else f"{row.study}/{row.arm}"
-                ends = row.accuracy and row.gap and f"{_plain(row.accuracy, SHARE)} %, gap {_plain(row.gap)}"
+                ends = row.accuracy and row.gap and f"{_plain(row.accuracy, ACCURACY_PERCENT)} %, gap {_plain(row.gap)}"
                 said = (counted(row.done, "seed"), ends, row.note)
                 self._screen.line(f"{name}: " + ", ".join(s for s in said if s))
 
@@ -267,7 +267,7 @@ def _goes_on(saved: int | None) -> str:
     return f"goes on from its last checkpoint, after epoch {saved}" if saved else "begins again: nothing of it is saved"
 
 
-def _plain(m: Measure, within: tuple[float, float] = DIFFERENCE) -> str:
+def _plain(m: Measure, within: tuple[float, float] = DIFFERENCE_POINTS) -> str:
     if (ends := m.cut(*within)) is not None:
         return f"{m.value:.2f} ({ends[0]:.2f} to {ends[1]:.2f})"
     return f"{m.value:.2f}" + (f" +- {m.half:.2f}" if m.half is not None else "")

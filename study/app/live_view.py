@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from study.app.snapshot import DIFFERENCE, SHARE, ArmRow, Measure, Snapshot
+from study.app.snapshot import DIFFERENCE_POINTS, ACCURACY_PERCENT, ArmRow, Measure, Snapshot
 from study.execution.progress import rough_duration
 
 WIDE_COLUMNS = 120
@@ -66,7 +66,7 @@ def measure_text(
     measure: Measure | None,
     decimals: int,
     letters: CharacterSet,
-    within: tuple[float, float] = DIFFERENCE,
+    within: tuple[float, float] = DIFFERENCE_POINTS,
     *,
     sign: bool = False,
 ) -> str:
@@ -125,12 +125,14 @@ def arms_table(rows: Sequence[ArmRow], width: int, letters: CharacterSet, *, fin
     ]
     if not final:
         columns.append((" epoch", [f"{r.epoch:>6s}" for r in rows]))
-    columns.append(("accuracy, %", [_or_same(r, measure_text(r.accuracy, places, letters, SHARE)) for r in rows]))
+    columns.append(
+        ("accuracy, %", [_or_same(r, measure_text(r.accuracy, places, letters, ACCURACY_PERCENT)) for r in rows])
+    )
     if not final:
         room = 24 if wide else 12
         columns.append((f"{'trend':{room}s}", [sparkline(r.trend, room, letters) for r in rows]))
     if wide:
-        columns.append(("training, %", [measure_text(r.training, places, letters, SHARE) for r in rows]))
+        columns.append(("training, %", [measure_text(r.training, places, letters, ACCURACY_PERCENT) for r in rows]))
     columns += [
         ("gap, points", [measure_text(r.gap, places, letters) for r in rows]),
         (

@@ -31,7 +31,7 @@ class Measure:
         return max(low, self.value - self.half), min(high, self.value + self.half)
 
 
-SHARE, DIFFERENCE = (0.0, 100.0), (-100.0, 100.0)
+ACCURACY_PERCENT, DIFFERENCE_POINTS = (0.0, 100.0), (-100.0, 100.0)
 """Where accuracies and their differences end, in per cent and points."""
 
 

@@ -130,7 +130,7 @@ def without_dumps(of: str) -> Iterator[None]:
                 os.write(2, said)
 
 
-SOCKET = 2
+SOCKET_ARGUMENT = 2
 """Which argument of Ray's `CoreWorker` is the path of the scheduler's socket."""
 
 
@@ -147,7 +147,7 @@ def own_signals(
     own: Any = getattr(raylet, "CoreWorker", None)
 
     def made(*args: Any, **settings: Any) -> Any:
-        with tied(args[SOCKET]), without_dumps("SIGTERM received"):
+        with tied(args[SOCKET_ARGUMENT]), without_dumps("SIGTERM received"):
             worker = own(*args, **settings)  # it holds the interpreter, and puts a handler that dumps its stack
         arm()
         return worker

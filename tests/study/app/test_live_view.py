@@ -10,7 +10,7 @@ import pytest
 from study.app.board import Board, mean_trend
 from study.app.live_view import ASCII, UNICODE, arms_table, measure_text, render
 from study.app.run_end import needed_elsewhere
-from study.app.snapshot import SHARE, ArmRow, Measure, Snapshot
+from study.app.snapshot import ACCURACY_PERCENT, ArmRow, Measure, Snapshot
 from study.planning.plan import Plan, plan_trials
 from study.planning.protocol import Protocol
 from study.spec.study import Arm, Study
@@ -149,8 +149,11 @@ def test_a_trend_of_many_epochs_begins_at_the_first() -> None:
 
 def test_no_interval_of_an_accuracy_goes_beyond_what_can_be() -> None:
     high, low = Measure(97.0, 4.25), Measure(2.0, 3.0)
-    assert [measure_text(m, 2, ASCII, SHARE) for m in (high, low)] == ["97.00 (92.75 to 100.00)", "2.00 (0.00 to 5.00)"]
-    assert measure_text(Measure(80.0, 180.0), 2, UNICODE, SHARE) == "80.0 (0.0 to 100.0)"
+    assert [measure_text(m, 2, ASCII, ACCURACY_PERCENT) for m in (high, low)] == [
+        "97.00 (92.75 to 100.00)",
+        "2.00 (0.00 to 5.00)",
+    ]
+    assert measure_text(Measure(80.0, 180.0), 2, UNICODE, ACCURACY_PERCENT) == "80.0 (0.0 to 100.0)"
     assert measure_text(Measure(-2.0, 3.0), 2, UNICODE, sign=True) == "-2.00 ± 3.00"
     row = ArmRow("s", "a", 3, 3, "done", accuracy=high, training=Measure(99.0, 2.0), gap=Measure(2.0, 3.0))
     said = "\n".join(arms_table([row], 200, UNICODE))
