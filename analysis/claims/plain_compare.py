@@ -36,7 +36,7 @@ class NumberWording:
     def of(self, e: Estimate) -> Estimate:
         """An estimate, or an interval with its number, in the direction of the sentence.
 
-        >>> Telling(TIMES, reciprocal=True, factor=-1.0, added=1.0).of(Estimate(2.0, 1.25, 4.0, 5)).low
+        >>> NumberWording(TIMES, reciprocal=True, factor=-1.0, added=1.0).of(Estimate(2.0, 1.25, 4.0, 5)).low
         0.19999999999999996
         """
         e = inverse(e) if self.reciprocal else e
@@ -157,7 +157,7 @@ def _clause(pair: TwoArms, how: str) -> str:
 def difference_claimed(low: float | None, high: float | None, unit: wording.Unit, way: nouns.SizeWords) -> str:
     """What is claimed of a difference.
 
-    >>> way = nouns.Size("", "above", "below")
+    >>> way = nouns.SizeWords("", "above", "below")
     >>> [difference_claimed(*b, wording.Unit(100.0, "points"), way) for b in ((0.6, None), (None, 0.0), (-0.01, 0.01))]
     ['more than 60 points above', 'below', 'within 1 point']
     >>> [difference_claimed(*b, wording.Unit(100.0, "points"), way) for b in ((0.1, 0.4), (-0.4, -0.1), (-0.1, 0.4))]
@@ -231,7 +231,7 @@ def inverse(estimate: Estimate) -> Estimate:
 def ratio_claimed(low: float | None, high: float | None, way: nouns.SizeWords) -> str:
     """What is claimed of a ratio.
 
-    >>> way = nouns.Size("wide", "wider", "narrower")
+    >>> way = nouns.SizeWords("wide", "wider", "narrower")
     >>> [ratio_claimed(*b, way) for b in ((2.0, None), (1.0, None), (None, 0.1), (0.5, 2.0))]
     ['more than 2 times as wide', 'wider', 'more than 10 times narrower', '0.5 to 2 times as wide']
     """

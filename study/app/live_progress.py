@@ -16,7 +16,7 @@ from study.app.board import Board, TrialState
 from study.app.claims_so_far import provisional_lines
 from study.app.gpu_in_use import GpuInUse
 from study.app.screen import Screen, memory_in_use
-from study.app.snapshot import DIFFERENCE_POINTS, ACCURACY_PERCENT, Measure, Snapshot, State
+from study.app.snapshot import ACCURACY_PERCENT, DIFFERENCE_POINTS, Measure, Snapshot, State
 from study.execution.progress import Progress, duration
 from study.execution.signals import STOP_GRACE_SECONDS
 from study.planning.cost import INLINE_START_SECONDS, START_SECONDS

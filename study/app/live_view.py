@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from study.app.snapshot import DIFFERENCE_POINTS, ACCURACY_PERCENT, ArmRow, Measure, Snapshot
+from study.app.snapshot import ACCURACY_PERCENT, DIFFERENCE_POINTS, ArmRow, Measure, Snapshot
 from study.execution.progress import rough_duration
 
 WIDE_COLUMNS = 120

@@ -181,8 +181,8 @@ class MeanBand:
     def of(cls, values: Sequence[float]) -> MeanBand:
         """Make the band of the values of all orders.
 
-        >>> Band.of([1.0, 1.0, 1.0])
-        Band(mean=1.0, low=1.0, high=1.0)
+        >>> MeanBand.of([1.0, 1.0, 1.0])
+        MeanBand(mean=1.0, low=1.0, high=1.0)
         """
         low, high = np.quantile(values, [0.05, 0.95])
         return cls(float(np.mean(values)), float(low), float(high))
