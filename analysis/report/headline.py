@@ -148,8 +148,11 @@ def _diverged(study: Study, measurements: Measurements, effect: MainEffect) -> s
 def _by_rule(study: Study, measurements: Measurements, effect: MainEffect) -> str:
     if effect.a == effect.b:
         name, arm = words.metric_name(effect.a), words.arm_name(study, effect.a.arm.rpartition("/")[2])
-        level = words.rounded(measurements.estimate(effect.a), unit(effect.a))
-        return f"{first_up(name)} of {arm} ends at {level}."
+        level, when = (
+            words.rounded(measurements.estimate(effect.a), unit(effect.a)),
+            words.places_words(effect.a, effect.b, measurements)[0],
+        )
+        return f"{first_up(name)} of {arm} {f'is {level}{when}' if when else f'ends at {level}'}."
     if effect.ratio:
         found = measurements.ratio(effect.a, effect.b, loose=True)
         return f"{effect.what or words.metric_name(effect.a)}: {words.times_words(found.value)}."
@@ -231,7 +234,7 @@ def measure(
     shown = bounds_words(said.low, said.high, kind) if said.verdict != "none" else ""
     low, high = (None if x is None else x * kind.scale for x in (said.low, said.high))
     wide = (said.decides[0] * kind.scale, said.decides[1] * kind.scale) if said.decides else None
-    what = (effect.what or _what(study, effect)) + (
+    what = (effect.what or _what(study, effect, measurements)) + (
         f", {SELECTED_ON}" if replace(measurements, noted={a, b}).selected() else ""
     )
     number = number_and_interval(scaled, kind, signed=not effect.ratio and a != b)
@@ -283,9 +286,10 @@ def claimed_of(study: Study, verdicts: Sequence[Verdict], effect: MainEffect) ->
     return Claimed()
 
 
-def _what(study: Study, effect: MainEffect) -> str:
+def _what(study: Study, effect: MainEffect, measurements: Measurements) -> str:
     arm, base = (words.arm_name(study, q.arm.rpartition("/")[2]) for q in (effect.a, effect.b))
-    name = words.metric_name(effect.a).removeprefix("the ")
+    when = "" if effect.a.reaches is not None else words.places_words(effect.a, effect.b, measurements)[0]
+    name = words.metric_name(effect.a).removeprefix("the ") + when
     return f"{name}, {arm}" + (f" against {base}" if effect.a != effect.b else "")
 
 

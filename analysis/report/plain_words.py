@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 
 from analysis.claims.queries import Measurements, NotMeasured
 from analysis.statistics.estimates import Estimate
@@ -52,6 +53,16 @@ def times_words(ratio: float) -> str:
     if 1.9 <= ratio <= 2.1:
         return "twice"
     return f"{ratio:.0f} times" if ratio >= 20 else f"{ratio:.1f} times"
+
+
+PLACES: Mapping[object, str] = {
+    "mean": " in the mean over epochs",
+    "max": " at its highest",
+    "min": " at its lowest",
+    "best": " at the best epoch",
+    "fall": " in its fall from first to last epoch",
+}
+"""Places on a curve that are no epoch, as they end a clause."""
 
 
 def metric_name(quantity: Quantity) -> str:
@@ -103,13 +114,29 @@ def answer_by_rule(study: Study, a: Quantity, b: Quantity, measurements: Measure
         return _first(arm, base, a, b, measurements)
     change, kind, name = measurements.difference(a, b, loose=True), unit(a, difference=True), metric_name(a)
     levels = [rounded(measurements.estimate(q), unit(q)) for q in (a, b)]
+    when, apart = places_words(a, b, measurements)
+    levels = [f"{level}{place}" for level, place in zip(levels, apart, strict=True)]
     if math.isnan(change.low):
-        return f"With one seed, {name} is {levels[0]} with {arm} and {levels[1]} with {base}."
+        return f"With one seed, {name}{when} is {levels[0]} with {arm} and {levels[1]} with {base}."
     size = rounded(change, kind, size=True)
     if change.low <= 0 <= change.high:
-        return f"We do not know whether {arm} changes {name}: {levels[0]} with {arm}, {levels[1]} with {base}."
+        return f"We do not know whether {arm} changes {name}{when}: {levels[0]} with {arm}, {levels[1]} with {base}."
     verb = "raises" if change.value > 0 else "cuts" if a.metric.endswith(("gap", "loss")) else "lowers"
-    return f"{first_up(arm)} {verb} {name} by {size}, to {levels[0]}."
+    return f"{first_up(arm)} {verb} {name} by {size}{when}, to {levels[0]}."
+
+
+def places_words(a: Quantity, b: Quantity, measurements: Measurements) -> tuple[str, tuple[str, str]]:
+    """Where on their curves two quantities are compared; empty where that is the end of both arms' training.
+
+    Returns:
+        What both have in common, and, where they have not, what is said of each; each begins with a space.
+    """
+    epochs = [measurements.epochs(q.arm) for q in (a, b)]
+    at = [end if q.at == "last" else q.at for q, end in zip((a, b), epochs, strict=True)]
+    said = [PLACES.get(place) or f" after {numbers.counted(int(place), 'epoch')}" for place in at]
+    if at[0] != at[1]:
+        return "", (said[0], said[1])
+    return ("" if at == epochs else said[0]), ("", "")
 
 
 def _first(arm: str, base: str, a: Quantity, b: Quantity, measurements: Measurements) -> str:

@@ -19,7 +19,7 @@ from analysis.report.headline import BY_RULE, StudyInShort, answer_groups, effec
 from analysis.statistics.estimates import Estimate
 from analysis.tables.effects import effects
 from analysis.tables.overfitting import overfitting
-from study.spec.claims import Claim, Contrast, Quantity
+from study.spec.claims import Claim, Contrast, CurvePlace, Quantity
 from study.spec.study import Arm, Effect, Study
 from tests import synthetic
 
@@ -103,6 +103,28 @@ def test_a_declared_effect_goes_first() -> None:
     found = short(study, measured(study))
     assert found.measured is not None and found.row.verdict == "none"
     assert found.measured.effect.a == Quantity(arm="own/slow", metric="accuracy_gap", at=3)
+
+
+@pytest.mark.parametrize(
+    ("at", "said"), [(2, "after 2 epochs"), (1, "after 1 epoch"), ("max", "at its highest"), (5, "")]
+)
+def test_an_effect_that_is_not_at_the_end_says_where_it_is(at: CurvePlace, said: str) -> None:
+    """It read as if it were of the end, whose numbers stand in the table beside it."""
+    study = dataclasses.replace(STUDY, effect=Effect(arm="fast", metric="val_accuracy", at=at))
+    found = short(study, measured(study))
+    assert found.measured is not None
+    for text in (found.row.answer, found.measured.effect.what):
+        assert said in text and (said or not re.search(r"after \d+ epoch", text))
+    alone = dataclasses.replace(study, arms=STUDY.arms[:1], effect=Effect(arm="plain", metric="val_accuracy", at=at))
+    assert (f" {said}." if said else " ends at ") in short(alone, measured(alone)).row.answer
+
+
+def test_arms_that_are_compared_at_different_epochs_say_both() -> None:
+    a, b = (Quantity(arm=arm, metric="val_accuracy", at=at) for arm, at in (("fast", 2), ("plain", 4)))
+    claim = Claim(id="c-1", statement="It helps.", parts=(Contrast(a=a, b=b, low=0.0),))
+    study = dataclasses.replace(STUDY, claims=(claim,))
+    said = short(study, measured(study, (0,))).row.answer
+    assert " after 2 epochs with the fast one and " in said and said.endswith(" after 4 epochs with plain.")
 
 
 def test_an_effect_that_a_reduced_run_does_not_reach_is_shown_after_its_last_epoch() -> None:
