@@ -168,4 +168,4 @@ def first_epoch_words(measurements: Measurements, quantity: Quantity) -> str:
         return f"never within {epochs} epochs"
     if never:
         return f"within {epochs} epochs in {len(values) - never} of {len(values)} seeds"
-    return f"after {sum(values) / len(values):.0f} epochs"
+    return f"after {numbers.counted(round(sum(values) / len(values)), 'epoch')}"

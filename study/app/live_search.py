@@ -102,7 +102,8 @@ class LiveSearch(SearchProgress):
                 self._best = known
                 self._events.append((now, f"better: {self._in_words(known)}{before}"))
                 self._screen.line(
-                    f"better: {self._in_words(known)} after {proposal.epochs} epochs: {self._named(proposal)}"
+                    f"better: {self._in_words(known)} after {counted(proposal.epochs, 'epoch')}: "
+                    + self._named(proposal)
                 )
 
     def stop(self) -> None:
@@ -189,7 +190,7 @@ class LiveSearch(SearchProgress):
         ranked = sorted(known, key=lambda p: (-p.epochs, -self._sign * self._value(p), p.number))[:CONFIGURATIONS_SHOWN]
         names = ("best so far", "second", "third")
         lines = [
-            f"{name:11s}  {self._in_words(self._value(p))} after {p.epochs} epochs: {self._named(p)}"
+            f"{name:11s}  {self._in_words(self._value(p))} after {counted(p.epochs, 'epoch')}: {self._named(p)}"
             for name, p in zip(names, ranked, strict=False)
         ]
         if not lines:

@@ -77,7 +77,7 @@ def _search_faults(study: Study, search: Search) -> Iterator[Fault]:
         if knob(name) in study.base:
             yield Fault(at, None, "base fixes it as well: leave it out of base, or out of space", absent=True)
         if knob(name) in KNOBS and knob(name) not in study.knobs:
-            yield Fault(at, None, f"the search varies it, so {knob(name)} belongs into knobs", absent=True)
+            yield Fault(at, None, f"the search varies it, so {knob(name)} belongs in knobs", absent=True)
         if isinstance(domain, Choice):
             values = domain.values
             if any(same_value(a, b) for i, a in enumerate(values) for b in values[:i]):

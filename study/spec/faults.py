@@ -249,7 +249,7 @@ def _hint(name: object, kind: type, raw: Place) -> str:
     if (hint := closest(name, known)) or not known:
         return hint
     if owner and name in KNOBS:
-        return f"; it is a knob and belongs into {owner}"
+        return f"; it is a knob and belongs in {owner}"
     near = closest(name, KNOBS).rstrip("?") if owner else ""
     return f"{near} of {owner}?" if near else f"; there are {', '.join(known)}"
 

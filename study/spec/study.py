@@ -238,10 +238,11 @@ def _faults(study: Study) -> Iterator[Fault]:
 
 
 def _arm_faults(study: Study, i: int, arm: Arm) -> Iterator[Fault]:
+    misspelt = any(knob not in KNOBS for knob in study.knobs)  # which may be meant for one that an arm changes
     for knob in arm.change:
-        if knob not in study.knobs and knob in KNOBS:
-            why = f"arm {arm.name} changes it, so it belongs into knobs of study {study.name}"
-            yield Fault(("arms", i, "change", knob), arm.change[knob], why)
+        if knob not in study.knobs and knob in KNOBS and not misspelt:
+            why = f"arm {arm.name} changes it, so it belongs in knobs of study {study.name}"
+            yield Fault(("arms", i, "change", knob), arm.change[knob], why, absent=True)
     try:
         study.configured(arm)
     except BadInput as error:

@@ -64,6 +64,13 @@ def test_one_mistake_makes_no_other(field: str, value: object) -> None:
     assert only[0] == field
 
 
+def test_a_misspelt_knob_blames_no_arm() -> None:
+    """`knobs: [activaton]` told of each arm that it changes what is not in knobs."""
+    values = sound() | {"knobs": ["lrr"]}
+    assert places(values) == {("knobs", 0)}
+    assert places(sound() | {"knobs": ["hidden"]}) == {("arms", 0, "change", "lr"), ("arms", 1, "change", "lr")}
+
+
 def test_a_name_that_is_none_makes_no_arm_unknown() -> None:
     values = sound()
     values["arms"][0]["name"] = 7

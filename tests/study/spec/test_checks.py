@@ -255,7 +255,7 @@ def test_one_and_one_point_zero_are_one_value_of_a_choice(tmp_path: Path) -> Non
         (
             "knobs: [lr",
             "knobs: [batch_norm",
-            "line 13: search.space.lr: the search varies it, so lr belongs into knobs",
+            "line 13: search.space.lr: the search varies it, so lr belongs in knobs",
         ),
         (
             "  scheduler: none",

@@ -30,7 +30,7 @@ def test_settings_are_given_as_a_mapping_and_kept_as_a_value() -> None:
     ("positional", "named", "says"),
     [
         (("a",), {}, "Arm: got 'a'; expected a name before each value, as in Arm(name='a')"),
-        ((), {"name": "a", "lr": 0.1}, "lr: there is no such field; it is a knob and belongs into change"),
+        ((), {"name": "a", "lr": 0.1}, "lr: there is no such field; it is a knob and belongs in change"),
         ((), {"name": "a", "seed": 1}, "seed: there is no such field; seeds come from --seeds"),
         ((), {"name": "a", "droput_input": 1}, "there is no such field; did you mean dropout_input of change?"),
         ((), {"nme": "a"}, "nme: there is no such field; did you mean name?"),
@@ -47,7 +47,7 @@ def test_a_wrong_keyword_is_one_line_with_the_nearest_name(positional: Any, name
 
 
 def test_a_knob_that_a_study_is_given_as_a_field_belongs_into_base() -> None:
-    with pytest.raises(BadInput, match=r"^lr: there is no such field; it is a knob and belongs into base$"):
+    with pytest.raises(BadInput, match=r"^lr: there is no such field; it is a knob and belongs in base$"):
         study.Study(**{**WHOLE, "lr": 0.1}, arms=(study.Arm(name="a"),))
 
 
