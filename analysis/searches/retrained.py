@@ -55,6 +55,8 @@ class TestResult:
     """Where new images like those of the test part would put it; None for a loss."""
     evaluations: int
     """How often this search's winners were evaluated there."""
+    behind: Estimate | Refusal | None = None
+    """The first arm minus this one there, in pairs by seed; None for the first, and on a front."""
 
 
 def read_answer(store: ResultsFolder, study: str) -> list[Retrained]:
@@ -94,7 +96,7 @@ def retrained_arms(
             ranges.mean(list(values[1][arm].values()), ranges.of(objectives[1])) if len(objectives) > 1 else None,
             before.get(arm, ()),
             _new_images(values[0][arm], objectives[0], sizes.val),
-            _tested(tests.get(arm, {}), metric, sizes.test, number),
+            _tested(tests, arm, arms[0] if len(objectives) == 1 else arm, metric, sizes.test, number),
         )
         for arm in arms
     ]
@@ -107,12 +109,16 @@ def _new_images(values: Mapping[int, float], metric: str, examples: int) -> Inte
     return share(math.fsum(values.values()) / len(values), examples)
 
 
-def _tested(values: Mapping[int, float], metric: str, examples: int, number: int) -> TestResult | None:
+def _tested(
+    tests: Mapping[str, Mapping[int, float]], arm: str, first: str, metric: str, examples: int, number: int
+) -> TestResult | None:
     """None where a fresh seed was not measured there."""
+    values = tests.get(arm, {})
     if not values or not all(map(math.isfinite, values.values())):
         return None
     estimate = ranges.mean(list(values.values()), ranges.of(metric))
-    return TestResult(metric, estimate, _new_images(values, metric, examples), number)
+    behind = _behind(tests.get(first, {}), values, metric) if first != arm else None
+    return TestResult(metric, estimate, _new_images(values, metric, examples), number, behind)
 
 
 def _behind(leader: Mapping[int, float], other: Mapping[int, float], objective: str) -> Estimate | Refusal:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import shlex
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from analysis.data.protocols import judged_version
 from analysis.searches.findings import SearchFindings, findings_of_part
@@ -164,11 +165,22 @@ def answer_sentences(told: Sequence[Retrained], objectives: Sequence[str] = ("va
 def plain_answer(told: Sequence[Retrained], names: Mapping[str, str], objective: str) -> str:
     """The answer in one sentence: how far the best comes under fresh seeds, and whether it is ahead of the next.
 
+    By their numbers on the test part where all were measured there.
+
     Args:
         told: what was retrained, the best of the search first.
         names: how a sentence calls an arm.
         objective: what the search was after first.
     """
+    tested = [r.tested for r in told if r.tested is not None]
+    if len(tested) < len(told) or tested[0].metric != TEST_COUNTERPARTS.get(objective):
+        selected = f" {first_up(selection.SELECTED_ON)}." if objective in TEST_COUNTERPARTS else ""
+        return _plain(told, names, objective) + selected
+    there = [replace(r, estimate=t.estimate, behind=t.behind) for r, t in zip(told, tested, strict=True)]
+    return _plain(there, names, tested[0].metric)
+
+
+def _plain(told: Sequence[Retrained], names: Mapping[str, str], objective: str) -> str:
     factor, unit, points = units(objective)
 
     def level(r: Retrained) -> str:
@@ -188,9 +200,9 @@ def plain_answer(told: Sequence[Retrained], names: Mapping[str, str], objective:
         a, b = (a, b) if (apart.value > 0) == (METRICS[objective].direction == "higher") else (b, a)
         by = f"{factor * abs(apart.value):.{1 if factor == 100 else 2}f}{points}"
         ahead = f"{first_up(names.get(a.arm, a.arm))} is {by} ahead of {names.get(b.arm, b.arm)} under fresh seeds"
-        return f"{ahead}: {level(a)} against {level(b)}."
+        return f"{ahead}: {level(a)} against {level(b)} {quantity(objective)}."
     which = f"We do not know whether {names.get(a.arm, a.arm)} is ahead of {names.get(b.arm, b.arm)}"
-    return f"{which}: under fresh seeds they reach {level(a)} and {level(b)}."
+    return f"{which}: under fresh seeds they reach {level(a)} and {level(b)} {quantity(objective)}."
 
 
 def _sentence(told: Sequence[Retrained], r: Retrained, objectives: Sequence[str]) -> str:

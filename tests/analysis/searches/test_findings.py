@@ -23,7 +23,7 @@ from analysis.searches import findings as searches
 from analysis.searches import sentences as search_words
 from analysis.searches.importance import MIN_TRIALS_FOR_IMPORTANCE, importances
 from analysis.searches.proposal_frames import history_frame, proposal_frame, rung_frame
-from analysis.searches.retrained import Retrained, read_answer
+from analysis.searches.retrained import Retrained, TestResult, read_answer
 from analysis.statistics.estimates import Estimate
 from study.cli.main import app
 from study.search import finalists
@@ -143,13 +143,29 @@ def test_the_answer_in_a_sentence_says_who_is_ahead_or_that_it_is_not_known() ->
     names = {"adam": "Adam", "sgd": "SGD"}
     said = [search_words.plain_answer([first, *others], names, "val_accuracy") for others in
             ([], [ahead], [behind], [luck], [front])]  # fmt: skip
-    assert said == [
+    assert [text.removesuffix(" Selected on val.") for text in said] == [
         "Adam reaches 90.0 % validation accuracy under fresh seeds.",
-        "Adam is 2.0 points ahead of SGD under fresh seeds: 90.0 % against 88.0 %.",
-        "SGD is 2.0 points ahead of Adam under fresh seeds: 92.0 % against 90.0 %.",
-        "We do not know whether Adam is ahead of SGD: under fresh seeds they reach 90.0 % and 90.0 %.",
+        "Adam is 2.0 points ahead of SGD under fresh seeds: 90.0 % against 88.0 % validation accuracy.",
+        "SGD is 2.0 points ahead of Adam under fresh seeds: 92.0 % against 90.0 % validation accuracy.",
+        "We do not know whether Adam is ahead of SGD: under fresh seeds they reach 90.0 % and 90.0 % "
+        "validation accuracy.",
         "SGD reaches 92.0 % validation accuracy under fresh seeds, the best of 2 on the front.",
     ]
+    assert all(text.endswith(" Selected on val.") for text in said)
+
+
+def test_the_answer_is_by_the_test_part_where_all_were_measured_there() -> None:
+    """The sentence had the numbers that chose them, beside a difference on the test part."""
+    there = TestResult("test_accuracy", Estimate(0.85, 0.84, 0.86, 5), None, 1)
+    lower = dataclasses.replace(there, estimate=Estimate(0.87, 0.86, 0.88, 5), behind=Estimate(-0.02, -0.03, -0.01, 5))
+    first = Retrained("adam", "", Estimate(0.9, 0.89, 0.91, 5), None, tested=there)
+    second = Retrained("sgd", "", Estimate(0.88, 0.87, 0.89, 5), Estimate(0.02, 0.01, 0.03, 5), tested=lower)
+    said = search_words.plain_answer([first, second], {}, "val_accuracy")
+    assert said == "Sgd is 2.0 points ahead of adam under fresh seeds: 87.0 % against 85.0 % test accuracy."
+    untested = dataclasses.replace(second, tested=None)
+    assert "90.0 % against 88.0 % validation accuracy" in search_words.plain_answer(
+        [first, untested], {}, "val_accuracy"
+    )
 
 
 def test_a_front_says_what_fresh_seeds_left_of_it() -> None:
