@@ -315,7 +315,8 @@ def _would_take(v: Verdict, now: Prospects, asked: DecideRequest) -> str:
     cost = cost_words(claim, now, asked)
     needs = f"{part}. It would need {seeds_words(claim)} more seeds ({range_chance})" + (f", {cost}" * (cost != "?"))
     if is_hopeless(claim, asked.most_seeds):
-        return f"{needs}; {asked.most_seeds} seeds decide it with {chance}, so they were not bought. That it is open is an answer too."
+        unlikely = f"{asked.most_seeds} seeds decide it with {chance}, so they were not bought"
+        return f"{needs}; {unlikely}. That it is open is an answer too."
     return f"{needs}; {asked.most_seeds} seeds decide it with {chance}."
 
 
