@@ -128,19 +128,26 @@ def test_the_death_of_one_of_rays_servers_ends_a_run_with_5_and_a_sentence(tmp_p
     assert "Ray" in err and "the same command goes on from here" in err and "Traceback" not in err, err
 
 
-@pytest.mark.parametrize("seconds", [0.2, 0.5, 0.8, 1.1, 1.4])
-def test_the_death_of_the_raylet_while_ray_starts_ends_with_5_and_a_sentence(tmp_path: Path, seconds: float) -> None:
-    """Or Ray's start is tried again: then the run goes on, and the next kill ends it."""
-    run, killed = start(tmp_path), set[int]()
-    while run.poll() is None and len(killed) < 3:
-        pid = named(run.pid, "raylet")
-        if pid is not None and pid not in killed:
-            time.sleep(seconds)  # no wait: the moment at which it dies
-            os.kill(pid, signal.SIGKILL)
-            killed.add(pid)
-        time.sleep(0.01)  # no wait: the next look
+@pytest.mark.parametrize(
+    ("seconds", "codes"),
+    [(0.2, (5, 1)), (0.5, (5,)), (0.8, (5,)), (1.1, (5,)), (1.4, (5,))],  # so early Ray may end it from C++ first
+)
+def test_the_death_of_the_raylet_while_ray_starts_ends_with_5_and_a_sentence(
+    tmp_path: Path, seconds: float, codes: tuple[int, ...]
+) -> None:
+    """Or Ray's start is tried again: then the run goes on, and the death of the next one ends it."""
+    run = start(tmp_path)
+    pid = wait_for(run, "raylet")
+    time.sleep(seconds)  # no wait: the moment at which it dies
+    os.kill(pid, signal.SIGKILL)
+    trials = tmp_path / "r" / "trials"
+    wait_until(
+        "it has ended, or a trial is kept", lambda: run.poll() is not None or any(trials.glob("*")), 120, every=0.05
+    )
+    if (again := named(run.pid, "raylet") if run.poll() is None else None) is not None:
+        os.kill(again, signal.SIGKILL)
     _, err = run.communicate(timeout=120)
-    assert run.returncode == 5 and killed, (run.returncode, err)
+    assert run.returncode in codes, (run.returncode, err)
     assert "Ray" in err and "Traceback" not in err, err
 
 
