@@ -30,6 +30,7 @@ arms:
 claims:
   - id: tiny-1
     statement: It learns.
+    from_seed: {from_seed}
     parts: [{{form: level, quantity: {{arm: slow, metric: val_accuracy}}, low: 0.1}}]
 """
 SHOWN, SAID = "report:shown", "report:said"
@@ -50,8 +51,8 @@ def command(folder: Path, *words: str) -> list[str]:
     return [sys.executable, "-m", "study.cli", *words]
 
 
-def run(folder: Path, epochs: int, seeds: int) -> subprocess.Popen[bytes]:
-    (folder / "tiny.yaml").write_text(STUDY.format(epochs=epochs))
+def run(folder: Path, epochs: int, seeds: int, from_seed: int = 0) -> subprocess.Popen[bytes]:
+    (folder / "tiny.yaml").write_text(STUDY.format(epochs=epochs, from_seed=from_seed))
     words = ["run", str(folder / "tiny.yaml"), "--data-dir", str(folder), "--results", str(folder / "r")]
     words += ["--seeds", str(seeds), "--executor", "inline"]
     return subprocess.Popen(command(folder, *words), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -110,7 +111,7 @@ def test_a_run_under_way_and_interrupted(chromium: str, folder: Path, address: s
     async def watched() -> None:
         async with tab(chromium, tmp_path / "profile") as page:
             await page.open(address)
-            process = run(folder, 100_000, 1)
+            process = run(folder, 100_000, 1, from_seed=1)  # after other epochs it is another claim
             await page.until(
                 "Array.from(document.querySelectorAll('.all-trials td')).some(c => c.textContent === 'running')"
             )
