@@ -53,7 +53,7 @@ def test_the_lines_of_the_guide_to_python_run(tmp_path: Path) -> None:
     script = "\n".join(["import digits", *lines, *asked])
     done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert len(TABLE) == 9 and "results.plot" in done.stdout and "wide" in done.stdout
+    assert len(TABLE) > 5 and all(call in done.stdout for call in TABLE) and "wide" in done.stdout
     assert "narrow" in done.stdout.partition("results.trials")[0], "the summary"
 
 
