@@ -47,8 +47,9 @@ def while_it_starts() -> Iterator[None]:
 def tied_to_scheduler(its_socket: str) -> Iterator[None]:
     """Within, and within `while_it_starts`, this process ends at the moment at which Ray's scheduler does.
 
-    Ray's C++ ends it in that moment too, with code 1; so the kernel is asked for the signal as a connection of ours to
-    the scheduler is closed, which is before anybody can have read that Ray's is.
+    Ray's C++ ends it in that moment too, with code 1, holding the interpreter; so the kernel is asked for a signal as a
+    connection of ours to the scheduler is closed. Linux closes what a dead process held newest first, so Ray's own can
+    be closed before ours: on a busy machine Ray's code 1 may come first, after the sentence.
 
     Args:
         its_socket: the path that the scheduler listens at.

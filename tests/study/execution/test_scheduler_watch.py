@@ -82,13 +82,14 @@ with scheduler_watch.while_it_starts():
         raylet.stdout.readline()
         subprocess.Popen(["sh", "-c", f"sleep 0.3; kill -9 {raylet.pid}"])
         ctypes.PyDLL(None).read(own.fileno(), ctypes.create_string_buffer(1), 1)  # holding the interpreter
+        ctypes.PyDLL(None).sleep(30)  # Ray leaves at once: who is first there is up to the kernel, and no test
         ctypes.PyDLL(None)._exit(1)
 """
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="Linux alone sends a signal for a connection that is closed")
-def test_while_ray_connects_its_end_comes_before_rays_own(tmp_path: Path) -> None:
-    """Ray's C++ ends the process with 1 as soon as it reads that the connection is closed."""
+def test_while_ray_connects_its_end_needs_no_interpreter(tmp_path: Path) -> None:
+    """Ray's C++ holds the interpreter; the signal ends the process all the same."""
     run = subprocess.run(
         [sys.executable, "-c", AS_RAY, str(tmp_path / "s"), LISTENING], capture_output=True, text=True, timeout=60
     )
