@@ -32,6 +32,7 @@ HEADS = (
     ("refuted", "What does not hold"),
     ("open", "What stays open"),
     ("not-enough-seeds", "What has too few seeds yet"),
+    ("not-judged", "What cannot be judged"),
     ("missing", "What has no records yet"),
     ("mechanism", "What holds by construction, and is not judged"),
 )

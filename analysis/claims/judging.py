@@ -71,7 +71,7 @@ def judge_measured(
     asked: Asked,
     places: int,
     first_seed: int,
-    stands: str = "",
+    stands: Refusal | None = None,
     most_seeds: int = MAX_SEEDS,
 ) -> JudgedClaim:
     """Judge a claim; `stands` says what keeps it from a verdict, whatever the seeds say.
@@ -106,12 +106,14 @@ def judge_measured(
         deciding=_deciding(verdict, ruled, measured, word),
         path=path,
         decided_at=verdict.decided_at if not undecided else None,
-        p=math.nan if (undecided and (refusals or stands)) or verdict.n < FIRST_LOOK_SEEDS else verdict.p,
+        p=math.nan
+        if word in ("no-place", "not-judged") or (undecided and refusals) or verdict.n < FIRST_LOOK_SEEDS
+        else verdict.p,
         for_good=verdict.for_good,
         reason=explained(reason, verdict, rule_parts, places),
         failed=tuple(s for s in path[: verdict.decided_at] if any(s in m.failed for m in measured)),
         need=None
-        if not undecided or refusals or stands or broken or verdict.for_good
+        if word in ("no-place", "not-judged") or not undecided or refusals or verdict.for_good
         else need([measured[i] for i in ruled], rule_parts, places, first_seed, most_seeds),
     )
 
@@ -126,7 +128,7 @@ def _by_construction(measured: Sequence[Measured], path: tuple[int, ...], gap: R
 def _part_word(m: Measured, claims: VerdictWord) -> VerdictWord:
     """What a part is where it is not itself decided."""
     if m.refusal is not None:
-        return "missing" if m.refusal.why in LACKS_RECORDS else "open"
+        return "missing" if m.refusal.why in LACKS_RECORDS else "not-judged"
     return claims if claims in ("not-enough-seeds", "no-place") else "open"
 
 
@@ -200,12 +202,18 @@ def _broken_mechanism(measured: Sequence[Measured], path: Sequence[int]) -> str:
 
 
 def _word(
-    verdict: RuleOutcome, refusals: Sequence[Refusal], gap: Refusal | None, stands: str, *, broken: str, first: int
+    verdict: RuleOutcome,
+    refusals: Sequence[Refusal],
+    gap: Refusal | None,
+    stands: Refusal | None,
+    *,
+    broken: str,
+    first: int,
 ) -> tuple[VerdictWord, str]:
     """The word and why it is not decided. What was decided stays so, whatever later seeds lack."""
     missing = next((r for r in refusals if r.why in LACKS_RECORDS), None)
-    if stands:
-        return "no-place", stands
+    if stands is not None:
+        return "no-place" if stands.why == "no-place" else "not-judged", stands.text
     if verdict.word == "refuted" or (verdict.word == "supported" and not refusals and not broken):
         return verdict.word, ""
     if missing is not None:
@@ -215,9 +223,9 @@ def _word(
     texts = list(dict.fromkeys(r.text for r in refusals))
     if texts:
         rest = f"; and {len(texts) - MAX_REASONS} more of the kind" if len(texts) > MAX_REASONS else ""
-        return "open", "; ".join(texts[:MAX_REASONS]) + rest
+        return "not-judged", "; ".join(texts[:MAX_REASONS]) + rest
     if broken:
-        return "open", broken
+        return "not-judged", broken
     ends = f" ({gap.text}, where the seeds that count end)" if gap is not None else ""
     if verdict.word == "not-enough-seeds":
         have = {0: "there are no seeds", 1: "there is one seed"}.get(verdict.n, f"there are {verdict.n} seeds")

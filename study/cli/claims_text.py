@@ -27,6 +27,7 @@ LONG_MARKS: Mapping[VerdictWord, str] = {
     "open": "?",
     "not-enough-seeds": "?",
     "no-place": "-",
+    "not-judged": "-",
     "missing": "!",
     "reduced": "-",
     "mechanism": "=",

@@ -26,7 +26,7 @@ from study.spec.claims import (
 from study.spec.study import Study
 from trainables.config.errors import StudyError
 from trainables.config.trial_config import TrialConfig
-from trainables.records.metrics import METRICS, OF_TEST, TEST_COUNTERPARTS, TEST_GAPS
+from trainables.records.metrics import METRICS, OF_TEST, ON_TEST, TEST_COUNTERPARTS
 
 SELECTED_ON = "selected on val"
 
@@ -174,10 +174,9 @@ def _quantity_on_test(study: Study, quantity: Quantity) -> Quantity | None:
     """
     if quantity.tensor or not is_of_validation(quantity.metric):
         return quantity
-    there = {**TEST_COUNTERPARTS, **TEST_GAPS}
-    if quantity.metric not in there or quantity.reaches is not None:
+    if quantity.metric not in ON_TEST or quantity.reaches is not None:
         return None
-    metric, epochs = there[quantity.metric], study.config(quantity.arm).epochs
+    metric, epochs = ON_TEST[quantity.metric], study.config(quantity.arm).epochs
     if quantity.at in ("last", epochs):
         return dataclasses.replace(quantity, metric=metric, at="last")
     if quantity.at == "best" or (quantity.at, quantity.metric) == ("max", "val_accuracy"):
