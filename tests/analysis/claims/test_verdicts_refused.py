@@ -50,7 +50,7 @@ def test_what_cannot_be_judged_says_why(word, part, how, says):
     (plain,) = to_json([v])
     assert (v.verdict, plain["verdict"], plain["judged"], plain["guarantee"]) == (word, word, False, None)
     assert v.sentence.startswith(f"{WORDS[word].capitalize()}") and says in plain["reason"]
-    assert (says in v.short) or word == "not-enough-seeds"
+    assert says.lower() in v.short.lower() or word == "not-enough-seeds"
     assert says in v.reason
     assert not v.judged
     assert says in v.sentence
