@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.claims.arm_rows import ArmRows, TrialRow
-from analysis.claims.samples import ArmReader, curve_value, lacks, needed_by, tensor_metric, untested
+from analysis.claims.samples import ArmReader, curve_value, lacks, needed_by, tensor_metric
 from analysis.statistics.estimates import Refusal
 from study.spec.claims import Quantity
 from trainables.config.trial_config import TrialConfig
@@ -100,10 +100,29 @@ def of_status(metrics: Sequence[str], status: str) -> Sequence[str]:
 
 def not_tested(quantity: Quantity, seed: int, curves: Mapping[str, Column], epochs: int) -> Refusal | None:
     """Why a finished trial gives no number of the test part; None where it does, or where it is not asked for one."""
-    if not untested(quantity, curves, epochs):
+    if quantity.metric not in OF_TEST or _is_measured(quantity, curves, epochs):
         return None
     text = f"seed {seed} of {quantity.arm} was not measured on the test part there; the next run trains it again"
     return Refusal("no-metric", text)
+
+
+def _is_measured(quantity: Quantity, curves: Mapping[str, Column], epochs: int) -> bool:
+    """Whether there is a number after each epoch that a quantity rests on."""
+    known, nothing = np.zeros(epochs, dtype=bool), np.full(epochs, -math.inf)
+    column = curves.get(quantity.metric, nothing)
+    known[: len(column)] = np.isfinite(column)
+    if quantity.reaches is not None:
+        return bool(known.all())
+    match quantity.at:
+        case "mean":
+            return bool(known.all())
+        case "fall":
+            return bool(known[0] and known[-1])
+        case "best":
+            return bool(known[int(np.argmax(curves.get("val_accuracy", nothing)))])
+        case int(place):
+            return bool(known[place - 1])
+    return bool(known[-1])
 
 
 def unfinished(arm: str, row: TrialRow) -> Refusal | None:

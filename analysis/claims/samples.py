@@ -210,20 +210,6 @@ def needed_by(quantity: Quantity) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part for n in names for part in (METRICS[n].derived_from or (n,))))
 
 
-def untested(quantity: Quantity, curves: Mapping[str, np.ndarray], epochs: int) -> bool:
-    """Whether a number of the test part rests on an epoch after which that was not measured."""
-    if quantity.metric not in OF_TEST:
-        return False
-    measured, known = np.zeros(epochs, dtype=bool), curves.get(quantity.metric, np.empty(0))
-    measured[: len(known)] = np.isfinite(known)
-    if quantity.reaches is not None or quantity.at == "mean":
-        return not measured.all()
-    best = int(np.argmax(_filled(curves.get("val_accuracy", known), epochs, -math.inf)))
-    at = {"last": -1, "best": best, "fall": 0}.get(str(quantity.at), quantity.at)
-    places = [at - 1 if isinstance(quantity.at, int) else at, *([-1] if quantity.at == "fall" else [])]
-    return not measured[places].all()
-
-
 def lacks(arms: ArmReader, arm: str, seed: int, trial: str, metrics: Sequence[str]) -> Refusal | None:
     """What a trial's record does not hold of these metrics; None where it holds them all."""
     absent = [METRICS[n].label for n in metrics if n in arms.frames.lacking.get(trial, ())]

@@ -111,9 +111,9 @@ def epochs_tested(study: Study) -> dict[str, set[int]]:
     for quantity, whole in _of_test(study):
         for arm in _of_study(study, {quantity.arm}):
             last = study.config(arm).epochs
-            at = {"fall": 1}.get(str(quantity.at), quantity.at)
-            curve = whole or quantity.reaches is not None or at == "mean"
-            found.setdefault(arm, set()).update(range(1, last) if curve else {at} & set(range(1, last)))
+            curve = whole or quantity.reaches is not None or quantity.at == "mean"
+            at = 1 if quantity.at == "fall" else quantity.at
+            found.setdefault(arm, set()).update(e for e in range(1, last) if curve or e == at)
     return found
 
 
@@ -146,7 +146,8 @@ def plan_trials(
     wanted: dict[str, list[str]] = {}
     seconds: dict[str, float] = {}
     asked, test, best = 0, defaultdict[str, set[int]](set), defaultdict[str, set[int]](set)
-    tests, bests, early = ({s.name: of(s) for s in ready} for of in (tested, arms_tested_at_best, epochs_tested))
+    tests, bests = ({s.name: of(s) for s in ready} for of in (tested, arms_tested_at_best))
+    early = {s.name: epochs_tested(s) for s in ready}
     for study in ready:
         for arm in study.arms:
             plain = study.config(arm.name)
