@@ -1,4 +1,4 @@
-"""The nine questions and the disagreements: answered from the numbers, and silent where there are none."""
+"""The nine questions: answered from the numbers, and silent where there are none."""
 
 from __future__ import annotations
 

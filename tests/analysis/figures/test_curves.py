@@ -1,4 +1,4 @@
-"""Figures of curves and of the learning rate: the frames that are drawn, and the artists that draw them."""
+"""Figures of curves: the frames that are drawn, and the artists that draw them."""
 
 from __future__ import annotations
 

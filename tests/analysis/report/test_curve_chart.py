@@ -1,4 +1,4 @@
-"""Curves and forests as the page draws them: all that is there, with what is not there said."""
+"""Curves as the page draws them: all that is there, with what is not there said."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What packages add to a page: found by entry points; the chapter's for the chapter's own studies alone."""
+"""What packages add to a page: found by entry points, in their order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What looks cost: exact shares, and t's exact boundary against them and against simulation."""
+"""What looks cost: exact shares of the level."""
 
 from __future__ import annotations
 

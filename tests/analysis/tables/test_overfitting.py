@@ -1,4 +1,4 @@
-"""Tables hold what can be worked out by hand, say what is missing, and come out escaped in every format."""
+"""The table of overfitting: worked out by hand, with what is missing said."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What newcomers and programs meet: the page of help, old names, the last results folder, JSON, plain letters."""
+"""What newcomers and programs meet: old names, the version, plain letters, and what can be typed instead."""
 
 from __future__ import annotations
 

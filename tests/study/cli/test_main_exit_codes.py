@@ -1,4 +1,4 @@
-"""Exit codes: 7 means that a claim lacks records; open, too few seeds and reduced are answers, and so 0."""
+"""Exit codes: each is in the guide; a closed stream is no failure, words that cannot be written are one line."""
 
 from __future__ import annotations
 

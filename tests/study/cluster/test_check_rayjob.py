@@ -1,4 +1,4 @@
-"""The RayJob manifest: each check of it catches its fault, and what KubeRay takes is none."""
+"""The RayJob manifest: each check of it catches its fault."""
 
 from __future__ import annotations
 

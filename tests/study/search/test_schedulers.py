@@ -1,4 +1,4 @@
-"""Policies of early stopping against cases worked out by hand, and replays of them."""
+"""Policies of early stopping, held to the same by replays."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Studies made in Python: settings given as people write them are kept as values; a wrong keyword has its line."""
+"""Studies made in Python: a wrong keyword has its line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A study file in Python: what lies beside it is importable while it is read; what is installed stays what it is."""
+"""Study files in YAML and Python: what is read, what is refused with its line, and that nothing else changes."""
 
 from __future__ import annotations
 

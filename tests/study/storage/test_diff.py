@@ -1,4 +1,4 @@
-"""`study diff` sees a single bit, and nothing but results; `study merge` unites or refuses."""
+"""`study diff` sees a single bit, and nothing but results."""
 
 from __future__ import annotations
 

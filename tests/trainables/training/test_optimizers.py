@@ -1,4 +1,4 @@
-"""Every optimiser against torch.optim, and every schedule against torch's."""
+"""Every optimiser against torch.optim."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is left out of Ray is put back, and what is remembered is never another run's."""
+"""Ray's start with our patches: loopback, signals, agents and ports."""
 
 from __future__ import annotations
 
