@@ -6,6 +6,8 @@ import errno
 import functools
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -13,6 +15,7 @@ import pytest
 
 from study.execution.ray_environment import PLACE, _made_once, own_folder, own_network, short_temporary_folder
 from study.execution.ray_errors import start_failure
+from tests.waiting import wait_until
 from trainables.config.errors import EngineError
 
 TLS = ("RAY_USE_TLS", "RAY_TLS_SERVER_CERT", "RAY_TLS_SERVER_KEY", "RAY_TLS_CA_CERT")
@@ -66,6 +69,17 @@ def test_a_ray_that_reads_them_once_a_process_has_the_same_in_all_its_runs(
     assert made[0] == made[1] and made[0]["RAY_USE_TLS"] == "1" and len(made[0]["RAY_AUTH_TOKEN"]) == 64
     assert Path(made[0][TLS[1]]).is_file(), "until the process ends"
     shutil.rmtree(Path(made[0][TLS[1]]).parents[1])
+
+
+@pytest.mark.parametrize("end", ["", "os.kill(os.getpid(), signal.SIGKILL)", "os._exit(1)", "raise SystemExit(3)"])
+def test_what_an_untested_ray_keeps_for_the_whole_process_goes_with_it_however_that_ends(end: str) -> None:
+    code = "import os, signal\nfrom study.execution.ray_environment import _made_once\n"
+    code += "print(_made_once().certificates['RAY_TLS_CA_CERT'], os.path.exists(_made_once()[1]['RAY_TLS_CA_CERT']))\n"
+    done = subprocess.run([sys.executable, "-uc", code + end], capture_output=True, text=True, timeout=120, check=False)
+    certificate, _, there = done.stdout.strip().partition(" ")
+    assert there == "True", done.stderr
+    folder = Path(certificate).parents[1]
+    wait_until("its folder is gone", lambda: not folder.exists(), 20, every=0.1)
 
 
 @pytest.mark.usefixtures("place")
