@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from analysis.statistics import looks
+from study.spec import checks
 from study.spec.registry import load_study
 from trainables.config.errors import BadInput
 
@@ -226,3 +228,8 @@ def test_a_python_file_is_told_its_line(tmp_path: Path) -> None:
     path.write_text("from study.search_spec import Search\n")
     with pytest.raises(BadInput, match=r"study\.search_spec is study\.spec now: from study\.spec import Search"):
         load_study(str(path))
+
+
+def test_what_could_never_be_decided_is_known_by_the_rules_own_level_and_first_look() -> None:
+    assert looks.FIRST_LOOK_SEEDS == checks.FIRST_LOOK_SEEDS
+    assert float(looks.ERROR_LEVEL) == checks.ERROR_LEVEL
