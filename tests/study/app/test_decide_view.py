@@ -16,4 +16,4 @@ def test_a_claim_that_stays_open_is_told_in_the_words_of_a_runs_end() -> None:
         return decide_view.open_lines(verdict, now, DecideRequest(("s",)), 6)
 
     assert said("not-enough-seeds") == ["? not enough seeds  lr-3    Two seeds."]
-    assert said("missing") == ["- missing  lr-3    Two seeds."] and said("open") == ["? open     lr-3    Two seeds."]
+    assert said("missing") == ["! missing  lr-3    Two seeds."] and said("open") == ["? open     lr-3    Two seeds."]
