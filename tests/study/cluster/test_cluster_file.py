@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from study.cluster.cluster_file import read_cluster, read_first_document
+from study.cluster.cluster_file import _group_gpu, _node_gpu, read_cluster, read_first_document
 from tests.study.cluster.test_check_file import FILES, ROOT
 from trainables.config.errors import BadInput
 
@@ -101,3 +101,27 @@ def test_a_file_that_is_no_cluster_file(text: str, said: str, tmp_path: Path) ->
         read_cluster(file)
     with pytest.raises(BadInput, match="there is no such file"):
         read_cluster(tmp_path / "y.yaml")
+
+
+def test_what_a_file_says_itself_comes_first() -> None:
+    config = {"InstanceType": "g4dn.xlarge"}
+    assert _node_gpu({"resources": {"GPU": 1}, "node_config": config}) == "T4"
+    assert _node_gpu({"resources": {"GPU": 1, "accelerator_type:L4": 1}, "node_config": config}) == "L4"
+    assert _node_gpu({"labels": {"ray.io/accelerator-type": "H100"}, "node_config": config}) == "H100"
+    assert _node_gpu({"node_config": {"machineType": "a2-ultragpu-1g"}}) == "A100-80G"
+    assert _node_gpu({"node_config": {"guestAccelerators": [{"acceleratorType": "x/nvidia-tesla-t4"}]}}) == "T4"
+
+
+@pytest.mark.parametrize(
+    ("label", "value", "kind"),
+    [
+        ("node.kubernetes.io/instance-type", "g5.2xlarge", "A10G"),
+        ("cloud.google.com/gke-accelerator", "nvidia-l4", "L4"),
+        ("karpenter.k8s.aws/instance-gpu-name", "a10g", "A10G"),
+        ("karpenter.k8s.aws/instance-family", "p4d", "A100"),
+        ("nvidia.com/gpu.product", "Tesla-T4", "T4"),
+        ("example.org/colour", "T4", ""),
+    ],
+)
+def test_pods_select_their_nodes(label: str, value: str, kind: str) -> None:
+    assert _group_gpu({"template": {"spec": {"nodeSelector": {label: value}}}}) == kind
