@@ -39,7 +39,8 @@ class Recorded:
     @property
     def word(self) -> str:
         """The verdict as people read it."""
-        return dict[str, str](WORDS).get(self.verdict, self.verdict)
+        words: dict[str, str] = dict(WORDS.items())
+        return words.get(self.verdict, self.verdict)
 
 
 def digest(study: Study, claim: Claim) -> str:
