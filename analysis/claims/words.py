@@ -30,6 +30,20 @@ WORDS: Mapping[VerdictWord, str] = {
     "mechanism": "mechanism",
 }
 """As people read them, on the page and in the terminal."""
+ASCII_MARKS: Mapping[VerdictWord, str] = {
+    "supported": "+",
+    "refuted": "x",
+    "open": "?",
+    "not-enough-seeds": "?",
+    "no-place": "-",
+    "not-judged": "-",
+    "missing": "!",
+    "reduced": "-",
+    "mechanism": "=",
+}
+"""The letter before each in a terminal that has these letters alone."""
+MARKS: Mapping[VerdictWord, str] = {**ASCII_MARKS, "supported": "✓", "refuted": "✗"}
+"""The letter before each in a terminal."""
 LACKS_RECORDS = frozenset({"missing", "seeds", "stopped", "failed", "no-tensor", "no-metric"})
 """Why there is no number where records would help; with any other reason a claim is not judged."""
 

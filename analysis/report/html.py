@@ -20,7 +20,7 @@ MEANINGS = (
     ("supported", "The claim holds as far as the seeds tell."),
     ("refuted", "The numbers lie on the other side."),
     ("open", "Judged, and not decided either way."),
-    ("not-enough-seeds", "Too few seeds: an estimate and no verdict."),
+    ("not-enough-seeds", "An estimate and no verdict yet."),
     ("no-place", "Its family has no place left for it: shown without a verdict."),
     ("not-judged", "Something stands in the way that no seed mends; the claim says what."),
     ("reduced", "Fewer epochs or images than the study declares: not judged."),

@@ -105,12 +105,10 @@ def check(asked: Submission) -> Cluster:
     check_file.ensure(asked.cluster)
     cluster = read_cluster(asked.cluster)
     here = versions()
-    if cluster.python != here["Python"]:
-        raise BadInput(
-            "python", here["Python"], f"{asked.cluster} sets up Python {cluster.python}; use the same on both"
-        )
-    if cluster.ray not in ("", here["Ray"]):
-        raise BadInput("Ray", here["Ray"], f"{asked.cluster} has rayVersion {cluster.ray}; use the same on both")
+    if cluster.python != here.python:
+        raise BadInput("python", here.python, f"{asked.cluster} sets up Python {cluster.python}; use the same on both")
+    if cluster.ray not in ("", here.ray):
+        raise BadInput("Ray", here.ray, f"{asked.cluster} has rayVersion {cluster.ray}; use the same on both")
     if cluster.provider != "local" and "://" not in asked.results:
         raise BadInput(
             "results", asked.results, "nodes cannot reach a folder of the laptop; expected a URL such as s3://..."

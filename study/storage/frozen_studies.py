@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+from dataclasses import asdict
 
 from study.spec.study import NAME, Study
 from study.storage.durable_files import Folder
@@ -33,7 +34,7 @@ class FrozenStudies:
         used = map(_USED.match, self.folder.names(f"studies/{study.name}", deep=True))
         number = 1 + max((int(m[1]) for m in used if m), default=0)
         checksum, when = checksum_of(values), at or dt.datetime.now(dt.UTC).isoformat()
-        data = to_json({"checksum": checksum, "frozen": freezing_note(when, checksum), "study": values})
+        data = to_json({"checksum": checksum, "frozen": asdict(freezing_note(when, checksum)), "study": values})
         self.folder.write(f"studies/{study.name}/{number}.json", data)
         return len(kept) + 1
 

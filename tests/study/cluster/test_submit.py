@@ -35,7 +35,7 @@ class Head:
     def __init__(self) -> None:
         self.jobs: dict[str, dict[str, Any]] = {}
         self.token = "secret-of-the-cluster"
-        self.version = on_head.versions()["Ray"]
+        self.version = on_head.versions().ray
         self.on_submit: Callable[[str], None] = lambda job: None
 
     def answer(self, method: str, path: str, body: dict[str, Any]) -> tuple[int, Any]:
@@ -210,7 +210,7 @@ def workshop(head: Head, laptop: Path) -> Path:
     """A laptop with a study of two arms and one claim, its data, and machines of one's own for 2 USD an hour in all."""
     config = read_first_document(ROOT / "cluster/local.yaml")
     mine = config["metadata"]["study"]
-    mine.update(python=on_head.versions()["Python"], cap=6.2)
+    mine.update(python=on_head.versions().python, cap=6.2)
     config["idle_timeout_minutes"] = 6
     mine["prices"]["hourly"] = {"head": 0.5, "worker": 0.75}
     (laptop / "local.yaml").write_text(yaml.safe_dump({**config, "setup_commands": []}))
