@@ -93,10 +93,11 @@ def judge_measured(
     broken = _broken_mechanism(measured, path)
     word, reason = _word(verdict, refusals, gap, stands, broken=broken, first=first_seed)
     undecided = word not in ("supported", "refuted")
+    silent = word in ("no-place", "not-judged") or (undecided and bool(refusals))
+    shown: VerdictWord = word if stands or word == "not-enough-seeds" else "open"
+    said = None if stands else verdict
     found = {
-        i: found_part(
-            measured[i], path, _part_word(measured[i], word), part, None if stands else verdict, places, first_seed
-        )
+        i: found_part(measured[i], path, _part_word(measured[i], shown), part, said, places, first_seed)
         for i, part in zip(ruled, rule_parts, strict=True)
     }
     parts = tuple(found.get(i) or found_part(m, path, "mechanism") for i, m in enumerate(measured))
@@ -106,14 +107,12 @@ def judge_measured(
         deciding=_deciding(verdict, ruled, measured, word),
         path=path,
         decided_at=verdict.decided_at if not undecided else None,
-        p=math.nan
-        if word in ("no-place", "not-judged") or (undecided and refusals) or verdict.n < FIRST_LOOK_SEEDS
-        else verdict.p,
+        p=math.nan if silent or verdict.n < FIRST_LOOK_SEEDS else verdict.p,
         for_good=verdict.for_good,
         reason=explained(reason, verdict, rule_parts, places),
         failed=tuple(s for s in path[: verdict.decided_at] if any(s in m.failed for m in measured)),
         need=None
-        if word in ("no-place", "not-judged") or not undecided or refusals or verdict.for_good
+        if silent or not undecided or verdict.for_good
         else need([measured[i] for i in ruled], rule_parts, places, first_seed, most_seeds),
     )
 
@@ -125,11 +124,11 @@ def _by_construction(measured: Sequence[Measured], path: tuple[int, ...], gap: R
     return JudgedClaim(word, parts, path=path, reason=gap.text if gap and word == "missing" else "")
 
 
-def _part_word(m: Measured, claims: VerdictWord) -> VerdictWord:
-    """What a part is where it is not itself decided."""
+def _part_word(m: Measured, shown: VerdictWord) -> VerdictWord:
+    """What a part is where it is not itself decided; `shown`: where it can be measured."""
     if m.refusal is not None:
         return "missing" if m.refusal.why in LACKS_RECORDS else "not-judged"
-    return claims if claims in ("not-enough-seeds", "no-place") else "open"
+    return shown
 
 
 def _for_rule(m: Measured, path: Sequence[int]) -> Part:
