@@ -157,9 +157,11 @@ def test_data_that_change_are_never_taken_for_those_that_were_read(mine: Path) -
     inputs.pack_data(data, mine / "data")
     packed = mine / "mounted/run" / data.file
     packed.write_bytes(packed.read_bytes()[:-1] + b"x")
-    with pytest.raises(BadInput, match="another file than the laptop read"):
+    assert not inputs.pack_data(data, mine / "data"), "by its name and size it is there"
+    with pytest.raises(BadInput, match="it was damaged, and is removed; the same `study submit` packs it again"):
         head_entry.place_data(data, mine / "head")
     assert not list((mine / "head").rglob("*.npz"))
+    assert inputs.pack_data(data, mine / "data") and inputs.sha256_of(packed) == data.sha256
     packed.unlink()
     with pytest.raises(BadInput, match="it is gone; the same `study submit` packs it again"):
         head_entry.place_data(data, mine / "head")

@@ -193,7 +193,7 @@ def test_the_listing_says_which_name_to_write_and_what_has_none(tmp_path: Path) 
 def test_where_the_scale_does_not_fit_there_is_a_hint(tmp_path: Path, largest: int, divisor: float, said: str) -> None:
     images = np.zeros((12, 4, 5, 3), np.uint8)
     images[3] = largest
-    own_file(tmp_path / "digits.npz", train_images=images)
+    own_file(tmp_path / "digits.npz", train_images=images, val_images=images[:6])
     hint = scale_hint(facts_of(sources.load_data_set("digits", tmp_path)), divisor)
     assert said in hint and bool(said) == bool(hint)
     if divisor == 255.0 and said:
@@ -239,6 +239,8 @@ def test_what_is_no_archive_is_said_in_our_words_and_never_waited_for(
         ({"train_labels": np.array(["cat", "dog", "cow"] * 4)}, "save their numbers, and the names as `classes`"),
         ({"train_labels": np.arange(12) % 3 + 1}, "they begin at 1: save labels - 1"),
         ({"train_images": np.full((12, 4, 5, 3), np.nan)}, "some values are NaN"),
+        ({"train_images": np.full((12, 4, 5, 3), np.inf)}, "some values are NaN or infinite: put numbers there"),
+        ({"train_images": np.full((12, 4, 5, 3), -1.5)}, "by the same numbers in every part, and round"),
     ],
 )
 def test_labels_and_images_as_people_have_them_are_told_what_to_do(
