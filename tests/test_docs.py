@@ -146,7 +146,7 @@ MADE = re.compile(r"(?:--results|--into|cp -r \S+)[ =]results/([\w-]+)")
 def folders_not_here(document: str, made: set[str]) -> set[str]:
     """The results folders that a text speaks of and nobody has.
 
-    In prose, code and settings only what is kept here is there; where commands are shown, what such a command makes too.
+    In prose, code and settings only what is kept here is there; in commands that are shown, what such a one makes too.
     """
     kept = {path.name for path in (ROOT / "results").iterdir() if path.is_dir() and _committed(path)}
     shown = FENCE.findall(document)

@@ -199,7 +199,7 @@ def _header(stream: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any], int]:
 # ----------------------------------------------------------------------------------------------------------- checking
 
 
-SAME_NUMBERS = "by the same numbers in every part"
+SAME = "by the same numbers in every part"
 
 
 def _images(path: Path, images: NDArray[Any], part: str) -> NDArray[np.uint8]:
@@ -214,11 +214,11 @@ def _images(path: Path, images: NDArray[Any], part: str) -> NDArray[np.uint8]:
         elif low >= 0 and high <= 1:
             how = f"they lie in 0..1: multiply by 255 and round, np.rint(255 * {part}_images).astype(np.uint8)"
         else:
-            how = f"they lie in {low:g}..{high:g}: bring them to 0..255, {SAME_NUMBERS}, and round, then .astype(np.uint8)"
+            how = f"they lie in {low:g}..{high:g}: bring them to 0..255, {SAME}, and round, then .astype(np.uint8)"
         raise DataError(f"{what}; expected uint8; {how}")
     if low < 0 or high > 255:
         raise DataError(
-            f"{what} with values in {low}..{high}; expected 0..255: bring them there, {SAME_NUMBERS}, then .astype(np.uint8)"
+            f"{what} with values in {low}..{high}; expected 0..255: bring them there, {SAME}, then .astype(np.uint8)"
         )
     return images.astype(np.uint8, copy=False)
 

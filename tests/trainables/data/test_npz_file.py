@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -208,6 +209,18 @@ def test_names_of_own_data(tmp_path: Path) -> None:
         load_data_set("trees", tmp_path)
     with pytest.raises(BadInput, match="lower-case"):
         load_data_set("../flowers", tmp_path)
+
+
+def test_a_data_folder_that_is_none_says_what_is_meant(tmp_path: Path) -> None:
+    path = own_file(tmp_path / "flowers.npz")
+    for named, says in {
+        path: f"it is no folder; name the one that it lies in, {tmp_path}",
+        tmp_path / "nowhere": "not there",
+        Path("s3://bucket/data"): "it is a URL, and `study submit` alone reads one; here name a folder",
+        Path(tmp_path.as_uri()): "it is a URL",
+    }.items():
+        with pytest.raises(DataError, match=re.escape(says)):
+            load_data_set("flowers", named)
 
 
 @pytest.mark.parametrize(
