@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from analysis.statistics.estimates import Refusal
 from study.spec.claim_versions import same_version
 from study.spec.claims import Claim, Mechanism
 from study.spec.study import Family, Study
@@ -32,6 +33,14 @@ def no_place(standing: FamilyStanding) -> str:
     return f"the one place of the family {name} is taken" if places == 1 else (
         f"the {places} places of the family {name} are taken"
     )  # fmt: skip
+
+
+def stands_against(standing: FamilyStanding, claim: Claim) -> Refusal | None:
+    """What of a claim's family keeps it from a verdict; None where nothing does."""
+    if standing.refusal:
+        return Refusal("family", standing.refusal)
+    placed = claim.id in standing.placed or not takes_place(claim)
+    return None if placed else Refusal("no-place", no_place(standing))
 
 
 def no_older(name: str) -> Study | None:

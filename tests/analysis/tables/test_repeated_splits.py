@@ -84,7 +84,7 @@ def test_folds_are_splits_too_and_have_no_verdict() -> None:
     assert (found["splits"], found["high"] - found["estimate"]) == (4, pytest.approx(half))
     study = replace(folds, claims=(Claim(id="x", statement="s.", parts=(Contrast(a=LARGE, b=SMALL, low=0.0),)),))
     (judged,) = claims.judge(study, from_records(records(study, range(12))))
-    assert judged.verdict == "open" and "several splits (fold 0, 1)" in judged.reason
+    assert judged.verdict == "not-judged" and "several splits (fold 0, 1)" in judged.reason
 
 
 def test_an_interval_ends_where_the_metric_ends() -> None:
@@ -147,7 +147,7 @@ def test_without_splits_there_is_no_row() -> None:
 def test_a_claim_over_several_splits_has_no_verdict_however_clear(part) -> None:
     study = replace(STUDY, claims=(Claim(id="x", statement="s.", parts=(part,)),))
     (found,) = claims.judge(study, from_records(records(study, range(12))))
-    assert found.verdict == "open" and found.decided_at is None and "never a verdict" in found.reason
+    assert found.verdict == "not-judged" and found.decided_at is None and "never a verdict" in found.reason
     assert found.need is None
 
 

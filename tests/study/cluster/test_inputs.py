@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import os
 import re
 import shutil
@@ -37,7 +36,7 @@ PYTHON = "from beside.values import VALUES\nfrom study.spec import Study\nstudy 
 def mine(laptop: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A laptop with a study of its own, in YAML and Python, data of its own, and a cluster that mounts a folder."""
     config = read_first_document(Path(__file__).parents[3] / "cluster/local.yaml")
-    config["metadata"]["study"]["python"] = head_entry.versions()["Python"]
+    config["metadata"]["study"]["python"] = head_entry.versions().python
     config["setup_commands"] = []
     (laptop / "local.yaml").write_text(yaml.safe_dump(config))
     for name in ("data", "mounted", "head", "beside"):
@@ -92,7 +91,7 @@ def test_the_head_fetches_them_once_into_a_folder_of_its_own(mine: Path, monkeyp
         "os.execvp", lambda name, words: ran.append((str(Path.cwd()), os.environ["STUDY_DATA_DIR"], words))
     )
     monkeypatch.setenv("STUDY_DATA_DIR", "/another")
-    words = ["--expect", json.dumps(head_entry.versions()), "--data", data.to_json(), "--", "study", "run", "mine.yaml"]
+    words = ["--expect", head_entry.versions().to_json(), "--data", data.to_json(), "--", "study", "run", "mine.yaml"]
     assert head_entry.main(words) == 0
     ((where, folder, command),) = ran
     assert command == ["study", "run", "mine.yaml"] and Path(where).is_relative_to(head / "study-files")
