@@ -47,9 +47,6 @@ class Versions:
         return cls(**{f.name: str(told.get(f.name, "")) for f in fields(cls)})
 
 
-IN_WORDS = {"python": "Python", "ray": "Ray", "project": "this project", "training_code": "the training code"}
-
-
 def versions() -> Versions:
     """Those that are here."""
     return Versions(
@@ -66,14 +63,18 @@ def require_same_versions(expected: Versions, here: Versions) -> None:
     Raises:
         BadInput: names what differs, with both versions.
     """
-    for name, version in asdict(expected).items():
-        if getattr(here, name) != version:
-            raise BadInput(
-                IN_WORDS[name],
-                getattr(here, name),
-                f"the laptop has {version or 'another'}: `ray up` brings this checkout and its packages to a cluster, "
-                "a new image brings them to Kubernetes",
+    for name, told, found in (
+        ("Python", expected.python, here.python),
+        ("Ray", expected.ray, here.ray),
+        ("this project", expected.project, here.project),
+        ("the training code", expected.training_code, here.training_code),
+    ):
+        if told != found:
+            why = (
+                f"the laptop has {told or 'another'}: `ray up` brings this checkout and its packages to a cluster, "
+                "a new image brings them to Kubernetes"
             )
+            raise BadInput(name, found, why)
 
 
 def place_files(files: Mapping[str, bytes], home: Path) -> Path:
@@ -115,6 +116,9 @@ def place_data(data: OwnData, home: Path) -> Path:
             if not Folder(data.where).fetch(data.file, stream):
                 raise BadInput("data", there, "it is gone; the same `study submit` packs it again")
         if sha256_of(part) != data.sha256:
+            if data.packed:  # by its name it is whole, so nobody would send it again
+                Folder(data.where).delete(data.file)
+                raise BadInput("data", there, "it was damaged, and is removed; the same `study submit` packs it again")
             raise BadInput("data", there, "it is another file than the laptop read; submit again")
         part.replace(path)
     return folder
