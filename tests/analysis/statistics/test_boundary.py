@@ -33,7 +33,7 @@ def test_there_is_no_evidence_before_the_first_look():
 
 @pytest.mark.parametrize("level", [0.0422, 0.0075, 0.001])
 def test_the_table_is_what_its_script_makes(level: float):
-    """By the script's own integrals, between the table's rows too: within 1 % of the block's share, and hardly above."""
+    """By the script's own integrals, between the table's rows too: within 1 % of the block's share, hardly above."""
     bounds = [boundary.t_level(level, n) for n in range(5, 41)]
     for last, left in ((5, 1 / 2), (10, 1 / 4), (20, 1 / 8), (40, 1 / 16)):
         spent = bounds[0] if last == 5 else t_boundary.crossing(bounds[: last - 4])
