@@ -9,7 +9,6 @@ from study.execution.ray_errors import not_importable, reason_of
 from study.execution.ray_patches.tune import actor_of
 from study.planning.executor import StopRequest, WorkQueue
 from trainables.config.errors import EngineError, StoreError
-from trainables.jobs.ray_trainable import report_of
 
 if TYPE_CHECKING:
     from ray.tune import Callback
@@ -18,6 +17,8 @@ if TYPE_CHECKING:
 def trial_guard(work: WorkQueue, watch: LivenessMonitor[int], stop: StopRequest, ray: Any) -> Callback:
     """Tells `work` of Ray's trials; ends those that hang, and the run when it is to stop."""
     from ray.tune import Callback
+
+    from trainables.jobs.ray_trainable import report_of  # brings Ray, whose environment is set by now
 
     def number(trial: Any) -> int:
         return int(trial.config["number"])
