@@ -33,6 +33,7 @@ HEADS = (
     ("open", "What stays open"),
     ("not-enough-seeds", "What has not enough seeds yet"),
     ("no-place", "What its family had no place for"),
+    ("not-judged", "What is not judged"),
     ("reduced", "What is not judged (reduced)"),
     ("missing", "What has no records yet"),
     ("mechanism", "What holds by construction, and is not judged"),

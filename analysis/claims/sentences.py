@@ -123,7 +123,7 @@ def short(verdict: Verdict) -> str:
     if met == len(verdict.parts):
         every = " Both parts are met." if met == 2 else f" All {met} parts are met."
     told = (
-        verdict.verdict in ("open", "no-place", "missing")
+        verdict.verdict in ("open", "no-place", "not-judged", "missing")
         and verdict.reason
         and not verdict.reason.startswith(UNDECIDED)
     )

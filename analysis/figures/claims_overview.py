@@ -19,6 +19,7 @@ LOOKS: Mapping[VerdictWord, tuple[str, str]] = {
     "refuted": ("X", "#d55e00"),
     "not-enough-seeds": (".", "#949494"),
     "no-place": ("_", "#949494"),
+    "not-judged": ("1", "#000000"),
     "reduced": ("s", "#949494"),
     "missing": ("x", "#000000"),
     "mechanism": ("_", "#000000"),

@@ -22,6 +22,7 @@ MEANINGS = (
     ("open", "Judged, and not decided either way."),
     ("not-enough-seeds", "An estimate and no verdict yet."),
     ("no-place", "Its family has no place left for it: shown without a verdict."),
+    ("not-judged", "Something stands in the way that no seed mends; the claim says what."),
     ("reduced", "Fewer epochs or images than the study declares: not judged."),
     ("missing", "Its trials are not there."),
     ("mechanism", "It holds by construction and is counted, not judged."),

@@ -108,7 +108,7 @@ def verdicts_and_answers(
     return tuple(v for of in found.values() for v in of), answers
 
 
-JUDGED_WORDS = ("supported", "refuted", "open", "mechanism", "not-enough-seeds", "no-place", "reduced")
+JUDGED_WORDS = ("supported", "refuted", "open", "mechanism", "not-enough-seeds", "no-place", "not-judged", "reduced")
 
 
 def needed_elsewhere(studies: Sequence[Study], verdicts: Sequence[Verdict] = ()) -> dict[str, tuple[str, ...]]:

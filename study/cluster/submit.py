@@ -163,7 +163,8 @@ def head_environment(cluster: Cluster, cost: CostEstimate) -> dict[str, str]:
 def _limit(cost: CostEstimate) -> list[str]:
     if math.isinf(cost.allowed_hours):
         return []
-    return ["timeout", "--signal=INT", f"--kill-after={TIME_LIMIT_GRACE_SECONDS}", f"{int(cost.allowed_hours * 3600)}"]
+    seconds = max(1, int(cost.allowed_hours * 3600))  # of 0 `timeout` makes no limit at all
+    return ["timeout", "--signal=INT", f"--kill-after={TIME_LIMIT_GRACE_SECONDS}", f"{seconds}"]
 
 
 def _run(

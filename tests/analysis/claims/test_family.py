@@ -50,7 +50,7 @@ def test_a_later_version_of_a_claim_takes_a_place_of_its_own_and_the_first_numbe
                     {"small": one, "other": two})  # fmt: skip
     assert all(s.refusal for s in odd.values()), "one family, two numbers"
     grounds = claims.Grounds(standing=odd["small"])
-    assert {v.verdict for v in claims.judge(one, from_records(records(SMALL)), {}, grounds)} == {"no-place"}
+    assert {v.verdict for v in claims.judge(one, from_records(records(SMALL)), {}, grounds)} == {"not-judged"}
 
 
 def test_a_study_that_comes_later_takes_nobodys_place(tmp_path):

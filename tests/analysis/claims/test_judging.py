@@ -15,7 +15,7 @@ def test_supported_when_all_parts_are_refuted_when_one_is():
     both = verdict(yes, no, cannot)
     assert (both.verdict, both.deciding, both.reason) == ("refuted", 1, "")
     half = verdict(yes, cannot)
-    assert (half.verdict, half.deciding, half.judged) == ("open", 1, False)
+    assert (half.verdict, half.deciding, half.judged) == ("not-judged", 1, False)
     assert math.isnan(half.p)
     assert "1 of 2 parts" in half.sentence
 

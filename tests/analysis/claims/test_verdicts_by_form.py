@@ -62,7 +62,9 @@ def test_an_association():
     later = replace(part, seeds_at=7)
     assert verdict(later, study=SIX).verdict == "open" and verdict(later, study=SIX, seeds=range(9)).decided_at == 7
     early = verdict(replace(part, seeds_at=3), study=SIX)
-    assert early.verdict == "open" and "its one look is at 3 seeds, and a verdict takes at least 5" in early.reason
+    assert (
+        early.verdict == "not-judged" and "its one look is at 3 seeds, and a verdict takes at least 5" in early.reason
+    )
     curves = replace(later, x=q("*", "train_loss"), y=q("*", "val_loss"))
     lost = verdict(curves, study=SIX, endings={("b", 1): ("diverged", 2)})
     assert lost.verdict == "open" and lost.need is None, "an arm that lost a trial has no spread to go on with"
@@ -70,7 +72,10 @@ def test_an_association():
     less = verdict(falling, study=SIX, shift={arm: -0.03 * i for i, arm in enumerate("abcdef")})
     assert less.verdict == "refuted" and less.estimate < 0
     few = verdict(replace(part, arms=("a", "b", "c")))
-    assert few.verdict == "open" and "over 3 arms can never be decided in a family of 5; it takes 5 arms" in few.reason
+    assert (
+        few.verdict == "not-judged"
+        and "over 3 arms can never be decided in a family of 5; it takes 5 arms" in few.reason
+    )
     assert "against 0" in verdict(replace(part, low=0.5), study=SIX).reason
     assert (
         "equal epochs" in verdict(replace(part, arms=("a", "b", "short"), x=q("*", "lr"), y=q("*", "val_loss"))).reason

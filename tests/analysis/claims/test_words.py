@@ -16,7 +16,7 @@ from tests.test_architecture import ROOT
 
 def test_they_are_those_of_the_project() -> None:
     asked = {"supported", "refuted", "open", "not-enough-seeds", "reduced", "missing", "mechanism"}
-    assert set(VERDICTS) == asked | {"no-place"}
+    assert set(VERDICTS) == asked | {"no-place", "not-judged"}
 
 
 def test_whatever_shows_them_knows_all() -> None:
