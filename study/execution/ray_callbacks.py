@@ -13,12 +13,18 @@ from trainables.config.errors import EngineError, StoreError
 if TYPE_CHECKING:
     from ray.tune import Callback
 
+    from trainables.jobs.job import StepReport
+
+
+def _report_of(result: dict[str, Any] | None) -> StepReport:
+    from trainables.jobs.ray_trainable import report_of  # brings Ray, whose environment is set by now
+
+    return report_of(result)
+
 
 def trial_guard(work: WorkQueue, watch: LivenessMonitor[int], stop: StopRequest, ray: Any) -> Callback:
     """Tells `work` of Ray's trials; ends those that hang, and the run when it is to stop."""
     from ray.tune import Callback
-
-    from trainables.jobs.ray_trainable import report_of  # brings Ray, whose environment is set by now
 
     def number(trial: Any) -> int:
         return int(trial.config["number"])
@@ -39,7 +45,7 @@ def trial_guard(work: WorkQueue, watch: LivenessMonitor[int], stop: StopRequest,
         def on_trial_result(
             self, iteration: int, trials: list[Any], trial: Any, result: dict[str, Any], **info: Any
         ) -> None:
-            report = report_of(result)
+            report = _report_of(result)
             if report.refused:
                 stop.because(report.refused, EngineError if report.foreign else StoreError)
             watch.report(number(trial), report.epoch_seconds)
@@ -47,7 +53,7 @@ def trial_guard(work: WorkQueue, watch: LivenessMonitor[int], stop: StopRequest,
 
         def on_trial_complete(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
             watch.over(number(trial))
-            work.completed(number(trial), report_of(trial.last_result))
+            work.completed(number(trial), _report_of(trial.last_result))
 
         def on_trial_recover(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
             watch.over(number(trial))
