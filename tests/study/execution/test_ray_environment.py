@@ -150,6 +150,24 @@ def test_where_tmpdir_is_too_long_for_sockets_a_short_place_is_taken(
         short_temporary_folder()
 
 
+def test_a_full_disk_before_ray_starts_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> str:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(tempfile, "mkdtemp", full)
+    data = DataSet("tiny", *[np.zeros((1, 1), np.uint8), np.zeros(1, np.uint8)] * 2, ("a",), (1, 1), "c" * 32)
+    with pytest.raises(EngineError, match="no space is left where it works"), ray_session(ExecutionSettings(), data):
+        pass
+
+
+def test_a_short_place_is_taken_where_python_knows_of_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    def none() -> str:
+        raise FileNotFoundError(errno.ENOENT, "No usable temporary directory found in ['/tmp']")
+
+    monkeypatch.setattr(tempfile, "gettempdir", none)
+    assert short_temporary_folder().startswith(("/tmp", "/dev/", "/run/"))  # noqa: S108  # what it may be
+
+
 @pytest.mark.parametrize(
     ("error", "says"),
     [

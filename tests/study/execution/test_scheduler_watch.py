@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -54,6 +56,17 @@ def test_while_ray_starts(tmp_path: Path, name: str, words: str, how: str, code:
         assert run.stdout == "it started\n" and not run.stderr
     else:
         assert words in run.stderr and "the same command goes on from here" in run.stderr and not run.stdout
+
+
+@pytest.mark.parametrize(("blocks", "files"), [(1, 100), (10_000, 0)])
+def test_a_server_that_died_of_a_full_disk_says_so(blocks: int, files: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RAY_TMPDIR", "/scratch/study-x")
+    disk = {"f_bavail": blocks, "f_frsize": 4096, "f_files": 100, "f_favail": files}
+    monkeypatch.setattr(os, "statvfs", lambda _: SimpleNamespace(**disk))
+    said = start_watch.server_died("its scheduler, the raylet")
+    assert "no space is left in /scratch/study-x" in said and "set TMPDIR" in said and "goes on" not in said
+    monkeypatch.setattr(os, "statvfs", lambda _: SimpleNamespace(**disk | {"f_bavail": 10_000, "f_favail": 50}))
+    assert "the same command goes on" in start_watch.server_died("its scheduler, the raylet")
 
 
 LISTENING = """
