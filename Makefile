@@ -102,8 +102,8 @@ contracts: $(STAMP) ## who may import whom
 	$(BIN)/lint-imports --no-cache
 
 .PHONY: golden
-golden: $(STAMP) ## rewrite the golden values from this machine's runs; look at the difference before you keep it
-	$(TEST) -n 0 --rewrite-golden $(ARGS)
+golden: $(STAMP) ## add golden values that are new, from this machine's runs; those that there are never change
+	$(TEST) -n 0 --add-golden -k golden $(ARGS)
 
 .PHONY: e2e
 e2e: $(STAMP) ## all that starts Ray, a browser, a server or whole machines (Linux, root, half an hour)

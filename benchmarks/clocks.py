@@ -91,8 +91,8 @@ class Clocked:
 
     case: str
     low: float
-    high: float
-    """What was planned; the same where the pace was known."""
+    high: float | None
+    """What was planned; the same where the pace was known, None without a bound."""
     took: float
     promises_off: float | None = None
     """How far the promises while it went on were from the truth, as a share of what was left, in the median."""
@@ -100,7 +100,7 @@ class Clocked:
     @property
     def kept(self) -> bool:
         """Whether it took what was planned."""
-        return self.low <= self.took <= self.high
+        return self.low <= self.took and (self.high is None or self.took <= self.high)
 
     @property
     def off(self) -> float:
@@ -158,14 +158,13 @@ def decided(case: str, words: Sequence[str], results: Path) -> Clocked | None:
     claims = first["claims"]
     if not isinstance(claims, list) or not claims or claims[0]["seconds_low"] is None:
         return None
-    high = claims[0]["seconds_high"]
-    return Clocked(case, claims[0]["seconds_low"], float("inf") if high is None else high, float(str(end["seconds"])))
+    return Clocked(case, claims[0]["seconds_low"], claims[0]["seconds_high"], float(str(end["seconds"])))
 
 
 def summary(runs: Sequence[Clocked]) -> dict[str, object]:
     """Of the runs of one case: how far the planned number is off in the median, or how many kept their range."""
     exact = [run for run in runs if run.low == run.high]
-    ranges = [run for run in runs if run.low < run.high]
+    ranges = [run for run in runs if run.low != run.high]
     promises = [run.promises_off for run in runs if run.promises_off is not None]
     return {
         "off": statistics.median(run.off for run in exact) if exact else None,
@@ -208,7 +207,8 @@ def main() -> None:
                 runs += [run] if run is not None else []
             written[case] = {"runs": [asdict(run) for run in runs], **summary(runs)}
             print(said(case, summary(runs)), flush=True)
-    out.write_text(json.dumps({"machine": machine(), "cases": written}, indent=1) + "\n")
+    found = {"machine": machine(), "when": time.strftime("%Y-%m-%d"), "cases": written}
+    out.write_text(json.dumps(found, indent=1, allow_nan=False) + "\n")
 
 
 if __name__ == "__main__":

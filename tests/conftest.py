@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import json
 import os
 import shutil
 import signal
@@ -26,6 +25,8 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # under nohup or "&"; wha
 import pytest  # noqa: E402  # after the environment is set
 from hypothesis import HealthCheck, settings  # noqa: E402  # after the environment is set
 
+from tests.golden_values import hold  # noqa: E402  # after the environment is set
+
 settings.register_profile("busy machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("busy machine")
 
@@ -33,7 +34,7 @@ GOLDEN = Path(__file__).parent / "golden"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--rewrite-golden", action="store_true", help="write the golden values anew (make golden)")
+    parser.addoption("--add-golden", action="store_true", help="add golden values that are new (make golden)")
 
 
 STARTS = {"chromium": "browser", "network": "server", "bucket": "server"}
@@ -69,32 +70,9 @@ def golden(request: pytest.FixtureRequest) -> Callable[..., None]:
     """
 
     def check(name: str, value: Any, *, rel: float = 0.0) -> None:
-        path = GOLDEN / f"{name}.json"
-        plain = json.loads(json.dumps(value))
-        if request.config.getoption("--rewrite-golden"):
-            path.parent.mkdir(exist_ok=True)
-            path.write_text(json.dumps(plain, indent=1, sort_keys=True) + "\n")
-            return
-        assert path.is_file(), f"there is no {path.name} yet: make golden"
-        expected = json.loads(path.read_text())
-        _same(plain, expected, rel, name)
+        hold(GOLDEN / f"{name}.json", value, rel, add=request.config.getoption("--add-golden"))
 
     return check
-
-
-def _same(value: Any, expected: Any, rel: float, where: str) -> None:
-    if isinstance(expected, dict) and isinstance(value, dict):
-        assert value.keys() == expected.keys(), where
-        for key in expected:
-            _same(value[key], expected[key], rel, f"{where}.{key}")
-    elif isinstance(expected, list) and isinstance(value, list):
-        assert len(value) == len(expected), where
-        for i, (one, other) in enumerate(zip(value, expected, strict=True)):
-            _same(one, other, rel, f"{where}[{i}]")
-    elif rel and isinstance(expected, float):
-        assert value == pytest.approx(expected, rel=rel), where
-    else:
-        assert value == expected, where
 
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")

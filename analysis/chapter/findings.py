@@ -31,7 +31,10 @@ HEADS = (
     ("supported", "What holds"),
     ("refuted", "What does not hold"),
     ("open", "What stays open"),
-    ("not-enough-seeds", "What has too few seeds yet"),
+    ("not-enough-seeds", "What has not enough seeds yet"),
+    ("no-place", "What its family had no place for"),
+    ("not-judged", "What is not judged"),
+    ("reduced", "What is not judged (reduced)"),
     ("missing", "What has no records yet"),
     ("mechanism", "What holds by construction, and is not judged"),
 )
@@ -58,8 +61,13 @@ def _count(inputs: ReportInputs, made: BuiltReport) -> str:
     studies = [s for name, s in inputs.studies.items() if name in registry.expand_name("chapter")]
     seeds = seeds_an_arm(inputs.frames, studies, inputs.measurements.asked)
     counts = {kind: sum(v.verdict == kind for v in verdicts) for kind, _ in HEADS}
-    few = counts["not-enough-seeds"] + counts["missing"]
-    more = f"{few} have too few seeds, " if few else ""
+    others = (
+        ("not-enough-seeds", "have not enough seeds"),
+        ("no-place", "have no place"),
+        ("reduced", "are not judged (reduced)"),
+        ("missing", "are missing"),
+    )
+    more = "".join(f"{counts[kind]} {words}, " for kind, words in others if counts[kind])
     lead = (
         f"Of the chapter's {len(verdicts)} statements {counts['supported']} hold, {counts['refuted']} do not, "
         f"{counts['open']} stay open, {more}and {counts['mechanism']} hold by construction: "

@@ -7,8 +7,11 @@ that failed for good, gives the worst number that there is; where the metric kno
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+
+import numpy as np
+import numpy.typing as npt
 
 from analysis.claims.arm_rows import ArmRows, TrialRow
 from analysis.claims.samples import ArmReader, curve_value, lacks, needed_by, tensor_metric
@@ -16,10 +19,11 @@ from analysis.statistics.estimates import Refusal
 from study.spec.claims import Quantity
 from trainables.config.trial_config import TrialConfig
 from trainables.records.correct_examples import CorrectExamples
-from trainables.records.metrics import METRICS, TIMES
+from trainables.records.metrics import METRICS, OF_TEST, TIMES
 
 ENDED_EARLY = ("diverged", "failed")
 """How a trial ends that counts as worst."""
+Column = npt.NDArray[np.float64]
 OVER_EPOCHS = ("best", "max", "min")
 """Places that are sought over all epochs: a trial that was lost has not all of them."""
 
@@ -65,7 +69,7 @@ def by_seed(arms: ArmReader, quantity: Quantity) -> SeedValues | Refusal:
     needed = needed_by(quantity)
     for row in rows.each:
         seed, trial, status = row.seed, row.trial, row.status
-        short = unfinished(quantity.arm, row) or lacks(arms, quantity.arm, seed, trial, needed)
+        short = unfinished(quantity.arm, row) or lacks(arms, quantity.arm, seed, trial, of_status(needed, status))
         number = short or _number(rows, quantity, config, place, trial, seed, status)
         if isinstance(number, Refusal):
             lacking[seed] = number
@@ -89,6 +93,38 @@ def by_seed(arms: ArmReader, quantity: Quantity) -> SeedValues | Refusal:
     )
 
 
+def of_status(metrics: Sequence[str], status: str) -> Sequence[str]:
+    """Those of some metrics that a record holds that ended so: what was lost was never measured on the test part."""
+    return [name for name in metrics if status not in ENDED_EARLY or name not in OF_TEST]
+
+
+def not_tested(quantity: Quantity, seed: int, curves: Mapping[str, Column], epochs: int) -> Refusal | None:
+    """Why a finished trial gives no number of the test part; None where it does, or where it is not asked for one."""
+    if quantity.metric not in OF_TEST or _is_measured(quantity, curves, epochs):
+        return None
+    text = f"seed {seed} of {quantity.arm} was not measured on the test part there; the next run trains it again"
+    return Refusal("no-metric", text)
+
+
+def _is_measured(quantity: Quantity, curves: Mapping[str, Column], epochs: int) -> bool:
+    """Whether there is a number after each epoch that a quantity rests on."""
+    known, nothing = np.zeros(epochs, dtype=bool), np.full(epochs, -math.inf)
+    column = curves.get(quantity.metric, nothing)
+    known[: len(column)] = np.isfinite(column)
+    if quantity.reaches is not None:
+        return bool(known.all())
+    match quantity.at:
+        case "mean":
+            return bool(known.all())
+        case "fall":
+            return bool(known[0] and known[-1])
+        case "best":
+            return bool(known[int(np.argmax(curves.get("val_accuracy", nothing)))])
+        case int(place):
+            return bool(known[place - 1])
+    return bool(known[-1])
+
+
 def unfinished(arm: str, row: TrialRow) -> Refusal | None:
     """Why a trial says nothing yet; None where it ran to its end, diverged or failed."""
     if row.status != "stopped":
@@ -107,7 +143,10 @@ def _number(
             return Refusal("no-tensor", f"{quantity.arm} has no {where}")
         number = math.nan if summary is None else tensor_metric(quantity.metric, *summary)
     else:
-        number = curve_value(rows.curves.get(trial, {}), quantity, config.epochs)
+        curves = rows.curves.get(trial, {})
+        if status not in ENDED_EARLY and (short := not_tested(quantity, seed, curves, config.epochs)) is not None:
+            return short
+        number = curve_value(curves, quantity, config.epochs)
         if (
             status in ENDED_EARLY
             and quantity.at in OVER_EPOCHS

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from analysis.claims.words import VerdictWord
 from study.spec.claim_versions import same_version
 from study.spec.claims import Claim, Mechanism
 from study.spec.study import Family, Study
@@ -32,6 +33,22 @@ def no_place(standing: FamilyStanding) -> str:
     return f"the one place of the family {name} is taken" if places == 1 else (
         f"the {places} places of the family {name} are taken"
     )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """What keeps a claim from a verdict, whatever the seeds say."""
+
+    word: VerdictWord
+    text: str
+
+
+def stands_against(standing: FamilyStanding, claim: Claim) -> Obstacle | None:
+    """What of a claim's family keeps it from a verdict; None where nothing does."""
+    if standing.refusal:
+        return Obstacle("not-judged", standing.refusal)
+    placed = claim.id in standing.placed or not takes_place(claim)
+    return None if placed else Obstacle("no-place", no_place(standing))
 
 
 def no_older(name: str) -> Study | None:

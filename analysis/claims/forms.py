@@ -135,7 +135,7 @@ def _level(arms: ArmReader, form: Level) -> Measured:
     crossable = Bounds(*ranges.crossable(form.low, form.high, start.within)).for_rule() or bounds.for_rule()
     if of_bits:
         start = replace(start, margin=of_level(found, form.quantity))
-    elif form.quantity.metric == "test_accuracy":
+    elif form.quantity.metric == "test_accuracy" and form.quantity.at not in ("mean", "fall"):
         start = replace(start, margin=of_test(found, arms.test_examples(form.quantity.arm)))
     return replace(start, on_side=bounds.holds, rule_part=lambda values: MeanPart("level", tuple(values), crossable))
 

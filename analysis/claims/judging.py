@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from analysis.claims.family import Obstacle
 from analysis.claims.judged_part import JudgedPart
 from analysis.claims.measured import Measured
 from analysis.claims.no_spread import explained
@@ -71,7 +72,7 @@ def judge_measured(
     asked: Asked,
     places: int,
     first_seed: int,
-    stands: str = "",
+    stands: Obstacle | None = None,
     most_seeds: int = MAX_SEEDS,
 ) -> JudgedClaim:
     """Judge a claim; `stands` says what keeps it from a verdict, whatever the seeds say.
@@ -93,12 +94,11 @@ def judge_measured(
     broken = _broken_mechanism(measured, path)
     word, reason = _word(verdict, refusals, gap, stands, broken=broken, first=first_seed)
     undecided = word not in ("supported", "refuted")
-    found = {
-        i: found_part(
-            measured[i], path, _part_word(measured[i], word), part, None if stands else verdict, places, first_seed
-        )
-        for i, part in zip(ruled, rule_parts, strict=True)
-    }
+    silent = word in ("no-place", "not-judged") or (undecided and bool(refusals))
+    shown: VerdictWord = word if stands or word == "not-enough-seeds" else "open"
+    told = (None if stands else verdict), places, first_seed
+    pairs = zip(ruled, rule_parts, strict=True)
+    found = {i: found_part(measured[i], path, _part_word(measured[i], shown), part, *told) for i, part in pairs}
     parts = tuple(found.get(i) or found_part(m, path, "mechanism") for i, m in enumerate(measured))
     return JudgedClaim(
         word=word,
@@ -106,12 +106,12 @@ def judge_measured(
         deciding=_deciding(verdict, ruled, measured, word),
         path=path,
         decided_at=verdict.decided_at if not undecided else None,
-        p=math.nan if (undecided and (refusals or stands)) or verdict.n < FIRST_LOOK_SEEDS else verdict.p,
+        p=math.nan if silent or verdict.n < FIRST_LOOK_SEEDS else verdict.p,
         for_good=verdict.for_good,
         reason=explained(reason, verdict, rule_parts, places),
         failed=tuple(s for s in path[: verdict.decided_at] if any(s in m.failed for m in measured)),
         need=None
-        if not undecided or refusals or stands or broken or verdict.for_good
+        if silent or not undecided or verdict.for_good
         else need([measured[i] for i in ruled], rule_parts, places, first_seed, most_seeds),
     )
 
@@ -123,11 +123,11 @@ def _by_construction(measured: Sequence[Measured], path: tuple[int, ...], gap: R
     return JudgedClaim(word, parts, path=path, reason=gap.text if gap and word == "missing" else "")
 
 
-def _part_word(m: Measured, claims: VerdictWord) -> VerdictWord:
-    """What a part is where it is not itself decided."""
+def _part_word(m: Measured, shown: VerdictWord) -> VerdictWord:
+    """What a part is where it is not itself decided; `shown`: where it can be measured."""
     if m.refusal is not None:
-        return "missing" if m.refusal.why in LACKS_RECORDS else "open"
-    return claims if claims in ("not-enough-seeds", "no-place") else "open"
+        return "missing" if m.refusal.why in LACKS_RECORDS else "not-judged"
+    return shown
 
 
 def _for_rule(m: Measured, path: Sequence[int]) -> Part:
@@ -200,12 +200,18 @@ def _broken_mechanism(measured: Sequence[Measured], path: Sequence[int]) -> str:
 
 
 def _word(
-    verdict: RuleOutcome, refusals: Sequence[Refusal], gap: Refusal | None, stands: str, *, broken: str, first: int
+    verdict: RuleOutcome,
+    refusals: Sequence[Refusal],
+    gap: Refusal | None,
+    stands: Obstacle | None,
+    *,
+    broken: str,
+    first: int,
 ) -> tuple[VerdictWord, str]:
     """The word and why it is not decided. What was decided stays so, whatever later seeds lack."""
     missing = next((r for r in refusals if r.why in LACKS_RECORDS), None)
-    if stands:
-        return "no-place", stands
+    if stands is not None:
+        return stands.word, stands.text
     if verdict.word == "refuted" or (verdict.word == "supported" and not refusals and not broken):
         return verdict.word, ""
     if missing is not None:
@@ -215,9 +221,9 @@ def _word(
     texts = list(dict.fromkeys(r.text for r in refusals))
     if texts:
         rest = f"; and {len(texts) - MAX_REASONS} more of the kind" if len(texts) > MAX_REASONS else ""
-        return "open", "; ".join(texts[:MAX_REASONS]) + rest
+        return "not-judged", "; ".join(texts[:MAX_REASONS]) + rest
     if broken:
-        return "open", broken
+        return "not-judged", broken
     ends = f" ({gap.text}, where the seeds that count end)" if gap is not None else ""
     if verdict.word == "not-enough-seeds":
         have = {0: "there are no seeds", 1: "there is one seed"}.get(verdict.n, f"there are {verdict.n} seeds")

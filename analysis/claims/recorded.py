@@ -14,6 +14,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from analysis.claims.words import WORDS
 from study.spec import registry
 from study.spec.claim_versions import REDUCED_KNOBS
 from study.spec.claims import Claim, arms_named
@@ -34,6 +35,12 @@ class Recorded:
     """Digest of what is judged."""
     verdict: str
     found: str
+
+    @property
+    def word(self) -> str:
+        """The verdict as people read it."""
+        words: dict[str, str] = dict(WORDS.items())
+        return words.get(self.verdict, self.verdict)
 
 
 def digest(study: Study, claim: Claim) -> str:

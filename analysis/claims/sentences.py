@@ -98,7 +98,7 @@ def sentence(verdict: Verdict) -> str:
         return f"{head}: {held}. {part.finding}"
     if verdict.reduced:
         r = verdict.recorded
-        on_record = f" On record at full protocol: {r.verdict} ({r.found})." if r else ""
+        on_record = f" On record at full protocol: {r.word} ({r.found})." if r else ""
         return f"{head}. {part.finding}{on_record}"
     count = (
         f" ({numbers.met(sum(p.verdict == 'supported' for p in verdict.parts), len(verdict.parts))})" if several else ""
@@ -113,7 +113,7 @@ def short(verdict: Verdict) -> str:
     """What decided it in a sentence or two, without the verdict and what stands behind it; of a terminal's line."""
     part = verdict.part
     if verdict.reduced:
-        full = f" In full, on record: {verdict.recorded.verdict}." if verdict.recorded else ""
+        full = f" In full, on record: {verdict.recorded.word}." if verdict.recorded else ""
         return f"{part.said('interval')}{full}"
     if part.estimate is None and verdict.reason:
         return f"{wording.first_up(verdict.reason)}."
@@ -123,7 +123,7 @@ def short(verdict: Verdict) -> str:
     if met == len(verdict.parts):
         every = " Both parts are met." if met == 2 else f" All {met} parts are met."
     told = (
-        verdict.verdict in ("open", "no-place", "missing")
+        verdict.verdict in ("open", "no-place", "not-judged", "missing")
         and verdict.reason
         and not verdict.reason.startswith(UNDECIDED)
     )

@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from analysis.claims.by_seed import ENDED_EARLY, unfinished
+from analysis.claims.by_seed import ENDED_EARLY, not_tested, of_status, unfinished
 from analysis.claims.measured import Measured
 from analysis.claims.samples import ArmReader, lacks, needed_by
 from analysis.statistics.estimates import Refusal
@@ -68,14 +68,17 @@ def _held(start: Measured, arms: ArmReader, arm: str, holds: Callable[[Curves], 
     if isinstance(rows, Refusal):
         return start.refused(rows)
     judged = isinstance(start.form, Trajectory)
-    needed = needed_by(Quantity(arm=arm, metric=start.form.metric)) if isinstance(start.form, Trajectory) else CORE
+    every = Quantity(arm=arm, metric=start.form.metric, at="mean") if isinstance(start.form, Trajectory) else None
+    needed = needed_by(every) if every else CORE
     held: dict[int, bool] = {}
     trials: dict[int, tuple[str, ...]] = {}
     lacking: dict[int, Refusal] = {}
     for row in rows.each:
         seed, trial = row.seed, row.trial
-        short = unfinished(arm, row) or lacks(arms, arm, seed, trial, needed)
         curves = rows.curves.get(trial)
+        short = unfinished(arm, row) or lacks(arms, arm, seed, trial, of_status(needed, row.status))
+        if short is None and every and row.status not in ENDED_EARLY:
+            short = not_tested(every, seed, curves or {}, len(next(iter((curves or {}).values()), ())))
         if short is not None:
             lacking[seed] = short
             continue

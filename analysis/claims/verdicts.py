@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from analysis.claims import recorded, sentences
-from analysis.claims.family import FamilyStanding, no_place, standing_alone, takes_place
+from analysis.claims.family import FamilyStanding, standing_alone, stands_against, takes_place
 from analysis.claims.forms import measure
 from analysis.claims.judged_part import JudgedPart
 from analysis.claims.judging import judge_measured
@@ -186,16 +186,15 @@ def judge(
 def _unreadable(study: Study, claim: Claim) -> Verdict:
     """What becomes of a claim that was accepted once and means nothing."""
     why = Refusal("unreadable", f"it cannot be judged: {claim.fault}")
-    part = JudgedPart("the claim", "nothing", "open", refusal=why)
-    return Verdict(study.name, claim.id, claim.statement, "open", (part,), 0, claim.note, reason=why.text)
+    part = JudgedPart("the claim", "nothing", "not-judged", refusal=why)
+    return Verdict(study.name, claim.id, claim.statement, "not-judged", (part,), 0, claim.note, reason=why.text)
 
 
 def _judge(study: Study, claim: Claim, arms: ArmReader, on: Grounds, standing: FamilyStanding) -> Verdict:
     if not claim.parts:
         return _unreadable(study, claim)
     measured = [measure(arms, form) for form in claim.parts]
-    placed = claim.id in standing.placed or not takes_place(claim)
-    stands = standing.refusal or ("" if placed else no_place(standing))
+    stands = stands_against(standing, claim)
     first = max(claim.from_seed, on.first_seed)
     found = judge_measured(claim, measured, arms, on.asked, standing.family.places, first, stands, on.most_seeds)
     seen = recorded.of(study, claim) if found.word == "reduced" else None

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal, get_args
 
-VerdictWord = Literal["supported", "refuted", "open", "not-enough-seeds", "no-place", "missing", "reduced", "mechanism"]
+VerdictWord = Literal[
+    "supported", "refuted", "open", "not-enough-seeds", "no-place", "not-judged", "missing", "reduced", "mechanism"
+]
 """`open`: judged, and not decided. `not-enough-seeds`: an estimate and no verdict. `no-place`: its family had
-none left for it, so it is shown without a verdict. `missing`: it lacks records.
+none left for it, so it is shown without a verdict. `not-judged`: something else stands in the way that no seed mends,
+such as arms that may not be compared. `missing`: it lacks records.
 `reduced`: run with fewer epochs or images than the study declares, so not judged. `mechanism`: it holds by construction
 and is counted, not judged."""
 VERDICTS: tuple[VerdictWord, ...] = get_args(VerdictWord)
@@ -21,13 +24,28 @@ WORDS: Mapping[VerdictWord, str] = {
     "open": "open",
     "not-enough-seeds": "not enough seeds",
     "no-place": "no place",
+    "not-judged": "not judged",
     "missing": "missing",
     "reduced": "not judged (reduced)",
     "mechanism": "mechanism",
 }
 """As people read them, on the page and in the terminal."""
+ASCII_MARKS: Mapping[VerdictWord, str] = {
+    "supported": "+",
+    "refuted": "x",
+    "open": "?",
+    "not-enough-seeds": "?",
+    "no-place": "-",
+    "not-judged": "-",
+    "missing": "!",
+    "reduced": "-",
+    "mechanism": "=",
+}
+"""The letter before each in a terminal that has these letters alone."""
+MARKS: Mapping[VerdictWord, str] = {**ASCII_MARKS, "supported": "✓", "refuted": "✗"}
+"""The letter before each in a terminal."""
 LACKS_RECORDS = frozenset({"missing", "seeds", "stopped", "failed", "no-tensor", "no-metric"})
-"""Why there is no number where records would help; any other reason leaves a claim open."""
+"""Why there is no number where records would help; with any other reason a claim is not judged."""
 
 GO_ON_SO = "if all go on so"
 """What seeds that all give one number would decide, in the reason of a claim: it needs no other number of seeds."""

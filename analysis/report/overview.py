@@ -207,7 +207,7 @@ def claims_sheet(verdicts: Sequence[Verdict]) -> Sheet:
         chosen = f", {SELECTED_ON}" if v.part.selected else ""
         what = f"{plain.text('seeds')}{chosen}." if plain else v.part.finding
         claimed = plain.claimed if plain else v.part.claimed
-        verdict = WORDS[v.verdict] + (f"; on record: {v.recorded.verdict}" if v.recorded else "")
+        verdict = WORDS[v.verdict] + (f"; on record: {v.recorded.word}" if v.recorded else "")
         p = Cell("-") if v.p != v.p else Cell(p_value(v.p), v.p)
         rows.append((Cell(v.id), Cell(verdict), Cell(v.statement), Cell(what), Cell(claimed), n, p))
     heads = ("Id", "Verdict", "Statement", "What settled it", "Claimed", "Seeds", "p, against 5 %")

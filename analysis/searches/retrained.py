@@ -20,7 +20,7 @@ from study.storage.results_folder import ResultsFolder
 from study.storage.search_answer import ExampleCounts, SearchAnswer
 from study.storage.search_events import test_evaluations
 from study.storage.search_log import SearchPart, answer_of, current_parts, search_parts
-from trainables.records.metrics import TEST_COUNTERPARTS
+from trainables.records.metrics import ON_TEST
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def retrained_arms(
     leader = values[0][arms[0]]
     sizes = (listed and listed.examples) or ExampleCounts(0, 0)
     number = max((test_evaluations(p.events) for p in found), default=0)
-    metric = TEST_COUNTERPARTS.get(objectives[0], "test_accuracy")
+    metric = ON_TEST.get(objectives[0], "test_accuracy")
     tests = _values(frames, answering, metric) if number else {}
     return [
         Retrained(

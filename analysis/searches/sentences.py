@@ -26,7 +26,7 @@ from study.storage.reported_values import contradicted
 from study.storage.results_folder import ResultsFolder
 from study.storage.search_log import current_parts, search_parts
 from trainables.config.errors import BadInput
-from trainables.records.metrics import METRICS, TEST_COUNTERPARTS
+from trainables.records.metrics import METRICS, ON_TEST
 
 ABBREVIATED = ("tpe", "asha")
 
@@ -173,8 +173,8 @@ def plain_answer(told: Sequence[Retrained], names: Mapping[str, str], objective:
         objective: what the search was after first.
     """
     tested = [r.tested for r in told if r.tested is not None]
-    if len(tested) < len(told) or tested[0].metric != TEST_COUNTERPARTS.get(objective):
-        selected = f" {first_up(selection.SELECTED_ON)}." if objective in TEST_COUNTERPARTS else ""
+    if len(tested) < len(told) or tested[0].metric != ON_TEST.get(objective):
+        selected = f" {first_up(selection.SELECTED_ON)}." if selection.is_of_validation(objective) else ""
         return _plain(told, names, objective) + selected
     there = [replace(r, estimate=t.estimate, behind=t.behind) for r, t in zip(told, tested, strict=True)]
     return _plain(there, names, tested[0].metric)
@@ -228,7 +228,7 @@ def selected_on(objective: str) -> str:
     >>> selected_on("val_accuracy"), selected_on("seconds")
     (', selected on val', '')
     """
-    return SELECTED_ON if objective in (*TEST_COUNTERPARTS, "accuracy_gap") else ""
+    return SELECTED_ON if selection.is_of_validation(objective) else ""
 
 
 def times_words(count: int) -> str:

@@ -192,7 +192,7 @@ class Results:
     def claims(self) -> ShownTable:
         """A row a claim; `.frame` is the frame: study, claim, verdict, statement, finding.
 
-        A verdict is supported, refuted, open, not-enough-seeds, no-place, missing, reduced or mechanism.
+        A verdict is supported, refuted, open, not-enough-seeds, no-place, not-judged, missing, reduced or mechanism.
         """
         import pandas as pd
 

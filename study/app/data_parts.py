@@ -12,12 +12,12 @@ from collections.abc import Sequence
 
 from study.planning.protocol import Protocol
 from study.spec.claims import Form, arms_named
-from study.spec.selection import names_others, selected_claims, selects_on_validation, with_test_part
+from study.spec.selection import names_others, not_on_test, selected_claims, selects_on_validation, with_test_part
 from study.spec.study import Study
 from study.spec.study_file import StudySource
 from study.storage.results_folder import ResultsFolder
 from study.storage.search_log import current_parts, search_parts
-from trainables.config.errors import StoreError
+from trainables.config.errors import BadInput, StoreError
 from trainables.data.dataset import DataSet
 
 HELD_OUT_SHARE = 0.1
@@ -52,7 +52,21 @@ def with_parts(
         protocol = dataclasses.replace(protocol, begun=_begun(store, studies, protocol), hold_out=HELD_OUT_SHARE)
     own = [s.study for s in sources if not s.keeps_parts and _says_nothing(s.study)]
     found = [s for s in own if _gets_one(s, studies, protocol, store, data_checksum)]
+    for study in found:
+        if not _versions(store, study, protocol):
+            _refuse_extremes(study)
     return dataclasses.replace(protocol, selecting={s.name: _judged(s, store)[0] for s in found})
+
+
+def _refuse_extremes(study: Study) -> None:
+    """Refuse a claim of a new study that selects and that has no number on the test part."""
+    for claim, metric in not_on_test(with_test_part(study, HELD_OUT_SHARE)).items():
+        raise BadInput(
+            f"study {study.name}, claim {claim}",
+            metric,
+            "the study selects on the validation part, so its claims speak of the test part, and there no epoch is "
+            "chosen by its number: write at: best, or an epoch; with held_out: 0 in base it stays, marked as selected",
+        )
 
 
 def notes_on_parts(protocol: Protocol, sources: Sequence[StudySource]) -> list[str]:
@@ -85,7 +99,7 @@ def _gets_one(
         return bool(kept[-1].base.get("held_out", 0.0) == HELD_OUT_SHARE)
     if kept:
         on_val, on_test = _judged(study, store)
-        return (bool(on_test) or selects_on_validation(study)) and not on_val & selected_claims(study).keys()
+        return bool(on_test) or (selects_on_validation(study) and not on_val & selected_claims(study).keys())
     if not selects_on_validation(study) or study.name.endswith(".answer") or names_others(study):
         return False
     named = {arm for other in together for claim in other.claims for arm in arms_named(claim)}

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
-from analysis.claims.words import DECIDED, WORDS
+from analysis.claims.words import ASCII_MARKS, DECIDED, WORDS
 from study.app.drawing import drawing_on
 from study.app.live_view import clock_text
 from study.app.run_end import finding_line, next_lines, verdict_lines
@@ -299,7 +299,7 @@ def _why_nothing(now: Prospects, asked: DecideRequest) -> str:
 
 def open_lines(verdict: Verdict, now: Prospects, asked: DecideRequest, id_width: int) -> list[str]:
     """A claim that stays open, what it would need and cost, or why nothing would help; `id_width`: letters of an id."""
-    mark = "?" if verdict.verdict in ("open", "not-enough-seeds") else "-"
+    mark = ASCII_MARKS[verdict.verdict]
     return _wrapped(_would_take(verdict, now, asked), f"{mark} {WORDS[verdict.verdict]:7s}  {verdict.id:{id_width}s}  ")
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from analysis.claims.words import WORDS
+from analysis.claims.words import ASCII_MARKS, MARKS, WORDS
 from analysis.statistics.looks import FIRST_LOOK_SEEDS
 from study.app.board import Board
 from study.app.live_view import UNICODE, CharacterSet, arms_table
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from analysis.report.inputs import ReportInputs
     from trainables.data.facts import DataFacts
 
-MARKS = {"supported": "✓", "refuted": "✗", "mechanism": "-", "open": "?", "not-enough-seeds": "?"}
-ASCII_MARKS = {"supported": "+", "refuted": "x", "mechanism": "-", "open": "?", "not-enough-seeds": "?"}
 MAX_VERDICTS_SHOWN = 40
 MAX_BROKEN_SHOWN = 8
 
@@ -110,7 +108,7 @@ def verdicts_and_answers(
     return tuple(v for of in found.values() for v in of), answers
 
 
-JUDGED_WORDS = ("supported", "refuted", "open", "mechanism", "not-enough-seeds", "no-place", "reduced")
+JUDGED_WORDS = ("supported", "refuted", "open", "mechanism", "not-enough-seeds", "no-place", "not-judged", "reduced")
 
 
 def needed_elsewhere(studies: Sequence[Study], verdicts: Sequence[Verdict] = ()) -> dict[str, tuple[str, ...]]:
@@ -192,7 +190,7 @@ def verdict_lines(verdicts: Sequence[Verdict], width: int, letters: CharacterSet
     wide, word = max(len(v.id) for v in verdicts), max(len(WORDS[v.verdict]) for v in verdicts)
     said = []
     for v in verdicts[:MAX_VERDICTS_SHOWN]:
-        head = f"{marks.get(v.verdict, '-')} {WORDS[v.verdict]:{word}s}  {v.id:{wide}s}  "
+        head = f"{marks[v.verdict]} {WORDS[v.verdict]:{word}s}  {v.id:{wide}s}  "
         room = max(20, width - len(head))
         most = 4 if v.recorded else 3  # what is on record in full comes last
         found = textwrap.wrap(finding_line(v), room, max_lines=most, placeholder=" ...") or [""]

@@ -7,6 +7,8 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from analysis.claims.words import WORDS
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -32,7 +34,8 @@ class ShownTable:
             name = half.removesuffix(HALF)
             shown[name] = [_with_half(value, h) for value, h in zip(frame[name], frame[half], strict=True)]
         if "verdict" in shown:
-            shown["verdict"] = shown["verdict"].map(lambda word: word.replace("-", " "))
+            words: dict[str, str] = dict(WORDS.items())
+            shown["verdict"] = shown["verdict"].map(lambda word: words.get(word, word))
         shown = shown.rename(columns={**HEADS, **{name: name.replace("_", " ") for name in shown if name not in HEADS}})
         table = shown.to_html(index=False, border=0, na_rep="", float_format=lambda v: f"{v:.2f}", justify="left")
         return f"<p><b>{html.escape(self.title)}</b></p>{table}"

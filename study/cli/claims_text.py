@@ -12,25 +12,15 @@ from rich.text import Text
 
 from analysis.claims.sentences import guarantees, still_needed
 from analysis.claims.verdicts import Verdict
-from analysis.claims.words import ALWAYS_SHOWN, VERDICTS, WORDS, VerdictWord
+from analysis.claims.words import ALWAYS_SHOWN, ASCII_MARKS, MARKS, VERDICTS, WORDS, VerdictWord
 from analysis.report.judge_folder import JudgedFolder
 from analysis.text.numbers import counted
 from analysis.text.phrases import first_up
 from analysis.text.plain_text import printable
 from study.app.live_view import UNICODE
-from study.app.run_end import ASCII_MARKS, MARKS, finding_line
+from study.app.run_end import finding_line
 from study.app.screen import letters_of
 
-LONG_MARKS: Mapping[VerdictWord, str] = {
-    "supported": "+",
-    "refuted": "x",
-    "open": "?",
-    "not-enough-seeds": "?",
-    "no-place": "-",
-    "missing": "!",
-    "reduced": "-",
-    "mechanism": "=",
-}
 COLOURS: Mapping[VerdictWord, str] = {"supported": "green", "refuted": "red", "open": "yellow"}
 NO_CLAIMS = "there are no claims in this folder"
 IN_BRACKETS = "In brackets: the 95 % interval of the mean over seeds."
@@ -49,7 +39,7 @@ def print_short(found: JudgedFolder, more: str) -> None:
         console.print(line, soft_wrap=True)
 
 
-def short_lines(found: JudgedFolder, more: str, width: int | None, marks: Mapping[str, str]) -> Iterator[Text]:
+def short_lines(found: JudgedFolder, more: str, width: int | None, marks: Mapping[VerdictWord, str]) -> Iterator[Text]:
     """A line a claim under its study's answer, the verdicts counted, the next command."""
     if not found.verdicts:
         yield Text(NO_CLAIMS)
@@ -67,7 +57,7 @@ def short_lines(found: JudgedFolder, more: str, width: int | None, marks: Mappin
             for i, line in enumerate(_wrap(f"{study}  ", answer, width, indent=2)):
                 yield Text(line) if i else Text.assemble((study, "bold"), line[len(study) :])
         said = finding_line(v) + (_needs(v) if width is None or width >= WIDE_COLUMNS else "")
-        head = f"  {marks.get(v.verdict, '-')} {WORDS[v.verdict]:{word}s}  {v.id:{wide}s}  "
+        head = f"  {marks[v.verdict]} {WORDS[v.verdict]:{word}s}  {v.id:{wide}s}  "
         for i, line in enumerate(_wrap(head, said, width)):
             text = Text(line)
             if i == 0:
@@ -123,7 +113,7 @@ def long_text(verdicts: Sequence[Verdict]) -> str:
         if v.study != study:
             study = v.study
             lines += ["", study]
-        lines += _long(f"  {LONG_MARKS[v.verdict]} {v.id:{width}s}  ", v.statement)
+        lines += _long(f"  {ASCII_MARKS[v.verdict]} {v.id:{width}s}  ", v.statement)
         lines += _long(" " * (width + 6), " ".join((v.sentence, *v.details)))
     lines += ["", _counts(verdicts)]
     promised = guarantees(verdicts)

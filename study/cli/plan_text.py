@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from analysis.claims.sentences import seeds_needed
 from analysis.claims.verdicts import Verdict
-from analysis.claims.words import WORDS
+from analysis.claims.words import ASCII_MARKS, MARKS, WORDS
 from analysis.text.numbers import counted
 from analysis.text.plain_text import first_sentence
 from study.app.live_progress import resumed_words
@@ -18,7 +18,6 @@ from study.app.other_studies import of_a_run
 from study.app.plan_clock import PlanClock
 from study.app.plan_power import StudyPower, power_json
 from study.app.plan_studies import NeededStudy
-from study.app.run_end import ASCII_MARKS, MARKS
 from study.planning.plan import Plan
 from study.planning.protocol import quick_images
 from study.planning.seeds import seeds_words
@@ -243,7 +242,7 @@ def claims_lines(
     marks = MARKS if letters is UNICODE else ASCII_MARKS
     known = [v for v in verdicts if v.verdict != "missing"]
     wide = max((len(v.id) for v in known), default=0)
-    lines = [f"  {marks.get(v.verdict, '-')} {v.id:{wide}s}  {_stands(v)}" for v in known]
+    lines = [f"  {marks[v.verdict]} {v.id:{wide}s}  {_stands(v)}" for v in known]
     lines += [f"  {claim} gets no verdict: {why}" for claim, why in lacking.items()]
     lines += [f"  {line}" for line in also]
     return ["", "Claims", *lines] if lines else []

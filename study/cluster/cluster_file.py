@@ -7,9 +7,8 @@ Pure: no Ray, no network, no processes. What a study costs on them is `study.clu
 from __future__ import annotations
 
 import contextlib
-import json
 import math
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ import yaml
 
 from study.cluster.study_block import read_block
 from study.planning import accelerators
-from trainables.config.errors import BadInput
+from trainables.config.errors import BadInput, NotFound
 from trainables.config.nearest import did_you_mean
 
 PROVIDERS = ("aws", "gcp", "local", "kuberay")
@@ -114,7 +113,7 @@ def _read(path: str | Path) -> Cluster:
     if provider == "local":
         has = {
             "resources": block.worker_resources,
-            "gpu": accelerators.gpu_of_node_type({"resources": block.worker_resources}),
+            "gpu": accelerators.gpu_of(accelerators.GpuWords(resources=tuple(block.worker_resources))),
         }
         workers["worker"] = {**workers["worker"], **has}
     return Cluster(
@@ -144,7 +143,7 @@ def read_first_document(path: str | Path) -> dict[str, Any]:
     try:
         values = next(iter(yaml.safe_load_all(Path(path).read_text(encoding="utf-8"))), None)
     except FileNotFoundError:
-        raise BadInput("cluster", str(path), "there is no such file") from None
+        raise NotFound("cluster file", str(path)) from None
     except (OSError, UnicodeDecodeError) as error:
         raise BadInput("cluster", str(path), f"it cannot be read: {error}") from None
     except yaml.YAMLError as error:
@@ -210,7 +209,7 @@ def _workers(values: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
         workers[name] = {
             "resources": _mapping(entry, f"available_node_types.{name}.resources", "resources"),
             "max_workers": entry.get("max_workers", values.get("max_workers", 0)),
-            "gpu": accelerators.gpu_of_node_type(entry),
+            "gpu": _node_gpu(entry),
         }
     return workers
 
@@ -233,8 +232,31 @@ def _kube_group(group: Mapping[str, Any]) -> Mapping[str, Any]:
     return {
         "resources": {"CPU": cpus, "GPU": gpus},
         "max_workers": group["maxReplicas"] * group.get("numOfHosts", 1),
-        "gpu": accelerators.gpu_of_worker_group(group) if gpus else "",
+        "gpu": _group_gpu(group) if gpus else "",
     }
+
+
+def _node_gpu(entry: Mapping[str, Any]) -> str:
+    """The GPU of an entry of `available_node_types`: what its resources or labels say, else by its cloud's settings."""
+    config = entry.get("node_config") or {}
+    machine = str(config.get("InstanceType") or config.get("machineType") or "")
+    named = [str(a.get("acceleratorType")) for a in config.get("guestAccelerators") or ()]
+    return accelerators.gpu_of(_gpu_words(entry, named, [machine]))
+
+
+def _group_gpu(group: Mapping[str, Any]) -> str:
+    """The GPU of a worker group of a RayJob: what its resources or labels say, else by what its pods select."""
+    wanted = group["template"]["spec"].get("nodeSelector") or {}
+    named, machines = (
+        [str(wanted[label]) for label in labels if label in wanted]
+        for labels in (accelerators.GPU_LABELS, accelerators.MACHINE_LABELS)
+    )
+    return accelerators.gpu_of(_gpu_words(group, named, machines))
+
+
+def _gpu_words(entry: Mapping[str, Any], named: Sequence[str], machines: Sequence[str]) -> accelerators.GpuWords:
+    label = (entry.get("labels") or {}).get("ray.io/accelerator-type", "")
+    return accelerators.GpuWords(tuple(entry.get("resources") or ()), str(label), tuple(named), tuple(machines))
 
 
 def _quantity(text: object) -> float:
@@ -295,17 +317,3 @@ def _number(values: Mapping[str, Any], where: str, key: str, default: float | No
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
         raise BadInput(where, value, "expected a number from 0 upwards")
     return float(value)
-
-
-def with_entrypoint(
-    values: Mapping[str, Any], entrypoint: str, seconds: float | None, variables: Mapping[str, str]
-) -> dict[str, Any]:
-    """A RayJob with the command to run, what it finds in its environment and, where given, its time limit in place."""
-    job: dict[str, Any] = json.loads(json.dumps(values, default=str))
-    job["spec"]["entrypoint"] = entrypoint
-    there = yaml.safe_load(job["spec"].get("runtimeEnvYAML") or "{}")
-    there["env_vars"] = {**variables, **(there.get("env_vars") or {})}
-    job["spec"]["runtimeEnvYAML"] = yaml.safe_dump(there)
-    if seconds is not None:
-        job["spec"]["activeDeadlineSeconds"] = min(int(seconds), job["spec"].get("activeDeadlineSeconds") or 10**9)
-    return job

@@ -15,6 +15,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from study.cluster.inputs import OwnData, files_digest, folder_of_file_url, sha256_of, size_words, write_files
@@ -25,30 +26,55 @@ from trainables.config.identity import CODE_VERSION
 from trainables.data.fashion_mnist import DATA_DIR_VARIABLE
 
 
-def versions() -> dict[str, str]:
+@dataclass(frozen=True)
+class Versions:
     """What must be the same on the laptop and on the cluster."""
-    return {
-        "Python": ".".join(platform.python_version_tuple()[:2]),
-        "Ray": importlib.metadata.version("ray"),
-        "this project": source_digest(),
-        "the training code": str(CODE_VERSION),
-    }
+
+    python: str
+    ray: str
+    project: str
+    """The digest of its files."""
+    training_code: str
+
+    def to_json(self) -> str:
+        """For the command that a head is told."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> Versions:
+        """As whatever version wrote it: what that did not say is empty."""
+        told = json.loads(text)
+        return cls(**{f.name: str(told.get(f.name, "")) for f in fields(cls)})
 
 
-def require_same_versions(expected: Mapping[str, str], here: Mapping[str, str]) -> None:
+def versions() -> Versions:
+    """Those that are here."""
+    return Versions(
+        python=".".join(platform.python_version_tuple()[:2]),
+        ray=importlib.metadata.version("ray"),
+        project=source_digest(),
+        training_code=str(CODE_VERSION),
+    )
+
+
+def require_same_versions(expected: Versions, here: Versions) -> None:
     """Refuse where they differ.
 
     Raises:
         BadInput: names what differs, with both versions.
     """
-    for name, version in expected.items():
-        if here.get(name) != version:
-            raise BadInput(
-                name,
-                here.get(name),
-                f"the laptop has {version}: `ray up` brings this checkout and its packages to a cluster, a new image "
-                "brings them to Kubernetes",
+    for name, told, found in (
+        ("Python", expected.python, here.python),
+        ("Ray", expected.ray, here.ray),
+        ("this project", expected.project, here.project),
+        ("the training code", expected.training_code, here.training_code),
+    ):
+        if told != found:
+            why = (
+                f"the laptop has {told or 'another'}: `ray up` brings this checkout and its packages to a cluster, "
+                "a new image brings them to Kubernetes"
             )
+            raise BadInput(name, found, why)
 
 
 def place_files(files: Mapping[str, bytes], home: Path) -> Path:
@@ -90,6 +116,9 @@ def place_data(data: OwnData, home: Path) -> Path:
             if not Folder(data.where).fetch(data.file, stream):
                 raise BadInput("data", there, "it is gone; the same `study submit` packs it again")
         if sha256_of(part) != data.sha256:
+            if data.packed:  # by its name it is whole, so nobody would send it again
+                Folder(data.where).delete(data.file)
+                raise BadInput("data", there, "it was damaged, and is removed; the same `study submit` packs it again")
             raise BadInput("data", there, "it is another file than the laptop read; submit again")
         part.replace(path)
     return folder
@@ -98,7 +127,7 @@ def place_data(data: OwnData, home: Path) -> Path:
 def main(arguments: Sequence[str]) -> int:
     """Check, put study files and data in place, and become the command."""
     parser = argparse.ArgumentParser(prog="python -m study.cluster.head_entry", description=__doc__)
-    parser.add_argument("--expect", required=True, type=json.loads)
+    parser.add_argument("--expect", required=True, type=Versions.from_json)
     parser.add_argument("--file", action="append", default=[])
     parser.add_argument("--data", type=lambda text: OwnData(**json.loads(text)))
     parser.add_argument("command", nargs=argparse.REMAINDER)

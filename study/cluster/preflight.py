@@ -54,8 +54,20 @@ class SeedLimits:
         return self.seeds or tuple(range(self.max_seeds))
 
     def hours_of(self, cost: CostEstimate) -> float:
-        """How long it may take: what was asked, what that price buys, and what the cap buys; infinite without any."""
-        paid = self.price / cost.hourly_price if self.price is not None and cost.hourly_price else math.inf
+        """How long it may take: what was asked, what that price buys, and what the cap buys; infinite without any.
+
+        Raises:
+            BadInput: the price, or the cap, does not pay for more than the time that nodes idle at the end.
+        """
+        idling = f"the nodes idle for {60 * cost.idle_hours:g} min at the end, which alone costs "
+        idling += f"{cost.idle_hours * cost.hourly_price:.2f}: give more"
+        paid = math.inf
+        if self.price is not None and cost.hourly_price:
+            paid = self.price / cost.hourly_price - cost.idle_hours
+            if paid <= 0:
+                raise BadInput("--price", self.price, idling)
+        if cost.allowed_hours <= 0:
+            raise BadInput("cap", round((cost.allowed_hours + cost.idle_hours) * cost.hourly_price, 2), idling)
         return min(cost.allowed_hours, paid, math.inf if self.hours is None else self.hours)
 
 
@@ -93,12 +105,10 @@ def check(asked: Submission) -> Cluster:
     check_file.ensure(asked.cluster)
     cluster = read_cluster(asked.cluster)
     here = versions()
-    if cluster.python != here["Python"]:
-        raise BadInput(
-            "python", here["Python"], f"{asked.cluster} sets up Python {cluster.python}; use the same on both"
-        )
-    if cluster.ray not in ("", here["Ray"]):
-        raise BadInput("Ray", here["Ray"], f"{asked.cluster} has rayVersion {cluster.ray}; use the same on both")
+    if cluster.python != here.python:
+        raise BadInput("python", here.python, f"{asked.cluster} sets up Python {cluster.python}; use the same on both")
+    if cluster.ray not in ("", here.ray):
+        raise BadInput("Ray", here.ray, f"{asked.cluster} has rayVersion {cluster.ray}; use the same on both")
     if cluster.provider != "local" and "://" not in asked.results:
         raise BadInput(
             "results", asked.results, "nodes cannot reach a folder of the laptop; expected a URL such as s3://..."

@@ -42,9 +42,12 @@ class CostEstimate:
     worst_cost: float
     """If each is of the dearest type that fits, as when no spot machine is to be had. The cap is held against this."""
     allowed_hours: float
-    """How long the cap pays for these nodes at their dearest; infinite where nothing costs."""
+    """How long it may take: what the cap pays of these nodes at their dearest, less their idling at the end; infinite
+    where nothing costs."""
     hourly_price: float
     """Of head and nodes at their dearest."""
+    idle_hours: float = 0.0
+    """That the nodes idle at the end before they are given back, and cost."""
 
 
 def estimate(cluster: Cluster, work: Workload) -> CostEstimate:
@@ -70,7 +73,8 @@ def estimate(cluster: Cluster, work: Workload) -> CostEstimate:
     if work.trials:
         training = (work.seconds / slots + work.longest_seconds * (1 - 1 / slots)) / 3600
     hours = waiting + training if work.trials else 0.0
-    paid = hours + (cluster.idle_minutes / 60 if work.trials else 0.0)
+    idle = cluster.idle_minutes / 60
+    paid = hours + (idle if work.trials else 0.0)
     by_name = {t.name: t for t in fitting}
     cheap = cluster.head_hourly_price + sum(n * by_name[name].hourly_price for name, n in nodes.items())
     dear = cluster.head_hourly_price + sum(nodes.values()) * max(t.hourly_price for t in fitting)
@@ -80,8 +84,9 @@ def estimate(cluster: Cluster, work: Workload) -> CostEstimate:
         hours=hours,
         cost=paid * cheap,
         worst_cost=paid * dear,
-        allowed_hours=cluster.cost_cap / dear if dear else math.inf,
+        allowed_hours=cluster.cost_cap / dear - idle if dear else math.inf,
         hourly_price=dear,
+        idle_hours=idle,
     )
 
 

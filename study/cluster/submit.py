@@ -20,11 +20,9 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
-import yaml
-
 from study.cluster import inputs, job_server
 from study.cluster.check_rayjob import placeholders
-from study.cluster.cluster_file import Cluster, read_first_document, with_entrypoint
+from study.cluster.cluster_file import Cluster
 from study.cluster.head_entry import versions
 from study.cluster.inputs import OwnData
 from study.cluster.preflight import (
@@ -38,6 +36,7 @@ from study.cluster.preflight import (
     workload_of,
 )
 from study.cluster.pricing import CostEstimate, check_cap, describe, estimate
+from study.cluster.rayjob import with_command
 from study.planning.plan import Plan
 from trainables.config.errors import BadInput, EngineError, StudyError
 
@@ -128,7 +127,7 @@ def head_command(
 ) -> str:
     """The whole command for the head: versions are compared, files and data placed, time limited, the study run."""
     pairs = [f"{name}={base64.b64encode(text).decode()}" for name, text in (files or {}).items()]
-    expect = json.dumps(versions())
+    expect = versions().to_json()
     return shlex.join(
         [
             "python",
@@ -164,7 +163,8 @@ def head_environment(cluster: Cluster, cost: CostEstimate) -> dict[str, str]:
 def _limit(cost: CostEstimate) -> list[str]:
     if math.isinf(cost.allowed_hours):
         return []
-    return ["timeout", "--signal=INT", f"--kill-after={TIME_LIMIT_GRACE_SECONDS}", f"{int(cost.allowed_hours * 3600)}"]
+    seconds = max(1, int(cost.allowed_hours * 3600))  # of 0 `timeout` makes no limit at all
+    return ["timeout", "--signal=INT", f"--kill-after={TIME_LIMIT_GRACE_SECONDS}", f"{seconds}"]
 
 
 def _run(
@@ -251,14 +251,12 @@ def _kubectl(asked: Submission, cluster: Cluster, command: str, cost: CostEstima
     # The job's time counts from before its machines are there. The command's own limit comes first and ends it well.
     spare = cluster.start_minutes * 60 + TIME_LIMIT_GRACE_SECONDS
     seconds = None if math.isinf(cost.allowed_hours) else cost.allowed_hours * 3600 + spare
-    documents = [d for d in yaml.safe_load_all(Path(asked.cluster).read_text(encoding="utf-8")) if d]
-    job = with_entrypoint(read_first_document(asked.cluster), command, seconds, head_environment(cluster, cost))
-    name, others = job["metadata"]["name"], yaml.safe_dump_all(documents[1:])
-    subprocess.run(["kubectl", "apply", "-f", "-"], input=others, text=True, check=True)
-    done = subprocess.run(["kubectl", "create", "-f", "-"], input=yaml.safe_dump(job), text=True, check=False)
+    job = with_command(asked.cluster, command, seconds, head_environment(cluster, cost))
+    subprocess.run(["kubectl", "apply", "-f", "-"], input=job.others, text=True, check=True)
+    done = subprocess.run(["kubectl", "create", "-f", "-"], input=job.job, text=True, check=False)
     if done.returncode:
         raise EngineError(
             "kubectl did not take the job; what it said stands above. "
-            f"One that is over makes room for the next with: kubectl delete rayjob {name}"
+            f"One that is over makes room for the next with: kubectl delete rayjob {job.name}"
         )
-    say(f"submitted as RayJob {name}; watch it with: kubectl get rayjob {name} -w")
+    say(f"submitted as RayJob {job.name}; watch it with: kubectl get rayjob {job.name} -w")

@@ -9,6 +9,7 @@ run as a program, without the rest of the project; it imports nothing of it.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
 import shutil
@@ -31,9 +32,7 @@ def ended_with_driver(folder: str) -> Iterator[None]:
     """Within, whatever this process starts ends with it, and `folder` goes, however this process ends."""
     before = os.environ.get(VARIABLE)
     mark = uuid.uuid4().hex
-    program = [sys.executable, "-I", "-S", str(Path(__file__).resolve()), mark, folder]
-    quiet = subprocess.DEVNULL
-    reaper = subprocess.Popen(program, stdin=subprocess.PIPE, stdout=quiet, stderr=quiet, start_new_session=True)
+    reaper = _reaper(mark, folder)
     os.environ[VARIABLE] = mark
     try:
         yield
@@ -48,6 +47,28 @@ def ended_with_driver(folder: str) -> Iterator[None]:
             if reaper.wait(timeout=2 * END_SECONDS) != 0:  # it was killed itself: nobody else tidies up
                 end_processes(mark, folder, os.getpid())
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+def removed_with_driver(folder: str) -> None:
+    """Have a folder removed when this process ends, however it ends; until then it stays."""
+    reaper = _reaper(uuid.uuid4().hex, folder)
+
+    def end() -> None:
+        with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+            reaper.communicate(timeout=2 * END_SECONDS)
+        shutil.rmtree(folder, ignore_errors=True)
+
+    atexit.register(end)
+
+
+def _reaper(mark: str, folder: str) -> subprocess.Popen[bytes]:
+    """The process that waits for the end of this one; it bears no mark, so nobody who tidies up ends it."""
+    program = [sys.executable, "-I", "-S", str(Path(__file__).resolve()), mark, folder]
+    unmarked = {name: value for name, value in os.environ.items() if name != VARIABLE}
+    quiet = subprocess.DEVNULL
+    return subprocess.Popen(
+        program, stdin=subprocess.PIPE, stdout=quiet, stderr=quiet, start_new_session=True, env=unmarked
+    )
 
 
 def marked_processes(mark: str, folder: str = "", driver: int = 0) -> set[int]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import contextlib
 import functools
 import os
@@ -102,7 +101,7 @@ class _Credentials(NamedTuple):
 def _made_once() -> _Credentials:
     """What a Ray that was not tested is given in all runs of this process: it reads them once."""
     folder = tempfile.mkdtemp(prefix="study-", dir=short_temporary_folder())
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    orphans.removed_with_driver(folder)
     return _Credentials(_token(), make_certificates(Path(folder, "tls")))
 
 

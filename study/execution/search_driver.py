@@ -180,7 +180,8 @@ def _run(setting: SearchSetup, answer_seeds: int, stack: contextlib.ExitStack) -
         chosen += [(label, p) for p in finalists.choose_finalists(part, ranked, alone=bool(search.within))]
     if not chosen:
         return SearchOutcome(False, tuple(failed), nobody=tuple(nobody))
-    answer = finalists.answer_study(setting.study, chosen, tested=setting.has_test)
+    kept = setting.store.studies.versions(f"{setting.study.name}.answer")
+    answer = finalists.answer_study(setting.study, chosen, tested=setting.has_test, kept=kept)
     seeds = tuple(range(finalists.FIRST_FRESH_SEED, finalists.FIRST_FRESH_SEED + answer_seeds))
     setting.store.studies.freeze(answer)
     listed = finalists.search_answer(answer, chosen, seeds)

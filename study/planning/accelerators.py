@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 _TABLE = json.loads((Path(__file__).parent / "accelerators.json").read_text())
 
@@ -56,24 +55,30 @@ def gpu_of_name(text: str) -> str:
     return "A100-80G" if found == "A100" and {"80GB", "80G"} & set(words) else found
 
 
-def gpu_of_node_type(entry: Mapping[str, Any]) -> str:
-    """The GPU of an entry of `available_node_types`: what its resources or labels say, else by its cloud's settings."""
-    return next((kind for kind in _said(entry, entry.get("node_config") or {}) if kind), "")
+@dataclass(frozen=True)
+class GpuWords:
+    """What a cluster file says of the GPU of a type of node; any of it may be absent."""
+
+    resources: tuple[str, ...] = ()
+    """Names of Ray's resources."""
+    label: str = ""
+    """Ray's own label for it."""
+    named: tuple[str, ...] = ()
+    """What a cloud, a label or the driver calls it."""
+    machines: tuple[str, ...] = ()
+    """Types of machines that have it."""
 
 
-def gpu_of_worker_group(group: Mapping[str, Any]) -> str:
-    """The GPU of a worker group of a RayJob: what its resources or labels say, else by what its pods select."""
-    wanted = group["template"]["spec"].get("nodeSelector") or {}
-    found = [
-        *_said(group, {}),
-        *(gpu_of_name(str(wanted[label])) for label in GPU_LABELS if label in wanted),
-        *(gpu_of_machine(str(wanted[label])) for label in MACHINE_LABELS if label in wanted),
-    ]
+def gpu_of(words: GpuWords) -> str:
+    """The GPU: what resources or the label say, else by its name, else by the machine.
+
+    >>> gpu_of(GpuWords(("GPU", "accelerator_type:L4"), machines=("g4dn.xlarge",)))
+    'L4'
+    """
+    found = (
+        *(name.removeprefix(PREFIX) for name in words.resources if name.startswith(PREFIX)),
+        words.label,
+        *map(gpu_of_name, words.named),
+        *map(gpu_of_machine, words.machines),
+    )
     return next((kind for kind in found if kind), "")
-
-
-def _said(entry: Mapping[str, Any], config: Mapping[str, Any]) -> Iterator[str]:
-    yield from (key.removeprefix(PREFIX) for key in entry.get("resources") or {} if key.startswith(PREFIX))
-    yield str((entry.get("labels") or {}).get("ray.io/accelerator-type", ""))
-    yield from (gpu_of_name(str(a.get("acceleratorType"))) for a in config.get("guestAccelerators") or ())
-    yield gpu_of_machine(str(config.get("InstanceType") or config.get("machineType") or ""))

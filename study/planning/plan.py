@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from study.planning.cost import TRIAL_SECONDS, expected_seconds
 from study.planning.protocol import Protocol
 from study.spec import domains
-from study.spec.claims import quantities
+from study.spec.answer_slots import slot_quantities
+from study.spec.claims import Quantity, Trajectory
+from study.spec.selection import quantities_selected
 from study.spec.study import Study
 from study.storage.trials import TrialOnRecord
 from trainables.config.trial_config import TrialConfig
@@ -33,7 +35,9 @@ class PlannedTrial:
     test: bool = False
     """Whether the test part is to be measured after its last epoch."""
     test_after: tuple[int, ...] = ()
-    """The epochs of the arms that it is measured for: a shorter arm shares a longer one's trial."""
+    """The last epochs of the arms that it is measured for, and those that claims name: a shorter arm shares a longer
+    one's trial.
+    """
     best_within: tuple[int, ...] = ()
     """Of those among them for which it is measured after the best epoch too."""
 
@@ -92,15 +96,32 @@ def device_of(study: Study) -> str:
 
 
 def tested_arms(study: Study) -> frozenset[str]:
-    """The arms of a study whose claims speak of the test part."""
-    spoken = {q.arm for claim in study.claims for form in claim.parts for q in quantities(form) if q.metric in OF_TEST}
-    return _of_study(study, spoken)
+    """The arms of a study whose claims, or whose answer, speak of the test part."""
+    return _of_study(study, {q.arm for q, _ in _of_test(study)})
 
 
 def arms_tested_at_best(study: Study) -> frozenset[str]:
     """Return the arms of a study whose claims speak of the test part after the best epoch."""
-    asked = (q for claim in study.claims for form in claim.parts for q in quantities(form))
-    return _of_study(study, {q.arm for q in asked if q.metric in OF_TEST and q.at == "best"})
+    return _of_study(study, {q.arm for q, _ in _of_test(study) if q.at == "best"})
+
+
+def epochs_tested(study: Study) -> dict[str, set[int]]:
+    """By arm, the epochs before the last after which claims speak of the test part; all of them for a whole curve."""
+    found: dict[str, set[int]] = {}
+    for quantity, whole in _of_test(study):
+        for arm in _of_study(study, {quantity.arm}):
+            last = study.config(arm).epochs
+            curve = whole or quantity.reaches is not None or quantity.at == "mean"
+            at = 1 if quantity.at == "fall" else quantity.at
+            found.setdefault(arm, set()).update(e for e in range(1, last) if curve or e == at)
+    return found
+
+
+def _of_test(study: Study) -> Iterator[tuple[Quantity, bool]]:
+    """The numbers of the test part that claims and the answer speak of, each with whether it is a whole curve."""
+    for form in (form for claim in study.claims for form in claim.parts):
+        yield from ((q, isinstance(form, Trajectory)) for q in quantities_selected(form) if q.metric in OF_TEST)
+    yield from ((q, False) for q in slot_quantities(study) if q.metric in OF_TEST)
 
 
 def _of_study(study: Study, names: Collection[str]) -> frozenset[str]:
@@ -126,6 +147,7 @@ def plan_trials(
     seconds: dict[str, float] = {}
     asked, test, best = 0, defaultdict[str, set[int]](set), defaultdict[str, set[int]](set)
     tests, bests = ({s.name: of(s) for s in ready} for of in (tested, arms_tested_at_best))
+    early = {s.name: epochs_tested(s) for s in ready}
     for study in ready:
         for arm in study.arms:
             plain = study.config(arm.name)
@@ -137,7 +159,7 @@ def plan_trials(
                 if trial not in chosen or config.epochs > chosen[trial].epochs:
                     chosen[trial], seconds[trial] = config, long
                 if arm.name in tests[study.name]:
-                    test[trial].add(config.epochs)
+                    test[trial] |= {config.epochs, *early[study.name].get(arm.name, ())}
                 if arm.name in bests[study.name]:
                     best[trial].add(config.epochs)
                 wanted.setdefault(trial, []).append(f"{study.name}/{arm.name}")

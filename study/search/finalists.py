@@ -10,13 +10,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from study.spec.claims import Claim, Contrast, Level, Quantity
+from study.spec.claims import Claim, Contrast, Level, Quantity, quantities
 from study.spec.points import knob
 from study.spec.search import Search
 from study.spec.study import Arm, Study
 from study.storage.search_answer import ChosenProposal, SearchAnswer
 from study.storage.search_events import Proposal, pareto_front, ranked_proposals
-from trainables.records.metrics import METRICS, TEST_COUNTERPARTS
+from trainables.records.metrics import METRICS, ON_TEST
 
 FIRST_FRESH_SEED = 1000
 """The first seed of an answer; a search uses seeds from 0."""
@@ -63,14 +63,23 @@ def evenly_spread(places: int, most: int) -> list[int]:
     return [round(i * (places - 1) / (most - 1)) for i in range(most)]
 
 
-def answer_study(study: Study, finalists: Sequence[tuple[str, Proposal]], *, tested: bool = False) -> Study:
+def answer_study(
+    study: Study, finalists: Sequence[tuple[str, Proposal]], *, tested: bool = False, kept: Sequence[Study] = ()
+) -> Study:
     """The best as arms of an ordinary study, with the claim that the first is ahead of each other.
 
-    A front has no first, so there is no claim. `tested`: there is a test part, so that the claims speak of it: on the
-    other the search has selected.
+    A front has no first, so there is no claim.
+
+    Args:
+        study: that searches.
+        finalists: each with its part's name.
+        tested: there is a test part, so that the claims speak of it: on the other the search has selected.
+        kept: the answer as a folder has it already; what it judges on the other part it goes on to judge there.
     """
     assert study.search is not None
     objective = study.search.objectives[0]
+    judged = {q.metric for before in kept for claim in before.claims for form in claim.parts for q in quantities(form)}
+    tested = tested and objective not in judged
     ordered = sorted(_named(study.search, finalists), key=lambda f: _rank(f[1][1], objective))
     knobs = tuple(dict.fromkeys(knob(n) for n in study.search.space))
     arms = tuple(Arm(name=name, change=p.point.knobs, note=_note(label, p)) for name, (label, p) in ordered)
@@ -111,7 +120,7 @@ def _claims(study: Study, arms: Sequence[Arm], knobs: tuple[str, ...], tested: b
     assert study.search is not None
     objective = study.search.objectives[0]
     metric = objective if objective != "seconds" else "val_accuracy"
-    metric = TEST_COUNTERPARTS.get(metric, metric) if tested else metric
+    metric = ON_TEST.get(metric, metric) if tested else metric
     first = Quantity(arm=arms[0].name, metric=metric)
     higher = METRICS[metric].direction == "higher"
     low, high = (0.0, None) if higher else (None, 0.0)

@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -31,6 +32,17 @@ def quantity_of(found: re.Match[str], arm: str) -> Quantity:
     place = found[4]
     at: Any = "last" if place is None else int(place) if place.isdigit() else place
     return Quantity(arm=arm, metric=found[2], at=at)
+
+
+def slot_quantities(study: Study) -> Iterator[Quantity]:
+    """What the slots of a study's answer ask of its own arms; of a change, the baseline's too."""
+    for found in SLOT.finditer(study.answer):
+        owner, _, arm = found[3].rpartition("/")
+        if owner in ("", study.name):
+            with contextlib.suppress(BadInput):  # said by `slot_faults`
+                yield quantity_of(found, arm)
+                if found[1] and study.baseline:
+                    yield quantity_of(found, study.baseline)
 
 
 def slot_faults(study: Study) -> Iterator[Fault]:

@@ -79,11 +79,9 @@ class Quantity:
         if self.metric not in known:
             why = one_of(self.metric, known)
             raise WrongValue(Fault(("metric",), self.metric, why))
-        if self.metric in OF_TEST and self.at not in ("last", "best"):
-            why = f"{self.metric} is measured once, after the last epoch or after the best: leave it out, or write best"
+        if self.metric in OF_TEST and self.at in ("max", "min"):
+            why = "an epoch is chosen on the validation part, never on the test part: write best, or an epoch"
             raise WrongValue(Fault(("at",), self.at, why))
-        if self.metric in OF_TEST and self.reaches is not None:
-            raise WrongValue(Fault(("reaches",), self.reaches, f"{self.metric} is measured after the last epoch alone"))
         if self.tensor and self.at != "last" and not isinstance(self.at, int):
             raise WrongValue(Fault(("at",), self.at, "a tensor is summarised at an epoch or at the last"))
 
@@ -185,8 +183,6 @@ class Trajectory:
         if self.metric not in EPOCH_METRICS:
             why = one_of(self.metric, EPOCH_METRICS)
             raise WrongValue(Fault(("metric",), self.metric, why))
-        if self.metric in OF_TEST:
-            raise WrongValue(Fault(("metric",), self.metric, "it is measured after the last epoch alone"))
 
 
 @checked(frozen=True, kw_only=True)

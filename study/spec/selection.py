@@ -26,7 +26,7 @@ from study.spec.claims import (
 from study.spec.study import Study
 from trainables.config.errors import StudyError
 from trainables.config.trial_config import TrialConfig
-from trainables.records.metrics import METRICS, OF_TEST, TEST_COUNTERPARTS, TEST_GAPS
+from trainables.records.metrics import METRICS, OF_TEST, ON_TEST, TEST_COUNTERPARTS
 
 SELECTED_ON = "selected on val"
 
@@ -120,8 +120,8 @@ STUDY_SELECTS = "The study selects on the validation part, so this is judged on 
 def with_test_part(study: Study, held_out: float, as_they_are: Collection[str] = ()) -> Study:
     """The study with a validation part of its own to select on; all its claims speak of the test part.
 
-    A curve, an epoch in the middle and the smallest loss have no number there: such claims stay as they are, and are
-    marked where that was selected.
+    The smallest loss, and other extremes over epochs, have no number there: such claims stay as they are, and are
+    marked where that was selected; see `not_on_test`.
 
     Args:
         study: which selects.
@@ -133,6 +133,12 @@ def with_test_part(study: Study, held_out: float, as_they_are: Collection[str] =
         base={**study.base, **({"held_out": held_out} if held_out else {})},
         claims=tuple(c if c.id in as_they_are else _on_test(study, c) for c in study.claims),
     )
+
+
+def not_on_test(study: Study) -> dict[str, str]:
+    """The claims of a study with a test part that speak of the validation part for all that, each with the metric."""
+    spoken = {c.id: [q.metric for form in c.parts for q in quantities_selected(form)] for c in study.claims}
+    return {claim: of[0] for claim, metrics in spoken.items() if (of := list(filter(is_of_validation, metrics)))}
 
 
 def _on_test(study: Study, claim: Claim) -> Claim:
@@ -154,6 +160,8 @@ def _form_on_test(study: Study, form: Form) -> Form:
         case Contrast():
             a, b = (_quantity_on_test(study, q) for q in (form.a, form.b))
             return form if a is None or b is None else dataclasses.replace(form, a=a, b=b)
+        case Trajectory():
+            return dataclasses.replace(form, metric=ON_TEST.get(form.metric, form.metric))
         case Association():
             x, y = (_of_all_arms(study, q, form.arms) for q in (form.x, form.y))
             return form if x is None or y is None else dataclasses.replace(form, x=x, y=y)
@@ -168,21 +176,19 @@ def _of_all_arms(study: Study, quantity: Quantity, arms: Sequence[str]) -> Quant
 
 
 def _quantity_on_test(study: Study, quantity: Quantity) -> Quantity | None:
-    """The same number of the test part, which is measured after the last epoch and after the best.
+    """The same number of the test part.
 
-    What is not of the validation part stays; None of what is, and has no number there.
+    What is not of the validation part stays; None of what is, and has no number there: an extreme over epochs would
+    choose the epoch on the test part, but for the largest accuracy, which is that of the best epoch.
     """
     if quantity.tensor or not is_of_validation(quantity.metric):
         return quantity
-    there = {**TEST_COUNTERPARTS, **TEST_GAPS}
-    if quantity.metric not in there or quantity.reaches is not None:
-        return None
-    metric, epochs = there[quantity.metric], study.config(quantity.arm).epochs
-    if quantity.at in ("last", epochs):
-        return dataclasses.replace(quantity, metric=metric, at="last")
-    if quantity.at == "best" or (quantity.at, quantity.metric) == ("max", "val_accuracy"):
-        return dataclasses.replace(quantity, metric=metric, at="best")
-    return None
+    metric, epochs = ON_TEST[quantity.metric], study.config(quantity.arm).epochs
+    if quantity.reaches is None and quantity.at in ("max", "min"):
+        best = (quantity.at, quantity.metric) == ("max", "val_accuracy")
+        return dataclasses.replace(quantity, metric=metric, at="best") if best else None
+    at = "last" if quantity.at == epochs else quantity.at
+    return dataclasses.replace(quantity, metric=metric, at=at)
 
 
 def quantities_selected(form: Form) -> tuple[Quantity, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+from dataclasses import asdict
 
 from study.spec.study import NAME, Study
 from study.storage.durable_files import Folder
@@ -21,16 +22,19 @@ class FrozenStudies:
     def __init__(self, folder: Folder) -> None:
         self.folder = folder
 
-    def freeze(self, study: Study) -> int:
-        """Keep a study as it stands; returns its number, the old one where nothing changed."""
+    def freeze(self, study: Study, at: str = "") -> int:
+        """Keep a study as it stands; returns its number, the old one where nothing changed.
+
+        at: when it was frozen, where another folder had it before, in UTC; if not given, now.
+        """
         values = json.loads(canonical_json(study.to_dict()))
         kept = self.versions(study.name)
         if kept and kept[-1].to_dict() == study.to_dict():
             return len(kept)
         used = map(_USED.match, self.folder.names(f"studies/{study.name}", deep=True))
         number = 1 + max((int(m[1]) for m in used if m), default=0)
-        checksum, at = checksum_of(values), dt.datetime.now(dt.UTC).isoformat()
-        data = to_json({"checksum": checksum, "frozen": freezing_note(at, checksum), "study": values})
+        checksum, when = checksum_of(values), at or dt.datetime.now(dt.UTC).isoformat()
+        data = to_json({"checksum": checksum, "frozen": asdict(freezing_note(when, checksum)), "study": values})
         self.folder.write(f"studies/{study.name}/{number}.json", data)
         return len(kept) + 1
 
@@ -57,6 +61,10 @@ class FrozenStudies:
             if data is not None and parse_studies([(file, data)])[0]:
                 found.append(frozen_at(data, file))
         return found
+
+    def dated(self, name: str) -> list[tuple[str, Study]]:
+        """Each of `versions` with when it was frozen."""
+        return list(zip(self.frozen_at(name), self.versions(name), strict=True))
 
     def numbered(self, name: str) -> list[tuple[int, Study]]:
         """The sound versions of a study, each with the N of its file."""

@@ -8,7 +8,7 @@ import math
 import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from study.spec.frozen import read_frozen
@@ -112,9 +112,17 @@ def parse_study(data: bytes, name: str) -> Study:
     return read_frozen(values)
 
 
-def freezing_note(at: str, study: str) -> dict[str, str]:
-    """What says when a study was frozen, for its file; `study`: its checksum."""
-    return {"at": at, "checksum": checksum_of({"at": at, "study": study})}
+@dataclass(frozen=True)
+class FreezingNote:
+    """When a study was frozen, as its file says it."""
+
+    at: str
+    checksum: str
+
+
+def freezing_note(at: str, study: str) -> FreezingNote:
+    """What says when a study was frozen; `study`: its checksum."""
+    return FreezingNote(at, checksum_of({"at": at, "study": study}))
 
 
 def frozen_at(data: bytes, name: str) -> str:
@@ -126,7 +134,7 @@ def _when_of(values: Mapping[str, Any], name: str) -> str:
     told = values.get("frozen")
     if told is None:
         return ""
-    if not isinstance(told, dict) or told != freezing_note(str(told.get("at")), str(values.get("checksum"))):
+    if not isinstance(told, dict) or told != asdict(freezing_note(str(told.get("at")), str(values.get("checksum")))):
         raise StoreError(f"{name} is damaged (when it was frozen does not fit its checksum)")
     return str(told["at"])
 

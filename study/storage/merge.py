@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from operator import itemgetter
+
 from study.storage import kept_files, search_log
 from study.storage.diff import MAX_DIFFERENCES_SHOWN
 from study.storage.gathering import gather
 from study.storage.integrity import repair_command
+from study.storage.older_seeds import refuse_older_seeds
 from study.storage.results_folder import ResultsFolder
 from trainables.config.errors import StoreError
 from trainables.records.agreement import conflict, contradiction, holds_more
@@ -24,6 +28,7 @@ def merge(a: str, b: str, into: str) -> tuple[int, int]:
 
     Raises:
         Contradiction: two records of a trial disagree; names every such trial, with the hardware. Nothing was written.
+        BadInput: a claim of one would be judged by seeds that another had before it was written.
     """
     found = check_merge(a, b, into)
     _write([ResultsFolder(a), ResultsFolder(b)], ResultsFolder(into, create=True))
@@ -52,6 +57,7 @@ def check_merge(a: str, b: str, into: str) -> tuple[int, int]:
         raise Contradiction(
             f"{len(conflicts)} trials of {a} and {b} contradict each other, nothing was merged: {shown}"
         )
+    refuse_older_seeds((*there, *sources))
     for store in (*there, *sources):
         store.refuse_gone()
         for item in search_log.damage(store):
@@ -80,18 +86,32 @@ def _write(sources: list[ResultsFolder], target: ResultsFolder) -> None:
                 there.add(key)
         for record in store.trials.failures():
             target.write(record)
-        for study in store.studies.latest():
-            for version in store.studies.versions(study.name):
-                if version.to_dict() not in [s.to_dict() for s in target.studies.versions(study.name)]:
-                    target.studies.freeze(version)
-                kept_files.keep_files(target, version, kept_files.files_of(store, version))
         for name in store.folder.names("runs"):
             data = store.folder.read(name)
             if data is not None and target.folder.read(name) is None:
                 target.folder.write(name, data)
         search_log.merge_searches(store, target)
+    for name in sorted({n for store in sources for n in store.studies.names()}):
+        _freeze_all(sources, target, name)
+    for store in sources:
+        for version in (v for name in store.studies.names() for v in store.studies.versions(name)):
+            kept_files.keep_files(target, version, kept_files.files_of(store, version))
         store.refuse_gone()
     gather(target)
+
+
+def _freeze_all(sources: Sequence[ResultsFolder], target: ResultsFolder, name: str) -> None:
+    """Keep every version of a study with when it was frozen, in that order; the newest of all is the last."""
+    kept = target.studies.dated(name)
+    there = [version.to_dict() for _, version in kept]
+    given = sorted((one for store in sources for one in store.studies.dated(name)), key=itemgetter(0))
+    for at, version in given:
+        if version.to_dict() not in there:
+            target.studies.freeze(version, at)
+            there.append(version.to_dict())
+    at, newest = max((*kept, *given), key=itemgetter(0))
+    if at:
+        target.studies.freeze(newest, at)
 
 
 def _held(record: TrialRecord) -> tuple[object, ...]:

@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 def laptop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project's folder with cluster.yaml for the Python that runs here, a token, and nothing slow."""
     config = read_first_document(ROOT / "cluster.yaml")
-    here = on_head.versions()["Python"]
+    here = on_head.versions().python
     config["metadata"]["study"]["python"] = here
     config["setup_commands"] = [
         c.replace("STUDY_PYTHON=3.11", f"STUDY_PYTHON={here}") for c in config["setup_commands"]

@@ -41,7 +41,7 @@ class Job:
     test_best: bool = False
     """Likewise after each epoch whose validation accuracy is the best so far, so after the best of any length."""
     test_after: tuple[int, ...] = ()
-    """Likewise after these epochs: the ends of shorter arms that share the trial."""
+    """Likewise after these epochs: the ends of shorter arms that share the trial, and what claims speak of."""
 
 
 @dataclass(frozen=True)

@@ -253,6 +253,9 @@ TEST_COUNTERPARTS: Mapping[str, str] = {"val_accuracy": "test_accuracy", "val_lo
 TEST_GAPS: Mapping[str, str] = {"accuracy_gap": "test_accuracy_gap", "loss_gap": "test_loss_gap"}
 """What a metric that is derived from one of the validation part is called there."""
 
+ON_TEST: Mapping[str, str] = {**TEST_COUNTERPARTS, **TEST_GAPS}
+"""Both."""
+
 FORMAT_1_METRICS = (
     *("train_loss", "train_accuracy", "train_loss_eval", "val_loss", "val_accuracy"),
     *("penalty", "lr", "updates", "seconds", "eval_seconds"),

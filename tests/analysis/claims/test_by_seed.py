@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from analysis.claims.arm_rows import ArmRows
-from analysis.claims.by_seed import SeedValues, by_seed
-from analysis.claims.samples import ArmReader
 from analysis.claims.verdicts import Verdict, judge
 from analysis.data.frames import Frames, from_records
 from analysis.data.load import load
 from analysis.tables.effects import effects
 from study.planning.wanted_metrics import wanted_metrics, with_metrics_on_record
-from study.spec.claims import Claim, Contrast, CurvePlace, Form, Level, Quantity, Trajectory
+from study.spec.claims import Claim, Contrast, Form, Level, Quantity, Trajectory
 from study.spec.study import Arm, Study
 from study.storage.results_folder import ResultsFolder
 from tests import synthetic
 from tests.analysis import stores
 from trainables.records.metric_sources import sources
-from trainables.records.metrics import METRICS
 from trainables.records.trial_record import TrialRecord
 
 SMALL = Study(
@@ -84,27 +79,6 @@ def test_a_claim_on_another_metric_does_not_mind() -> None:
     assert v.path == (0, 1, 2, 3, 4) and v.verdict != "missing"
 
 
-def test_a_diverged_record_that_lacks_a_metric_does_not_count_as_worst() -> None:
-    study = claiming(level(at=1))
-    records = list(synthetic.records(study, range(3), endings={("a", 2): ("diverged", 2)}))
-    assert judged(study, from_records(records)).path == (0, 1, 2)
-    v = judged(study, from_records(lacking(records, "val_accuracy")))
-    assert v.verdict == "missing" and v.path == (0, 1)
-
-
-@pytest.mark.parametrize(("metric", "at"), [("val_accuracy", "max"), ("val_accuracy", "best"), ("val_loss", "min")])
-@pytest.mark.parametrize("ending", ["diverged", "failed"])
-def test_good_epochs_before_a_divergence_do_not_make_up_for_it(metric: str, at: CurvePlace, ending: str) -> None:
-    """A trial that was lost has not all the epochs that a largest value is sought over: it is worst, as at the last."""
-    quantity = Quantity(arm="a", metric=metric, at=at)
-    study = claiming(Level(quantity=quantity, low=0.0))
-    records = synthetic.records(study, range(9), endings={("a", 5): (ending, 2)})  # type: ignore[dict-item]
-    found = by_seed(ArmReader(study, {study.name: study}, from_records(records)), quantity)
-    assert isinstance(found, SeedValues)
-    assert [seed for seed, value in found.values.items() if not math.isfinite(value)] == [5]
-    assert found.values[5] == METRICS[metric].worst
-
-
 @pytest.mark.parametrize("gather", [True, False])
 def test_what_a_claim_calls_missing_is_what_the_next_run_trains(tmp_path: Path, gather: bool) -> None:
     study = claiming(level())
@@ -137,18 +111,3 @@ def test_a_verdict_that_rests_on_a_failed_trial_says_that_it_may_be_made_anew() 
     ended = {("b", s): ("diverged", 2) for s in range(20)}
     v = judged(study, from_records(synthetic.records(study, range(20), endings=ended)))  # type: ignore[arg-type]
     assert v.verdict == "supported" and v.failed == () and not any("made anew" in d for d in v.details)
-
-
-def test_an_arm_is_read_once_for_all_that_ask_for_the_same_seeds(monkeypatch: pytest.MonkeyPatch) -> None:
-    read, real = list[str](), ArmReader._read
-
-    def counted(reader: ArmReader, study: Study, arm: str) -> ArmRows:
-        read.append(arm)
-        return real(reader, study, arm)
-
-    monkeypatch.setattr(ArmReader, "_read", counted)
-    frames = from_records(synthetic.records(SMALL, (0, 1, 2)))
-    for asked, seeds in ({}, 3), ({}, 3), ({"small": (0, 1)}, 2), ({"small": (0, 1)}, 2):
-        rows = ArmReader(SMALL, {"small": SMALL}, frames, asked).on_record("a")
-        assert isinstance(rows, ArmRows) and len(rows.trials) == seeds
-    assert read == ["a", "a"]

@@ -68,14 +68,6 @@ def test_the_longest_record_of_a_trial_counts(tmp_path: Path) -> None:
     assert_same(whole(store).frames, from_records(store.trials.records()))
 
 
-def test_tensors_of_named_trials_only(tmp_path: Path) -> None:
-    store = store_of(tmp_path, [SCALING])
-    loaded = load(store)
-    assert loaded.frames.tensors.empty
-    wanted = loaded.frames.trials["trial"].iloc[0]
-    assert set(with_tensors(loaded, store, [wanted]).frames.tensors["trial"]) == {wanted}
-
-
 def test_where_trials_came_from(tmp_path: Path) -> None:
     origin = load(store_of(tmp_path, [SCALING], host="far<away>")).origin
     assert set(origin["host"]) == {"far<away>"} and all("cpu" in h or "far<away>" in h for h in origin["hardware"])

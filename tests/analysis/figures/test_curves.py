@@ -1,4 +1,4 @@
-"""Figures of curves and of the learning rate: the frames that are drawn, and the artists that draw them."""
+"""Figures of curves: the frames that are drawn, and the artists that draw them."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ from matplotlib.lines import Line2D
 from scipy import stats
 
 from analysis.figures import curves, style
-from analysis.figures import learning_rate as rate
-from study.spec.registry import load_study
 from tests.analysis.drawn import LRS, epochs_of, of, xs
 
 
@@ -42,18 +40,6 @@ def test_two_seeds_give_their_range_and_one_gives_no_band():
     assert "their range" in curves.caption(frame)
     one = curves.prepare(epochs_of(z=("b", "finished", [0.6])), ["val_accuracy"])
     assert "one seed an arm, so no band" in curves.caption(one)
-
-
-def test_a_band_below_zero_on_a_log_axis_and_unequal_numbers_of_epochs_are_said():
-    seeds = {f"a{i}": ("a", "finished", [1 - first, 0.9]) for i, first in enumerate((1.0, 1.0, 40.0))}
-    caption = curves.caption(curves.prepare(epochs_of(**seeds, b=("b", "finished", [0.5])), ["val_loss"]))
-    assert "foot of a log axis" in caption
-    assert "different numbers of epochs" in caption
-    plain = curves.caption(
-        curves.prepare(epochs_of(**{f"t{i}": ("a", "finished", [0.5]) for i in range(3)}), ["val_loss"])
-    )
-    assert "log axis" not in plain
-    assert "different numbers" not in plain
 
 
 def test_trials_that_did_not_finish_are_in_no_mean_and_keep_their_end():
@@ -131,14 +117,6 @@ def test_arm_by_arm_there_is_a_pair_of_panels_with_training_and_validation(mixed
     assert [t.get_text() for t in figure.legends[0].get_texts()][:2] == ["training", "validation"]
 
 
-def test_losses_that_explode_get_a_log_axis_and_accuracies_never():
-    frame = curves.prepare(of(LRS)[0])
-    wild = frame.assign(value=frame["value"].where(frame["metric"].str.endswith("accuracy"), 10.0 ** frame["epoch"]))
-    calm, scaled = curves.draw(frame), curves.draw(wild)
-    assert [a.get_yscale() for a in calm.axes] == ["linear"] * 4
-    assert [a.get_yscale() for a in scaled.axes] == ["log", "log", "linear", "linear"]
-
-
 def test_the_alternative_text_says_where_each_arm_ends(mixed):
     text = curves.alt(mixed)
     assert "slow: validation accuracy" in text
@@ -147,16 +125,3 @@ def test_the_alternative_text_says_where_each_arm_ends(mixed):
 
 
 # --------------------------------------------------------------------------------------------------------------- rate
-
-
-def test_the_rate_is_drawn_on_a_log_axis_and_each_cut_is_marked():
-    annealing = load_study("annealing")
-    frame = rate.prepare(of(annealing)[0])
-    median = frame[(frame["arm"] == "plateau") & (frame["series"] == "median")].reset_index(drop=True)
-    assert median["cut"].sum() == 7  # 0.001 halved six times, then its least
-    axes = rate.draw(frame).axes[0]
-    assert axes.get_yscale() == "log"
-    assert axes.get_ylabel() == "learning rate"
-    cuts = [line for line in axes.lines if line.get_gid() == "cuts"]
-    assert [len(xs(line)) for line in cuts] == [1, 8]  # the first epoch is marked too
-    assert "7 reductions" in rate.alt(frame)

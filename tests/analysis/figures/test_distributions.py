@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from matplotlib.colors import to_rgba
 
-from analysis.figures import activations, distributions, style
+from analysis.figures import distributions, style
 from study.spec.registry import load_study
 from tests.analysis.drawn import of, tensor
 from trainables.records.tensor_summary import BINS, QUANTILES
@@ -103,10 +103,3 @@ def test_only_the_last_epoch_of_finished_trials_counts_and_an_arm_without_any_is
     assert frame[frame["arm"] == "a"]["high"].unique().tolist() == [1.0]
     assert frame[frame["arm"] == "b"]["high"].unique().tolist() == [7.0]
     assert "No trial of b finished" in distributions.caption(frame)
-
-
-def test_activations_are_those_of_the_hidden_units():
-    frame = activations.prepare(of(load_study("batch-norm"), seeds=(0, 1))[1])
-    assert set(frame["tensor"]) == {"Z1", "A1"}
-    assert set(frame["n"]) == {2}
-    assert activations.caption(frame).startswith("Z: before, A: after")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import math
 from functools import partial
 from itertools import pairwise
 
@@ -14,10 +13,8 @@ import pytest
 
 from analysis.figures import (
     NamedFigure,
-    claims_overview,
     curves,
     distributions,
-    effects,
     for_study,
     missing,
     png_bytes,
@@ -26,11 +23,10 @@ from analysis.figures import (
     svg_text,
 )
 from analysis.figures import study_figures as assemble
-from analysis.figures.image_files import csv_text
 from study.catalog import CHAPTER
 from study.spec.registry import load_study
 from study.spec.study import Arm, Study
-from tests.analysis.drawn import LRS, epochs_of, of, tensor, xs
+from tests.analysis.drawn import LRS, epochs_of, of, tensor
 from trainables.config.errors import BadInput
 
 # -------------------------------------------------------------------------------------------------- effects and claims
@@ -48,41 +44,6 @@ EFFECTS = pd.DataFrame(
         "refused": ["", "epochs differ (4 and 9)", ""],
     }
 )
-
-
-def test_effects_show_interval_and_n_hollow_where_the_interval_holds_zero_and_refusals_in_words():
-    frame = effects.prepare(EFFECTS, "accuracy_gap")
-    assert frame["estimate"].tolist()[0] == pytest.approx(-5.0)
-    assert math.isnan(frame["estimate"][1])
-    figure = effects.draw(frame, "slow")
-    axes = figure.axes[0]
-    points = [line for line in axes.lines if line.get_marker() == "o"]
-    assert [p.get_markerfacecolor() == "white" for p in points] == [False, True]
-    assert [t.get_text() for t in axes.get_yticklabels()] == ["fast", "odd", "tie"]
-    texts = " ".join(t.get_text() for t in axes.texts)
-    assert "not compared: epochs differ (4 and 9)" in texts
-    assert "n=5" in texts
-    assert "9.0" not in texts
-    assert "[points]" in figure.get_supxlabel()
-
-
-def test_effects_at_different_epochs_say_which():
-    assert "at equal epochs" in effects.caption(effects.prepare(EFFECTS, "accuracy_gap"), "slow")
-    frame = effects.prepare(EFFECTS.assign(epoch=[4, 4, 9]), "accuracy_gap")
-    assert "(fast: 4, odd: 4, tie: 9)" in effects.caption(frame, "slow")
-
-
-def test_the_claims_overview_has_each_claim_in_the_column_of_its_verdict():
-    verdicts = ["supported", "refuted", "open", "", "odd"]
-    claims = pd.DataFrame({"id": list("abcde"), "statement": "It $is$ so.", "verdict": verdicts, "n": 5})
-    named = claims_overview(claims)
-    assert named.frame["verdict"].tolist() == ["supported", "refuted", "open", "not judged", "not judged"]
-    axes = named.figure.axes[0]
-    columns = [xs(line)[0] for line in axes.lines if line.get_marker() not in ("None", "")]
-    assert columns == [0, 2, 1, 3, 3]
-    assert "2 not judged: d, e" in named.alt
-    assert sum(t.get_text() == r"It \$is\$ so." for t in axes.texts) == 5
-    assert "missing" in claims_overview(claims.iloc[:0]).frame
 
 
 # ----------------------------------------------------------------------------------------------------------- a study
@@ -215,15 +176,6 @@ def test_files_hold_no_date_no_version_and_no_font():
     assert "A &lt;title&gt;" in svg
     assert b"Software" not in png
     assert b"tEXt" not in png
-
-
-def test_the_csv_is_the_frame(tmp_path):
-    frame = curves.prepare(of(LRS, seeds=(0, 1, 2))[0])
-    named = NamedFigure("a", "t", "x", "c", frame, partial(curves.draw, frame))
-    (path,) = save(named, tmp_path, ["csv"])
-    back = pd.read_csv(path, keep_default_na=False, na_values={c: [""] for c in ("value", "low", "high")})
-    pd.testing.assert_frame_equal(back, frame, check_dtype=False, rtol=1e-8)
-    assert csv_text(frame).count("\n") == len(frame) + 1
 
 
 def test_an_unknown_format_is_refused(tmp_path):

@@ -10,6 +10,7 @@ import pytest
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+from analysis.claims.words import VERDICTS
 from analysis.figures import claims_overview, curves, distributions, effects, missing, style
 from analysis.figures import learning_rate as rate
 from tests.analysis.drawn import epochs_of, tensor
@@ -58,6 +59,7 @@ def test_many_arms_with_long_names_fit_into_every_figure(kind: str, count: int) 
     figure = effects.draw(effects.prepare(effect, "val_loss"), names[0])
     held(figure, [*figure.axes[0].get_yticklabels(), figure._supxlabel])  # type: ignore[attr-defined]
     claims = pd.DataFrame({"id": [n[:64] for n in names], "statement": names, "verdict": "supported", "n": 3})
+    claims.loc[: len(VERDICTS) - 1, "verdict"] = list(VERDICTS)[::-1][: len(claims)]
     figure = claims_overview(claims).figure
     held(figure, figure.axes[0].texts)
     held(missing("a", "b", " ".join(names[:3])).figure, [])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -193,37 +192,6 @@ def test_a_full_protocol_is_not_marked_as_reduced(scaling: Made) -> None:
     assert "Reduced" not in words(scaling[0]) and "Reduced" not in scaling[1]
 
 
-def test_a_missing_trial_is_named(tmp_path: Path) -> None:
-    page, twin, _ = made(tmp_path, SCALING, skip=[("scaled", 1)])
-    for text in (words(page), twin):
-        assert "scaled input: no trial of seed 1" in text
-    assert "scaled has no trial of seed 1" in words(page)
-
-
-def test_a_missing_arm_is_named(tmp_path: Path) -> None:
-    page, _, _ = made(tmp_path, SCALING, skip=[("scaled", s) for s in (0, 1, 2)])
-    assert "scaled input: no trials" in words(page)
-    assert words(page).count("missing") >= 2
-
-
-def test_one_seed_decides_nothing(tmp_path: Path) -> None:
-    page, _, _ = made(tmp_path, SCALING, seeds=(0,))
-    shown = words(page)
-    assert "One seed only" in shown
-    for band in ("Bar: 95 %", "95 % intervals of a mean", "epoch ± half of its", "with the 95 % interval of its mean"):
-        assert band not in shown, "nothing is said of intervals that are not there"
-    assert "95 % interval nan" not in page.lower()
-    assert re.search(r'<strong class="n">0</strong> supported', page)
-
-
-def test_trials_that_ended_otherwise_are_named(tmp_path: Path) -> None:
-    endings = {("scaled", 0): ("diverged", 2), ("unscaled", 1): ("stopped", 3)}
-    page, _, _ = made(tmp_path, SCALING, endings=endings)
-    shown = words(page)
-    assert "scaled input, seed 0: diverged after 2 of 5 epochs" in shown
-    assert "unscaled input, seed 1: ended early after 3 of 5 epochs" in shown
-
-
 def test_claims_that_name_absent_studies(tmp_path: Path) -> None:
     page, _, _ = made(tmp_path, DROPOUT)
     assert "there is no study annealing here" in words(page)
@@ -248,22 +216,6 @@ def test_nothing_at_all(tmp_path: Path) -> None:
     ResultsFolder(tmp_path / "results", create=True)
     page, twin, _ = built(tmp_path)
     assert "no study in this folder" in words(page) and "no study in this folder" in twin
-
-
-def test_a_study_without_trials(tmp_path: Path) -> None:
-    ResultsFolder(tmp_path / "results", create=True).studies.freeze(SCALING)
-    page, _, _ = built(tmp_path)
-    assert "There are no trials of this study" in words(page)
-
-
-def test_a_changed_claim_is_visible(tmp_path: Path) -> None:
-    store = store_of(tmp_path / "results", [SCALING], seeds=(0, 1))
-    claim = dataclasses.replace(SCALING.claims[0], note="easier now")
-    store.studies.freeze(dataclasses.replace(SCALING, claims=(claim, *SCALING.claims[1:])))
-    page, twin, _ = built(tmp_path)
-    assert "Changed after a run had begun" in words(page)
-    line = "scaling-1: its words changed after the run began"
-    assert line in words(page) and line in twin
 
 
 def test_no_number_that_is_none(tmp_path: Path) -> None:

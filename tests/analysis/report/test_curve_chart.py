@@ -1,10 +1,9 @@
-"""Curves and forests as the page draws them: all that is there, with what is not there said."""
+"""Curves as the page draws them: all that is there, with what is not there said."""
 
 from __future__ import annotations
 
 import dataclasses
 import json
-import math
 from pathlib import Path
 
 import pytest
@@ -12,11 +11,7 @@ import pytest
 from analysis.data.arms import arm_epochs
 from analysis.data.frames import from_records
 from analysis.figures import curves
-from analysis.report.chart_blocks import DrawnEffect
 from analysis.report.curve_chart import METRICS, curve_chart
-from analysis.report.effect_axis import MINUS
-from analysis.report.forest import forest
-from analysis.tables.effects import effects
 from study.spec.study import Arm, Study
 from tests import synthetic
 
@@ -96,30 +91,9 @@ def test_one_seed_has_no_band_and_nothing_trained_no_chart() -> None:
     assert curve_chart(STUDY, arm_epochs(from_records([]), STUDY), []) is None
 
 
-def test_a_forest_has_a_row_an_arm_and_says_what_is_not_compared() -> None:
-    records = synthetic.records(STUDY, (0, 1, 2), endings={("lr-2", 1): ("diverged", 3)})
-    frame = effects(STUDY, from_records(records), {STUDY.name: (0, 1, 2)}, ("val_accuracy", "accuracy_gap"))
-    drawn = forest(STUDY, frame)
-    assert drawn is not None and [r.arm for r in drawn.rows] == [a.name for a in STUDY.arms[1:]]
-    assert all("diverged" in cell for cell in drawn.rows[0].cells if isinstance(cell, str))
-    others = [cell for row in drawn.rows[1:] for cell in row.cells]
-    assert len(drawn.rows[0].cells) == 2 and all(isinstance(c, DrawnEffect) and c.mark is not None for c in others)
-    numbers = dict(zip(frame["arm"] + frame["metric"], frame["estimate"], strict=True))
-    cell = drawn.rows[1].cells[1]
-    assert isinstance(cell, DrawnEffect) and math.isclose(
-        float(cell.number.replace(MINUS, "-")), 100 * numbers["lr-3val_accuracy"], abs_tol=0.51
-    )
-
-
 def test_the_script_asks_for_nothing_that_the_policy_forbids() -> None:
     folder = Path(curves.__file__).parents[1] / "report" / "assets"
     for script in folder.glob("*.js"):
         text = script.read_text()
         assert not any(word in text for word in ("eval(", "Function(", "innerHTML", "fetch(", "import(", ".style"))
     assert not any("style=" in page.read_text() for page in folder.glob("*.html"))
-
-
-def test_a_forest_of_nothing_yet_has_no_axis_and_says_why() -> None:
-    drawn = forest(STUDY, effects(STUDY, from_records([])))
-    assert drawn is not None and [scale.ticks for _, scale in drawn.panels] == [(), ()]
-    assert all("has no trials" in str(cell) for row in drawn.rows for cell in row.cells)

@@ -1,8 +1,7 @@
-"""What packages add to a page: found by entry points; the chapter's for the chapter's own studies alone."""
+"""What packages add to a page: found by entry points, in their order."""
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from importlib import metadata
 from pathlib import Path
@@ -10,13 +9,11 @@ from pathlib import Path
 import pytest
 
 from analysis import report
-from analysis.chapter import sections
 from analysis.report import extensions
 from analysis.report.build_page import build_page
 from analysis.report.extensions import Additions
 from analysis.report.inputs import ReportInputs, read_inputs
 from analysis.report.page_tree import Paragraph, Section
-from study.planning.protocol import Protocol
 from study.spec import registry
 from study.spec.study import Arm, Study
 from study.storage.results_folder import ResultsFolder
@@ -37,14 +34,6 @@ OWN = Study(
 CHAPTERS = re.compile(r"closing questions|not in this folder|dropout-0\.25|disagree|Figures that need no training")
 
 
-def additions(folder: Path, *studies: Study) -> Additions | None:
-    return sections.additions(read_inputs(store_of(folder, studies, seeds=(0, 1))))
-
-
-def test_the_chapter_is_registered() -> None:
-    assert sections.additions in extensions.registered()
-
-
 def test_a_study_of_ones_own_gets_nothing_of_the_chapter_drawn(tmp_path: Path) -> None:
     store_of(tmp_path, [OWN], seeds=(0, 1))
     page = report.build(str(tmp_path), markdown=True)
@@ -52,16 +41,6 @@ def test_a_study_of_ones_own_gets_nothing_of_the_chapter_drawn(tmp_path: Path) -
     assert "Dropout on leaves" in twin
     assert not CHAPTERS.search(twin) and not CHAPTERS.search(re.sub(r"<(style|script)>.*?</\1>", "", page.read_text()))
     assert list(page.parent.glob("figures/concept-*")) == []
-
-
-def test_the_chapters_studies_are_known_by_their_arms(tmp_path: Path) -> None:
-    assert sections.is_chapters(DROPOUT) and not sections.is_chapters(OWN)
-    assert sections.is_chapters(Protocol((0, 1), quick=True).study(DROPOUT)), "reduced, and the chapter's all the same"
-    elsewhere = dataclasses.replace(DROPOUT, base={**DROPOUT.base, "hidden": (8,)})
-    assert not sections.is_chapters(elsewhere), "the same names of arms, another network"
-    assert additions(tmp_path / "own", OWN) is None
-    mixed = additions(tmp_path / "mixed", OWN, SCALING)
-    assert mixed is not None and mixed.studies == ("scaling",) and "dropout" in mixed.notes[0]
 
 
 def test_a_package_adds_order_title_and_sections(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import errno
-import os
 from pathlib import Path
 
 import pytest
 
 from analysis import report
 from analysis.data.load import load
-from analysis.report import write_report
-from analysis.report.output_folder import MARK, OutputFolder
+from analysis.report.output_folder import MARK
 from study.spec import registry
 from study.storage.durable_files import Folder
 from study.storage.results_folder import ResultsFolder
@@ -93,18 +90,6 @@ def test_a_report_in_a_strangers_folder_writes_nothing_outside(
     assert [p.name for p in outside.iterdir()] == ["dear"] and (outside / "dear").read_text() == "dear"
 
 
-def test_a_full_disk_leaves_nothing_half_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    target = OutputFolder(str(tmp_path), tmp_path / "out", "report")
-
-    def full(*_: object, **__: object) -> None:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    monkeypatch.setattr(os, "replace", full)
-    with pytest.raises(StoreError, match="cannot be written: no space left"):
-        target.write("index.html", b"page")
-    assert list((tmp_path / "out").iterdir()) == []
-
-
 def test_what_is_read_while_a_run_gathers_is_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Five of 150 trials were once in neither list: gathered between the two readings."""
     store = store_of(tmp_path / "r", [SCALING], (0, 1), gather=False)
@@ -119,19 +104,3 @@ def test_what_is_read_while_a_run_gathers_is_whole(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(type(store.folder), "read", slow)
     found = load(store)
     assert set(found.frames.trials["trial"]) == wanted and not found.problems and not store.trials.loose()
-
-
-def test_a_folder_that_goes_while_pictures_are_drawn_gets_no_page(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    folder = tmp_path / "r"
-    store_of(folder, [SCALING], (0, 1))
-
-    def drawn(_: object) -> list[object]:
-        (folder / "study-results.json").rename(tmp_path / "away")
-        return []
-
-    monkeypatch.setattr(write_report, "pictures_of", drawn)
-    with pytest.raises(StoreError, match="the results folder is gone; bring it back"):
-        report.build(str(folder))
-    assert not (folder / "report").exists()

@@ -12,11 +12,9 @@ from analysis.claims.verdicts import judge
 from analysis.data.arms import arm_epochs
 from analysis.data.frames import from_records
 from analysis.report import effect_axis as ax
-from analysis.report import plain_words as words
 from analysis.report.curve_chart import curve_chart
 from analysis.report.forest import forest
 from analysis.report.headline import BY_RULE, StudyInShort, answer_groups, effect_by_claims, study_in_short
-from analysis.statistics.estimates import Estimate
 from analysis.tables.effects import effects
 from analysis.tables.overfitting import overfitting
 from study.spec.claims import Claim, Contrast, CurvePlace, Quantity
@@ -35,7 +33,6 @@ STUDY = Study(
         Arm(name="slow", change={"lr": 0.001}),
     ),
 )
-NAN = float("nan")
 
 
 def measured(study: Study, seeds: tuple[int, ...] = (0, 1, 2), **how: object) -> Measurements:
@@ -142,37 +139,6 @@ def test_an_effect_that_a_reduced_run_does_not_reach_is_shown_after_its_last_epo
 # ----------------------------------------------------------------------------------------------------- declared answers
 
 
-def test_slots_are_filled_from_the_records() -> None:
-    measurements = measured(STUDY)
-    said = words.filled_answer(
-        "It ends at {val_accuracy of fast}, at first {val_accuracy of fast at 1}.", STUDY, measurements
-    )
-    last, first = (
-        measurements.estimate(Quantity(arm="own/fast", metric="val_accuracy", at=at)).value for at in ("last", 1)
-    )
-    assert said == f"It ends at {100 * last:.1f} %, at first {100 * first:.1f} %."
-
-
-def test_a_slot_that_the_records_contradict_is_not_said() -> None:
-    measurements = measured(STUDY)
-    found = measurements.difference(*(Quantity(arm=f"own/{a}", metric="val_accuracy") for a in ("fast", "plain")))
-    wrong = "rise" if found.value < 0 else "fall"
-    template = f"It changes by {{{wrong} of val_accuracy of fast}}."
-    with pytest.raises(NotMeasured, match="the records do not"):
-        words.filled_answer(template, STUDY, measurements)
-    study = dataclasses.replace(STUDY, answer=template)
-    answer = short(study, measured(study)).row.answer
-    assert "{" not in answer and answer.startswith(("The fast one", "We do not know"))
-
-
-@pytest.mark.parametrize(
-    "slot", ["{val_accuracy of nobody}", "{no_such of fast}", "{val_accuracy}", "{val_accuracy of fast at noon}"]
-)
-def test_a_slot_that_is_not_understood_is_not_said(slot: str) -> None:
-    with pytest.raises(NotMeasured):
-        words.filled_answer(f"It is {slot}.", STUDY, measured(STUDY))
-
-
 def test_an_epoch_that_never_came_is_in_no_mean() -> None:
     a, b = (Quantity(arm=arm, metric="val_accuracy", reaches=0.78) for arm in ("fast", "plain"))
     claim = Claim(id="c-1", statement="It is first.", parts=(Contrast(a=a, b=b, high=0.0),))
@@ -191,53 +157,7 @@ def test_an_epoch_that_never_came_is_in_no_mean() -> None:
         some.estimate(dataclasses.replace(b, arm="own/plain"))
 
 
-def test_a_level_that_was_never_reached() -> None:
-    measurements = measured(STUDY)
-    assert (
-        words.first_epoch_words(measurements, Quantity(arm="own/fast", metric="val_accuracy", reaches=0.9999))
-        == "never within 5 epochs"
-    )
-
-
 # ---------------------------------------------------------------------------------------------------------------- axes
-
-
-def test_places_keep_the_order_of_numbers_and_stay_on_the_axis() -> None:
-    numbers = [-250.0, -3.0, -0.1, 0.0, 0.1, 3.0, 75.6]
-    for axis in (ax.stretched_axis(numbers), ax.linear_axis(numbers), ax.logarithmic_axis([0.1, 5.0])):
-        places = [axis.place(x) for x in (numbers if axis.zero == 0 else [0.1, 1.0, 5.0])]
-        assert places == sorted(places) and min(places) >= 0 and max(places) <= 1
-        assert all(0 <= place <= 1 for place, _ in axis.scale.ticks) and axis.scale.ticks
-
-
-@pytest.mark.parametrize(
-    ("far", "last"),
-    [(0.03, "+0.05"), (0.5, "+0.5"), (0.96, "+2"), (5.0, "+6"), (20.0, "+20"), (76.0, "+50"), (250.0, "+50")],
-)
-def test_a_stretched_axis_is_no_longer_than_its_numbers_need(far: float, last: str) -> None:
-    """One change of 0.8 points stood on an axis to 50, so that nobody saw its interval."""
-    axis = ax.stretched_axis([-far, 0.0])
-    texts = [text for _, text in axis.scale.ticks]
-    assert texts[-1] == last and texts[len(texts) // 2] == "0" and len(set(texts)) == len(texts)
-    assert 0 <= axis.place(-far) < 0.375 and axis.place(0.0) == 0.5, "it takes more than a quarter of its side"
-    assert all(0 < place < 1 for place, _ in axis.scale.ticks)
-
-
-def test_what_is_beyond_the_axis_is_drawn_at_its_end() -> None:
-    axis = ax.linear_axis([0.0, 1.0])
-    drawn = ax.mark(ax.EstimateOnAxis(Estimate(9.0, 8.0, 10.0, 5), low=-50.0), axis)
-    assert drawn.value == 1.0 and drawn.interval == (1.0, 1.0) and drawn.claimed == (0.0, 1.0)
-
-
-def test_no_interval_and_no_claim() -> None:
-    drawn = ax.mark(ax.EstimateOnAxis(Estimate(0.5, NAN, NAN, 1)), ax.linear_axis([0.5]))
-    assert drawn.interval is None and drawn.claimed is None and drawn.bounds == ()
-
-
-@pytest.mark.parametrize("numbers", [[0.0], [5.0], [-1e-9, 1e-9], [1e6, -1e6]])
-def test_axes_of_odd_numbers_have_ticks(numbers: list[float]) -> None:
-    axis = ax.linear_axis(numbers)
-    assert 1 <= len(axis.scale.ticks) <= 12 and len({text for _, text in axis.scale.ticks}) == len(axis.scale.ticks)
 
 
 def test_what_was_selected_on_the_validation_part_says_so() -> None:

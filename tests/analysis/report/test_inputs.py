@@ -6,12 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from analysis.claims.verdicts import Verdict
-from analysis.data.arms import arm_frame, asked_rows, seeds_an_arm
-from analysis.report.inputs import read_inputs
 from analysis.report.judge_folder import verdicts
-from analysis.report.overview import lead
-from analysis.report.study_notices import missing_lines
-from study.app.api import Results
 from study.spec.claims import Claim, Contrast, Quantity
 from study.spec.study import Arm, Study
 from study.storage.results_folder import ResultsFolder
@@ -61,27 +56,3 @@ def test_a_seed_asked_of_both_arms_that_one_has_not_is_missing_by_its_name(tmp_p
     v = verdict(tmp_path)
     assert v.verdict == "missing" and v.path == (0, 1, 2, 3, 4)
     assert v.reason == "a has no trial of seed 5"
-
-
-def test_the_page_of_arms_with_unequal_seeds_calls_nothing_missing(tmp_path: Path) -> None:
-    store = stores.store_of(tmp_path / "r", [SMALL], range(5), shift={"b": 0.05})
-    asked(store, "20260102T000000-a", b=(5, 6, 8))
-    more = [r for r in synthetic.records(SMALL, (5, 6), shift={"b": 0.05}) if r.config.lr == 0.2]
-    stores.fill(store, more)
-    inputs = read_inputs(store)
-    arms = asked_rows(arm_frame(inputs.frames, SMALL), inputs.asked(SMALL), "small")
-    assert missing_lines(SMALL, arms, inputs.asked(SMALL)) == ["b: no trial of seed 8"]
-    assert Results(str(tmp_path / "r")).effects("val_accuracy")["refused"].tolist() == ["b has no trial of seed 8", ""]
-    stores.fill(store, [r for r in synthetic.records(SMALL, (8,), shift={"b": 0.05}) if r.config.lr == 0.2])
-    inputs = read_inputs(store)
-    assert missing_lines(SMALL, arm_frame(inputs.frames, SMALL), inputs.asked(SMALL)) == []
-    assert Results(str(tmp_path / "r")).effects("val_accuracy")["n"].tolist() == [5, 5]
-
-
-def test_seeds_are_counted_an_arm_where_arms_have_different_numbers(tmp_path: Path) -> None:
-    store = stores.store_of(tmp_path / "r", [SMALL], range(3))
-    asked(store, "20260102T000000-a", b=(3, 4))
-    stores.fill(store, synthetic.records(SMALL, (3, 4), skip=[(arm, s) for arm in "ac" for s in (3, 4)]))
-    inputs = read_inputs(ResultsFolder(str(tmp_path / "r")))
-    assert seeds_an_arm(inputs.frames, [SMALL], inputs.measurements.asked) == [3, 5, 3]
-    assert lead(inputs, [SMALL], []).endswith("11 trials over 3 to 5 seeds.")

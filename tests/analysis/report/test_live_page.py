@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from analysis.report import search_section
 from analysis.report.inputs import read_inputs
 from analysis.report.live_page import LiveDocument, live_page, read_live, under_way
 from study.spec.claims import Claim, Level, Quantity
@@ -120,7 +119,3 @@ def test_whatever_goes_wrong_is_a_sentence(store: ResultsFolder, monkeypatch: py
 
 def test_text_from_outside_stays_text(shown: LiveDocument) -> None:
     assert EVIL not in shown.document and "&lt;script&gt;alert" in shown.document
-
-
-def test_of_a_search_history_rungs_and_parallel_coordinates_are_drawn() -> None:
-    assert search_section.WHILE_RUNNING == ("history", "rungs", "parallel")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import multiprocessing.process
 import os
 import subprocess
@@ -16,11 +15,9 @@ from matplotlib.figure import Figure
 from analysis import report
 from analysis.chapter import sections
 from analysis.figures.named_figure import NamedFigure, draw_note, missing
-from analysis.figures.style import new_figure
-from analysis.report import html, study_section, write_report
-from analysis.report.chart_blocks import Histograms
+from analysis.report import html, study_section
 from analysis.report.page_tree import Page, Section
-from analysis.report.pictures import Picture, pictures
+from analysis.report.pictures import Picture
 from study.spec import registry
 from tests.analysis.stores import store_of
 
@@ -38,20 +35,6 @@ def picture(name: str, drawn: list[str], *, still: bool = False) -> Picture:
         return draw_note(name)
 
     return Picture(NamedFigure(name, name, name, "", FRAME, draw), still=still)
-
-
-def test_a_page_that_goes_alone_takes_its_smaller_files_with_it_and_leads_to_none() -> None:
-    frames = {name: pd.DataFrame({"x": range(n)}) for name, n in (("large", 90_000), ("small", 3), ("middle", 900))}
-    figures = [NamedFigure(name, name, name, "What it is.", frame, new_figure) for name, frame in frames.items()]
-    made = write_report.csv_data_uris(pictures(figures))
-    assert list(made) == ["small", "middle"], "what fits, the smaller ones first"
-    assert base64.b64decode(made["small"].partition("base64,")[2]) == b"x\n0\n1\n2\n"
-    charts = tuple(Histograms(f.title, f.caption, (), (), f.name) for f in figures)
-    page = Page("Title", "Lead", False, (), (Section("place", "Section", charts),))
-    alone, beside = html.render(page, files=made), html.render(page)
-    assert "figures/" not in alone and "(CSV: in the report&#39;s folder)" in alone.replace("'", "&#39;")
-    assert f'<a href="{made["small"]}" download="small.csv">CSV</a>' in alone
-    assert beside.count('<a href="figures/') == 3 and "data:text" not in beside
 
 
 def test_a_picture_is_drawn_once_and_only_when_it_is_looked_at() -> None:

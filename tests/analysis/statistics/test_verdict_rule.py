@@ -12,8 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from analysis.statistics import boundary
-from analysis.statistics.evidence import Evidence, Interval, seed_path
+from analysis.statistics.evidence import Evidence, Interval
 from analysis.statistics.sequential import Bound, Kind, MeanPart, RatioPart
 from analysis.statistics.verdict_rule import judge
 from benchmarks import verdict_rules
@@ -162,34 +161,6 @@ def test_a_claim_on_its_bound_stays_open():
 # ------------------------------------------------------------------------------------------------------- ratios
 
 
-def test_a_ratio_by_hand():
-    a, b = (20.0, 22.0, 24.0, 21.0, 23.5), (10.0, 11.0, 12.1, 10.4, 11.9)
-    part = RatioPart(a, b, (Bound(1.5, "above"),))
-    p = stats.ttest_1samp(np.array(a) - 1.5 * np.array(b), 0.0, alternative="greater").pvalue
-    q = stats.ttest_1samp(b, 0.0, alternative="greater").pvalue
-    found = judge([part], places=6)
-    assert found.word == "supported"
-    assert found.p == pytest.approx(6 * max(p, q) / 0.9 / 0.5)
-    assert found.interval is not None and found.interval.low > 1.5
-    assert judge([RatioPart(a, b, (Bound(2.5, "above"),))], places=6).word == "refuted"
-
-
-def test_a_denominator_near_0_decides_nothing():
-    rng = np.random.default_rng(0)
-    b = tuple(rng.standard_normal(60))
-    part = RatioPart((5.0,) * 30 + (5.1,) * 30, b, (Bound(0.001, "above"),))
-    assert judge([part], places=1).word == "open"
-    assert part.estimate(60) is None
-
-
-def test_diverged_trials_in_a_ratio():
-    a, b = [20.0 + i / 10 for i in range(30)], [10.0 + i / 7 for i in range(30)]
-    worst = RatioPart((INF, *a), (10.0, *b), (Bound(100.0, "below"),))
-    assert judge([worst], places=6).word == "supported"  # in more than half of seeds
-    both = RatioPart((INF,) * 30, (INF,) * 30, (Bound(-1.0, "above"),))
-    assert judge([both], places=1).word == "open"
-
-
 # ------------------------------------------------------------------------------------------------------- always
 
 
@@ -215,19 +186,6 @@ def test_evidence_never_falls_back_and_more_places_never_decide_earlier(values):
     assert few <= many
 
 
-@given(VALUES, st.sampled_from([0.05, 0.008, 0.0008]))
-@settings(max_examples=150, deadline=None)
-def test_the_interval_of_all_looks_excludes_a_bound_where_the_rule_crosses_it(values, level: float):
-    part = contrast([v for v in values if not math.isnan(v)], Bound(0.503, "above"))
-    (found,), interval = part.evidence(), part.interval(level, part.n)
-    if interval is None:
-        assert part.n < 5
-        return
-    for crossed, outside in ((found.met, interval.low - 0.503), (found.broken, 0.503 - interval.high)):
-        if abs(outside) > 1e-5:
-            assert (crossed[-1] <= level) == (outside > 0)
-
-
 @given(VALUES, st.permutations(range(3)))
 @settings(max_examples=60, deadline=None)
 def test_the_order_of_parts_does_not_matter(values, order):
@@ -239,23 +197,6 @@ def test_the_order_of_parts_does_not_matter(values, order):
         other.p,
         other.p_supported,
     )
-
-
-@given(st.dictionaries(st.integers(0, 25), st.floats(0.5, 1.5), min_size=1), st.randoms(), st.integers(0, 3))
-def test_the_order_in_which_seeds_came_does_not_matter(values, random, start: int):
-    items = list(values.items())
-    random.shuffle(items)
-    path = seed_path([dict(items)], start)
-    assert path == seed_path([values], start) == tuple(range(start, start + len(path)))
-    assert start + len(path) not in values
-
-
-def test_a_path_waits_at_a_gap_and_takes_what_all_arms_have():
-    assert seed_path([{0, 1, 2, 3}, {0, 1, 3}]) == (0, 1)
-    assert seed_path([range(12), range(5, 10)], from_seed=5) == (5, 6, 7, 8, 9)
-    assert seed_path([{1, 2}, {1, 2}]) == ()
-    with pytest.raises(ValueError, match="arm"):
-        seed_path([])
 
 
 @pytest.mark.parametrize("closed", [True, False])
@@ -290,7 +231,3 @@ def test_what_is_no_claim_is_refused():
         MeanPart("level", CLEAR, ())
     with pytest.raises(ValueError, match="denominators"):
         RatioPart((1.0,), (1.0, 2.0), ABOVE_0)
-
-
-def test_the_table_serves_levels_down_to_a_large_family():
-    assert boundary.t_level(0.05 / 60 / 24 * 0.9, 80) > 0.05 / 60 / 24 * 0.9 / 1280

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from statistics import fmean, stdev
+from typing import Any
 
 import pytest
 
@@ -83,7 +84,7 @@ def test_folds_are_splits_too_and_have_no_verdict() -> None:
     assert (found["splits"], found["high"] - found["estimate"]) == (4, pytest.approx(half))
     study = replace(folds, claims=(Claim(id="x", statement="s.", parts=(Contrast(a=LARGE, b=SMALL, low=0.0),)),))
     (judged,) = claims.judge(study, from_records(records(study, range(12))))
-    assert judged.verdict == "open" and "several splits (fold 0, 1)" in judged.reason
+    assert judged.verdict == "not-judged" and "several splits (fold 0, 1)" in judged.reason
 
 
 def test_an_interval_ends_where_the_metric_ends() -> None:
@@ -116,7 +117,12 @@ def test_what_has_no_number_says_why() -> None:
 def test_fewer_training_images_weigh_more_and_have_to_be_known() -> None:
     few = replace(STUDY, base={"held_out": 0.2, "train_images": 1000})
     assert "not on record" in row(repeated_splits(few, made(few)), "hidden = 5", "mean")["refused"]
-    counts = {"train_images": 2000, "train_largest_class": 200, "val_images": 500, "val_largest_class": 50}
+    counts: dict[str, Any] = {
+        "train_images": 2000,
+        "train_largest_class": 200,
+        "val_images": 500,
+        "val_largest_class": 50,
+    }
     facts = DataFacts(name="d", checksum=CHECKSUM, classes=10, lowest_pixel=0, highest_pixel=255, **counts)
     found = row(repeated_splits(few, made(few), data={CHECKSUM: facts}), "hidden = 5", "mean")
     half = T3 * math.sqrt((1 / 4 + 400 / 1000) * stdev(VALUES["small"]) ** 2)
@@ -141,7 +147,7 @@ def test_without_splits_there_is_no_row() -> None:
 def test_a_claim_over_several_splits_has_no_verdict_however_clear(part) -> None:
     study = replace(STUDY, claims=(Claim(id="x", statement="s.", parts=(part,)),))
     (found,) = claims.judge(study, from_records(records(study, range(12))))
-    assert found.verdict == "open" and found.decided_at is None and "never a verdict" in found.reason
+    assert found.verdict == "not-judged" and found.decided_at is None and "never a verdict" in found.reason
     assert found.need is None
 
 

@@ -7,7 +7,6 @@ import pytest
 from analysis.claims.arm_words import ArmWords
 from analysis.report.plain_words import arm_name
 from analysis.text.arm_names import called
-from analysis.text.phrases import first_up
 from study.app.claims_so_far import _called
 from study.spec.claims import Quantity
 from study.spec.study import Arm, Study
@@ -22,9 +21,3 @@ def test_everywhere_the_same(name: str, say: str, words: str) -> None:
     assert called(say, name) == arm_name(study, name) == words
     assert _called(study, Quantity(arm=name, metric="val_accuracy")) == words
     assert ArmWords({name: say}).name(name) == words
-
-
-def test_a_name_with_a_number_stays_as_it_is_written() -> None:
-    assert first_up("units-5 ends") == "Arm units-5 ends" and first_up("l2-n-0.01 ends") == "Arm l2-n-0.01 ends"
-    assert first_up("the plain network ends") == "The plain network ends"
-    assert first_up("batch 10,000 ends") == "Batch 10,000 ends" and first_up("b2 spreads") == "B2 spreads"

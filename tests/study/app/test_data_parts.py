@@ -73,10 +73,12 @@ def test_what_selects_gets_a_part_of_its_own_and_is_judged_on_the_test_part(desk
     assert found[2].part.estimate is not None and found[2].part.estimate.value == pytest.approx(np.mean(trained))
     assert "Falling ends with a gap to the test part of" in found[2].part.finding
     assert sentences.on_examples(found) == "A verdict is about the test examples that were used."
-    other = ran(values(level("falling"), level("falling", "accuracy_gap", at=2)), results="val too")
-    mixed = folder_verdicts(other, other.studies.latest())
-    assert [bool(v.part.selected) for v in mixed] == [False, True]
-    assert sentences.on_examples(mixed) == "A verdict is about the validation and test examples that were used."
+    other = ran(values(level("falling"), level("plain", "val_loss", at="min"), held_out=0), results="val")
+    marked = folder_verdicts(other, other.studies.latest())
+    assert all(v.part.selected for v in marked)
+    assert sentences.on_examples([*found, *marked]) == (
+        "A verdict is about the validation and test examples that were used."
+    )
     again = ran(values(*SELECTED), seeds=3)
     assert held_out(again) == {0.1} and len(again.studies.versions("mine")) == 1
 
@@ -106,11 +108,71 @@ def test_where_a_study_selects_all_claims_speak_of_test_that_have_a_number_there
     there = with_test_part(given, 0.1)
     metrics = [sorted({q.metric for q in quantities_selected(claim.parts[0])}) for claim in there.claims]
     assert metrics == [
-        ["test_accuracy", "train_accuracy"], ["test_accuracy", "train_accuracy"], ["test_accuracy"], ["val_accuracy"],
-        ["test_loss", "train_loss_eval"], ["test_accuracy"], ["val_loss"], ["val_loss"], ["test_loss_gap"],
+        ["test_accuracy", "train_accuracy"], ["test_accuracy", "train_accuracy"], ["test_accuracy"], ["test_accuracy"],
+        ["test_loss", "train_loss_eval"], ["test_accuracy"], ["test_loss"], ["val_loss"], ["test_loss_gap"],
         ["test_accuracy_gap"], ["train_accuracy"], ["val_accuracy"],
     ]  # fmt: skip
     assert with_test_part(given, 0.1, ["c0", "c2"]).claims[:4:2] == given.claims[:4:2], "a folder has them on val"
+
+
+def test_curves_and_epochs_in_the_middle_are_measured_on_the_test_part(desk: Path) -> None:
+    falls = {"form": "trajectory", "arm": "plain", "metric": "val_loss"}
+    given = values(level("falling", at=2), level("plain", at="fall"), falls, level("falling", at="mean"))
+    store = ran(given, seeds=1)
+    (frozen,) = store.studies.versions("mine")
+    spoken = [quantities_selected(claim.parts[0])[0] for claim in frozen.claims]
+    assert [q.metric for q in spoken] == ["test_accuracy", "test_accuracy", "test_loss", "test_accuracy"]
+    one = {r.config.schedule: r.epochs for r in store.trials.records()}
+    assert not any(map(math.isnan, [*one["plateau"]["test_accuracy"], *one["constant"]["test_loss"]]))
+    accuracy, losses = one["plateau"]["test_accuracy"], one["constant"]["test_loss"]
+    fall = one["constant"]["test_accuracy"][0] - one["constant"]["test_accuracy"][-1]
+    found = folder_verdicts(store, [frozen])
+    wanted = [accuracy[1], fall, float(losses[0] > losses[1] > losses[2]), np.mean(accuracy)]
+    assert [v.estimate for v in found] == pytest.approx(wanted)
+    assert found[0].part.new_examples is not None and found[3].part.new_examples is None
+    request = PlanRequest(("mine",), 1, results="r", data_dir=Path())
+    source = study_file.checked_source(Study.from_dict(given))
+    plan = plan_studies([source], request, store.trials.on_record(), here=True, store=store)[0]
+    assert not plan.missing, "it is not trained again"
+    reached = ran(values(level("falling", reaches=0.5)), results="reached", seeds=1)
+    (v,) = folder_verdicts(reached, reached.studies.latest())
+    assert v.part.what.startswith("epochs of falling until test accuracy is at least 50 %") and v.n == 1
+
+
+def test_what_was_measured_on_the_test_part_at_the_end_alone_is_trained_again_for_a_curve(desk: Path) -> None:
+    ran(values(level("falling")), seeds=1)
+    more = values(level("falling"), {**level("falling", at=1), "low": 0.2}, {**level("falling", at="mean"), "low": 0.2})
+    for claim in more["claims"][1:]:
+        claim["from_seed"] = 1
+    store = ran(values(level("falling")), seeds=2)
+    judged = dataclasses.replace(store.studies.latest()[0], claims=with_test_part(Study.from_dict(more), 0.1).claims)
+    for v in folder_verdicts(store, [judged])[1:]:
+        assert v.verdict == "not-enough-seeds" and "seed 1" in v.reason, "nothing is made up of what was not measured"
+    store = ran(more, "new", seeds=2)
+    assert [v.n for v in folder_verdicts(store, store.studies.latest())] == [2, 1, 1]
+
+
+def test_an_extreme_over_epochs_chooses_no_epoch_on_the_test_part(desk: Path) -> None:
+    given = values(level("falling"), level("plain", "val_loss", at="min"))
+    with pytest.raises(BadInput, match=r"study mine, claim c1: got 'val_loss'; the study selects .*write at: best"):
+        ran(given)
+    assert not Path("r/trials").exists()
+    for odd in ("max", "min"):
+        with pytest.raises(BadInput, match="never on the test part: write best, or an epoch"):
+            Study.from_dict(values(level("plain", "test_loss", at=odd)))
+    kept = ran(values(level("plain", "val_loss", at="min"), held_out=0), results="kept")
+    assert [bool(v.part.selected) for v in folder_verdicts(kept, kept.studies.latest())] == [True]
+
+
+def test_a_trial_that_diverged_counts_as_worst_on_the_test_part(desk: Path) -> None:
+    falls = {"form": "trajectory", "arm": "falling", "metric": "val_loss"}
+    given = values(level("falling"), level("falling", at=2), level("falling", at="best"), falls)
+    given["arms"][1]["change"]["lr"] = 1e30
+    given["knobs"].append("lr")
+    store = ran(given)
+    assert {r.status for r in store.trials.records() if r.config.schedule == "plateau"} == {"diverged"}
+    for v in folder_verdicts(store, store.studies.latest()):
+        assert (v.verdict, v.path, v.part.holds_in) == ("not-enough-seeds", (0, 1), 0), v.reason
 
 
 def test_a_claim_that_a_folder_has_on_validation_stays_and_a_new_one_speaks_of_test(
@@ -225,12 +287,16 @@ def test_a_plan_says_what_is_held_out_and_what_stays_selected(desk: Path) -> Non
     Path("mine.yaml").write_text(json.dumps(values(*SELECTED[:2], middle, SELECTED[3])))
     made = plan_request(PlanRequest(("mine.yaml",), 1, results="r", data_dir=Path()), here=True)[0]
     said = plan_text.plan_text(made, PlanClock(2))
-    assert "of 60 training images 6 are held out for that" in said and "judged on test: c0, c1, c3" in said
-    assert "selected on val, so their numbers flatter: mine/c2\n" in said
+    assert "of 60 training images 6 are held out for that" in said and "judged on test: c0, c1, c2 and 1 more" in said
+    assert "selected on val" not in said
     told = json.loads(plan_text.plan_json(made, PlanClock(2), (), "r"))
-    assert told["test_part"] == [{"study": "mine", "held_out": 0.1, "judged_on_test": ["c0", "c1", "c3"]}]
+    assert told["test_part"] == [{"study": "mine", "held_out": 0.1, "judged_on_test": ["c0", "c1", "c2", "c3"]}]
+    Path("mine.yaml").write_text(json.dumps(values(level("plain"), middle, held_out=0)))
+    made = plan_request(PlanRequest(("mine.yaml",), 1, results="r", data_dir=Path()), here=True)[0]
+    assert "selected on val, so their numbers flatter: mine/c1\n" in plan_text.plan_text(made, PlanClock(2))
+    told = json.loads(plan_text.plan_json(made, PlanClock(2), (), "r"))
     why = "the plateau schedule of falling follows the validation loss"
-    assert told["selected"] == [{"study": "mine", "claim": "c2", "on": "val", "why": why}]
+    assert told["selected"] == [{"study": "mine", "claim": "c1", "on": "val", "why": why}]
 
 
 def test_the_chapter_is_planned_as_it_is() -> None:

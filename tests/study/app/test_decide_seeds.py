@@ -323,16 +323,6 @@ def test_a_cluster_is_asked_for_limits_that_mean_something(given: dict[str, Any]
         decide_seeds.limits_on_cluster(("search-all",), 40, None, None)
 
 
-def test_a_claim_that_stays_open_is_told_in_the_words_of_a_runs_end() -> None:
-    def said(word: str) -> list[str]:
-        verdict: Any = SimpleNamespace(verdict=word, study="s", id="lr-3", short="Two seeds.")
-        now: Any = SimpleNamespace(claims=())
-        return decide_view.open_lines(verdict, now, DecideRequest(("s",)), 6)
-
-    assert said("not-enough-seeds") == ["? not enough seeds  lr-3    Two seeds."]
-    assert said("missing") == ["- missing  lr-3    Two seeds."] and said("open") == ["? open     lr-3    Two seeds."]
-
-
 @pytest.mark.parametrize(("batches", "starts"), [(1.0, 1), (3.1, 4)])
 def test_each_batch_starts_anew_what_trains_it(batches: float, starts: int) -> None:
     plan = plans.plan_trials([registry.load_study("dropout")], Protocol((0,)), "x", {}, synthetic.FASHION)

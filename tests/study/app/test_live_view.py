@@ -7,9 +7,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from study.app.board import Board, mean_trend
+from study.app.board import Board
 from study.app.live_view import ASCII, UNICODE, arms_table, measure_text, render
-from study.app.run_end import needed_elsewhere
 from study.app.snapshot import ACCURACY_PERCENT, ArmRow, Measure, Snapshot
 from study.planning.plan import Plan, plan_trials
 from study.planning.protocol import Protocol
@@ -123,13 +122,6 @@ def test_whoever_looks_on_sees_the_same(board: Board) -> None:
     assert Snapshot.from_dict(json.loads(json.dumps(shown.to_dict()))) == shown
 
 
-def test_what_a_claim_needs_of_another_study_is_known() -> None:
-    from study.spec import registry
-
-    assert needed_elsewhere([registry.load_study("dropout")]) == {"annealing": ("overfit-1",)}
-    assert needed_elsewhere([registry.load_study(n) for n in ("dropout", "annealing")]) == {}
-
-
 def test_long_names_give_way_before_a_column_does_and_are_told_apart() -> None:
     names = [f"{'long-' * 10}{i}{'-name' * 3}" for i in range(3)]
     rows = [ArmRow("s", n, 3, 3, "done", accuracy=Measure(80.0, 1.0), change=Measure(1.0, 1.0)) for n in names]
@@ -138,13 +130,6 @@ def test_long_names_give_way_before_a_column_does_and_are_told_apart() -> None:
     cells = [line.split("  ")[0] for line in lines[1:]]
     assert len(set(cells)) == 3, "the number in the middle is still there"
     assert [line.split("  ")[0] for line in arms_table(rows, 200, UNICODE, final=True)[1:]] == names
-
-
-def test_a_trend_of_many_epochs_begins_at_the_first() -> None:
-    curve = {e: (0.1 if e == 1 else 0.9, 0.95) for e in range(1, 601)}
-    trend = mean_trend([curve], 600)
-    assert len(trend) == 120 and trend[0] == 0.1 and trend[-1] == 0.9
-    assert mean_trend([{1: (0.1, 0.2), 2: (0.3, 0.4)}], 2) == (0.1, 0.3) and mean_trend([], 2) == ()
 
 
 def test_no_interval_of_an_accuracy_goes_beyond_what_can_be() -> None:

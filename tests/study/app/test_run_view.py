@@ -7,14 +7,13 @@ import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
 from study.app import plan_studies
 from study.app.pace import Pace
 from study.app.plan_studies import needed_by_open_claims, needed_studies
-from study.app.run_end import folder_verdicts, next_commands
+from study.app.run_end import folder_verdicts
 from study.app.run_view import RunView
 from study.planning.plan import plan_trials
 from study.planning.protocol import Protocol
@@ -93,16 +92,3 @@ def test_a_search_ends_with_its_best_under_fresh_seeds(tmp_path: Path, capsys: p
     assert events == ["said", "said", "arm", "arm", "answer", "verdict", "end"]
     RunView(quiet=True).search_answered(search, answer, store, data, 5, search.name)
     assert capsys.readouterr().out == ""
-
-
-def test_seeds_that_a_verdict_lacks_are_one_command_away() -> None:
-    scaling = registry.load_study("scaling")
-    few = [SimpleNamespace(verdict="not-enough-seeds", id="scaling-1")]
-    asked = (["run", "scaling", "--seeds=3", "--results", "r"], ["scaling"], "r", (0, 1, 2))
-    found = next_commands(asked, [scaling], few)  # type: ignore[arg-type]
-    assert found[1] == ("study run scaling --results r --seeds 5", "a verdict takes 5 seeds")
-    assert len(next_commands(asked, [scaling], ())) == 1
-    reduced = Protocol((0,), quick=True).study(scaling)
-    typed = (["run", "scaling", "--quick", "--seeds=3", "--results", "r"], *asked[1:])
-    assert next_commands(typed, [reduced], few)[1][0] == "study run scaling --results r"  # type: ignore[arg-type]
-    assert len(next_commands(([], *asked[1:]), [scaling], few)) == 1, "of Python nothing was typed"  # type: ignore[arg-type]

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 
-from study.app.status import status_of
 from study.cli import status_text
 from study.spec import registry
 from study.spec.point import Point
@@ -17,7 +15,6 @@ from study.storage.search_log import SearchLog
 from tests.synthetic import CHECKSUM
 
 STUDY = registry.load_study("search-sgd-adam")
-RECORDED = Path(__file__).parents[3] / "results" / "search-sgd-adam"
 
 
 def interrupted(folder: Path) -> str:
@@ -55,12 +52,3 @@ def test_an_interrupted_search_says_where_it_goes_on(tmp_path: Path) -> None:
     assert told["searches"] == [
         {"study": "search-sgd-adam", "tried": 1, "configurations": 24, "going_on": [4], "answered": False}
     ]
-
-
-def test_a_search_that_is_over_shows_its_answer(tmp_path: Path) -> None:
-    where = str(shutil.copytree(RECORDED, tmp_path / "r"))
-    status, said = status_of(where), status_text.status_lines(where)
-    assert [s.over for s in status.searches] == [True] and status.missing == (0, 10)
-    assert said[-1] == f"next  study report {where}" and any(line.startswith("adam ") for line in said)
-    (tmp_path / "r" / "searches" / "search-sgd-adam" / "answer.json").unlink()
-    assert not status_of(where).searches[0].over, "the best are not chosen yet"

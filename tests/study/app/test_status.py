@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import json
 import platform
-import sys
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -16,19 +14,16 @@ import pytest
 from analysis.report.inputs import read_inputs
 from analysis.report.page_tree import Notice
 from analysis.report.study_section import section_of_arms
-from study.app import run_end, screen, status
+from study.app import run_end, status
 from study.app.api import Results
-from study.app.live_view import UNICODE
 from study.app.run_view import end_events
-from study.app.snapshot import ArmRow, Snapshot, State
+from study.app.snapshot import Snapshot
 from study.app.status import SignsOfLife, status_of
 from study.cli import status_text
 from study.planning.wanted_metrics import wanted_metrics
 from study.spec.study import Arm, Study
-from study.storage import unfinished
 from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import RunRecord, write_run
-from study.storage.unfinished import UnfinishedTrial
 from tests import synthetic
 from tests.analysis import stores
 from trainables.config.errors import BadInput, StoreError
@@ -57,39 +52,6 @@ def test_more_seeds_of_one_arm_are_not_missing_of_another(tmp_path: Path) -> Non
     assert status_of(str(tmp_path / "r")).missing == (0, 7)
 
 
-@pytest.mark.parametrize("state", ["interrupted", "running"])
-def test_of_a_run_that_is_over_only_what_was_saved_is_shown(state: State, tmp_path: Path) -> None:
-    """Whether it was stopped, or killed and left what its screen showed last: there the trial had three epochs."""
-    store, where = stores.store_of(tmp_path / "r", [SMALL], (0,)), str(tmp_path / "r")
-    write_run(store.folder, "20260102T000000-000000", RunRecord(studies=("small",), seeds=(0, 1), reduced=False))
-    trial = SMALL.config("b", seed=1)
-    name, metrics = trial.identity(synthetic.CHECKSUM), {"val_accuracy": 0.5, "train_accuracy": 0.6}
-    store.save_checkpoint(name, 2, b"state")
-    unfinished.keep_unfinished(
-        store.folder, [UnfinishedTrial(trial, synthetic.CHECKSUM, dict.fromkeys((1, 2, 3), metrics))]
-    )
-    rows = (ArmRow("small", "a", 2, 1, "next"), ArmRow("small", "b", 2, 1, "3/3"))
-    screen.write_snapshot(store.folder, Snapshot("small", 0.0, 9.0, (3, 6), (0, 2), 0, 0, 3.0, "", rows, "", (), (), "",
-                                        state=state, command="study run s.yaml", host="nowhere"))  # fmt: skip
-    said = status_text.status_lines(where)
-    assert "missing  2 of 4 trials: 1 goes on after epoch 2, 1 not begun" in said
-    assert "next     study run s.yaml" in said
-    table = [line.split()[:5] for line in said if line.startswith(("a ", "b "))]
-    assert [row[:4] for row in table] == [["a", "1", "of", "2"], ["b", "1", "of", "2"]]
-    assert [row[4] for row in table] == ["next", "2/3"]
-
-
-def test_studies_stand_in_the_order_in_which_they_were_planned(tmp_path: Path) -> None:
-    """They stood by the alphabet, and the page, the plan and the end of a run had them in another order."""
-    studies = [replace(SMALL, name=name, base={"lr": lr}) for name, lr in (("zebra", 0.1), ("ape", 0.2), ("mule", 0.3))]
-    stores.store_of(tmp_path / "r", studies, (0,))
-    status = status_of(str(tmp_path / "r"))
-    assert [s.name for s in status.studies] == ["zebra", "ape", "mule"]
-    assert [b.plan.studies[0].name for b in status.boards] == ["zebra", "ape", "mule"]
-    said = [line for line in status_text.status_lines(str(tmp_path / "r")) if line in ("zebra", "ape", "mule")]
-    assert said == ["zebra", "ape", "mule"]
-
-
 def test_a_checkpoint_beyond_what_is_on_record_is_where_a_longer_trial_goes_on(tmp_path: Path) -> None:
     store, where = stores.store_of(tmp_path / "r", [SMALL], (0,)), str(tmp_path / "r")
     name = SMALL.config("b", seed=0).identity(synthetic.CHECKSUM)
@@ -97,26 +59,6 @@ def test_a_checkpoint_beyond_what_is_on_record_is_where_a_longer_trial_goes_on(t
     assert status_of(where).resumable == {}, "it is on record whole, and its state was kept"
     store.save_checkpoint(name, 5, b"more")
     assert status_of(where).resumable == {name: 5}
-
-
-def test_a_view_that_stays_shows_what_the_terminal_can(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Rich puts something in the place of standard output while it draws, and that has no encoding."""
-    run = Snapshot("small", 0.0, 1.0, (1, 2), (0, 1), 0, 0, 3.0, "", (), "", (), (), "")
-    monkeypatch.setattr(sys, "stdout", io.StringIO())
-    assert any("━" in line for line in status_text.run_lines(run, 100, letters=UNICODE)), (
-        "not what the stand-in can show"
-    )
-
-
-def test_of_several_studies_a_broken_arm_is_named_with_its_own(tmp_path: Path) -> None:
-    stores.store_of(tmp_path / "r", [SMALL, replace(SMALL, name="other", base={"lr": 0.3})], (0,))
-    boards = status_of(str(tmp_path / "r")).boards
-    for board in boards:
-        name = f"{board.plan.studies[0].name}/a"
-        board.broken[name] = "it stands still"
-    said = " ".join(run_end.broken_lines(boards, 100))
-    assert "small/a is possibly broken" in said and "other/a is possibly broken" in said
-    assert run_end.broken_lines(boards[:1], 100)[1].startswith("a is possibly")
 
 
 def test_a_record_that_lacks_a_metric_that_is_asked_for_is_missing(tmp_path: Path) -> None:
@@ -158,56 +100,11 @@ def test_an_arm_that_stands_still_and_input_of_no_fitting_scale_are_named(tmp_pa
     ]
 
 
-def test_an_arm_that_selects_on_the_validation_part_is_named_at_the_end(tmp_path: Path) -> None:
-    study = replace(
-        SMALL, arms=(*SMALL.arms, Arm(name="cut", change={"schedule": "plateau"})), knobs=("lr", "schedule")
-    )
-    stores.store_of(tmp_path / "r", [study], (0, 1), gather=False)
-    (board,) = status_of(str(tmp_path / "r")).boards
-    said = " ".join(run_end.ending_lines(run_end.RunEnding(board, (), ()), 100))
-    assert said.endswith("95 % interval; selected on val: cut")
-    stores.store_of(tmp_path / "plain", [SMALL], (0, 1), gather=False)
-    (board,) = status_of(str(tmp_path / "plain")).boards
-    assert "selected" not in " ".join(run_end.ending_lines(run_end.RunEnding(board, (), ()), 100))
-
-
 def elsewhere(behind: float, host: str = "another", pid: int = 0) -> Snapshot:
     """What a run on another machine wrote just now, by a clock that is so many seconds behind ours."""
     now = time.time() - behind
     there = Snapshot("small", now - 60, now, (1, 2), (0, 1), 0, 0, 3.0, "", (), "", (), (), "")
     return replace(there, state="running", host=host, pid=pid)
-
-
-@pytest.mark.parametrize("behind", [-7200.0, -3600.0, 0.0, 3600.0, 36_000.0])
-def test_a_run_on_another_machine_goes_on_whatever_its_clock_says(
-    behind: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """It writes every two seconds, and that is seen; a run that is over does not."""
-    store, where = stores.store_of(tmp_path / "r", [SMALL], (0,)), str(tmp_path / "r")
-    screen.write_snapshot(store.folder, elsewhere(behind))
-    slept: list[float] = []
-
-    def sleep(seconds: float) -> None:
-        slept.append(seconds)
-        if len(slept) % 3 == 0:
-            screen.write_snapshot(store.folder, elsewhere(behind - len(slept)))
-
-    monkeypatch.setattr("study.app.status.time.sleep", sleep)
-    assert status_of(where).alive and len(slept) == (3 if behind else 0)
-    said = status_text.status_lines(where)
-    assert said[0].startswith("running for 1 min 0") and " on another, since " in said[0], said[0]
-
-
-def test_a_run_on_another_machine_that_writes_nothing_is_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    store, where = stores.store_of(tmp_path / "r", [SMALL], (0,)), str(tmp_path / "r")
-    monkeypatch.setattr(status, "LOOK_SECONDS", 0.01)
-    screen.write_snapshot(store.folder, elsewhere(3600.0))
-    said = status_text.status_lines(where)[0]
-    assert said.startswith("not running. It ended without a word after 1 min 00 s, 2")
-    assert said.endswith(" by the clock of another."), "which may differ from ours"
-    monkeypatch.setattr("study.app.status.time.sleep", lambda _: pytest.fail("days ago is no difference of clocks"))
-    screen.write_snapshot(store.folder, elsewhere(5 * 86_400.0))
-    assert not status_of(where).alive
 
 
 def test_whoever_looks_again_and_again_hears_of_a_silence() -> None:

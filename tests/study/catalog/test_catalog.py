@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import importlib
-import textwrap
 
 import pytest
-import yaml
 
 from study.catalog import CHAPTER
 from study.spec.claims import FORMS, Contrast, arms_named
-from study.spec.registry import load_study, names
+from study.spec.registry import load_study
 from study.spec.study import Study
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import TrialConfig
@@ -152,112 +150,7 @@ def test_the_docstring_is_the_question():
         assert study.name == name
 
 
-def test_names_lists_the_chapter_first_and_no_helper():
-    assert names()[: len(CHAPTER)] == CHAPTER
-    assert not [n for n in names() if n.startswith("_")]
-
-
 # ---------------------------------------------------------------------------------------------------- users' own files
-
-YAML = """
-name: mine
-title: My own
-question: What does a small rate do?
-knobs: [lr]
-epochs: 3
-arms:
-  - {name: small, change: {lr: 1e-5}}
-  - {name: large, change: {lr: 0.01}}
-claims:
-  - id: mine-1
-    statement: A larger rate is better.
-    parts:
-      - form: contrast
-        a: {arm: large, metric: val_accuracy}
-        b: {arm: small, metric: val_accuracy}
-        low: 0
-"""
-
-
-def test_a_yaml_file_is_a_study_and_1e_5_is_a_number(tmp_path):
-    path = tmp_path / "mine.yaml"
-    path.write_text(YAML)
-    study = load_study(str(path))
-    assert study.config("small").lr == 1e-5
-    assert getattr(study.claims[0].parts[0], "low", None) == 0
-    path.write_text(yaml.safe_dump(STUDIES["depth"].to_dict()))
-    assert load_study(str(path)) == STUDIES["depth"]
-
-
-def test_a_python_file_is_run_and_must_define_study(tmp_path):
-    path = tmp_path / "mine.py"
-    path.write_text(
-        textwrap.dedent("""
-        from study.spec import Arm, Study
-        study = Study(name="mine", title="t", question="q", knobs=("lr",), epochs=1, arms=(Arm(name="a"),))
-        """)
-    )
-    assert load_study(str(path)).name == "mine"
-    path.write_text("study = 3")
-    with pytest.raises(BadInput, match="must set `study`"):
-        load_study(str(path))
-    path.write_text("1 / 0")
-    with pytest.raises(BadInput, match="ZeroDivisionError"):
-        load_study(str(path))
-
-
-@pytest.mark.parametrize(
-    ("name", "says"),
-    [
-        ("scalling", "did you mean scaling"),
-        ("../../etc/passwd", "there is no such study"),
-        ("_parts", "there is no such study"),
-        ("", "there is no such study"),
-        ("no/such.yaml", "there is no such file"),
-        ("a\0b.yaml", "study"),
-        ("learning_rate", "did you mean learning-rate"),
-    ],
-)
-def test_unknown_names_are_one_clear_line(name: str, says: str):
-    with pytest.raises(BadInput, match=says) as caught:
-        load_study(name)
-    assert "\n" not in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("text", "says"),
-    [
-        ("- 1", "expected a mapping"),
-        ("a: [", "it is not YAML"),
-        ("name: a\nname: b", "the key stands twice"),
-        ("a: &x [1]\nb: *x", "aliases"),
-        ("name: !!python/object/apply:os.system ['true']", "it is not YAML"),
-        ("[" * 5000, "nested too deeply"),
-        (YAML.replace("lr: 0.01", "lr: fast"), "lr"),
-        (YAML.replace("knobs: [lr]", "knobs: [speed]"), "no such knob"),
-        (YAML.replace("arm: large", "arm: huge"), "there is no such arm"),
-        (YAML.replace("contrast", "guess"), "form"),
-        (YAML.replace("val_accuracy", "charm"), "metric"),
-        (YAML.replace("epochs: 3", "epochs: 3\ncolour: red"), "colour"),
-    ],
-)
-def test_bad_yaml_is_refused_with_a_line_for_each_mistake(tmp_path, text: str, says: str):
-    path = tmp_path / "bad.yaml"
-    path.write_text(text)
-    with pytest.raises(BadInput, match=says) as caught:
-        load_study(str(path))
-    lines = str(caught.value).splitlines()
-    assert len(lines) == 1 or all(line.startswith(f"{path}, line ") for line in lines)
-
-
-def test_a_file_that_is_no_text_or_too_large_is_refused(tmp_path):
-    path = tmp_path / "bad.yaml"
-    path.write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(BadInput):
-        load_study(str(path))
-    path.write_bytes(b"a" * 1_000_001)
-    with pytest.raises(BadInput, match="larger than"):
-        load_study(str(path))
 
 
 def _config(study: Study, name: str) -> TrialConfig:

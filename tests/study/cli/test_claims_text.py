@@ -7,9 +7,9 @@ import dataclasses
 import pytest
 
 from analysis.claims.verdicts import judge
+from analysis.claims.words import ASCII_MARKS
 from analysis.data.frames import from_records
 from analysis.report.judge_folder import JudgedFolder
-from study.app.run_end import ASCII_MARKS
 from study.cli.claims_text import long_text, short_lines
 from study.spec.claims import Claim, Contrast, Level, Quantity
 from study.spec.study import Arm, Study

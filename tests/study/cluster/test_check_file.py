@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from study.cluster.check_file import check, ensure
-from study.cluster.cluster_file import read_cluster, read_first_document
+from study.cluster.cluster_file import read_first_document
 from trainables.config.errors import BadInput
 
 ROOT = Path(__file__).parents[3]
@@ -24,7 +24,6 @@ FILES = {
     "gcp": ROOT / "cluster/gcp.yaml",
     "kuberay": ROOT / "cluster/kuberay.yaml",
 }
-LAUNCHED = {k: v for k, v in FILES.items() if k != "kuberay"}
 
 
 @pytest.fixture(autouse=True)
@@ -40,54 +39,6 @@ def test_the_files_have_no_problem(file: Path) -> None:
     assert [str(p) for p in check(file, root=ROOT)] == []
 
 
-@pytest.mark.parametrize("file", LAUNCHED.values(), ids=LAUNCHED.keys())
-def test_ray_itself_prepares_and_accepts_them(file: Path) -> None:
-    from ray.autoscaler._private.util import prepare_config, validate_config
-
-    prepared = prepare_config(read_first_document(file))
-    validate_config(prepared)
-    assert prepared["head_setup_commands"] == prepared["setup_commands"], (
-        "Ray's own pip outside the environment came back"
-    )
-    assert all("apt" not in c and "anaconda" not in c for c in prepared["setup_commands"])
-
-
-def test_rays_autoscaler_reads_the_groups_of_the_rayjob() -> None:
-    from ray.autoscaler._private.kuberay.autoscaling_config import _derive_autoscaling_config_from_ray_cr
-
-    spec = read_first_document(FILES["kuberay"])["spec"]["rayClusterSpec"]
-    config = _derive_autoscaling_config_from_ray_cr({"metadata": {"name": "x", "namespace": "default"}, "spec": spec})
-    types = config["available_node_types"]
-    assert types["headgroup"]["resources"]["CPU"] == 0
-    assert (types["gpu"]["resources"]["GPU"], types["gpu"]["min_workers"], types["gpu"]["max_workers"]) == (1, 0, 8)
-    assert "GPU" not in types["cpu"]["resources"]
-
-
-@pytest.mark.parametrize("name", ["head", "worker"])
-@pytest.mark.parametrize("file", LAUNCHED.values(), ids=LAUNCHED.keys())
-def test_ray_start_parses_and_converts_its_flags(file: Path, name: str) -> None:
-    """With Ray's own click command, which also converts the values; nothing is started."""
-    from ray.scripts.scripts import start
-
-    from study.cluster.check_file import _flags
-
-    lines = [flags for c in read_first_document(file)[f"{name}_start_ray_commands"] for flags in _flags(c)]
-    assert len(lines) == 1
-    with start.make_context("start", list(lines[0])) as context:
-        assert context.params["disable_usage_stats"] is True
-        assert context.params["dashboard_host"] == "127.0.0.1"
-        if name == "head":
-            assert context.params["head"] is True
-            assert context.params["num_cpus"] == 0
-
-
-def test_the_versions_of_image_manifest_and_lock_are_one() -> None:
-    pin = re.search(r"^ray(?:\[.*\])?==(\S+)", (ROOT / "constraints.txt").read_text(), re.MULTILINE)
-    assert pin is not None
-    assert read_first_document(FILES["kuberay"])["spec"]["rayClusterSpec"]["rayVersion"] == pin[1]
-    assert f"rayproject/ray:{pin[1]}-py" in (ROOT / "cluster/Dockerfile").read_text()
-
-
 def test_what_ray_up_needs_of_each_cloud_is_there_and_pinned() -> None:
     from importlib.util import find_spec
 
@@ -97,26 +48,6 @@ def test_what_ray_up_needs_of_each_cloud_is_there_and_pinned() -> None:
     wanted = re.findall(r"extra=\(([^)$@]+)\)", (ROOT / "cluster/setup.sh").read_text())
     assert {name for names in wanted for name in names.split()} >= {"boto3", "google-api-python-client", "cryptography"}
     assert {name for names in wanted for name in names.split()} <= pins, "nodes get the versions that were tested"
-
-
-def test_all_nodes_are_asked_for_at_once() -> None:
-    """A study knows its work: Ray's default would go to eight nodes in two steps, each as long as setting one up."""
-    for name in ("aws", "gcp"):
-        assert read_first_document(FILES[name])["upscaling_speed"] >= read_first_document(FILES[name])["max_workers"]
-
-
-def test_prices_say_that_they_are_to_be_replaced() -> None:
-    for name in ("aws", "gcp", "kuberay"):
-        assert re.fullmatch(
-            r"typical values, see https://\S+; replace them by yours", read_cluster(FILES[name]).prices_source
-        )
-
-
-def test_mounts_bring_the_whole_project_and_no_more() -> None:
-    for file in LAUNCHED.values():
-        mounts = read_first_document(file)["file_mounts"]
-        assert {"trainables", "study", "analysis", "pyproject.toml", "constraints.txt"} <= set(mounts.values())
-        assert "." not in mounts.values(), "Ray would read and hash the environment and all results"
 
 
 def test_setup_script_is_valid_shell_and_private() -> None:
@@ -320,15 +251,3 @@ def test_any_part_of_another_kind_is_a_line_and_not_a_traceback(
             place[key] = before
             for problem in check(file, root=ROOT, ray_flags=False):
                 assert "\n" not in str(problem)
-
-
-@pytest.mark.parametrize(
-    ("text", "said"), [("a: [", "not YAML"), ("- a", "expected a mapping"), ("", "expected a mapping")]
-)
-def test_a_file_that_is_no_cluster_file(text: str, said: str, tmp_path: Path) -> None:
-    file = tmp_path / "x.yaml"
-    file.write_text(text)
-    with pytest.raises(BadInput, match=said):
-        read_cluster(file)
-    with pytest.raises(BadInput, match="there is no such file"):
-        read_cluster(tmp_path / "y.yaml")

@@ -7,6 +7,7 @@ import json
 import shlex
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,7 @@ def test_the_head_compares_versions_unpacks_files_and_keeps_to_the_time(laptop: 
     cost = estimate(cluster, work_of())
     words = shlex.split(submit.head_command(request, cost, {"mine.yaml": b"name: mine\n"}))
     assert words[:5] == ["python", "-P", "-m", "study.cluster.head_entry", "--expect"]
-    assert json.loads(words[5]) == on_head.versions()
+    assert on_head.Versions.from_json(words[5]) == on_head.versions()
     name, _, data = words[7].partition("=")
     assert (name, base64.b64decode(data)) == ("mine.yaml", b"name: mine\n")
     command = words[words.index("--") + 1 :]
@@ -59,9 +60,12 @@ def test_the_same_request_has_the_same_name_and_another_has_not() -> None:
 
 
 def test_a_head_with_other_versions_runs_nothing(capsys: pytest.CaptureFixture[str]) -> None:
-    expected = {**on_head.versions(), "Ray": "1.0.0"}
-    assert on_head.main(["--expect", json.dumps(expected), "--", "false"]) == 2
-    assert "the laptop has 1.0.0" in capsys.readouterr().err
+    expected = replace(on_head.versions(), ray="1.0.0")
+    assert on_head.main(["--expect", expected.to_json(), "--", "false"]) == 2
+    assert "Ray: got" in (said := capsys.readouterr().err) and "the laptop has 1.0.0" in said
+    as_it_was_said_once = json.dumps({"Python": "3.11", "Ray": "2.60.0"})
+    assert on_head.main(["--expect", as_it_was_said_once, "--", "false"]) == 2
+    assert "the laptop has another" in capsys.readouterr().err
 
 
 def test_an_edit_of_the_code_is_another_version(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import os
 import re
 import shutil
@@ -37,7 +36,7 @@ PYTHON = "from beside.values import VALUES\nfrom study.spec import Study\nstudy 
 def mine(laptop: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A laptop with a study of its own, in YAML and Python, data of its own, and a cluster that mounts a folder."""
     config = read_first_document(Path(__file__).parents[3] / "cluster/local.yaml")
-    config["metadata"]["study"]["python"] = head_entry.versions()["Python"]
+    config["metadata"]["study"]["python"] = head_entry.versions().python
     config["setup_commands"] = []
     (laptop / "local.yaml").write_text(yaml.safe_dump(config))
     for name in ("data", "mounted", "head", "beside"):
@@ -92,7 +91,7 @@ def test_the_head_fetches_them_once_into_a_folder_of_its_own(mine: Path, monkeyp
         "os.execvp", lambda name, words: ran.append((str(Path.cwd()), os.environ["STUDY_DATA_DIR"], words))
     )
     monkeypatch.setenv("STUDY_DATA_DIR", "/another")
-    words = ["--expect", json.dumps(head_entry.versions()), "--data", data.to_json(), "--", "study", "run", "mine.yaml"]
+    words = ["--expect", head_entry.versions().to_json(), "--data", data.to_json(), "--", "study", "run", "mine.yaml"]
     assert head_entry.main(words) == 0
     ((where, folder, command),) = ran
     assert command == ["study", "run", "mine.yaml"] and Path(where).is_relative_to(head / "study-files")
@@ -116,6 +115,28 @@ def test_what_is_at_a_url_is_read_there(mine: Path) -> None:
     (mine / "data/patterns.npz").unlink()
     with pytest.raises(BadInput, match=r"patterns\.npz'; it is not on the head"):
         head_entry.place_data(data, mine / "head")
+
+
+@pytest.mark.parametrize("name", ["sp ace", "grün", "per%20cent", "a+b"])
+def test_a_folder_may_be_called_as_people_call_theirs(mine: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    (mine / "data").rename(mine / name)
+    (mine / "data").symlink_to(name)
+    monkeypatch.chdir(mine)
+    for folder in (Path(name), mine / name, Path("data")):
+        request = dataclasses.replace(asked(mine), data_dir=folder)
+        assert f"packed into {mine}/mounted/run/inputs" in said(request, dry_run=True)
+    for url in ((mine / name).as_uri(), (mine / name).as_uri().replace("file:///", "file://localhost/")):
+        assert f"the head reads it from {url}" in said(asked(mine, url=url), dry_run=True)
+        assert inputs.folder_of_file_url(url) == mine / name
+
+
+def test_the_same_content_under_two_names_is_sent_once(mine: Path) -> None:
+    shutil.copy(mine / "data/patterns.npz", mine / "data/twin.npz")
+    (mine / "twin.yaml").write_text((mine / "mine.yaml").read_text().replace("patterns", "twin"))
+    assert "sent       patterns.npz" in said(asked(mine)) and "sent " not in said(asked(mine, "twin.yaml"))
+    data = found(asked(mine, "twin.yaml"))
+    assert (head_entry.place_data(data, mine / "head") / "twin.npz").is_file()
+    assert (head_entry.place_data(found(asked(mine)), mine / "head") / "patterns.npz").is_file()
 
 
 def test_built_in_data_do_not_travel() -> None:
@@ -142,6 +163,12 @@ def test_what_cannot_travel_is_said_in_a_line(mine: Path, monkeypatch: pytest.Mo
     assert not (mine / "mounted/run/inputs" / f"{inputs.sha256_of(file)}.npz").is_symlink()
     with pytest.raises(BadInput, match=r"data: got 'nowhere://x'; this storage cannot be used"):
         said(asked(mine, url="nowhere://x"))
+    for url in ("http://127.0.0.1:1/data", "https://example.org/data"):
+        with pytest.raises(BadInput, match=r"nothing is read from the web: fetch the file and name the folder"):
+            said(asked(mine, url=url))
+    for url in ("file://data", "file://data/deeper", "file://", "file:///"):
+        with pytest.raises(BadInput, match=r"expected file:///PATH, three strokes"):
+            said(asked(mine, url=url))
     monkeypatch.setattr(inputs, "Folder", lambda url: Folder(mine / "mounted"))
     with pytest.raises(BadInput, match=r"data: got 'patterns'; there is no patterns\.npz in s3://b/data"):
         said(asked(mine, url="s3://b/data"))
@@ -157,9 +184,11 @@ def test_data_that_change_are_never_taken_for_those_that_were_read(mine: Path) -
     inputs.pack_data(data, mine / "data")
     packed = mine / "mounted/run" / data.file
     packed.write_bytes(packed.read_bytes()[:-1] + b"x")
-    with pytest.raises(BadInput, match="another file than the laptop read"):
+    assert not inputs.pack_data(data, mine / "data"), "by its name and size it is there"
+    with pytest.raises(BadInput, match="it was damaged, and is removed; the same `study submit` packs it again"):
         head_entry.place_data(data, mine / "head")
     assert not list((mine / "head").rglob("*.npz"))
+    assert inputs.pack_data(data, mine / "data") and inputs.sha256_of(packed) == data.sha256
     packed.unlink()
     with pytest.raises(BadInput, match="it is gone; the same `study submit` packs it again"):
         head_entry.place_data(data, mine / "head")

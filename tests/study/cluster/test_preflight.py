@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -103,7 +104,7 @@ def test_a_dry_run_says_what_share_of_a_gpu_it_takes_and_why(laptop: Path) -> No
     ("change", "said"),
     [
         ({"results": "results/here"}, "nodes cannot reach a folder of the laptop"),
-        ({"cluster": "no.yaml"}, "there is no such file"),
+        ({"cluster": "no.yaml"}, "there is no cluster file"),
     ],
 )
 def test_bad_requests_are_refused(laptop: Path, change: dict[str, Any], said: str) -> None:
@@ -113,7 +114,7 @@ def test_bad_requests_are_refused(laptop: Path, change: dict[str, Any], said: st
 
 def test_own_machines_want_an_absolute_folder(laptop: Path) -> None:
     config = read_first_document(ROOT / "cluster/local.yaml")
-    config["metadata"]["study"]["python"] = on_head.versions()["Python"]
+    config["metadata"]["study"]["python"] = on_head.versions().python
     config["setup_commands"] = []
     (laptop / "local.yaml").write_text(yaml.safe_dump(config))
     with pytest.raises(BadInput, match="absolute path of a folder that all machines mount"):
@@ -137,7 +138,7 @@ def test_the_wrong_folder_is_said_before_all_that_follows_from_it(
 
 
 def test_another_python_is_refused(laptop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("study.cluster.preflight.versions", lambda: {**on_head.versions(), "Python": "3.9"})
+    monkeypatch.setattr("study.cluster.preflight.versions", lambda: replace(on_head.versions(), python="3.9"))
     with pytest.raises(BadInput, match=r"python: got '3\.9'; cluster\.yaml sets up Python"):
         check(asked())
 

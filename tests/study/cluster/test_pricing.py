@@ -7,11 +7,10 @@ import math
 from pathlib import Path
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from study.cluster.cluster_file import Cluster, NodeType, read_cluster, read_first_document, with_entrypoint
+from study.cluster.cluster_file import Cluster, NodeType, read_cluster
 from study.cluster.pricing import Workload, check_cap, describe, estimate
 from trainables.config.errors import BadInput
 
@@ -47,7 +46,7 @@ def test_spot_first_then_on_demand() -> None:
     assert got.hours == pytest.approx(0.1 + 1 + 11 / 12)  # Graham's bound
     assert got.cost == pytest.approx((got.hours + 0.1) * (0.1 + 2 * 0.2 + 0.5))
     assert got.worst_cost == pytest.approx((got.hours + 0.1) * (0.1 + 3 * 0.5))
-    assert got.allowed_hours == pytest.approx(10 / 1.6)
+    assert got.allowed_hours == pytest.approx(10 / 1.6 - 0.1), "what they idle at the end costs too"
 
 
 def test_a_trial_without_gpu_prefers_a_node_without_one() -> None:
@@ -114,17 +113,6 @@ def test_bounds_hold_whatever_is_asked(trials: int, seconds: float, cpus: float,
     assert got.hours * 3600 >= seconds  # never shorter than one trial
     assert got.hours * 3600 >= trials * seconds / got.slots  # nor than the load
     assert 0 < got.cost <= got.worst_cost + 1e-9
-
-
-def test_a_rayjob_gets_its_command_and_limit() -> None:
-    job = read_first_document(ROOT / "cluster/kuberay.yaml")
-    job["spec"]["runtimeEnvYAML"] = "env_vars: {MINE: x}\nworking_dir: y"
-    made = with_entrypoint(job, "study run chapter", 120.7, {"STUDY_NODE_TYPES": "[]"})
-    assert made["spec"]["entrypoint"] == "study run chapter"
-    assert made["spec"]["activeDeadlineSeconds"] == 120
-    assert job["spec"]["entrypoint"] == "study list", "the argument is left as it was"
-    told = yaml.safe_load(made["spec"]["runtimeEnvYAML"])
-    assert told == {"env_vars": {"MINE": "x", "STUDY_NODE_TYPES": "[]"}, "working_dir": "y"}
 
 
 def test_what_takes_less_than_a_gpu_is_not_spread_over_two() -> None:

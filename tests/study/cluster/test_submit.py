@@ -35,7 +35,7 @@ class Head:
     def __init__(self) -> None:
         self.jobs: dict[str, dict[str, Any]] = {}
         self.token = "secret-of-the-cluster"
-        self.version = on_head.versions()["Ray"]
+        self.version = on_head.versions().ray
         self.on_submit: Callable[[str], None] = lambda job: None
 
     def answer(self, method: str, path: str, body: dict[str, Any]) -> tuple[int, Any]:
@@ -191,6 +191,18 @@ def test_buying_seeds_ends_before_the_cap_is_used_up(limits: SeedLimits, hours: 
     assert words[words.index("--hours") + 1] == f"{hours:g}" and words[-1] == "4"
     free = dataclasses.replace(cost, allowed_hours=float("inf"), hourly_price=0.0)
     assert "--hours" not in preflight.study_words(asked(decide=limits), free)
+    idling = dataclasses.replace(cost, allowed_hours=0.75, idle_hours=0.25)
+    assert limits.hours_of(idling) == min(0.75, hours if limits.price is None else 0.25)
+
+
+@pytest.mark.parametrize(
+    ("price", "cap", "said"), [(0.5, 6.0, "--price: got 0.5; "), (9.0, 0.4, "cap: got 0.4; "), (None, 0.5, "cap: ")]
+)
+def test_what_pays_for_idle_nodes_alone_is_refused(price: float | None, cap: float, said: str) -> None:
+    cost = CostEstimate(nodes={}, slots=4, hours=9.0, cost=18.0, worst_cost=18.0, allowed_hours=cap / 2 - 0.25,
+                        hourly_price=2.0, idle_hours=0.25)  # fmt: skip
+    with pytest.raises(BadInput, match=f"{said}.*the nodes idle for 15 min at the end, which alone costs 0.50"):
+        SeedLimits(price=price).hours_of(cost)
 
 
 @pytest.fixture
@@ -198,7 +210,8 @@ def workshop(head: Head, laptop: Path) -> Path:
     """A laptop with a study of two arms and one claim, its data, and machines of one's own for 2 USD an hour in all."""
     config = read_first_document(ROOT / "cluster/local.yaml")
     mine = config["metadata"]["study"]
-    mine.update(python=on_head.versions()["Python"], cap=6.0)
+    mine.update(python=on_head.versions().python, cap=6.2)
+    config["idle_timeout_minutes"] = 6
     mine["prices"]["hourly"] = {"head": 0.5, "worker": 0.75}
     (laptop / "local.yaml").write_text(yaml.safe_dump({**config, "setup_commands": []}))
     (laptop / "mounted").mkdir()
@@ -227,15 +240,17 @@ def test_submit_decide_says_what_it_takes_and_a_dry_run_sends_nothing(
     said = capsys.readouterr().out
     assert "to train   14 trials of 1 CPU each" in said, "seeds 3 to 9 of two arms"
     assert "decide     at most all that, 7 seeds from the first of each claim on, of every arm; only open" in said
-    assert "ends after 0.5 h of training" in said, "1 USD buys that at 2 USD an hour"
-    assert "command    timeout --signal=INT" in said and "study decide mine.yaml --max-seeds 7 --hours 0.5 " in said
+    assert "ends after 0.4 h of training" in said, (
+        "1 USD buys half an hour at 2 USD an hour, of which nodes idle 6 minutes"
+    )
+    assert "command    timeout --signal=INT" in said and "study decide mine.yaml --max-seeds 7 --hours 0.4 " in said
     assert said.endswith("dry run: nothing was started\n") and head.jobs == {}
     assert not (workshop / "mounted/run").exists()
 
 
 @pytest.mark.parametrize(
     ("limits", "hours"),
-    [([], "3"), (["--hours", "2"], "2"), (["--hours", "2", "--price", "1"], "0.5"), (["--price", "99"], "3")],
+    [([], "3"), (["--hours", "2"], "2"), (["--hours", "2", "--price", "1"], "0.4"), (["--price", "99"], "3")],
 )
 def test_what_submit_decide_sends_is_what_the_head_can_run(
     limits: list[str], hours: str, workshop: Path, head: Head, capsys: pytest.CaptureFixture[str]
@@ -246,7 +261,7 @@ def test_what_submit_decide_sends_is_what_the_head_can_run(
     words = sent[sent.index("study") :]
     assert words[:7] == ["study", "decide", "mine.yaml", "--max-seeds", "5", "--hours", hours]
     assert words[words.index("--address") + 1] == "auto" and words[-2:] == ["--device", "cpu"]
-    assert int(sent[sent.index("timeout") + 3]) == 3 * 3600, "the cap of 6 USD ends it in any case"
+    assert int(sent[sent.index("timeout") + 3]) == 3 * 3600, "the cap of 6.20 USD ends it in any case"
     assert "the head has it" in capsys.readouterr().out
     if not limits:  # what the head does with it, in this process and without its cluster
         at = words.index("--address")

@@ -27,7 +27,7 @@ def test_kubernetes_without_its_command_says_so(laptop: Path, monkeypatch: pytes
 
 def rayjob(laptop: Path, *changes: tuple[str, str]) -> str:
     text = (ROOT / "cluster/kuberay.yaml").read_text()
-    for old, new in (('python: "3.11"', f'python: "{on_head.versions()["Python"]}"'), *changes):
+    for old, new in (('python: "3.11"', f'python: "{on_head.versions().python}"'), *changes):
         assert old in text
         text = text.replace(old, new)
     (laptop / "kube.yaml").write_text(text)
@@ -84,6 +84,6 @@ def test_a_rayjob_as_it_came_costs_nothing(kubectl: Path, left: int, said: str) 
 
 
 def test_a_rayjob_with_another_ray_is_refused(laptop: Path) -> None:
-    file = rayjob(laptop, (f'rayVersion: "{on_head.versions()["Ray"]}"', 'rayVersion: "2.52.0"'))
+    file = rayjob(laptop, (f'rayVersion: "{on_head.versions().ray}"', 'rayVersion: "2.52.0"'))
     with pytest.raises(BadInput, match=r"Ray: got '.*'; kube\.yaml has rayVersion 2\.52\.0; use the same on both"):
         check(asked(cluster=file))

@@ -11,7 +11,6 @@ from study.execution import choice
 from study.planning.executor import ExecutionSettings
 from study.planning.plan import Plan, plan_trials
 from study.planning.protocol import Protocol
-from study.planning.usable_memory import available_memory
 from study.spec.domains import Float
 from study.spec.search import Search
 from study.spec.study import Arm, Study
@@ -66,17 +65,3 @@ def test_what_is_asked_for_holds() -> None:
     for wanted, address in (("threads", None), ("inline", "auto")):
         with pytest.raises(BadInput, match="--executor"):
             choice.check_executor(wanted, address)
-
-
-def test_a_containers_limit_counts(tmp_path: Any) -> None:
-    (tmp_path / "proc/self").mkdir(parents=True)
-    (tmp_path / "proc/meminfo").write_text("MemTotal: 9000 kB\nMemAvailable:    8000 kB\n")
-    assert available_memory(tmp_path) == 8000 * 1024
-    (tmp_path / "proc/self/cgroup").write_text("0::/a/b\n")
-    inner = tmp_path / "sys/fs/cgroup/a/b"
-    inner.mkdir(parents=True)
-    (inner / "memory.max").write_text("max\n")
-    for name, value in (("max", 5000), ("current", 4000)):
-        (inner.parent / f"memory.{name}").write_text(f"{value}\n")
-    assert available_memory(tmp_path) == 1000
-    assert available_memory(tmp_path / "nowhere") > 0

@@ -12,12 +12,14 @@ from analysis.searches.retrained import read_answer
 from analysis.searches.sentences import search_lines
 from study.app.plan_clock import PlanClock
 from study.app.plan_studies import PlanRequest
+from study.app.run_end import folder_verdicts
 from study.app.run_studies import RunOptions, run
 from study.app.run_view import RunView
 from study.cli.plan_text import plan_heading
 from study.planning.plan import plan_trials
 from study.planning.protocol import Protocol
 from study.spec import study_file
+from study.spec.claims import quantities
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
 from study.storage.search_events import Event
@@ -30,10 +32,11 @@ from trainables.training.gpu_memory import DataSize
 
 
 def study(**base: Any) -> Study:
-    search = {
+    search: dict[str, Any] = {
         "trials": 3, "seeds": 1, "searcher": "random", "scheduler": "none",
         "space": {"lr": {"kind": "float", "low": 0.001, "high": 0.1, "log": True}},
     }  # fmt: skip
+    search |= {name: base.pop(name) for name in ("objectives", "beat") if name in base}
     return Study.from_dict(
         {"name": "s", "title": "S", "question": "Q?", "knobs": ["lr"], "epochs": 2, "search": search}
         | {"base": {"data": "two", "hidden": [4], "batch_size": 8, **base}}
@@ -70,6 +73,34 @@ def test_a_search_selects_on_a_part_of_its_own_and_looks_at_the_test_part_once(d
     assert evaluations(ran(study())) == first  # nothing new, no other look
     again = ran(study(), seeds=3)
     assert looks(evaluations(again)) == 2 and "2 times on the test images" in search_lines(again, "s")[0]
+
+
+GAP = {"objectives": ["accuracy_gap"], "beat": 0.9}
+
+
+def test_a_search_for_a_gap_is_judged_by_the_gap_to_the_test_part(desk: Path) -> None:
+    store = ran(study(**GAP))
+    judged = {q.metric for claim in store.studies.versions("s.answer")[-1].claims for q in quantities(claim.parts[0])}
+    assert judged == {"test_accuracy_gap"} and len(store.studies.versions("s.answer")[-1].claims) == 2
+    winner = read_answer(store, "s")[0]
+    known = [r.epochs for r in store.trials.records() if r.config.seed >= 1000 and f"lr {r.config.lr}" == winner.knobs]
+    there = [columns["train_accuracy"][-1] - columns["test_accuracy"][-1] for columns in known]
+    assert winner.tested and winner.tested.metric == "test_accuracy_gap"
+    assert winner.tested.estimate.value == pytest.approx(sum(there) / len(there))
+    lead, first = search_lines(store, "s")[:2]
+    assert "once on the test images" in lead and "accuracy gap to the test part, evaluated once" in first
+    assert not any(p.selected for v in folder_verdicts(store, store.studies.latest()) for p in v.parts)
+
+
+def test_an_answer_that_a_folder_judges_on_validation_goes_on_so(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("study.search.finalists.ON_TEST", {})  # as before a gap had a number on the test part
+    (before,) = ran(study(**GAP)).studies.versions("s.answer")
+    monkeypatch.undo()
+    monkeypatch.chdir(desk)
+    store = ran(study(**GAP), seeds=3)
+    assert store.studies.versions("s.answer") == [before] and "accuracy_gap" in str(before.to_dict()["claims"])
+    judged = folder_verdicts(store, [before])
+    assert all(p.selected for v in judged for p in v.parts), "it is marked"
 
 
 def test_data_of_three_parts_are_taken_as_they_are(desk: Path) -> None:
@@ -114,10 +145,9 @@ def test_a_claim_may_speak_of_the_test_part_where_there_is_one(desk: Path) -> No
     values["base"] = {"data": "two", "hidden": [4], "batch_size": 8}
     with pytest.raises(BadInput, match="study s, claims of the test part: got 'two'; two has no test part"):
         ran(Study.from_dict(values), results="other")
-    for odd in ({"at": 1}, {"at": "max"}, {"reaches": 0.5}):
-        part["quantity"] = {"arm": "a", "metric": "test_accuracy", **odd}
-        with pytest.raises(BadInput, match=r"measured .*after the last epoch"):
-            Study.from_dict(values)
+    part["quantity"] = {"arm": "a", "metric": "test_accuracy", "at": "max"}
+    with pytest.raises(BadInput, match="chosen on the validation part, never on the test part"):
+        Study.from_dict(values)
 
 
 def test_a_plan_says_which_part_is_for_what() -> None:

@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-import signal
-
-import pytest
-
 from study.execution.liveness import HANG_FACTOR, LivenessMonitor
-from study.execution.signals import on_signals
-from study.planning.executor import StopRequest
 
 
 class Clock:
@@ -46,17 +40,3 @@ def test_the_limit_follows_the_measured_pace_of_the_same_configuration_then_of_o
     assert watch.limit(0) == HANG_FACTOR * 4.0
     assert watch.limit(2) == 4 * HANG_FACTOR * 4.0, "same configuration, but not a sign yet"
     assert watch.limit(11) == 4 * HANG_FACTOR * 8.0 * 4.0, "another configuration, as much slower than expected"
-
-
-def test_a_signal_is_seen_by_who_looks_and_interrupts_who_does_not() -> None:
-    before = signal.getsignal(signal.SIGTERM)
-    with on_signals() as stop, stop.watched():
-        signal.raise_signal(signal.SIGTERM)
-        assert stop.asked and not stop.reason
-    with on_signals(), pytest.raises(KeyboardInterrupt):
-        signal.raise_signal(signal.SIGTERM)
-    assert signal.getsignal(signal.SIGTERM) is before
-    stop = StopRequest()
-    stop.because("first")
-    stop.because("second")
-    assert stop.reason == "first"

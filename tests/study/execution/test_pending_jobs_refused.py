@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
-from study.app import run_studies as commands
-from study.execution.pending_jobs import PendingJobs
-from study.execution.progress import Progress
 from study.execution.ray_errors import last_line, reason_of
 from study.execution.segment_queue import SegmentQueue
-from study.planning.planned_jobs import PlannedJob
 from study.search.controller import SearchController
 from study.search.optuna_samplers import make_sampler
 from study.spec.point import SharedKnobs
@@ -33,16 +28,6 @@ def test_a_worker_reports_a_refusal_and_does_not_break(monkeypatch: pytest.Monke
     monkeypatch.setattr("trainables.jobs.job_runner.JobRunner", refuse)
     said = JobSteps(Job(TrialConfig(), (0,)), None, *[cast(Any, None)] * 3).step()
     assert said == StepReport(done=True, failed=UNTRAINABLE + "train_images: got 6000; expected 1 to 300")
-
-
-def test_a_planned_job_that_is_refused_is_over() -> None:
-    progress = Progress(1, 1.0, io.StringIO())
-    progress.start()
-    work = PendingJobs([PlannedJob(Job(TrialConfig(), (0,)), "a", 1.0)], progress)
-    work.completed(0, StepReport(done=True, failed=UNTRAINABLE + "why"))
-    assert work.over and work.failed == {0: UNTRAINABLE + "why"} and progress.failed == 1
-    assert "cannot be trained" in commands._again((("a", UNTRAINABLE + "why"),))
-    assert "tries them again" in commands._again((("a", "it hung"), ("b", UNTRAINABLE + "why")))
 
 
 def test_a_proposal_that_is_refused_has_failed_with_its_reason() -> None:

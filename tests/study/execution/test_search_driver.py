@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import io
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +11,7 @@ import pytest
 
 from study.execution import search_driver as seeking
 from study.execution.inline_executor import InlineExecutor
-from study.execution.progress import SearchProgress
 from study.planning.executor import ExecutionSettings
-from study.search import finalists
 from study.search.controller import SearchController, Segment, drain
 from study.search.optuna_samplers import make_sampler
 from study.spec.domains import Choice, Float
@@ -22,7 +19,7 @@ from study.spec.point import Point, SharedKnobs
 from study.spec.search import Scheduler, Search
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
-from study.storage.search_events import Event, Proposal
+from study.storage.search_events import Event
 from study.storage.search_log import EVENTS_PER_FILE, SearchLog, read_events, search_parts
 from tests import synthetic
 from tests.synthetic import FASHION
@@ -177,28 +174,3 @@ def test_seeds_that_stopped_where_another_diverged_are_on_record(tmp_path: Path)
     assert seeking.RecordedCurves(made, (0, 1, 2))(Segment(0, config, 3)) is None, (
         "a seed stopped before another diverged"
     )
-
-
-def test_the_answer_is_a_study_with_the_best_first_and_a_claim() -> None:
-    def whole(n: int, value: float, **point: Any) -> Proposal:
-        return Proposal(n, Point.from_json(point), "tpe", 3, "whole", {"val_accuracy": [0.1, 0.2, value]})
-
-    low, high = whole(4, 0.7, optimizer="sgd", lr=0.1, momentum=0.5), whole(2, 0.8, optimizer="adam", lr=0.01)
-    made = finalists.answer_study(study(within="optimizer"), [("sgd", low), ("adam", high)])
-    assert made.name == "s.answer" and [a.name for a in made.arms] == ["adam", "sgd"] and made.baseline == "adam"
-    assert made.config("sgd").momentum == 0.5 and made.epochs == 3
-    assert [c.id for c in made.claims] == ["s-sgd"] and "adam is still ahead of sgd" in made.claims[0].statement
-    plain = finalists.answer_study(study(), [("", high), ("", low)])
-    assert [a.name for a in plain.arms] == ["winner", "runner-up"]
-    assert Study.from_dict(plain.to_dict()) == plain
-
-
-def test_the_line_that_a_person_sees(tmp_path: Path) -> None:
-    search = study(scheduler=Scheduler(name="asha"), searcher="random").search
-    assert search is not None
-    controller = SearchController(search, SharedKnobs.of(3), FASHION, make_sampler(search))
-    while (segment := controller.next()) is not None:
-        controller.report(segment.proposal, {"val_accuracy": [0.1 * segment.proposal] * segment.until}, False)
-    progress = SearchProgress(6, 1.0, stream=io.StringIO(), controller=controller)
-    progress.start()
-    assert progress.line().startswith("6/6 tried, 4 whole, 2 paused, best val_accuracy 0.5000")

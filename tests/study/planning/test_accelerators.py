@@ -16,8 +16,6 @@ from study.planning.accelerators import (
     GPU_GIGABYTES,
     gpu_of_machine,
     gpu_of_name,
-    gpu_of_node_type,
-    gpu_of_worker_group,
 )
 
 ROOT = Path(__file__).parents[3]
@@ -75,30 +73,6 @@ def test_all_that_the_tables_name_has_a_memory() -> None:
 )
 def test_names(text: str, kind: str) -> None:
     assert gpu_of_name(text) == kind
-
-
-def test_what_a_file_says_itself_comes_first() -> None:
-    config = {"InstanceType": "g4dn.xlarge"}
-    assert gpu_of_node_type({"resources": {"GPU": 1}, "node_config": config}) == "T4"
-    assert gpu_of_node_type({"resources": {"GPU": 1, "accelerator_type:L4": 1}, "node_config": config}) == "L4"
-    assert gpu_of_node_type({"labels": {"ray.io/accelerator-type": "H100"}, "node_config": config}) == "H100"
-    assert gpu_of_node_type({"node_config": {"machineType": "a2-ultragpu-1g"}}) == "A100-80G"
-    assert gpu_of_node_type({"node_config": {"guestAccelerators": [{"acceleratorType": "x/nvidia-tesla-t4"}]}}) == "T4"
-
-
-@pytest.mark.parametrize(
-    ("label", "value", "kind"),
-    [
-        ("node.kubernetes.io/instance-type", "g5.2xlarge", "A10G"),
-        ("cloud.google.com/gke-accelerator", "nvidia-l4", "L4"),
-        ("karpenter.k8s.aws/instance-gpu-name", "a10g", "A10G"),
-        ("karpenter.k8s.aws/instance-family", "p4d", "A100"),
-        ("nvidia.com/gpu.product", "Tesla-T4", "T4"),
-        ("example.org/colour", "T4", ""),
-    ],
-)
-def test_pods_select_their_nodes(label: str, value: str, kind: str) -> None:
-    assert gpu_of_worker_group({"template": {"spec": {"nodeSelector": {label: value}}}}) == kind
 
 
 @pytest.mark.parametrize("file", ["cluster.yaml", "cluster/gcp.yaml", "cluster/kuberay.yaml"])

@@ -157,23 +157,6 @@ def test_any_studies_are_planned_without_repetition(studies: list[dict[str, int]
     assert plan_trials(plan.studies, Protocol((0,)), "x", done, FASHION).missing == ()
 
 
-def test_what_a_search_would_cost_is_said_and_nothing_of_trials_that_it_has_not(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    whole = registry.load_study("search-all")
-    assert whole.search is not None
-    half = dataclasses.replace(whole, search=dataclasses.replace(whole.search, trials=15))
-    assert (
-        expected_search_seconds(whole, FASHION) == pytest.approx(2 * expected_search_seconds(half, FASHION))
-        and expected_search_seconds(half, FASHION) > 60
-    )
-    assert expected_search_seconds(registry.load_study("scaling"), FASHION) == 0
-    said = commands.plan_text(plan_trials([whole], Protocol((0,)), "c" * 32, {}, FASHION), PlanClock(2))
-    assert "30 configurations x 2 seeds" in said and " on 2 cores" in said
-    assert " to " in said.partition("in all ")[2]
-    assert "on record" not in said and "to train" not in said and "shared" not in said
-
-
 def test_bf16_where_the_processor_lacks_it_is_said_to_be_slow(monkeypatch: pytest.MonkeyPatch) -> None:
     def said(precision: str, device: str, able: bool) -> str:
         monkeypatch.setattr(commands, "has_bf16", lambda: able)
@@ -248,19 +231,6 @@ def test_the_order_is_that_of_the_data() -> None:
         for features, n in ((4, 100), (100_000, 1_000_000))
     ]
     assert orders == [["s/often", "s/wide"], ["s/wide", "s/often"]]
-
-
-def test_a_plan_names_claims_whose_numbers_are_selected_on_the_validation_part() -> None:
-    for names, said in (
-        (["annealing"], "claims     selected on val, so their numbers flatter: annealing/annealing-2"),
-        (["annealing", "optimizer"], "flatter: annealing/annealing-2, optimizer/optimizer-1"),
-        (["dropout"], ""),
-    ):
-        plan = plan_trials([registry.load_study(n) for n in names], Protocol((0,)), "x", {}, FASHION)
-        told = commands.plan_text(plan, PlanClock(2))
-        lines = [line for line in told.splitlines() if "selected on" in line]
-        assert len(lines) == bool(said) and all(said in line for line in lines)
-        assert ("to judge on test, write held_out: 0.1 in base" in told) == bool(said)
 
 
 def test_an_arm_is_checked_once_for_all_its_seeds(monkeypatch: pytest.MonkeyPatch) -> None:

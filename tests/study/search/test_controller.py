@@ -9,15 +9,12 @@ import pytest
 
 from study.search.controller import SearchController, Segment
 from study.search.optuna_samplers import make_sampler
-from study.search.optuna_trials import frozen_trial
-from study.spec.constraints import Constraint
 from study.spec.domains import Float
 from study.spec.point import Point, SharedKnobs
 from study.spec.search import Scheduler, Search
 from study.storage.search_events import Event, Proposal, pareto_front, ranked_proposals
 from tests.study.search.made_up import EPOCHS, go, search, trained
 from tests.synthetic import FASHION
-from trainables.config.errors import StudyError
 
 
 @pytest.mark.parametrize("searcher", ["grid", "random", "sobol", "halton", "tpe", "cmaes"])
@@ -65,14 +62,6 @@ def test_what_is_trained_again_is_not_sent_on_at_the_same_time(scheduler: str) -
         assert {p.state for p in controller.proposals} <= {"paused", "whole", "diverged"}
 
 
-def test_events_survive_json_and_nan() -> None:
-    event = Event(kind="reported", proposal=3, curves={"val_accuracy": [0.5, math.nan]}, diverged=True)
-    again = Event.from_dict(event.to_dict())
-    assert again.curves["val_accuracy"][0] == 0.5 and math.isnan(again.curves["val_accuracy"][1]) and again.diverged
-    proposed = Event(kind="proposed", proposal=0, point=Point.from_json({"hidden": (8, 4), "lr": 0.1}), by="tpe")
-    assert Event.from_dict(proposed.to_dict()) == proposed
-
-
 def test_a_diverged_proposal_is_never_sent_again_and_more_proposals_extend_a_search() -> None:
     first = {"lr": 0.9, "optimizer": "adam"}
     controller, events = go(search(first=(first,), trials=6))
@@ -80,45 +69,6 @@ def test_a_diverged_proposal_is_never_sent_again_and_more_proposals_extend_a_sea
     assert sum(e.kind == "sent" and e.proposal == 0 for e in events) <= 2
     more, longer = go(search(first=(first,), trials=9), events)
     assert longer[: len(events)] == events and len(more.proposals) == 9
-
-
-def test_what_breaks_a_constraint_is_refused_and_not_counted() -> None:
-    wanted = search(constraints=(Constraint(left="batch_size", op="<=", right=16),), trials=12)
-    controller, events = go(wanted)
-    assert len(controller.proposals) == 12 and all(p.point["batch_size"] <= 16 for p in controller.proposals)
-    assert sum(e.kind == "refused" for e in events) == controller.refused > 0
-
-
-def test_a_searcher_that_finds_nothing_allowed_says_so() -> None:
-    wanted = search(constraints=(Constraint(left="batch_size", op="<=", right=1),))
-    with pytest.raises(StudyError, match="breaks batch_size <= 1"):
-        go(wanted)
-
-
-def test_tpe_looks_where_it_is_good() -> None:
-    controller, _ = go(search(searcher="tpe", trials=40, scheduler=Scheduler(name="none")))
-    late = [abs(math.log10(p.point["lr"]) + 2) for p in controller.proposals[25:]]
-    early = [abs(math.log10(p.point["lr"]) + 2) for p in controller.proposals[:10]]
-    assert sum(late) / len(late) < 0.6 * sum(early) / len(early)
-
-
-def test_nsga2_is_told_two_objectives() -> None:
-    none = Scheduler(name="none")
-    wanted = search(searcher="nsga2", objectives=("val_accuracy", "seconds"), scheduler=none, trials=12)
-    controller, whole = go(wanted)
-    assert all(p.state in ("whole", "diverged") for p in controller.proposals)
-    assert [e.to_dict() for e in go(wanted, whole[:9])[1]] == [e.to_dict() for e in whole]
-
-
-def test_optuna_is_never_told_that_a_half_trained_one_is_complete() -> None:
-    controller, _ = go(search(trials=20))
-    for p in controller.proposals:
-        told = frozen_trial(controller.search, p, sampler=True)
-        state = told.state.name
-        assert state == {"whole": "COMPLETE", "paused": "PRUNED", "diverged": "PRUNED"}[p.state]
-        assert (told.value is not None) == (p.state == "whole")
-        assert list(told.intermediate_values) == list(range(1, p.epochs + 1))
-    assert {"whole", "paused"} <= {p.state for p in controller.proposals}
 
 
 def test_the_best_are_whole_ones_only() -> None:
@@ -152,17 +102,6 @@ def test_a_finished_search_that_is_asked_for_more_lets_new_ones_go_on(scheduler:
     ranked = ranked_proposals(controller.proposals, "val_accuracy")
     late = max(controller.proposals, key=lambda p: p.curves["val_accuracy"][0])
     assert late in ranked, "the best after one epoch, wherever it came, is trained to the end"
-
-
-def test_nsga2_goes_on_with_the_population_that_it_began_with() -> None:
-    none = Scheduler(name="none")
-    usual: dict[str, Any] = {"searcher": "nsga2", "objectives": ("val_accuracy", "seconds"), "scheduler": none}
-    _, events = go(search(**usual, trials=20))
-    wanted = search(**usual, trials=40)
-    made = make_sampler(wanted, asked_first=20)
-    controller = SearchController(wanted, SharedKnobs.of(EPOCHS), FASHION, made, past=events)
-    kept = controller.sampler._trials  # type: ignore[attr-defined]
-    assert not kept and controller.next() is not None and len(controller.proposals) == 21
 
 
 @pytest.mark.parametrize("name", ["none", "asha", "asha-stop", "median", "halving", "hyperband"])

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
 
-from study.spec.point import Point
+from analysis.statistics import looks
+from study.spec import checks
 from study.spec.registry import load_study
 from trainables.config.errors import BadInput
 
@@ -23,7 +23,6 @@ arms:
 """
 CLAIM = "claims:\n  - id: c\n    statement: The loss falls.\n    parts:\n      - {}\n"
 LEVEL = "form: level, quantity: {arm: fast, metric: val_accuracy}"
-PAIR = "form: contrast, a: {arm: fast, metric: val_accuracy}, b: {arm: slow, metric: val_accuracy}, low: 0"
 
 
 def lines(folder: Path, text: str) -> list[str]:
@@ -35,60 +34,6 @@ def lines(folder: Path, text: str) -> list[str]:
     found = str(caught.value).split("\n")
     assert all(line.startswith(f"{path}, line ") for line in found)
     return [line.removeprefix(f"{path}, ") for line in found]
-
-
-@pytest.mark.parametrize(
-    ("part", "says"),
-    [
-        ("form: trajectory, arm: fast, metric: train_loss, direction: down", "direction: got 'down'; expected one of"),
-        ("form: trajectory, arm: fast, metric: loss", "metric: got 'loss'; .*did you mean val_loss"),
-        ("form: mechanism, arm: fast, rule: updates", "value: it is missing"),
-        ("form: mechanism, arm: fast, rule: updates, value: 1.5", "value: got 1.5; expected a whole number of updates"),
-        ("form: mechanism, arm: fast, rule: momentum", "rule: got 'momentum'; expected one of plateau, updates"),
-        ("form: mechanism, arm: fast, rule: plateau", "arm: got 'fast'; its schedule is constant"),
-        (LEVEL, "low: it says nothing without a bound"),
-        (f"{LEVEL}, low: 1.0, high: 0.2", "low: got 1.0; it lies above high, 0.2"),
-        (f'{LEVEL}, low: "0.5"', "low: got '0.5'; expected a number; leave the quotes out"),
-        (f"{LEVEL}, low: 90 %", "low: got '90 %'; expected a number; a share of 1 is meant: 90 % is 0.9"),
-        (f"{LEVEL}, low: .nan", "low: got nan .written .nan.; expected a number that is finite"),
-        (f"{LEVEL}, low: true", "low: got True .written true.; expected a number"),
-        (f"{LEVEL}, low: 40", "low: got 40; val_accuracy lies in 0 to 1; it is a share of 1, so 40 % is 0.4"),
-        (f"{LEVEL[:-1]}, at: 50}}, low: 0.5", "quantity.at: got 50; arm fast has 4 epochs"),
-        (
-            "form: level, quantity: {arm: fast, metric: width, tensor: W9}, high: 0.5",
-            "quantity.tensor: got 'W9'; arm fast has no such tensor; it has W1, b1, W2, b2, Z1, A1",
-        ),
-        (f"{PAIR}, differ: lr", "differ: got 'lr'; expected a list of names"),
-        (f"{PAIR}, differ: [speed]", r"differ\[0\]: got 'speed'; there is no such knob"),
-        (f'{PAIR}, ratio: "false"', "ratio: got 'false'; expected true or false; leave the quotes out"),
-        (
-            "form: contrast, a: {arm: fast, metric: val_accuracy}, b: {arm: slow, metric: val_loss}, low: 0",
-            "b.metric: got 'val_loss'; val_accuracy and val_loss are unlike things",
-        ),
-        (
-            'form: association, arms: [fast, slow], x: {arm: "*", metric: lr}, y: {arm: "*", metric: lr}, low: "0"',
-            "low: got '0'; expected a number",
-        ),
-        (
-            'form: association, arms: [fast, slow], x: {arm: "*", metric: lr}, y: {arm: "*", metric: val_loss}',
-            "arms: got .*so few arms can decide nothing in a family of 5 places: 5 arms would do",
-        ),
-        (f"{LEVEL}, low: 0", "low: got 0; every value lies in 0 to 1, so it says nothing: give a bound within"),
-        (f"{LEVEL}, low: 0, high: 1, share: 0.5", "low: got 0; every value lies in 0 to 1, so it says nothing"),
-        (f"{LEVEL}, high: 1.0", "high: got 1.0; every value lies in 0 to 1, so it says nothing"),
-        (f"{LEVEL}, low: -0.5", "low: got -0.5; val_accuracy lies in 0 to 1$"),
-        (PAIR.replace("slow", "fast"), "b: it is the very number that a is: name another arm, metric or epoch"),
-        (PAIR.replace("low: 0", "low: -1"), "low: got -1; every value lies in -1 to 1, so it says nothing"),
-        (PAIR.replace("low: 0", "low: 0, ratio: true"), "low: got 0; every value lies in 0 and above, so it says"),
-        (LEVEL.replace("fast", "fats") + ", low: 0.5", "part 1: got 'fats'; there is no such arm; .*did you mean fast"),
-        ("form: levle", "form: got 'levle'; form is one of .*did you mean level"),
-        ("arm: fast", "form: it is missing"),
-    ],
-)
-def test_a_claim_that_means_nothing(part: str, says: str, tmp_path: Path) -> None:
-    (line,) = lines(tmp_path, HEAD + CLAIM.replace("{}", f"{{{part}}}"))
-    assert line.startswith("line 14: claim c, part 1")
-    assert re.search(says, line), line
 
 
 @pytest.mark.parametrize(
@@ -181,14 +126,6 @@ search:
   space:
     lr: {kind: choice, values: [1, 0.1, 0.01], ordered: true}
 """
-
-
-def test_one_and_one_point_zero_are_one_value_of_a_choice(tmp_path: Path) -> None:
-    path = tmp_path / "mine.yaml"
-    path.write_text(SEARCH + "  first:\n    - {lr: 1.0}\n")
-    search = load_study(str(path)).search
-    assert search is not None and search.first == (Point((("lr", 1),)),) and search.space["lr"].holds(1.0)
-    assert not search.space["lr"].holds(True)
 
 
 @pytest.mark.parametrize(
@@ -293,16 +230,6 @@ def test_a_python_file_is_told_its_line(tmp_path: Path) -> None:
         load_study(str(path))
 
 
-def test_a_claim_over_several_splits_is_refused_for_it_gets_no_verdict(tmp_path: Path) -> None:
-    arms = "".join(f"  - {{name: s{i}, change: {{split_seed: {i}}}}}\n" for i in range(5))
-    head = HEAD.replace("knobs: [lr]", "knobs: [lr, split_seed]").replace("adam}", "adam, held_out: 0.2}") + arms
-    one = "{form: contrast, a: {arm: s3, metric: val_accuracy}, b: {arm: s1, metric: val_accuracy}, low: 0}"
-    many = "{form: association, arms: [s0, s1, s2, s3, s4], x: {arm: '*', metric: lr}, y: {arm: '*', metric: val_loss}}"
-    why = "its arms have several splits .split_seed {}.; splits share images, so there is a table over them and never"
-    (found,) = lines(tmp_path, head + CLAIM.format(one))
-    assert re.search("line 19: claim c, part 1, b.arm: got 's1'; " + why.format("1, 3"), found), found
-    early = many.replace("}}", "}, seeds_at: 3}").replace("s0, s1, s2, s3, s4", "fast, s0")
-    found = next(line for line in lines(tmp_path, head + CLAIM.format(early)) if "seeds_at" in line)
-    assert "seeds_at: got 3; a verdict takes at least 5 seeds" in found
-    (found,) = lines(tmp_path, head + CLAIM.format(many))
-    assert re.search("part 1, arms: .*" + why.format("0, 1, 2, 3, 4"), found), found
+def test_what_could_never_be_decided_is_known_by_the_rules_own_level_and_first_look() -> None:
+    assert looks.FIRST_LOOK_SEEDS == checks.FIRST_LOOK_SEEDS
+    assert float(looks.ERROR_LEVEL) == checks.ERROR_LEVEL

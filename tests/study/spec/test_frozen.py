@@ -10,7 +10,7 @@ from study.spec.claims import UnreadableClaim
 from study.spec.frozen import read_frozen
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
-from tests.study.spec.test_study_odd_values import ARMS, SEARCH, changed
+from tests.study.spec.test_values_odd import ARMS, SEARCH, changed
 from trainables.config.errors import BadInput
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from study.spec.registry import load_study, names
 from study.spec.schema import study_schema
-from tests.study.spec.test_study_odd_values import ARMS, SEARCH, changed
+from tests.study.spec.test_values_odd import ARMS, SEARCH, changed
 from trainables.config.identity import canonical_json
 
 CHECK = jsonschema.Draft202012Validator(json.loads(study_schema()))

@@ -1,29 +1,15 @@
-"""Studies made in Python: settings given as people write them are kept as values; a wrong keyword has its line."""
+"""Studies made in Python: a wrong keyword has its line."""
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 import pytest
 
 import study
-from study.spec.point import Point, SharedKnobs
-from study.spec.search import Search
 from trainables.config.errors import BadInput
 
 WHOLE: dict[str, Any] = {"name": "own", "title": "t", "question": "q", "knobs": ("lr", "hidden"), "epochs": 2}
-
-
-def test_settings_are_given_as_a_mapping_and_kept_as_a_value() -> None:
-    given: dict[str, Any] = {"lr": 0.1, "hidden": [8]}
-    arm = study.Arm(name="a", change=given)
-    own = study.Study(**WHOLE, base=given, arms=(arm,))
-    search = Search(space={"lr": {"kind": "float", "low": 0.01, "high": 1}}, trials=3, first=({"lr": 0.1},))  # type: ignore[dict-item]
-    given["lr"] = 0.5
-    assert arm.change == own.base == Point((("lr", 0.1), ("hidden", (8,)))) and search.first == (Point((("lr", 0.1),)),)
-    assert {arm, dataclasses.replace(arm, change=Point(arm.change.values))} == {arm}
-    assert study.Study.from_dict(own.to_dict()) == own and own.to_dict()["base"] == {"lr": 0.1, "hidden": [8]}
 
 
 @pytest.mark.parametrize(
@@ -49,8 +35,3 @@ def test_a_wrong_keyword_is_one_line_with_the_nearest_name(positional: Any, name
 def test_a_knob_that_a_study_is_given_as_a_field_belongs_into_base() -> None:
     with pytest.raises(BadInput, match=r"^lr: there is no such field; it is a knob and belongs in base$"):
         study.Study(**{**WHOLE, "lr": 0.1}, arms=(study.Arm(name="a"),))
-
-
-def test_what_a_search_shares_is_equal_whether_code_or_json_has_it() -> None:
-    own = study.Study(**WHOLE, base={"hidden": [8]}, arms=(study.Arm(name="a"),))
-    assert own.shared_knobs == SharedKnobs.of(2, {"hidden": [8]}.items()) == SharedKnobs.of(2, [("hidden", (8,))])

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from study.spec import study_file
+from study.spec.registry import load_study
 from study.spec.yaml_file import read_yaml
 from trainables.config.errors import BadInput
 
@@ -75,3 +76,24 @@ def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
     path.write_bytes(b"\xef\xbb\xbfname: a\n")
     assert read_yaml(path).values == {"name": "a"}
+
+
+ODD_FILES = {
+    "a flag for a name": ("off: 1", 'mine.yaml, line 1: a name is text; write it in quotes: "off"'),
+    "a number for a knob": ("name: a\nbase: {1: 2}", 'mine.yaml, line 2: a name is text; write it in quotes: "1"'),
+    "a date that is none": ("title: 2026-13-45", "mine.yaml, line 1: 2026-13-45 is no date or number that can be"),
+    "a number of 5,000 digits": ("epochs: 1" + "0" * 5000, "is no date or number that can be"),
+    "a key without a name": ("? [a]\n: 1", "mine.yaml, line 1: a name is a word"),
+    "a merge": ("<<: {a: 1}\nname: x", "a: there is no such field"),
+    "nothing": ("", "expected a mapping"),
+    "a set": ("name: !!set {a}", "name: got {'a'}; expected text"),
+}
+
+
+@pytest.mark.parametrize(("text", "says"), ODD_FILES.values(), ids=ODD_FILES.keys())
+def test_odd_yaml(text: str, says: str, tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(text)
+    with pytest.raises(BadInput) as caught:
+        load_study(str(path))
+    assert says in str(caught.value)

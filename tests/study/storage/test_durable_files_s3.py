@@ -12,11 +12,10 @@ from study.cluster.preflight import check_results
 from study.spec import registry
 from study.storage.durable_files import Folder
 from study.storage.results_folder import ResultsFolder
-from study.storage.storage_errors import store_error
 from tests.study.bad_network import Proxy, proxy
 from tests.synthetic import records
 from tests.trainables.small import SMALL
-from trainables.config.errors import BadInput, StorageRefused, StoreError
+from trainables.config.errors import BadInput, StoreError
 
 STUDY = registry.load_study("dropout")
 
@@ -154,27 +153,6 @@ def test_a_trial_whose_storage_dies_ends_in_one_line_and_goes_on_later(
         again.epoch()
     (record,) = store.trials.records()
     assert record.result_digest() == memory.records[record.id].result_digest()
-
-
-@pytest.mark.parametrize(
-    ("said", "right"),
-    [
-        ("AWS Error NO_SUCH_BUCKET during PutObject operation: x", "make it first"),
-        ("AWS Error INVALID_ACCESS_KEY_ID during PutObject operation: x", "log in"),
-        ("AWS Error ACCESS_DENIED during PutObject operation: x", "allow listing"),
-        ("AWS Error UNKNOWN (HTTP status 403) during HeadObject operation: No response body.", "allow listing"),
-        ("google::cloud::Status(PERMISSION_DENIED: x)", "allow listing"),
-    ],
-)
-def test_what_no_second_try_changes_says_what_to_do(said: str, right: str) -> None:
-    error = store_error("write", "s3://b/403-forbidden/x", OSError(f"When uploading 'x' in bucket 'b': {said}"))
-    assert isinstance(error, StorageRefused), "the whole run ends, not one trial after the other"
-    assert right in str(error)
-
-
-def test_a_name_is_not_an_answer() -> None:
-    error = OSError("When uploading 'credential/403-forbidden': AWS Error INTERNAL_FAILURE during PutObject: try again")
-    assert not isinstance(store_error("write", "s3://b/credential/403-forbidden", error), StorageRefused)
 
 
 def test_slow_storage_is_waited_for(network: Proxy) -> None:

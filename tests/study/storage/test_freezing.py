@@ -7,11 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from study.catalog import CHAPTER
-from study.catalog._parts import FIRST_UNSEEN_SEED
 from study.planning.protocol import Protocol
 from study.spec import registry
-from study.spec.claim_versions import same_version
 from study.spec.claims import Claim, Contrast, Level, Quantity
 from study.spec.registry import Catalogue
 from study.spec.study import Arm, Effect, Family, Study
@@ -23,7 +20,6 @@ from study.storage.freezing import (
     refuse_seen_seeds,
     refuse_two_of_a_name,
 )
-from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import RunRecord, write_run
 from tests.analysis.stores import store_of
 from tests.synthetic import CHECKSUM, record
@@ -152,17 +148,6 @@ def test_a_package_is_asked_the_same_unless_its_claims_are_older_than_other_peop
     with pytest.raises(BadInput, match="this folder has it in rates of 5 since its first run"):
         check(store, [given(older=False)], [late], CHECKSUM)
     assert registry.predating("rates") is None, "so the places that its first run had stay, in reports too"
-
-
-def test_the_claims_of_the_chapter_are_older_than_other_peoples_folders() -> None:
-    """Each is in the first version on record, or was written after it and begins after the seeds that it had."""
-    store = ResultsFolder(str(Path(__file__).parents[3] / "results/chapter"))
-    for name in CHAPTER:
-        study, first = registry.load_study(name), store.studies.versions(name)[0]
-        before = {c.id: c for c in first.claims}
-        for claim in study.claims:
-            old = claim.id in before and same_version(study, claim, first, before[claim.id])
-            assert old if not claim.from_seed else claim.from_seed == FIRST_UNSEEN_SEED, (name, claim.id)
 
 
 def test_two_studies_of_one_name(tmp_path: Path) -> None:

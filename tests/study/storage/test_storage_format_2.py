@@ -212,15 +212,6 @@ def test_merging_keeps_what_each_holds(tmp_path: Path) -> None:
     assert counts.format == 2 and "f1" in counts.epochs.columns
 
 
-def test_a_small_file_that_would_be_huge_is_not_read(store: ResultsFolder, monkeypatch: pytest.MonkeyPatch) -> None:
-    store.write(new(0, message="x" * 1_000_000))
-    store.trials.gather()
-    monkeypatch.setattr("study.storage.parquet.MAX_BYTES", 100_000)
-    monkeypatch.setattr("study.storage.parquet.MAX_EXPANSION_FACTOR", 2)
-    with pytest.raises(StoreError, match="bytes would take up to"):
-        list(store.trials.records())
-
-
 def test_the_committed_folders_stay_format_1_until_something_is_written(tmp_path: Path) -> None:
     kept = Path(__file__).parents[3] / "results" / "search-sgd-adam"
     shutil.copytree(kept, tmp_path / "copy")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+
+Maker = Callable[[Path], Path]
 
 
 def own_file(path: Path, **changes: np.ndarray | None) -> Path:

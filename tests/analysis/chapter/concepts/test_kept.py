@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from importlib import resources
 
 import pytest
 
-from analysis.chapter.concepts import all_concepts, data_set, features, kept, photo
+from analysis.chapter.concepts import all_concepts, data_set, kept
 from analysis.report.pictures import Picture, pictures
 from trainables.data.sources import list_to_first, load_data_set
 
@@ -36,16 +35,6 @@ def test_each_is_kept_for_the_words_and_numbers_that_it_has_now(drawn: dict[str,
 def test_they_are_what_is_drawn(drawn: dict[str, Picture], names: tuple[str, ...]) -> None:
     for picture in (drawn[name] for name in names or drawn):
         assert picture.for_page == kept.stored_drawing(picture), picture.name
-
-
-def test_edges_and_corners_are_those_that_are_found() -> None:
-    grey = photo.to_grey(photo.shrink(photo.photograph(), 4))
-    kept_ones = json.loads((resources.files("analysis.chapter.concepts") / features.EDGES).read_text())
-    assert kept_ones["of"] == features.digest(grey)
-    for image in (grey, grey.T.copy()):
-        frame = features.prepare_edges(image)
-        for name, found in zip(("edge", "corner"), features.detected(image), strict=True):
-            assert frame.index[frame[name] == 1].tolist() == found
 
 
 def test_other_numbers_or_words_are_drawn(drawn: dict[str, Picture]) -> None:

@@ -6,7 +6,6 @@ import copy
 import datetime as dt
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,7 +20,6 @@ from study.planning.plan import plan_trials
 from study.planning.protocol import Protocol
 from study.spec.checks import faults_of_new
 from study.spec.faults import BadValues
-from study.spec.registry import load_study
 from study.spec.study import Study
 from tests.analysis.stores import store_of
 from tests.synthetic import CHECKSUM, FASHION
@@ -200,32 +198,3 @@ def test_two_odd_values_at_once(data: st.DataObject, frames: Frames, capsys: pyt
     study = accepted(whole)
     if study is not None:
         survives(study, frames, capsys)
-
-
-ODD_FILES = {
-    "a flag for a name": ("off: 1", 'mine.yaml, line 1: a name is text; write it in quotes: "off"'),
-    "a number for a knob": ("name: a\nbase: {1: 2}", 'mine.yaml, line 2: a name is text; write it in quotes: "1"'),
-    "a date that is none": ("title: 2026-13-45", "mine.yaml, line 1: 2026-13-45 is no date or number that can be"),
-    "a number of 5,000 digits": ("epochs: 1" + "0" * 5000, "is no date or number that can be"),
-    "a key without a name": ("? [a]\n: 1", "mine.yaml, line 1: a name is a word"),
-    "a merge": ("<<: {a: 1}\nname: x", "a: there is no such field"),
-    "nothing": ("", "expected a mapping"),
-    "a set": ("name: !!set {a}", "name: got {'a'}; expected text"),
-}
-
-
-@pytest.mark.parametrize(("text", "says"), ODD_FILES.values(), ids=ODD_FILES.keys())
-def test_odd_yaml(text: str, says: str, tmp_path: Path) -> None:
-    path = tmp_path / "mine.yaml"
-    path.write_text(text)
-    with pytest.raises(BadInput) as caught:
-        load_study(str(path))
-    assert says in str(caught.value)
-
-
-def test_a_name_that_cannot_be_printed_is_spelled_out() -> None:
-    at = ("search", "space", "momentum", "when")
-    odd = changed(changed(SEARCH, at, {"\ud7fc": [None]}), ("name",), None)
-    assert accepted(odd) is None
-    with pytest.raises(BadInput, match=r"\\ud7fc is not in the space"):
-        Study.from_dict(odd)

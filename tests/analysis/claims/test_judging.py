@@ -1,0 +1,38 @@
+"""The word of a claim, from its parts."""
+
+from __future__ import annotations
+
+import math
+
+from study.spec.claims import Level
+from tests.analysis.claims.small_study import q, verdict
+
+
+def test_supported_when_all_parts_are_refuted_when_one_is():
+    yes, no = Level(quantity=q(), low=0.0), Level(quantity=q(), low=0.99)
+    cannot = Level(quantity=q(at=9), low=0.0)
+    assert verdict(yes, yes).verdict == "supported"
+    both = verdict(yes, no, cannot)
+    assert (both.verdict, both.deciding, both.reason) == ("refuted", 1, "")
+    half = verdict(yes, cannot)
+    assert (half.verdict, half.deciding, half.judged) == ("not-judged", 1, False)
+    assert math.isnan(half.p)
+    assert "1 of 2 parts" in half.sentence
+
+
+def test_a_supported_claim_shows_its_weakest_part_and_one_p_against_five_per_cent():
+    weak, strong = Level(quantity=q(), low=0.5), Level(quantity=q(), low=0.0)
+    found = [verdict(*parts) for parts in ((weak,), (strong, weak), (weak, strong))]
+    assert {v.verdict for v in found} == {"supported"} and [v.deciding for v in found] == [0, 1, 0]
+    assert len({v.p for v in found}) == 1 and all(0 < v.p <= 0.05 for v in found), "of the weakest part"
+    assert "This is the weakest of its 2 parts." in found[1].details
+    assert "Decided by 5 seeds (seed 4), p below 0.001 against 5 %." in found[0].sentence
+
+
+def test_an_open_claim_whose_plain_interval_would_decide_names_the_one_that_does():
+    mean = verdict(Level(quantity=q(), low=0.0)).part.estimate
+    assert mean is not None
+    inside = verdict(Level(quantity=q(), low=mean.value))
+    assert inside.verdict == "open" and "decides" not in inside.short, "the plain interval holds the bound too"
+    beyond = verdict(Level(quantity=q(), low=mean.low - 0.2 * (mean.high - mean.low)))
+    assert beyond.verdict == "open" and "The interval that decides is wider: " in beyond.short

@@ -1,0 +1,36 @@
+"""A quantity as numbers by seed: a diverged trial stays, at the worst value."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from analysis.claims.by_seed import SeedValues, by_seed
+from analysis.claims.samples import ArmReader
+from analysis.data.frames import from_records
+from study.spec.claims import CurvePlace, Level, Quantity
+from tests import synthetic
+from tests.analysis.claims.test_by_seed import claiming, judged, lacking, level
+from trainables.records.metrics import METRICS
+
+
+def test_a_diverged_record_that_lacks_a_metric_does_not_count_as_worst() -> None:
+    study = claiming(level(at=1))
+    records = list(synthetic.records(study, range(3), endings={("a", 2): ("diverged", 2)}))
+    assert judged(study, from_records(records)).path == (0, 1, 2)
+    v = judged(study, from_records(lacking(records, "val_accuracy")))
+    assert v.verdict == "missing" and v.path == (0, 1)
+
+
+@pytest.mark.parametrize(("metric", "at"), [("val_accuracy", "max"), ("val_accuracy", "best"), ("val_loss", "min")])
+@pytest.mark.parametrize("ending", ["diverged", "failed"])
+def test_good_epochs_before_a_divergence_do_not_make_up_for_it(metric: str, at: CurvePlace, ending: str) -> None:
+    """A trial that was lost has not all the epochs that a largest value is sought over: it is worst, as at the last."""
+    quantity = Quantity(arm="a", metric=metric, at=at)
+    study = claiming(Level(quantity=quantity, low=0.0))
+    records = synthetic.records(study, range(9), endings={("a", 5): (ending, 2)})  # type: ignore[dict-item]
+    found = by_seed(ArmReader(study, {study.name: study}, from_records(records)), quantity)
+    assert isinstance(found, SeedValues)
+    assert [seed for seed, value in found.values.items() if not math.isfinite(value)] == [5]
+    assert found.values[5] == METRICS[metric].worst

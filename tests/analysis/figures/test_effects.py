@@ -1,0 +1,32 @@
+"""The change against the baseline, with its interval."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from analysis.figures import effects
+from tests.analysis.figures.test_study_figures import EFFECTS
+
+
+def test_effects_show_interval_and_n_hollow_where_the_interval_holds_zero_and_refusals_in_words():
+    frame = effects.prepare(EFFECTS, "accuracy_gap")
+    assert frame["estimate"].tolist()[0] == pytest.approx(-5.0)
+    assert math.isnan(frame["estimate"][1])
+    figure = effects.draw(frame, "slow")
+    axes = figure.axes[0]
+    points = [line for line in axes.lines if line.get_marker() == "o"]
+    assert [p.get_markerfacecolor() == "white" for p in points] == [False, True]
+    assert [t.get_text() for t in axes.get_yticklabels()] == ["fast", "odd", "tie"]
+    texts = " ".join(t.get_text() for t in axes.texts)
+    assert "not compared: epochs differ (4 and 9)" in texts
+    assert "n=5" in texts
+    assert "9.0" not in texts
+    assert "[points]" in figure.get_supxlabel()
+
+
+def test_effects_at_different_epochs_say_which():
+    assert "at equal epochs" in effects.caption(effects.prepare(EFFECTS, "accuracy_gap"), "slow")
+    frame = effects.prepare(EFFECTS.assign(epoch=[4, 4, 9]), "accuracy_gap")
+    assert "(fast: 4, odd: 4, tie: 9)" in effects.caption(frame, "slow")

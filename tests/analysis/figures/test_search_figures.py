@@ -1,0 +1,23 @@
+"""Figures of a search."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from analysis.figures import search_figures as figures
+from analysis.searches import findings as searches
+from tests.analysis.searches.test_findings import made
+
+
+@pytest.mark.parametrize(("scheduler", "trials"), [("none", 12), ("asha", 30), ("none", 1)])
+def test_every_figure_is_drawn_or_says_why_not(scheduler: str, trials: int) -> None:
+    found = searches.findings_of_part(made(scheduler, trials), rounds=2)
+    drawn = figures.figures(found)
+    names = [f.name.removeprefix("demo-") for f in drawn]
+    assert names == ["history", "rungs", "importances", "slices", "contour", "parallel"]
+    for f in drawn:
+        assert f.caption and f.alt and (f.figure.axes or f.caption.startswith("Not drawn"))
+    slices = drawn[3].figure.axes
+    marks = sum(np.shape(c.get_offsets())[0] for c in slices[0].collections)
+    assert marks == sum(found.proposals[slices[0].get_xlabel()].notna())

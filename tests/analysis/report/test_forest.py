@@ -1,0 +1,34 @@
+"""Effects of all arms, a row each."""
+
+from __future__ import annotations
+
+import math
+
+from analysis.data.frames import from_records
+from analysis.report.chart_blocks import DrawnEffect
+from analysis.report.effect_axis import MINUS
+from analysis.report.forest import forest
+from analysis.tables.effects import effects
+from tests import synthetic
+from tests.analysis.report.test_curve_chart import STUDY
+
+
+def test_a_forest_has_a_row_an_arm_and_says_what_is_not_compared() -> None:
+    records = synthetic.records(STUDY, (0, 1, 2), endings={("lr-2", 1): ("diverged", 3)})
+    frame = effects(STUDY, from_records(records), {STUDY.name: (0, 1, 2)}, ("val_accuracy", "accuracy_gap"))
+    drawn = forest(STUDY, frame)
+    assert drawn is not None and [r.arm for r in drawn.rows] == [a.name for a in STUDY.arms[1:]]
+    assert all("diverged" in cell for cell in drawn.rows[0].cells if isinstance(cell, str))
+    others = [cell for row in drawn.rows[1:] for cell in row.cells]
+    assert len(drawn.rows[0].cells) == 2 and all(isinstance(c, DrawnEffect) and c.mark is not None for c in others)
+    numbers = dict(zip(frame["arm"] + frame["metric"], frame["estimate"], strict=True))
+    cell = drawn.rows[1].cells[1]
+    assert isinstance(cell, DrawnEffect) and math.isclose(
+        float(cell.number.replace(MINUS, "-")), 100 * numbers["lr-3val_accuracy"], abs_tol=0.51
+    )
+
+
+def test_a_forest_of_nothing_yet_has_no_axis_and_says_why() -> None:
+    drawn = forest(STUDY, effects(STUDY, from_records([])))
+    assert drawn is not None and [scale.ticks for _, scale in drawn.panels] == [(), ()]
+    assert all("has no trials" in str(cell) for row in drawn.rows for cell in row.cells)

@@ -1,0 +1,28 @@
+"""A page as one HTML file, which leads to no other."""
+
+from __future__ import annotations
+
+import base64
+
+import pandas as pd
+
+from analysis.figures.named_figure import NamedFigure
+from analysis.figures.style import new_figure
+from analysis.report import html, write_report
+from analysis.report.chart_blocks import Histograms
+from analysis.report.page_tree import Page, Section
+from analysis.report.pictures import pictures
+
+
+def test_a_page_that_goes_alone_takes_its_smaller_files_with_it_and_leads_to_none() -> None:
+    frames = {name: pd.DataFrame({"x": range(n)}) for name, n in (("large", 90_000), ("small", 3), ("middle", 900))}
+    figures = [NamedFigure(name, name, name, "What it is.", frame, new_figure) for name, frame in frames.items()]
+    made = write_report.csv_data_uris(pictures(figures))
+    assert list(made) == ["small", "middle"], "what fits, the smaller ones first"
+    assert base64.b64decode(made["small"].partition("base64,")[2]) == b"x\n0\n1\n2\n"
+    charts = tuple(Histograms(f.title, f.caption, (), (), f.name) for f in figures)
+    page = Page("Title", "Lead", False, (), (Section("place", "Section", charts),))
+    alone, beside = html.render(page, files=made), html.render(page)
+    assert "figures/" not in alone and "(CSV: in the report&#39;s folder)" in alone.replace("'", "&#39;")
+    assert f'<a href="{made["small"]}" download="small.csv">CSV</a>' in alone
+    assert beside.count('<a href="figures/') == 3 and "data:text" not in beside

@@ -1,0 +1,22 @@
+"""The overview of a folder's studies."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from analysis.data.arms import seeds_an_arm
+from analysis.report.inputs import read_inputs
+from analysis.report.overview import lead
+from study.storage.results_folder import ResultsFolder
+from tests import synthetic
+from tests.analysis import stores
+from tests.analysis.report.test_inputs import SMALL, asked
+
+
+def test_seeds_are_counted_an_arm_where_arms_have_different_numbers(tmp_path: Path) -> None:
+    store = stores.store_of(tmp_path / "r", [SMALL], range(3))
+    asked(store, "20260102T000000-a", b=(3, 4))
+    stores.fill(store, synthetic.records(SMALL, (3, 4), skip=[(arm, s) for arm in "ac" for s in (3, 4)]))
+    inputs = read_inputs(ResultsFolder(str(tmp_path / "r")))
+    assert seeds_an_arm(inputs.frames, [SMALL], inputs.measurements.asked) == [3, 5, 3]
+    assert lead(inputs, [SMALL], []).endswith("11 trials over 3 to 5 seeds.")

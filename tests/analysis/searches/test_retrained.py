@@ -1,0 +1,34 @@
+"""What fresh seeds say of the best of a search."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from analysis.searches import sentences as search_words
+from analysis.searches.retrained import Retrained, TestResult
+from analysis.statistics.estimates import Estimate
+
+
+def test_an_answer_says_whether_the_difference_is_real_and_how_it_was_flattered() -> None:
+    first = Retrained("winner", "lr 0.1", Estimate(0.9, 0.89, 0.91, 5), None, None, (0.91,))
+    second = Retrained("runner-up", "lr 0.2", Estimate(0.88, 0.87, 0.89, 5), Estimate(0.02, 0.01, 0.03, 5))
+    luck = Retrained("runner-up", "lr 0.2", Estimate(0.9, 0.87, 0.91, 5), Estimate(-0.001, -0.02, 0.01, 5))
+    said = search_words.answer_sentences([first, second, luck])
+    assert said[0].startswith("winner: 90.00 % (89.00 to 91.00, 5 fresh seeds)")
+    assert "winner had 91.00 %, 1.00 points better" in said[0]
+    assert "ahead by 2.00 points (difference 1.00 to 3.00), which is more than chance" in said[1]
+    assert "behind by 0.10 points" in said[2] and "may be chance" in said[2]
+
+
+def test_the_answer_is_by_the_test_part_where_all_were_measured_there() -> None:
+    """The sentence had the numbers that chose them, beside a difference on the test part."""
+    there = TestResult("test_accuracy", Estimate(0.85, 0.84, 0.86, 5), None, 1)
+    lower = dataclasses.replace(there, estimate=Estimate(0.87, 0.86, 0.88, 5), behind=Estimate(-0.02, -0.03, -0.01, 5))
+    first = Retrained("adam", "", Estimate(0.9, 0.89, 0.91, 5), None, tested=there)
+    second = Retrained("sgd", "", Estimate(0.88, 0.87, 0.89, 5), Estimate(0.02, 0.01, 0.03, 5), tested=lower)
+    said = search_words.plain_answer([first, second], {}, "val_accuracy")
+    assert said == "Sgd is 2.0 points ahead of adam under fresh seeds: 87.0 % against 85.0 % test accuracy."
+    untested = dataclasses.replace(second, tested=None)
+    assert "90.0 % against 88.0 % validation accuracy" in search_words.plain_answer(
+        [first, untested], {}, "val_accuracy"
+    )

@@ -1,0 +1,36 @@
+"""Numbers as they are written for people."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from analysis.text import numbers
+
+
+@pytest.mark.parametrize(
+    ("value", "low", "high", "expected"),
+    [
+        (0.853219, 0.846, 0.860, "0.853 ± 0.007"),
+        (0.853219, 0.840, 0.866, "0.853 ± 0.013"),
+        (0.853219, 0.824, 0.882, "0.853 ± 0.029"),
+        (0.853219, 0.816, 0.890, "0.85 ± 0.04"),
+        (123.4, 66.0, 180.0, "120 ± 60"),
+        (99.96, 98.99, 100.93, "100.0 ± 1.0"),
+        (0.0, -0.05, 0.05, "0.00 ± 0.05"),
+        (5.0, 5.0, 5.0, "5 ± 0"),
+        (1 / 3, 1 / 3, 1 / 3, "0.3333 ± 0.0000"),
+        (1 / 3, 1 / 3 - 1e-12, 1 / 3 + 1e-12, "0.33333 ± 0.00000"),
+        (1 / 3, math.nan, math.nan, "0.333"),
+        (math.nan, math.nan, math.nan, "-"),
+    ],
+)
+def test_as_many_digits_as_the_interval_allows(value, low, high, expected):
+    assert numbers.plus_minus(value, low, high) == expected
+
+
+def test_infinite_and_negative_zero():
+    assert numbers.written(math.inf, 2) == "infinite"
+    assert numbers.written(-0.0004, 2) == "0.00"
+    assert numbers.with_interval(0.5, 0.4, 0.6, percent=True) == "50 (40 to 60)"

@@ -1,0 +1,45 @@
+"""The state of a run that the views show: means, changes and the time left."""
+
+from __future__ import annotations
+
+import pytest
+
+from study.app.board import Board, mean_trend
+from tests.study.app.test_live_view import CHECKSUM, plan_of
+
+
+def test_a_workers_own_seconds_are_the_pace_from_the_first_report_on() -> None:
+    board = Board(plan_of(epochs=10), CHECKSUM, 2)
+    first, second, third = board.missing[:3]
+    for t in (first, second):
+        board.began(t, 0.0)
+        board.report(t, 1, (0.5, 0.6), 5.0, 5.0, 2.0)
+    assert first.epoch_seconds == 2.0 and board.seconds_left(5.0) == pytest.approx(2 * 9 + 3 * 20.0)
+    board.report(first, 2, (0.5, 0.6), 7.0, 7.0, 4.0)
+    assert first.epoch_seconds == pytest.approx(3.0), "their mean"
+    board.report(first, 10, (0.5, 0.6), 30.0, 30.0)
+    board.end(first, "finished", 30.0, 30.0)
+    assert first.overhead_seconds is None, "the first of a worker starts it, which happens once"
+    board.began(third, 30.0)
+    board.report(third, 10, (0.5, 0.6), 52.0, 52.0, 2.0)
+    board.end(third, "finished", 52.0, 53.0)
+    assert third.overhead_seconds is not None and third.overhead_seconds >= 3.0
+
+
+def test_on_a_busy_machine_the_clock_is_the_pace() -> None:
+    """Workers say the seconds of their processor: a quarter of the clock's where four processes share a core."""
+    board = Board(plan_of(seeds=1, epochs=10), CHECKSUM, 1)
+    first, other = board.missing
+    board.began(first, 0.0)
+    for epoch in range(1, 6):
+        board.report(first, epoch, (0.5, 0.6), 4.0 * epoch, 4.0 * epoch, 1.0)
+    assert first.epoch_seconds == pytest.approx(4.0)
+    as_long = other.expected_epoch_seconds / first.expected_epoch_seconds
+    assert board.seconds_left(20.0) == pytest.approx(4.0 * 5 + 4.0 * 10 * as_long)
+
+
+def test_a_trend_of_many_epochs_begins_at_the_first() -> None:
+    curve = {e: (0.1 if e == 1 else 0.9, 0.95) for e in range(1, 601)}
+    trend = mean_trend([curve], 600)
+    assert len(trend) == 120 and trend[0] == 0.1 and trend[-1] == 0.9
+    assert mean_trend([{1: (0.1, 0.2), 2: (0.3, 0.4)}], 2) == (0.1, 0.3) and mean_trend([], 2) == ()

@@ -1,0 +1,51 @@
+"""A plan's time: a range, wider where nothing was measured."""
+
+from __future__ import annotations
+
+import pytest
+
+from study.app.pace import Pace
+from study.app.plan_clock import SEARCH_PACE_FACTORS, WORKERS_SECONDS, PlanClock
+from study.execution.progress import rough_duration
+from study.planning.cost import INLINE_START_SECONDS, START_SECONDS
+from study.planning.plan import plan_trials
+from study.planning.protocol import Protocol
+from study.search.search_cost import search_range
+from study.spec import registry
+from tests.synthetic import FASHION
+from trainables.training.gpu_memory import DataSize
+
+
+def test_what_takes_less_than_rays_start_is_planned_without_it() -> None:
+    study = registry.load_study("dropout")
+    small = plan_trials([study], Protocol((0,)), "x", {}, DataSize(300, 90, 36, 3))
+    clock = PlanClock.of(small, 2, Pace(1.0))
+    assert clock.inline and clock.place == "in this process"
+    assert clock.words(small) == f"about {rough_duration(INLINE_START_SECONDS + small.seconds_to_train)}"
+    assert not PlanClock.of(small, 2, None, "ray").inline
+    assert not PlanClock.of(plan_trials([study], Protocol((0,)), "x", {}, FASHION), 2, None).inline
+
+
+def test_a_search_is_said_as_a_range_that_is_wider_where_nothing_was_measured() -> None:
+    study = registry.load_study("search-sgd-adam")
+    plan = plan_trials([study], Protocol((0,)), "x", {}, FASHION)
+    known, unknown = (PlanClock(2, measured=m, ratio=1.0).search_words(plan, study) for m in (True, False))
+    assert " to " in known and " to " in unknown and known != unknown
+
+
+def test_each_part_of_a_search_and_its_answer_start_workers_anew() -> None:
+    """Ray is started once, and PyTorch imported by the workers of each; in this process once for all."""
+    study = registry.load_study("search-sgd-adam")
+    plan = plan_trials([study], Protocol((0,)), "x", {}, FASHION)
+    low, _ = PlanClock(2, measured=True).search_span(plan, study)
+    inline, _ = PlanClock(2, measured=True, inline=True).search_span(plan, study)
+    core = search_range(study, FASHION, 1)[0] * SEARCH_PACE_FACTORS[0]
+    assert low == pytest.approx(START_SECONDS + core / 2 + 2 * WORKERS_SECONDS), "two parts and an answer"
+    assert inline == pytest.approx(INLINE_START_SECONDS + core)
+
+
+def test_without_a_pace_a_range_is_said() -> None:
+    plan = plan_trials([registry.load_study("dropout")], Protocol((0,)), "x", {}, FASHION)
+    low, high = PlanClock(2, measured=False).words(plan).split(" to ")
+    assert low != high and PlanClock(2, measured=True).words(plan).startswith("about ")
+    assert START_SECONDS > 0

@@ -1,0 +1,60 @@
+"""What a run says at its end, and the command that is next."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+from study.app import run_end
+from study.app.run_end import needed_elsewhere, next_commands
+from study.app.status import status_of
+from study.planning.protocol import Protocol
+from study.spec import registry
+from study.spec.study import Arm
+from tests.analysis import stores
+from tests.study.app.test_status import SMALL
+
+
+def test_what_a_claim_needs_of_another_study_is_known() -> None:
+    from study.spec import registry
+
+    assert needed_elsewhere([registry.load_study("dropout")]) == {"annealing": ("overfit-1",)}
+    assert needed_elsewhere([registry.load_study(n) for n in ("dropout", "annealing")]) == {}
+
+
+def test_seeds_that_a_verdict_lacks_are_one_command_away() -> None:
+    scaling = registry.load_study("scaling")
+    few = [SimpleNamespace(verdict="not-enough-seeds", id="scaling-1")]
+    asked = (["run", "scaling", "--seeds=3", "--results", "r"], ["scaling"], "r", (0, 1, 2))
+    found = next_commands(asked, [scaling], few)  # type: ignore[arg-type]
+    assert found[1] == ("study run scaling --results r --seeds 5", "a verdict takes 5 seeds")
+    assert len(next_commands(asked, [scaling], ())) == 1
+    reduced = Protocol((0,), quick=True).study(scaling)
+    typed = (["run", "scaling", "--quick", "--seeds=3", "--results", "r"], *asked[1:])
+    assert next_commands(typed, [reduced], few)[1][0] == "study run scaling --results r"  # type: ignore[arg-type]
+    assert len(next_commands(([], *asked[1:]), [scaling], few)) == 1, "of Python nothing was typed"  # type: ignore[arg-type]
+
+
+def test_of_several_studies_a_broken_arm_is_named_with_its_own(tmp_path: Path) -> None:
+    stores.store_of(tmp_path / "r", [SMALL, replace(SMALL, name="other", base={"lr": 0.3})], (0,))
+    boards = status_of(str(tmp_path / "r")).boards
+    for board in boards:
+        name = f"{board.plan.studies[0].name}/a"
+        board.broken[name] = "it stands still"
+    said = " ".join(run_end.broken_lines(boards, 100))
+    assert "small/a is possibly broken" in said and "other/a is possibly broken" in said
+    assert run_end.broken_lines(boards[:1], 100)[1].startswith("a is possibly")
+
+
+def test_an_arm_that_selects_on_the_validation_part_is_named_at_the_end(tmp_path: Path) -> None:
+    study = replace(
+        SMALL, arms=(*SMALL.arms, Arm(name="cut", change={"schedule": "plateau"})), knobs=("lr", "schedule")
+    )
+    stores.store_of(tmp_path / "r", [study], (0, 1), gather=False)
+    (board,) = status_of(str(tmp_path / "r")).boards
+    said = " ".join(run_end.ending_lines(run_end.RunEnding(board, (), ()), 100))
+    assert said.endswith("95 % interval; selected on val: cut")
+    stores.store_of(tmp_path / "plain", [SMALL], (0, 1), gather=False)
+    (board,) = status_of(str(tmp_path / "plain")).boards
+    assert "selected" not in " ".join(run_end.ending_lines(run_end.RunEnding(board, (), ()), 100))

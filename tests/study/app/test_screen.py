@@ -1,0 +1,98 @@
+"""The terminal's screen of a run that goes on elsewhere, or is over."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+
+from study.app import screen, status
+from study.app.screen import SNAPSHOT_FILE
+from study.app.snapshot import ArmRow, Snapshot, State
+from study.app.status import status_of
+from study.cli import status_text
+from study.planning.executor import StopRequest
+from study.storage import unfinished
+from study.storage.results_folder import ResultsFolder
+from study.storage.run_records import RunRecord, write_run
+from study.storage.unfinished import UnfinishedTrial
+from tests import synthetic
+from tests.analysis import stores
+from tests.study.app.test_status import SMALL, elsewhere
+from tests.study.cli.test_main import study
+
+
+@pytest.mark.parametrize("state", ["interrupted", "running"])
+def test_of_a_run_that_is_over_only_what_was_saved_is_shown(state: State, tmp_path: Path) -> None:
+    """Whether it was stopped, or killed and left what its screen showed last: there the trial had three epochs."""
+    store, where = stores.store_of(tmp_path / "r", [SMALL], (0,)), str(tmp_path / "r")
+    write_run(store.folder, "20260102T000000-000000", RunRecord(studies=("small",), seeds=(0, 1), reduced=False))
+    trial = SMALL.config("b", seed=1)
+    name, metrics = trial.identity(synthetic.CHECKSUM), {"val_accuracy": 0.5, "train_accuracy": 0.6}
+    store.save_checkpoint(name, 2, b"state")
+    unfinished.keep_unfinished(
+        store.folder, [UnfinishedTrial(trial, synthetic.CHECKSUM, dict.fromkeys((1, 2, 3), metrics))]
+    )
+    rows = (ArmRow("small", "a", 2, 1, "next"), ArmRow("small", "b", 2, 1, "3/3"))
+    screen.write_snapshot(store.folder, Snapshot("small", 0.0, 9.0, (3, 6), (0, 2), 0, 0, 3.0, "", rows, "", (), (), "",
+                                        state=state, command="study run s.yaml", host="nowhere"))  # fmt: skip
+    said = status_text.status_lines(where)
+    assert "missing  2 of 4 trials: 1 goes on after epoch 2, 1 not begun" in said
+    assert "next     study run s.yaml" in said
+    table = [line.split()[:5] for line in said if line.startswith(("a ", "b "))]
+    assert [row[:4] for row in table] == [["a", "1", "of", "2"], ["b", "1", "of", "2"]]
+    assert [row[4] for row in table] == ["next", "2/3"]
+
+
+@pytest.mark.parametrize("behind", [-7200.0, -3600.0, 0.0, 3600.0, 36_000.0])
+def test_a_run_on_another_machine_goes_on_whatever_its_clock_says(
+    behind: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It writes every two seconds, and that is seen; a run that is over does not."""
+    store, where = stores.store_of(tmp_path / "r", [SMALL], (0,)), str(tmp_path / "r")
+    screen.write_snapshot(store.folder, elsewhere(behind))
+    slept: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        if len(slept) % 3 == 0:
+            screen.write_snapshot(store.folder, elsewhere(behind - len(slept)))
+
+    monkeypatch.setattr("study.app.status.time.sleep", sleep)
+    assert status_of(where).alive and len(slept) == (3 if behind else 0)
+    said = status_text.status_lines(where)
+    assert said[0].startswith("running for 1 min 0") and " on another, since " in said[0], said[0]
+
+
+def test_a_run_on_another_machine_that_writes_nothing_is_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store, where = stores.store_of(tmp_path / "r", [SMALL], (0,)), str(tmp_path / "r")
+    monkeypatch.setattr(status, "LOOK_SECONDS", 0.01)
+    screen.write_snapshot(store.folder, elsewhere(3600.0))
+    said = status_text.status_lines(where)[0]
+    assert said.startswith("not running. It ended without a word after 1 min 00 s, 2")
+    assert said.endswith(" by the clock of another."), "which may differ from ours"
+    monkeypatch.setattr("study.app.status.time.sleep", lambda _: pytest.fail("days ago is no difference of clocks"))
+    screen.write_snapshot(store.folder, elsewhere(5 * 86_400.0))
+    assert not status_of(where).alive
+
+
+def test_a_status_file_that_is_none_is_passed_over(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ResultsFolder(tmp_path, create=True)
+    for text in ("", "{", "[1]", "null", '{"rows": 3}'):
+        (tmp_path / SNAPSHOT_FILE).write_text(text)
+        assert study("status", str(tmp_path)) == 0
+        assert capsys.readouterr().out.startswith("not running.\n")
+
+
+@pytest.mark.parametrize(("encoding", "sign"), [("utf-8", "±"), ("ascii", "+-")])
+def test_a_line_of_a_log_has_the_signs_of_its_stream(
+    encoding: str, sign: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    raw = io.BytesIO()
+    stream = io.TextIOWrapper(raw, encoding=encoding, write_through=True)
+    folder = ResultsFolder(tmp_path, create=True).folder
+    log = screen.Screen(lambda _: elsewhere(0.0), list, StopRequest(), folder, stream, quiet=False)
+    log.line("wide: 6 seeds, 91.73 +- 1.23 %")
+    assert raw.getvalue().decode(encoding).endswith(f"wide: 6 seeds, 91.73 {sign} 1.23 %\n")

@@ -1,0 +1,34 @@
+"""A table for people: lines on a terminal, HTML in a notebook, the numbers as they are in its frame."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+
+from study.app.shown_table import ShownTable
+
+FRAME = pd.DataFrame(
+    {
+        "study": ["s", "s"],
+        "arm": ["<b>", "two"],
+        "accuracy": [98.494, math.nan],
+        "accuracy_half": [0.631, math.nan],
+        "verdict": ["not-enough-seeds", "reduced"],
+        "note": ["", ""],
+    }
+)
+
+
+def test_a_terminal_has_its_lines() -> None:
+    assert str(ShownTable("t", FRAME, ("one", "two"))) == repr(ShownTable("t", FRAME, ("one", "two"))) == "one\ntwo"
+
+
+def test_a_notebook_has_one_cell_a_number_and_the_words_of_a_verdict() -> None:
+    table = ShownTable("<t>", FRAME, ())
+    text = table._repr_html_()
+    assert "&lt;t&gt;" in text and "&lt;b&gt;" in text and "<b><b>" not in text
+    assert "98.49 ± 0.63" in text and "accuracy_half" not in text and "NaN" not in text
+    assert "not enough seeds" in text and "not judged (reduced)" in text and "not-enough-seeds" not in text
+    assert "<th>note" not in text and "<th>study" not in text, "what says nothing is left out"
+    assert table.frame is FRAME and FRAME["verdict"][0] == "not-enough-seeds", "the frame is as it was"

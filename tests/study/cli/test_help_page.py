@@ -1,0 +1,31 @@
+"""The page of help."""
+
+from __future__ import annotations
+
+import pytest
+
+from study.cli.help_page import GROUPS
+from study.cli.main import app
+from tests.study.cli.test_main import study
+
+
+def test_the_page_of_help_names_every_command_once_in_its_group(capsys: pytest.CaptureFixture[str]) -> None:
+    assert study("--help") == 0
+    page = capsys.readouterr().out
+    names = {c.name or (c.callback.__name__ if c.callback else "") for c in app.registered_commands}
+    assert {n for n in names if f"\n  {n} " not in page} == set()
+    assert "Also" not in page and max(map(len, page.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("name", [name for of in GROUPS.values() for name in of])
+def test_the_page_of_a_command_has_no_words_of_a_library(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """It had `NAME <list[str]>`, `{DIR}`, `[x>=1]` and "Show this message and exit."."""
+    assert study(name, "--help") == 0
+    page = capsys.readouterr().out
+    assert not any(sign in page for sign in ("<", "{", "[[", "x>=", "<=x", "and exit"))
+    assert page.rstrip().endswith("Show this page.")
+
+
+def test_help_is_a_word_too(capsys: pytest.CaptureFixture[str]) -> None:
+    assert study("help") == 0 and "Look first" in capsys.readouterr().out
+    assert study("help", "list") == 0 and "List the studies" in capsys.readouterr().out

@@ -1,0 +1,72 @@
+"""The last results folder of a working folder."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from study.cli.last_folder import given_or_last, remember
+from study.storage.results_folder import ResultsFolder
+from tests.study.cli.test_main import study
+from trainables.config.errors import BadInput
+
+
+def test_the_last_results_folder_is_that_of_this_working_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+    monkeypatch.chdir(tmp_path / "a")
+    with pytest.raises(BadInput, match="name a results folder"):
+        given_or_last(None)
+    ResultsFolder("r", create=True)
+    remember("r")
+    assert given_or_last(None) == "r" and given_or_last("x") == "x"
+    assert "results of the last run: r" in capsys.readouterr().err
+    assert study("verify") == 0 and "results of the last run: r" in capsys.readouterr().err
+    monkeypatch.chdir(tmp_path / "b")
+    with pytest.raises(BadInput):
+        given_or_last(None)
+    ResultsFolder("results/one", create=True)
+    assert given_or_last(None) == "results/one", "nothing is remembered, and there is one to be seen"
+
+
+@pytest.mark.parametrize("command", ["repair", "merge"])
+def test_what_changes_a_folder_wants_it_named(command: str) -> None:
+    assert study(command) == 2
+
+
+def test_a_home_that_cannot_be_written_is_no_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "state").write_text("a file")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    remember("r")
+
+
+HEADLESS = """
+import os, sys
+from study.cli import main
+main.main = lambda: __import__("matplotlib.font_manager")
+main.entry()
+"""
+
+
+@pytest.mark.parametrize("home", ["/proc/nothing", "{tmp}/home"])
+def test_a_home_that_cannot_be_written_gives_no_line_and_leaves_nothing(home: str, tmp_path: Path) -> None:
+    """Whether it can be written or not: Matplotlib has a folder that goes away where it is none of the user's."""
+    (tmp_path / "home").mkdir()
+    (tmp_path / "t").mkdir()
+    plain = {k: v for k, v in os.environ.items() if k not in ("MPLCONFIGDIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME")}
+    done = subprocess.run(
+        [sys.executable, "-c", HEADLESS],
+        env={**plain, "HOME": home.format(tmp=tmp_path), "TMPDIR": str(tmp_path / "t")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert list((tmp_path / "t").iterdir()) == []

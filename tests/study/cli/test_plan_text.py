@@ -1,0 +1,45 @@
+"""A plan in the terminal."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from study.app.plan_clock import PlanClock
+from study.cli import plan_text as commands
+from study.planning.cost import expected_search_seconds
+from study.planning.plan import plan_trials
+from study.planning.protocol import Protocol
+from study.spec import registry
+from tests.synthetic import FASHION
+
+
+def test_what_a_search_would_cost_is_said_and_nothing_of_trials_that_it_has_not(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    whole = registry.load_study("search-all")
+    assert whole.search is not None
+    half = dataclasses.replace(whole, search=dataclasses.replace(whole.search, trials=15))
+    assert (
+        expected_search_seconds(whole, FASHION) == pytest.approx(2 * expected_search_seconds(half, FASHION))
+        and expected_search_seconds(half, FASHION) > 60
+    )
+    assert expected_search_seconds(registry.load_study("scaling"), FASHION) == 0
+    said = commands.plan_text(plan_trials([whole], Protocol((0,)), "c" * 32, {}, FASHION), PlanClock(2))
+    assert "30 configurations x 2 seeds" in said and " on 2 cores" in said
+    assert " to " in said.partition("in all ")[2]
+    assert "on record" not in said and "to train" not in said and "shared" not in said
+
+
+def test_a_plan_names_claims_whose_numbers_are_selected_on_the_validation_part() -> None:
+    for names, said in (
+        (["annealing"], "claims     selected on val, so their numbers flatter: annealing/annealing-2"),
+        (["annealing", "optimizer"], "flatter: annealing/annealing-2, optimizer/optimizer-1"),
+        (["dropout"], ""),
+    ):
+        plan = plan_trials([registry.load_study(n) for n in names], Protocol((0,)), "x", {}, FASHION)
+        told = commands.plan_text(plan, PlanClock(2))
+        lines = [line for line in told.splitlines() if "selected on" in line]
+        assert len(lines) == bool(said) and all(said in line for line in lines)
+        assert ("to judge on test, write held_out: 0.1 in base" in told) == bool(said)

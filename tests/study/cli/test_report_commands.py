@@ -1,0 +1,54 @@
+"""What the commands on results end with."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import yaml
+
+from analysis.claims.words import VERDICTS
+from study.cli import claims_text
+from study.storage.results_folder import ResultsFolder
+from tests.study import own
+from tests.study.cli.test_main import study
+
+
+@pytest.mark.parametrize("word", VERDICTS)
+def test_only_a_claim_that_lacks_records_ends_claims_otherwise(word: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = (SimpleNamespace(id="a", verdict="supported"), SimpleNamespace(id="b", verdict=word))
+    monkeypatch.setattr("analysis.report.judge", lambda where: SimpleNamespace(verdicts=found, problems=()))
+    monkeypatch.setattr(claims_text, "print_short", lambda found, more: None)
+    assert study("claims", ".") == (7 if word == "missing" else 0)
+
+
+def test_open_too_few_seeds_and_reduced_are_answers_in_every_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    own.data(tmp_path, "small", 60, 30)
+    path = own.study(tmp_path, "mine", "lr", [0.1, 0.1001], epochs=4, data="small")
+    sides = {side: {"arm": arm, "metric": "val_accuracy"} for side, arm in zip("ab", "ba", strict=True)}
+    claim = {"id": "c", "statement": "b is ahead.", "parts": [{"form": "contrast", "low": 0.0, **sides}]}
+    path.write_text(yaml.safe_dump({**yaml.safe_load(path.read_text()), "claims": [claim]}))
+    here = ("--executor", "inline", "--data-dir", ".")
+
+    def verdict(folder: str) -> str:
+        capsys.readouterr()
+        assert study("claims", folder, "--json") == 0
+        return str(json.loads(capsys.readouterr().out)[0]["verdict"])
+
+    assert study("run", "mine.yaml", "--seeds", "2", "--results", "r", *here) == 0
+    assert verdict("r") == "not-enough-seeds"
+    assert study("decide", "mine.yaml", "--max-seeds", "5", "--results", "r", *here) == 0, "and buys nothing in vain"
+    assert study("run", "mine.yaml", "--seeds", "5", "--results", "r", *here) == 0 and verdict("r") == "open"
+    assert study("run", "mine.yaml", "--quick", "--seeds", "2", "--results", "q", *here) == 0
+    assert verdict("q") == "reduced"
+    assert [study(*words) for words in (["report", "r"], ["report", "q"], ["status", "r"])] == [0, 0, 0]
+
+    store = ResultsFolder("r")
+    for name in (*store.trials.loose(), *store.trials.gathered()):
+        store.folder.delete(name)
+    assert study("report", "r") == 0 and study("claims", "r") == 7

@@ -1,0 +1,49 @@
+"""How far a folder is, in the terminal."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from study.app.live_view import UNICODE
+from study.app.snapshot import Snapshot
+from study.app.status import status_of
+from study.cli import status_text
+from tests.analysis import stores
+from tests.study.app.test_status import SMALL
+
+RECORDED = Path(__file__).parents[3] / "results" / "search-sgd-adam"
+
+
+def test_a_search_that_is_over_shows_its_answer(tmp_path: Path) -> None:
+    where = str(shutil.copytree(RECORDED, tmp_path / "r"))
+    status, said = status_of(where), status_text.status_lines(where)
+    assert [s.over for s in status.searches] == [True] and status.missing == (0, 10)
+    assert said[-1] == f"next  study report {where}" and any(line.startswith("adam ") for line in said)
+    (tmp_path / "r" / "searches" / "search-sgd-adam" / "answer.json").unlink()
+    assert not status_of(where).searches[0].over, "the best are not chosen yet"
+
+
+def test_studies_stand_in_the_order_in_which_they_were_planned(tmp_path: Path) -> None:
+    """They stood by the alphabet, and the page, the plan and the end of a run had them in another order."""
+    studies = [replace(SMALL, name=name, base={"lr": lr}) for name, lr in (("zebra", 0.1), ("ape", 0.2), ("mule", 0.3))]
+    stores.store_of(tmp_path / "r", studies, (0,))
+    status = status_of(str(tmp_path / "r"))
+    assert [s.name for s in status.studies] == ["zebra", "ape", "mule"]
+    assert [b.plan.studies[0].name for b in status.boards] == ["zebra", "ape", "mule"]
+    said = [line for line in status_text.status_lines(str(tmp_path / "r")) if line in ("zebra", "ape", "mule")]
+    assert said == ["zebra", "ape", "mule"]
+
+
+def test_a_view_that_stays_shows_what_the_terminal_can(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rich puts something in the place of standard output while it draws, and that has no encoding."""
+    run = Snapshot("small", 0.0, 1.0, (1, 2), (0, 1), 0, 0, 3.0, "", (), "", (), (), "")
+    monkeypatch.setattr(sys, "stdout", io.StringIO())
+    assert any("━" in line for line in status_text.run_lines(run, 100, letters=UNICODE)), (
+        "not what the stand-in can show"
+    )

@@ -1,0 +1,68 @@
+"""Ray's scheduler is watched while Ray starts, too."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from study.execution import start_watch
+from trainables.config.errors import EngineError
+
+pytestmark = pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="needs /proc")
+
+
+DRIVER = """
+import os, signal, subprocess, sys, time
+from study.execution import scheduler_watch, start_watch
+how, server, quick = sys.argv[1:]
+start_watch.__file__ = quick
+with scheduler_watch.while_it_starts():
+    child = subprocess.Popen([server, "60"])
+    while not os.path.exists(server + ".seen"):
+        time.sleep(0.01)
+    child.kill() if how != "well" else None
+    os._exit(1) if how == "at once" else time.sleep(30 if how == "late" else 0)
+child.kill()
+print("it started")
+"""
+
+
+QUICK = """
+import dataclasses, sys
+from pathlib import Path
+sys.path.insert(0, {folder!r})
+import start_watch
+own = start_watch.child_of
+def child_of(driver, name):
+    if (found := own(driver, name)) is not None:
+        Path({beside!r}, name + ".seen").touch()
+    return found
+start_watch.child_of = child_of
+start_watch.SERVERS = tuple(dataclasses.replace(s, noticed_within=0.3) for s in start_watch.SERVERS)
+start_watch.main(int(sys.argv[1]))
+"""
+
+
+@pytest.mark.e2e  # a process that waits for another, twice
+@pytest.mark.parametrize(("name", "words"), [("raylet", "the raylet"), ("gcs_server", "the GCS")])
+@pytest.mark.parametrize(("how", "code"), [("late", 5), ("at once", 1), ("well", 0)])
+def test_while_ray_starts(tmp_path: Path, name: str, words: str, how: str, code: int) -> None:
+    server, quick = tmp_path / name, tmp_path / "quick.py"
+    shutil.copy(shutil.which("sleep") or "", server)
+    quick.write_text(QUICK.format(folder=str(Path(start_watch.__file__).parent), beside=str(tmp_path)))
+    run = subprocess.run(
+        [sys.executable, "-c", DRIVER, how, str(server), str(quick)], capture_output=True, text=True, timeout=60
+    )
+    assert run.returncode == code, run.stderr
+    if how == "well":
+        assert run.stdout == "it started\n" and not run.stderr
+    else:
+        assert words in run.stderr and "the same command goes on from here" in run.stderr and not run.stdout
+
+
+def test_its_signal_is_the_exit_code_of_a_broken_ray() -> None:
+    assert int(start_watch.END_SIGNAL) == EngineError.exit_code

@@ -1,0 +1,25 @@
+"""The answer of a search is a study of its best."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from study.search import finalists
+from study.spec.point import Point
+from study.spec.study import Study
+from study.storage.search_events import Proposal
+from tests.study.execution.test_search_driver import study
+
+
+def test_the_answer_is_a_study_with_the_best_first_and_a_claim() -> None:
+    def whole(n: int, value: float, **point: Any) -> Proposal:
+        return Proposal(n, Point.from_json(point), "tpe", 3, "whole", {"val_accuracy": [0.1, 0.2, value]})
+
+    low, high = whole(4, 0.7, optimizer="sgd", lr=0.1, momentum=0.5), whole(2, 0.8, optimizer="adam", lr=0.01)
+    made = finalists.answer_study(study(within="optimizer"), [("sgd", low), ("adam", high)])
+    assert made.name == "s.answer" and [a.name for a in made.arms] == ["adam", "sgd"] and made.baseline == "adam"
+    assert made.config("sgd").momentum == 0.5 and made.epochs == 3
+    assert [c.id for c in made.claims] == ["s-sgd"] and "adam is still ahead of sgd" in made.claims[0].statement
+    plain = finalists.answer_study(study(), [("", high), ("", low)])
+    assert [a.name for a in plain.arms] == ["winner", "runner-up"]
+    assert Study.from_dict(plain.to_dict()) == plain

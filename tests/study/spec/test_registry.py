@@ -1,0 +1,32 @@
+"""Studies by their names: the chapter's first, and one clear line for a name that is none."""
+
+from __future__ import annotations
+
+import pytest
+
+from study.catalog import CHAPTER
+from study.spec.registry import load_study, names
+from trainables.config.errors import BadInput
+
+
+def test_names_lists_the_chapter_first_and_no_helper():
+    assert names()[: len(CHAPTER)] == CHAPTER
+    assert not [n for n in names() if n.startswith("_")]
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("scalling", "did you mean scaling"),
+        ("../../etc/passwd", "there is no study"),
+        ("_parts", "there is no study"),
+        ("", "there is no study"),
+        ("no/such.yaml", "there is no study file"),
+        ("a\0b.yaml", "study"),
+        ("learning_rate", "did you mean learning-rate"),
+    ],
+)
+def test_unknown_names_are_one_clear_line(name: str, says: str):
+    with pytest.raises(BadInput, match=says) as caught:
+        load_study(name)
+    assert "\n" not in str(caught.value)

@@ -1,0 +1,113 @@
+"""What one folder of a merge had before a claim of another was written never counts towards it."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from study.cli import folder_commands
+from study.spec.claims import Claim, Contrast, Level, Quantity
+from study.spec.study import Arm, Study
+from study.storage.merge import merge
+from study.storage.results_folder import ResultsFolder
+from tests import synthetic
+from trainables.config.errors import BadInput
+
+
+def quantity(arm: str) -> Quantity:
+    return Quantity(arm=arm, metric="val_accuracy")
+
+
+OLD = Claim(id="old", statement="A is good.", parts=(Level(quantity=quantity("a"), low=0.5),))
+NEW = Claim(id="new", statement="A beats B.", parts=(Contrast(a=quantity("a"), b=quantity("b"), low=0.0),))
+STUDY = Study(
+    name="rates", title="Rates", question="Which rate?", knobs=("lr",), epochs=2,
+    arms=(Arm(name="a", change={"lr": 0.1}), Arm(name="b", change={"lr": 0.01})), claims=(OLD,),
+)  # fmt: skip
+MORE = dataclasses.replace(STUDY, claims=(OLD, NEW))
+HOUR = 3600.0
+NINE = 1_767_258_000.0
+"""Of the first day of 2026, in UTC, in seconds since 1970."""
+
+
+def at(hour: int) -> str:
+    return f"2026-01-01T{hour:02d}:00:00+00:00"
+
+
+def folder(where: Path, *frozen: tuple[int, Study], trained: int | None = None, seeds: int = 3) -> ResultsFolder:
+    """A folder with versions of a study, each frozen at an hour, and trials that ended at another."""
+    store = ResultsFolder(where, create=True)
+    for hour, study in frozen:
+        store.studies.freeze(study, at(hour))
+    if trained is not None:
+        for record in synthetic.records(frozen[-1][1], range(seeds)):
+            ended = NINE + (trained - 9) * HOUR + 60
+            store.write(dataclasses.replace(record, provenance={**record.provenance, "ended": ended}))
+    return store
+
+
+def merged(tmp_path: Path, *stores: ResultsFolder) -> ResultsFolder:
+    a, b = (store.folder.where for store in stores)
+    folder_commands.merge(a, b, str(tmp_path / "both"), wait=False)
+    return ResultsFolder(str(tmp_path / "both"))
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_claim_that_was_written_after_seeds_of_the_other_folder_is_refused(tmp_path: Path, order: int) -> None:
+    a = folder(tmp_path / "a", (9, STUDY), trained=9, seeds=5)
+    b = folder(tmp_path / "b", (10, STUDY), (11, MORE), trained=12)
+    said = (
+        r"study rates, claim new, from_seed: got 0; .*/a had seeds up to 4 of its arms before it was written.*"
+        r"Nothing was merged: run the study into .*/b with from_seed: 5"
+    )
+    with pytest.raises(BadInput, match=said):
+        merged(tmp_path, *(a, b)[::order])
+    assert not (tmp_path / "both").exists()
+    later = dataclasses.replace(MORE, claims=(OLD, dataclasses.replace(NEW, from_seed=5)))
+    b.studies.freeze(later, at(13))
+    assert merged(tmp_path, *(a, b)[::order]).studies.versions("rates")[-1] == later
+
+
+def test_what_failed_or_does_not_say_when_it_was_trained_was_seen_too(tmp_path: Path) -> None:
+    a, b = folder(tmp_path / "a", (9, STUDY), trained=9), folder(tmp_path / "b", (11, MORE), trained=12)
+    a.write(synthetic.record(STUDY.config("b", seed=7), "failed", 0))
+    with pytest.raises(BadInput, match=r"seeds up to 7 .*from_seed: 8"):
+        merged(tmp_path, a, b)
+
+
+def test_an_arm_of_another_name_or_study_that_is_the_same_configuration_counts(tmp_path: Path) -> None:
+    other = dataclasses.replace(
+        STUDY, name="tried", arms=(Arm(name="x", change={"lr": 0.01}),), baseline="x", claims=()
+    )
+    a, b = folder(tmp_path / "a", (9, other), trained=9), folder(tmp_path / "b", (11, MORE), trained=12)
+    with pytest.raises(BadInput, match=r"claim new, .*seeds up to 2 "):
+        merged(tmp_path, a, b)
+
+
+def test_seeds_that_are_younger_than_the_claim_are_merged(tmp_path: Path) -> None:
+    a, b = folder(tmp_path / "a", (9, STUDY), trained=12, seeds=5), folder(tmp_path / "b", (11, MORE), trained=12)
+    assert merged(tmp_path, a, b).studies.versions("rates") == [STUDY, MORE]
+
+
+def test_two_people_with_one_study_merge_whoever_began_first(tmp_path: Path) -> None:
+    a, b = folder(tmp_path / "a", (9, MORE), trained=9), folder(tmp_path / "b", (11, MORE), trained=11, seeds=5)
+    both = merged(tmp_path, b, a)
+    assert both.studies.versions("rates") == [MORE] and both.studies.frozen_at("rates") == [at(9)]
+    old = folder(tmp_path / "old", trained=None)
+    old.studies.freeze(MORE)
+    merge(str(tmp_path / "both"), old.folder.where, str(tmp_path / "both"))
+    assert both.studies.frozen_at("rates") == [at(9)], "when it was frozen first stays"
+
+
+def test_versions_keep_their_order_and_the_newest_is_judged(tmp_path: Path) -> None:
+    first, second, third = (dataclasses.replace(STUDY, title=title) for title in ("Rates", "Two", "Three"))
+    a, b = folder(tmp_path / "a", (9, first), (12, third)), folder(tmp_path / "b", (9, first), (11, second))
+    both = merged(tmp_path, a, b)
+    assert both.studies.versions("rates") == [first, second, third]
+    late = folder(tmp_path / "late", (10, dataclasses.replace(STUDY, title="Between")))
+    back = folder(tmp_path / "back", (8, second), (13, first))
+    merge(late.folder.where, back.folder.where, both.folder.where)
+    found = both.studies.dated("rates")
+    assert [v.title for _, v in found] == ["Rates", "Two", "Three", "Between", "Rates"] and found[-1][0] == at(13)

@@ -1,0 +1,90 @@
+"""Repair says what it did and leaves a sound folder."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from pathlib import Path
+
+import pytest
+
+from study.spec.study import Arm, Study
+from study.storage import repair as upkeep
+from study.storage.results_folder import ResultsFolder
+from tests.study.storage.test_results_folder import record
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> ResultsFolder:
+    return ResultsFolder(tmp_path / "results", create=True)
+
+
+HURTS = [
+    lambda d: d[:-20],
+    lambda d: b"",
+    lambda d: d.replace(b'"val_loss"', b'"val_lost"'),
+    lambda d: re.sub(rb'("lr": )[^,]+', rb"\1NaN", d, count=1),
+    lambda d: re.sub(rb'("lr": )[^,]+', rb"\g<1>1e999", d, count=1),
+]
+
+
+@pytest.mark.parametrize("hurt", HURTS)
+def test_a_damaged_loose_record_is_named_put_aside_and_missing(store: ResultsFolder, hurt) -> None:
+    store.write(record(0))
+    store.write(record(1))
+    name = store.trials.loose()[0]
+    path = Path(store.folder.path(name))
+    path.write_bytes(hurt(path.read_bytes()))
+    assert [d.name for d in store.trials.damage()] == [name] and not upkeep.verify(store.folder.where).sound
+    said = upkeep.tidy(store)
+    assert len(said) == 1 and name in said[0] and name.split("/")[1][:20] in said[0]
+    assert len(store.trials.on_record()) == 1 and upkeep.verify(store.folder.where).sound
+    assert store.folder.names("quarantine") == ["quarantine/" + name.replace("/", "__")]
+
+
+def test_what_is_damaged_twice_lies_in_quarantine_twice(store: ResultsFolder) -> None:
+    for rubbish in (b"one", b"two"):
+        store.write(record(0))
+        name = store.trials.loose()[0]
+        store.folder.write(name, rubbish)
+        upkeep.tidy(store)
+    kept = store.folder.names("quarantine")
+    assert [store.folder.read(n) for n in kept] == [b"one", b"two"]
+
+
+def test_repair_says_what_it_did_and_leaves_a_sound_folder(store: ResultsFolder) -> None:
+    store.write(record(0))
+    store.studies.freeze(Study(name="s", title="t", question="q", knobs=("lr",), epochs=1, arms=(Arm(name="a"),)))
+    store.save_checkpoint("ab" * 10, 3, b"state")
+    for name in ("studies/s/1.json", "checkpoints/" + "ab" * 10 + "/000003.ckpt"):
+        Path(store.folder.path(name)).write_bytes(b"\x00rubbish")
+    assert len(upkeep.verify(store.folder.where).lines) == 3
+    report = upkeep.repair(store.folder.where)
+    assert report.sound and sum("quarantine" in line for line in report.lines) == 2
+    assert upkeep.verify(store.folder.where).sound and len(list(store.trials.records())) == 1
+
+
+def test_notes_that_are_nested_too_deeply_are_damage(store: ResultsFolder) -> None:
+    store.folder.write("runs/a.json", b"[" * 100_000)
+    assert upkeep.verify(store.folder.where).lines[0] == "runs/a.json: runs/a.json is damaged (it is nested too deeply)"
+
+
+def test_a_damaged_study_is_put_aside_before_a_run_and_written_again(store: ResultsFolder) -> None:
+    study = Study(name="s", title="the title", question="q", knobs=("lr",), epochs=1, arms=(Arm(name="a"),))
+    assert store.studies.freeze(study) == store.studies.freeze(study) == 1
+    assert store.studies.freeze(dataclasses.replace(study, epochs=2)) == 2
+    path = Path(store.folder.path("studies/s/1.json"))
+    path.write_bytes(path.read_bytes().replace(b"the title", b"the titlf"))
+    problems: list[str] = []
+    assert (
+        [s.epochs for s in store.studies.versions("s", problems)] == [s.epochs for s in store.studies.latest()] == [2]
+    )
+    assert len(problems) == 1 and "studies/s/1.json is damaged" in problems[0]
+    (said,) = upkeep.tidy(store)
+    assert "studies/s/1.json" in said and "quarantine" in said
+    assert [s.epochs for s in store.studies.versions("s")] == [2]
+    store.studies.freeze(study)
+    assert [s.epochs for s in store.studies.versions("s")] == [2, 1], (
+        "a new version never takes the place of a kept one"
+    )
+    assert upkeep.verify(store.folder.where).sound
