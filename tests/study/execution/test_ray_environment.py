@@ -11,12 +11,16 @@ import sys
 import tempfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from study.execution.ray_environment import PLACE, _made_once, own_folder, own_network, short_temporary_folder
 from study.execution.ray_errors import start_failure
+from study.execution.ray_session import ray_session
+from study.planning.executor import ExecutionSettings
 from tests.waiting import wait_until
 from trainables.config.errors import EngineError
+from trainables.data.dataset import DataSet
 
 TLS = ("RAY_USE_TLS", "RAY_TLS_SERVER_CERT", "RAY_TLS_SERVER_KEY", "RAY_TLS_CA_CERT")
 GIVEN = ("RAY_AUTH_MODE", "RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH")
