@@ -120,7 +120,8 @@ def test_a_full_disk_before_ray_starts_is_one_sentence(monkeypatch: pytest.Monke
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(tempfile, "mkdtemp", full)
-    data = DataSet("tiny", *[np.zeros((1, 1), np.uint8), np.zeros(1, np.uint8)] * 2, ("a",), (1, 1), "c" * 32)
+    x, y = np.zeros((1, 1), np.uint8), np.zeros(1, np.uint8)
+    data = DataSet("tiny", x, y, x, y, ("a",), (1, 1), "c" * 32)
     with pytest.raises(EngineError, match="no space is left where it works"), ray_session(ExecutionSettings(), data):
         pass
 
