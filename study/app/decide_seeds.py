@@ -163,7 +163,7 @@ def decide(
     """
     with on_signals():
         try:
-            given = dict(sources) if sources is not None else read_named(list(asked.names))
+            given = dict(sources) if sources is not None else read_named(list(asked.names), asked.results)
             _refuse_searches(given)
             return _Buying(asked, where, view, given).go(dry_run=dry_run)
         except KeyboardInterrupt:

@@ -6,6 +6,7 @@ import dataclasses
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -74,14 +75,29 @@ class PlanRequest:
         return Protocol(seeds, self.quick, self.device, self.precision, metrics=self.metrics, arm_seeds=arms)
 
 
-def read_named(names: list[str]) -> dict[str, StudySource]:
-    """The studies as they were read, each once, by the names that they were given; `chapter` written out."""
-    found = {n: registry.read(n) for name in names for n in registry.expand_name(name)}
+def read_named(names: list[str], results: str | None = None) -> dict[str, StudySource]:
+    """The studies as they were read, each once, by the names that they were given; `chapter` written out.
+
+    `results`: the results folder, else `results/NAME`: a study that only it has is the newest one there, in full.
+    """
+    found = {
+        n: registry.read(n, partial(_kept_in_full, n, results)) for name in names for n in registry.expand_name(name)
+    }
     studies = [source.study for source in found.values()]
     freezing.refuse_two_of_a_name(studies)
     freezing.refuse_other_places(studies)
     first = {source.study.name: name for name, source in reversed(found.items())}
     return {name: source for name, source in found.items() if first[source.study.name] == name}
+
+
+def _kept_in_full(name: str, results: str | None) -> list[Study]:
+    """The newest version of a study that a results folder has, and that no reduced run wrote; empty where none is."""
+    try:
+        store = existing_folder(results if results is not None else str(Path("results") / name))
+        there = store.studies.versions(name) if store is not None and name in store.studies.names() else []
+    except StudyError:  # the command itself says what is wrong with its folder
+        return []
+    return [version for version in there if not version.reduced][-1:]
 
 
 def plan_studies(
@@ -169,7 +185,7 @@ def plan_request(
 
     `sources`: the studies; if not given, they are read by the names that are asked for.
     """
-    given = sources if sources is not None else read_named(list(asked.names))
+    given = sources if sources is not None else read_named(list(asked.names), asked.results)
     store = existing_folder(asked.results)
     seen = survey(store) if store else None
     for line in seen.problems if seen else ():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import shutil
 import textwrap
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from study.app.catalog_status import StudyStatus
+    from study.app.catalog_status import KnownFolder, StudyStatus
 
 
 def _console() -> Console:
@@ -48,29 +49,56 @@ def _text(value: Any) -> str:
     return escape(printable(str(value)))
 
 
-def catalogue_json() -> str:
-    """Return all studies as JSON, for programs."""
-    studies = [registry.load_study(name) for name in registry.names()]
+def catalogue_json(results: str | None = None) -> str:
+    """Return all studies as JSON, for programs; `results`: a folder, whose own studies and seeds are told too.
+
+    Raises:
+        StoreError: it is no results folder.
+    """
+    from study.app.catalog_status import KnownFolder
+
+    folder = KnownFolder.named(results) if results is not None else None
     return json.dumps(
         [
             {"name": s.name, "question": " ".join(s.question.split()), "arms": [a.name for a in s.arms],
              "epochs": s.epochs, "knobs": list(s.knobs), "claims": [c.id for c in s.claims],
-             "search": s.search is not None}
-            for s in studies
+             "search": s.search is not None, **(dataclasses.asdict(folder.status(s)) if folder else {})}
+            for s in _listed(folder)
         ]
     )  # fmt: skip
 
 
-def print_catalogue(folders: Iterable[str] = ()) -> None:
-    """Print all studies, a line each: cost, what is on record in the first of these folders that tells, the question.
+def _listed(folder: KnownFolder | None) -> list[Study]:
+    """The studies of the catalogues, then those that a folder alone has."""
+    known = registry.names()
+    own = [s for s in folder.studies if s.name not in known] if folder else []
+    return [registry.load_study(name) for name in known] + own
+
+
+def print_catalogue(folders: Iterable[str] = (), results: str | None = None) -> None:
+    """Print all studies, a line each: cost, what is on record, the question.
 
     Where the questions do not fit, the titles stand there, cut where even those are too long.
+
+    Args:
+        folders: the first of them that tells of these studies says what is on record, if none is named.
+        results: the folder that was named; its own studies stand below the others.
+
+    Raises:
+        StoreError: it is no results folder.
     """
     from study.app.catalog_status import USUAL_SEEDS, KnownFolder, StudyStatus
 
-    width, studies = shutil.get_terminal_size().columns, [registry.load_study(name) for name in registry.names()]
-    folder = KnownFolder.telling(folders, studies)
-    rows = [(s.name, *_price(folder.status(s) if folder else StudyStatus())) for s in studies]
+    width, studies = shutil.get_terminal_size().columns, _listed(None)
+    folder = KnownFolder.named(results) if results is not None else KnownFolder.telling(folders, studies)
+    told = folder is not None and (results is not None or folder.has_seeds_of(studies))
+    if results is not None:
+        studies = _listed(folder)
+    found = [folder.status(s) if folder else StudyStatus() for s in studies]
+    rows = [
+        (s.name, *_price(f if told else dataclasses.replace(f, seeds=None)))
+        for s, f in zip(studies, found, strict=True)
+    ]
     heads = ("study", "cost", "have")
     name, cost, have = (max(map(len, column)) for column in zip(heads, *rows, strict=True))
     left = max(20, width - name - cost - have - 6)
@@ -87,7 +115,7 @@ def print_catalogue(folders: Iterable[str] = ()) -> None:
             if seconds is not None:
                 print(f"in all {rough_duration(seconds)}: trials that they share are trained once")
     print(f"\ncost: {USUAL_SEEDS} seeds on this machine, ? where it was not measured")
-    if folder:
+    if folder and told:
         print(printable(f"have: seeds on record in {folder.where}"))
     if studies:
         shown = next((s.name for s in studies if s.name == "dropout"), studies[0].name)

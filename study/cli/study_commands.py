@@ -44,17 +44,26 @@ from study.cli.options import (
     StallSeconds,
     Wait,
 )
+from study.cli.paths import folder_option
 from trainables.config.errors import BadInput
 
 
-def list_(as_json: Json = False) -> None:
+def list_(
+    results: Annotated[
+        str | None,
+        folder_option(
+            "--results", "Say what is on record there, its own studies too. Left out, the last folder that has a seed."
+        ),
+    ] = None,
+    as_json: Json = False,
+) -> None:
     """List the studies, each with its question, its cost and what is on record."""
     from study.cli import catalog_text as pages
 
     if as_json:
-        print(pages.catalogue_json())
+        print(pages.catalogue_json(results))
     else:
-        pages.print_catalogue(known_folders())
+        pages.print_catalogue(known_folders(), results)
 
 
 def plan(

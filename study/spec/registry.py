@@ -18,6 +18,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 from study.spec import study_file
+from study.spec.faults import shown_name
 from study.spec.study import Study
 from study.spec.study_file import StudySource
 from trainables.config.errors import BadInput
@@ -129,7 +130,8 @@ def read(name_or_path: str, studies_on_record: Callable[[], Iterable[Study]] = t
     if kept is not None:
         return StudySource(kept)
     if path.suffix not in study_file.SUFFIXES:
-        raise BadInput("study", name_or_path, _no_such_study(name_or_path, path))
+        why = _no_such_study(name_or_path, path)
+        raise BadInput("study", name_or_path, why, f"{shown_name(name_or_path)}: {why}")
     return study_file.read(path)
 
 

@@ -10,20 +10,23 @@ class StudyError(Exception):
 
 
 class BadInput(StudyError):
-    """A value that cannot be used. The message names the field, the value and what would be right."""
+    """A value that cannot be used. The message names the field, the value and what would be right.
+
+    `line`: the message, where a sentence of its own says it better.
+    """
 
     exit_code = 2
 
-    def __init__(self, field: str, value: object, expected: str) -> None:
-        self.field, self.value, self.expected = field, value, expected
+    def __init__(self, field: str, value: object, expected: str, line: str = "") -> None:
+        self.field, self.value, self.expected, self.line = field, value, expected, line
         shown = _spelled(value)
         if len(shown) > 200:
             shown = shown[:197] + "..."
-        text = " ".join(f"{field}: got {shown}; {expected}".splitlines())
+        text = " ".join((line or f"{field}: got {shown}; {expected}").splitlines())
         super().__init__(legible(text))
 
-    def __reduce__(self) -> tuple[type[BadInput], tuple[str, object, str]]:
-        return type(self), (self.field, _Shown(_spelled(self.value)), self.expected)
+    def __reduce__(self) -> tuple[type[BadInput], tuple[str, object, str, str]]:
+        return type(self), (self.field, _Shown(_spelled(self.value)), self.expected, self.line)
 
 
 def legible(text: str) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,6 +13,7 @@ from study.app.screen import SNAPSHOT_FILE
 from study.app.snapshot import ArmRow, Snapshot, State
 from study.app.status import status_of
 from study.cli import status_text
+from study.planning.executor import StopRequest
 from study.storage import unfinished
 from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import RunRecord, write_run
@@ -81,3 +84,13 @@ def test_a_status_file_that_is_none_is_passed_over(tmp_path: Path, capsys: pytes
         (tmp_path / SNAPSHOT_FILE).write_text(text)
         assert study("status", str(tmp_path)) == 0
         assert capsys.readouterr().out.startswith("not running.\n")
+
+
+@pytest.mark.parametrize(("encoding", "sign"), [("utf-8", "±"), ("ascii", "+-")])
+def test_a_line_of_a_log_has_the_sign_that_its_stream_can_show(encoding: str, sign: str, tmp_path: Path) -> None:
+    stream = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    folder = ResultsFolder(tmp_path / "r", create=True).folder
+    made: Any = screen.Screen(lambda _: None, list, StopRequest(), folder, stream, quiet=False)  # type: ignore[arg-type,return-value]
+    made.line("none: 89.21 +- 0.28 %")
+    stream.seek(0)
+    assert stream.read().rstrip().endswith(f"none: 89.21 {sign} 0.28 %")

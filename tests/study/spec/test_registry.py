@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pickle
+from pathlib import Path
+
 import pytest
 
 from study.catalog import CHAPTER
@@ -30,3 +33,20 @@ def test_unknown_names_are_one_clear_line(name: str, says: str):
     with pytest.raises(BadInput, match=says) as caught:
         load_study(name)
     assert "\n" not in str(caught.value)
+
+
+def test_a_wrong_name_is_told_as_it_was_typed_with_the_file_that_is_near(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text("")
+    (tmp_path / "mine.txt").write_text("")
+    for name, said in (
+        ("mien.yaml", "; did you mean mine.yaml?"),
+        ("another-study.py", ""),
+    ):
+        with pytest.raises(BadInput) as caught:
+            load_study(str(tmp_path / name))
+        assert str(caught.value) == f"study file {tmp_path / name}: there is no such file{said}"
+    with pytest.raises(BadInput) as caught:
+        load_study("detph")
+    assert str(caught.value).startswith("detph: there is no such study; did you mean depth?")
+    again = pickle.loads(pickle.dumps(caught.value))
+    assert (str(again), again.field) == (str(caught.value), "study"), "another process says the same"
