@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 from trainables.jobs import cpu_info as processor
 
@@ -143,9 +144,9 @@ def keep(figures: Sequence[Figure], folder: Path = HERE) -> None:
         known = {f["name"]: Figure(**f) for f in json.loads(path.read_text(encoding="utf-8"))["figures"]}
     known.update({f.name: f for f in figures})
     ordered = [known[name] for name in sorted(known)]
-    values = {"machine": machine(), "figures": [_rounded(f) for f in ordered]}
-    write(path, json.dumps(values, indent=1) + "\n")
-    write(folder / "results.md", page(ordered))
+    rounded = [_rounded(f) for f in ordered]
+    write(path, json.dumps({"machine": machine(), "figures": rounded}, indent=1) + "\n")
+    write(folder / "results.md", page([Figure(**f) for f in rounded]))  # what a reader of the record would make
 
 
 def page(figures: Sequence[Figure]) -> str:
@@ -182,7 +183,7 @@ def page(figures: Sequence[Figure]) -> str:
     return "\n".join([*lines, "", "## What each figure is", "", *notes, ""])
 
 
-def _rounded(figure: Figure) -> dict[str, object]:
+def _rounded(figure: Figure) -> dict[str, Any]:
     values = dataclasses.asdict(figure)
     for name in ("at_most", "rule"):
         if not values[name]:

@@ -135,15 +135,53 @@ def test_the_lines_for_pandas_and_duckdb_run(monkeypatch: pytest.MonkeyPatch, tm
     assert rates["n"].sum() == len(trials) and set(rates["lr"].astype(float)) == set(trials["lr"])
 
 
-def test_the_results_that_documents_name_are_here() -> None:
-    """A figure that rests on a folder that nobody has cannot be checked. What commands write is not meant."""
+WRITTEN = {"NAME", "study", "demo", "digits"}
+"""By commands that are given no folder."""
+EXAMPLES = {"a", "b", "all", "x"}
+"""Stand for any folder."""
+FOLDER = re.compile(r"(?<![\w/.-])(?:\./)?results/([\w-]+)")
+MADE = re.compile(r"(?:--results|--into|cp -r \S+)[ =]results/([\w-]+)")
+
+
+def folders_not_here(document: str, made: set[str]) -> set[str]:
+    """The results folders that a text speaks of and nobody has.
+
+    In prose, code and settings only what is kept here is there; in commands that are shown, what such a one makes too.
+    """
     kept = {path.name for path in (ROOT / "results").iterdir() if path.is_dir() and _committed(path)}
-    named = {
-        (name(document), folder)
-        for document in DOCUMENTS
-        for folder in re.findall(r"`results/([\w-]+)", FENCE.sub("", document.read_text()))
-    }
-    assert {(where, folder) for where, folder in named if folder not in kept} == set()
+    shown = FENCE.findall(document)
+    commands_alone = " ".join([*(block for _, block in shown), *re.findall(r"`(study [^`\n]*)`", document)])
+    others = re.sub(r"`study [^`\n]*`", "", FENCE.sub("", document))
+    lacking = set(FOLDER.findall(others)) - kept - WRITTEN - EXAMPLES
+    return lacking | set(FOLDER.findall(commands_alone)) - kept - WRITTEN - EXAMPLES - made
+
+
+def test_the_results_that_texts_name_are_here() -> None:
+    """A figure that rests on a folder that nobody has cannot be checked. What commands write is not meant."""
+    folders = ("trainables", "study", "analysis", "benchmarks", "examples", "docs", "cluster")
+    kinds = (".md", ".py", ".yaml", ".yml", ".toml", ".ipynb", ".json", ".js", ".cfg")
+    below = (path for folder in folders for path in (ROOT / folder).rglob("*") if path.suffix in kinds)
+    texts = [*DOCUMENTS, *below, *ROOT.glob("*.toml"), *ROOT.glob("*.y*ml"), ROOT / "Makefile"]
+    read = {name(path): path.read_text(encoding="utf-8") for path in texts}
+    made = {folder for text in read.values() for _, block in FENCE.findall(text) for folder in MADE.findall(block)}
+    assert {path: lacking for path, text in read.items() if (lacking := folders_not_here(text, made))} == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "lacking"),
+    [
+        ("It reached 90.74 % (results/search-all).", {"search-all"}),
+        ("See `results/search-all`, [there](results/search-all/report), ./results/gone.", {"search-all", "gone"}),
+        ('"""Read from results/gone."""\nstudy.open("results/chapter")', {"gone"}),
+        ('{"source": ["open(\'results/gone\')"]}', {"gone"}),
+        ("```bash\nstudy run x --results results/mine\nstudy report results/mine\n```", set()),
+        ("```bash\nstudy report results/gone\n```", {"gone"}),
+        ("`study report results/mine` and `study report results/gone`", {"gone"}),
+        ("https://x.org/results/gone and build/results/gone", set()),
+    ],
+)
+def test_a_results_folder_that_nobody_has_is_found_wherever_it_is_named(text: str, lacking: set[str]) -> None:
+    assert folders_not_here(text, {"mine"}) == lacking
 
 
 def _committed(folder: Path) -> bool:

@@ -30,6 +30,8 @@ class Standstill:
     until: int | None
     """None where it stands still to the end of the trial."""
     seed: int
+    rate_is_zero: bool = False
+    """Whether its learning rate has come to 0 there: no schedule does so unless its factor is far too small."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,9 @@ class BrokenArm:
             said = [f"from epoch {epochs[0]} to {epochs[-1]} on in {seeds_named(s.seed for s in self.still)}"]
         else:
             said = [_span(*span) + f" in {seeds_named(seeds)}" for span, seeds in spans.items()]
-        return f"the loss is the same to the last bit {', '.join(said)}"
+        zero = [s.seed for s in self.still if s.rate_is_zero]
+        why = f" (the learning rate has come to 0 in {seeds_named(zero)})" if zero else ""
+        return f"the loss is the same to the last bit {', '.join(said)}{why}"
 
     @property
     def _guessing(self) -> str:
@@ -86,8 +90,8 @@ def possibly_broken(
 ) -> tuple[BrokenArm, ...]:
     """The arms of a study that are possibly broken, in its order; each with its seeds.
 
-    A loss stands still where any that is recorded has the same bits in `STILL_EPOCHS` epochs in a row. Epochs without
-    anything to do are none: those with a learning rate of 0, and those whose training loss is 0.
+    A loss stands still where any that is recorded has the same bits in `STILL_EPOCHS` epochs in a row. Epochs whose
+    training loss is 0 are none: there is nothing left to do.
 
     Guessing is told from learning by the last validation accuracy of trials that finished; one that diverged is said to
     have diverged. Whoever guesses without the image is right in at most the share p of the largest class, and over n
@@ -126,7 +130,8 @@ def _still(epochs: pd.DataFrame) -> dict[str, list[Standstill]]:
         arm, seed = str(epochs["arm"].iloc[first]), int(epochs["seed"].iloc[first])
         ends = [since for since, until in spans if until == last - first]
         since, until = (min(ends), None) if ends else min(spans)
-        found.setdefault(arm, []).append(Standstill(since, until, seed))
+        rate = float(epochs["lr"].iloc[(last if until is None else first + until) - 1])
+        found.setdefault(arm, []).append(Standstill(since, until, seed, rate == 0))
     return found
 
 
@@ -139,8 +144,7 @@ def _begins(epochs: pd.DataFrame) -> np.ndarray:
 def _same(epochs: pd.DataFrame, loss: str) -> np.ndarray:
     """Which rows have the same loss as the row before, of the same trial, though there was something to do."""
     values = epochs[loss].to_numpy(dtype=float)
-    idle = (epochs["lr"].to_numpy(dtype=float) == 0) | (epochs["train_loss_eval"].to_numpy(dtype=float) == 0)
-    idle |= epochs["train_loss"].to_numpy(dtype=float) == 0
+    idle = epochs[["train_loss_eval", "train_loss"]].to_numpy(dtype=float).min(axis=1) == 0
     same = np.concatenate([[False], (values[1:] == values[:-1]) & np.isfinite(values[1:])])
     return np.asarray(same & ~_begins(epochs) & ~idle)
 

@@ -37,7 +37,7 @@ class KnownFolder:
     checksums: tuple[str, ...]
     pace: Pace | None
     studies: tuple[Study, ...] = ()
-    """The newest version of each that it has, without answers of searches."""
+    """That it has on record, without answers of searches."""
 
     @classmethod
     def telling(cls, folders: Iterable[str], studies: Sequence[Study]) -> KnownFolder | None:
@@ -45,7 +45,7 @@ class KnownFolder:
         there: list[KnownFolder] = []
         for where in folders:
             folder = cls.at(where)
-            if folder is not None and folder.has_seeds_of(studies):
+            if folder is not None and any(folder.status(s).seeds for s in studies):
                 return folder
             there += [folder] if folder is not None else []
         return next((f for f in there if f.pace is not None), there[0] if there else None)
@@ -53,40 +53,32 @@ class KnownFolder:
     @classmethod
     def at(cls, where: str | None) -> KnownFolder | None:
         """The folder there; None where there is none that can be read."""
-        try:
-            return cls.named(where) if where is not None else None
-        except StudyError:
+        if where is None:
             return None
-
-    @classmethod
-    def named(cls, where: str) -> KnownFolder:
-        """The folder there.
-
-        Raises:
-            StoreError: it is no results folder, or cannot be read.
-        """
         from study.app.pace import FASHION, KNOWN_SIZES, measured_pace
         from study.storage.results_folder import ResultsFolder
 
-        store = ResultsFolder(where)
-        on_record, checksums = store.trials.on_record(), tuple(store.trials.data_checksums())
-        studies = tuple(s for s in store.studies.latest() if not s.name.endswith(".answer"))
-        return cls(where, on_record, checksums, measured_pace(where, KNOWN_SIZES[FASHION]), studies)
-
-    def has_seeds_of(self, studies: Iterable[Study]) -> bool:
-        """Whether a seed of every arm of one of these studies is on record."""
-        return any(self.status(s).seeds for s in studies)
+        try:
+            store = ResultsFolder(where)
+            on_record, checksums = store.trials.on_record(), tuple(store.trials.data_checksums())
+            pace, kept = (
+                measured_pace(where, KNOWN_SIZES[FASHION]),
+                tuple(s for s in store.studies.latest() if not s.name.endswith(".answer")),
+            )
+            return cls(where, on_record, checksums, pace, kept)
+        except StudyError:
+            return None
 
     def status(self, study: Study) -> StudyStatus:
-        """Return a study's price and what is on record of it; a study of other data than Fashion-MNIST has no price."""
+        """Return a study's price and what is on record of it; no price where it is not of Fashion-MNIST."""
         from study.app.pace import FASHION
 
         if not study.arms:
             return StudyStatus()
         plan = self._plan([study])
         lacking = {t.config.seed for t in plan.missing}
-        seconds = self._seconds(plan) if all(t.config.data == FASHION for t in plan.trials) else None
-        return StudyStatus(seconds, len(set(plan.protocol.seeds) - lacking))
+        known = all(t.config.data == FASHION for t in plan.trials)
+        return StudyStatus(self._seconds(plan) if known else None, len(set(plan.protocol.seeds) - lacking))
 
     def seconds(self, studies: Sequence[Study]) -> float | None:
         """What all arms of some studies take together: a trial that they share is trained once."""

@@ -75,13 +75,14 @@ class PlanRequest:
         return Protocol(seeds, self.quick, self.device, self.precision, metrics=self.metrics, arm_seeds=arms)
 
 
-def read_named(names: list[str], results: str | None = None) -> dict[str, StudySource]:
+def read_named(names: list[str], folder: str | None = None) -> dict[str, StudySource]:
     """The studies as they were read, each once, by the names that they were given; `chapter` written out.
 
-    `results`: the results folder, else `results/NAME`: a study that only it has is the newest one there, in full.
+    `folder`: a results folder that may hold a study of that name where no catalogue and no file has it; if not given,
+    `results/NAME`. It is the newest version there that no reduced run wrote.
     """
     found = {
-        n: registry.read(n, partial(_kept_in_full, n, results)) for name in names for n in registry.expand_name(name)
+        n: registry.read(n, partial(_kept_in_full, n, folder)) for name in names for n in registry.expand_name(name)
     }
     studies = [source.study for source in found.values()]
     freezing.refuse_two_of_a_name(studies)
@@ -90,10 +91,10 @@ def read_named(names: list[str], results: str | None = None) -> dict[str, StudyS
     return {name: source for name, source in found.items() if first[source.study.name] == name}
 
 
-def _kept_in_full(name: str, results: str | None) -> list[Study]:
+def _kept_in_full(name: str, folder: str | None) -> list[Study]:
     """The newest version of a study that a results folder has, and that no reduced run wrote; empty where none is."""
     try:
-        store = existing_folder(results if results is not None else str(Path("results") / name))
+        store = existing_folder(folder if folder is not None else str(Path("results") / name))
         there = store.studies.versions(name) if store is not None and name in store.studies.names() else []
     except StudyError:  # the command itself says what is wrong with its folder
         return []

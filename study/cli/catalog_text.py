@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import shutil
 import textwrap
@@ -49,56 +48,40 @@ def _text(value: Any) -> str:
     return escape(printable(str(value)))
 
 
-def catalogue_json(results: str | None = None) -> str:
-    """Return all studies as JSON, for programs; `results`: a folder, whose own studies and seeds are told too.
-
-    Raises:
-        StoreError: it is no results folder.
-    """
-    from study.app.catalog_status import KnownFolder
-
-    folder = KnownFolder.named(results) if results is not None else None
+def catalogue_json(folders: Iterable[str] = ()) -> str:
+    """Return all studies as JSON, for programs: also what is on record in the first of these folders that tells."""
+    studies, folder = _listed(folders)
     return json.dumps(
         [
             {"name": s.name, "question": " ".join(s.question.split()), "arms": [a.name for a in s.arms],
              "epochs": s.epochs, "knobs": list(s.knobs), "claims": [c.id for c in s.claims],
-             "search": s.search is not None, **(dataclasses.asdict(folder.status(s)) if folder else {})}
-            for s in _listed(folder)
+             "search": s.search is not None, "folder": folder.where if folder else None,
+             "seeds": folder.status(s).seeds if folder else None}
+            for s in studies
         ]
     )  # fmt: skip
 
 
-def _listed(folder: KnownFolder | None) -> list[Study]:
-    """The studies of the catalogues, then those that a folder alone has."""
-    known = registry.names()
-    own = [s for s in folder.studies if s.name not in known] if folder else []
-    return [registry.load_study(name) for name in known] + own
+def _listed(folders: Iterable[str]) -> tuple[list[Study], KnownFolder | None]:
+    """The catalogue's studies and the folder that tells of them, then those that this folder alone has."""
+    from study.app.catalog_status import KnownFolder
+
+    studies = [registry.load_study(name) for name in registry.names()]
+    folder = KnownFolder.telling(folders, studies)
+    names = {s.name for s in studies}
+    return [*studies, *(s for s in (folder.studies if folder else ()) if s.name not in names)], folder
 
 
-def print_catalogue(folders: Iterable[str] = (), results: str | None = None) -> None:
-    """Print all studies, a line each: cost, what is on record, the question.
+def print_catalogue(folders: Iterable[str] = ()) -> None:
+    """Print all studies, a line each: cost, what is on record in the first of these folders that tells, the question.
 
-    Where the questions do not fit, the titles stand there, cut where even those are too long.
-
-    Args:
-        folders: the first of them that tells of these studies says what is on record, if none is named.
-        results: the folder that was named; its own studies stand below the others.
-
-    Raises:
-        StoreError: it is no results folder.
+    A study that this folder alone has comes after those of the catalogue. Where the questions do not fit, the titles
+    stand there, cut where even those are too long.
     """
-    from study.app.catalog_status import USUAL_SEEDS, KnownFolder, StudyStatus
+    from study.app.catalog_status import USUAL_SEEDS, StudyStatus
 
-    width, studies = shutil.get_terminal_size().columns, _listed(None)
-    folder = KnownFolder.named(results) if results is not None else KnownFolder.telling(folders, studies)
-    told = folder is not None and (results is not None or folder.has_seeds_of(studies))
-    if results is not None:
-        studies = _listed(folder)
-    found = [folder.status(s) if folder else StudyStatus() for s in studies]
-    rows = [
-        (s.name, *_price(f if told else dataclasses.replace(f, seeds=None)))
-        for s, f in zip(studies, found, strict=True)
-    ]
+    width, (studies, folder) = shutil.get_terminal_size().columns, _listed(folders)
+    rows = [(s.name, *_price(folder.status(s) if folder else StudyStatus())) for s in studies]
     heads = ("study", "cost", "have")
     name, cost, have = (max(map(len, column)) for column in zip(heads, *rows, strict=True))
     left = max(20, width - name - cost - have - 6)
@@ -115,7 +98,7 @@ def print_catalogue(folders: Iterable[str] = (), results: str | None = None) -> 
             if seconds is not None:
                 print(f"in all {rough_duration(seconds)}: trials that they share are trained once")
     print(f"\ncost: {USUAL_SEEDS} seeds on this machine, ? where it was not measured")
-    if folder and told:
+    if folder:
         print(printable(f"have: seeds on record in {folder.where}"))
     if studies:
         shown = next((s.name for s in studies if s.name == "dropout"), studies[0].name)

@@ -10,7 +10,7 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from trainables.config.errors import BadInput, StudyError
+from trainables.config.errors import NotFound, StudyError
 from trainables.config.nearest import did_you_mean
 
 GROUPS: dict[str, dict[str, str]] = {
@@ -94,8 +94,7 @@ class Commands(TyperGroup):
         if args[0] in RENAMED and args[0] not in self.commands:
             raise RenamedCommand(args[0], *args[1:2])
         if args[0] not in self.commands and not args[0].startswith("-"):
-            why = f"there is no such command{_meant(args[0], self.commands)}"
-            raise BadInput("command", args[0], why, f"{args[0]}: {why}")
+            raise NotFound("command", args[0], _meant(args[0], self.commands))
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: Any) -> Any:
@@ -112,8 +111,8 @@ def _meant(word: str, commands: Iterable[str]) -> str:
     from study.spec import registry  # wanted after a mistake alone
 
     if word.endswith((".yaml", ".yml", ".py")) or word in registry.names():
-        return f"; it names a study, so: {shlex.join(['study', 'plan', word])}"
-    return did_you_mean(word, commands) or "; `study --help` lists them"
+        return f"it names a study, so: {shlex.join(['study', 'plan', word])}"
+    return did_you_mean(word, commands).removeprefix("; ") or "`study --help` lists them"
 
 
 IN_OUR_WORDS = (

@@ -31,7 +31,7 @@ def given_or_last(folder: str | None) -> str:
 
 
 def given_or_default(names: Sequence[str], folder: str | None) -> tuple[dict[str, StudySource], str]:
-    """The studies of those names, also one that only the folder has, and that folder: the named one, else their own."""
+    """The studies of those names, of which that folder may hold some, and that folder, else their own."""
     from study.app.plan_studies import read_named
 
     given = read_named(list(names), folder)

@@ -116,6 +116,9 @@ def place_data(data: OwnData, home: Path) -> Path:
             if not Folder(data.where).fetch(data.file, stream):
                 raise BadInput("data", there, "it is gone; the same `study submit` packs it again")
         if sha256_of(part) != data.sha256:
+            if data.packed:  # by its name it is whole, so nobody would send it again
+                Folder(data.where).delete(data.file)
+                raise BadInput("data", there, "it was damaged, and is removed; the same `study submit` packs it again")
             raise BadInput("data", there, "it is another file than the laptop read; submit again")
         part.replace(path)
     return folder

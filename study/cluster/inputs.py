@@ -260,6 +260,9 @@ def _refuse_large(what: str, size: int) -> None:
 
 
 def _at(url: str) -> Folder:
+    if urlsplit(url).scheme in ("http", "https", "ftp"):
+        why = "nothing is read from the web: fetch the file and name the folder that it lies in; it is sent from there"
+        raise BadInput("data", url, why)
     try:
         return Folder(url)
     except BadInput as error:
@@ -267,9 +270,17 @@ def _at(url: str) -> Folder:
 
 
 def folder_of_file_url(url: str) -> Path | None:
-    """The folder that a `file://` URL means: one that every machine has under the same path."""
+    """The folder that a `file://` URL means: one that every machine has under the same path.
+
+    Raises:
+        BadInput: it names another machine, as `file://data` does, where `file:///data` is meant.
+    """
     parts = urlsplit(url)
-    return Path(unquote(parts.path)) if parts.scheme == "file" else None
+    if parts.scheme != "file":
+        return None
+    if parts.netloc not in ("", "localhost") or not parts.path.strip("/"):
+        raise BadInput("data", url, "expected file:///PATH, three strokes and the whole path of a folder")
+    return Path(unquote(parts.path))
 
 
 def _own_names(names: Sequence[str]) -> set[str]:

@@ -78,16 +78,6 @@ def shown_value(value: Any) -> str:
     return text if len(text) <= MAX_VALUE_CHARS else text[: MAX_VALUE_CHARS - 3] + "..."
 
 
-def shown_name(name: str) -> str:
-    """A name or a path as a person typed it; one that a line would not show as it is stands in quotes.
-
-    >>> shown_name("mine.yaml"), shown_name("")
-    ('mine.yaml', "''")
-    """
-    plain = name.isprintable() and name.strip() == name != "" and len(name) <= MAX_VALUE_CHARS
-    return name if plain else shown_value(name)
-
-
 def fault_line(fault: Fault, whole: Any, written: str = "") -> str:
     """A mistake as a line; `written`: the value as its file has it."""
     where = place_words(fault.at, whole)
@@ -177,26 +167,8 @@ def closest(name: object, known: Iterable[str]) -> str:
     >>> closest("epoch", ("epochs", "name"))
     '; did you mean epochs?'
     """
-    text, words = name if isinstance(name, str) else shown_value(name), tuple(known)
-    meant = [word for word in SEARCH_WORDS.get(text.lower(), ()) if word in words]
-    return f"; did you mean {' or '.join(meant)}?" if meant else did_you_mean(text, words)
-
-
-SEARCH_WORDS: Mapping[str, tuple[str, ...]] = {
-    "bayes": ("tpe", "gp"),
-    "bayesian": ("tpe", "gp"),
-    "bayesopt": ("tpe", "gp"),
-    "bo": ("tpe", "gp"),
-    "gaussian_process": ("gp",),
-    "hyperopt": ("tpe",),
-    "optuna": ("tpe",),
-    "evolution": ("cmaes", "nsga2"),
-    "evolutionary": ("cmaes", "nsga2"),
-    "genetic": ("cmaes", "nsga2"),
-    "quasi_random": ("sobol", "halton"),
-    "bohb": ("hyperband",),
-}
-"""What other tools call our searchers and schedulers."""
+    text = name if isinstance(name, str) else shown_value(name)
+    return did_you_mean(text, known)
 
 
 # ------------------------------------------------------------------------------------------------------------ pydantic

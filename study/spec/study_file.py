@@ -12,9 +12,9 @@ from pathlib import Path
 from study.spec import python_file
 from study.spec.all_faults import all_faults
 from study.spec.checks import faults_of_new
-from study.spec.faults import BadValues, Fault, fault_line, file_error, shown_name
+from study.spec.faults import BadValues, Fault, fault_line, file_error
 from study.spec.study import Study
-from trainables.config.errors import BadInput, StudyError
+from trainables.config.errors import BadInput, NotFound, StudyError
 from trainables.config.nearest import did_you_mean
 
 SUFFIXES = (".yaml", ".yml", ".py")
@@ -53,7 +53,7 @@ MAX_FILES_COMPARED = 1000
 def _near(path: Path) -> str:
     """The study file beside a missing one whose name is nearest, as a question; empty where there is none."""
     found = (p for p in itertools.islice(path.parent.iterdir(), MAX_FILES_COMPARED)) if path.parent.is_dir() else ()
-    return did_you_mean(path.name, [p.name for p in found if p.suffix in SUFFIXES])
+    return did_you_mean(path.name, [p.name for p in found if p.suffix in SUFFIXES]).removeprefix("; ")
 
 
 def read(path: Path) -> StudySource:
@@ -66,8 +66,11 @@ def read(path: Path) -> StudySource:
     """
     try:
         if not path.is_file():
-            why = "it is no file" if path.exists() else f"there is no such file{_near(path)}"
-            raise BadInput("study", str(path), why, f"study file {shown_name(str(path))}: {why}")
+            raise (
+                BadInput("study", str(path), "it is no file")
+                if path.exists()
+                else NotFound("study file", str(path), _near(path))
+            )
         if path.stat().st_size > MAX_FILE_BYTES:
             raise BadInput(
                 "study", str(path), f"the file is larger than {MAX_FILE_BYTES} bytes, so it is hardly a study file"

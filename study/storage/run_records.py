@@ -47,7 +47,7 @@ class RunRecord:
         """Plain data for JSON, without what is not known."""
         values = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
         values["versions"], values["asked"] = dict(self.versions), {arm: list(s) for arm, s in self.asked.items()}
-        values["data"] = dataclasses.asdict(self.data) if self.data else None
+        values["data"] = self.data.to_dict() if self.data else None
         plain = {name: list(v) if isinstance(v, tuple) else v for name, v in values.items()}
         return {name: v for name, v in plain.items() if v not in (None, "", {}) or name in ("studies", "seeds")}
 
@@ -113,11 +113,11 @@ def _versions(name: str, value: Any) -> dict[str, str]:
 def _data(name: str, value: Any) -> DataFacts:
     if not isinstance(value, dict):
         raise ValueError(f"{name}: expected numbers of a data set, got {value!r}")
-    fields = [f.name for f in dataclasses.fields(DataFacts)]
-    if lacking := [f for f in fields if f not in value]:
+    fields = dataclasses.fields(DataFacts)
+    if lacking := [f.name for f in fields if f.name not in value and f.default is dataclasses.MISSING]:
         raise ValueError(f"{name}: it has no {' and no '.join(lacking)}")
     try:
-        return DataFacts(**{f: value[f] for f in fields})
+        return DataFacts(**{f.name: value[f.name] for f in fields if f.name in value})
     except ValueError as error:
         raise ValueError(f"{name}: {error}") from None
 

@@ -30,7 +30,8 @@ HOG = "memory"
 STARVED = "starved"
 """The process gets no more memory, so that the trial's next request fails."""
 FORK = "fork"
-"""A process is forked that goes on for minutes, as a library's helper may; the trial trains on."""
+"""A process is forked that goes on, as a library's helper may; the trial trains on. It ends when its file in `forked`
+beside the faults is gone."""
 SLOW = "slow"
 """A step that takes a second: what is done to the run meanwhile hits a trial that is under way."""
 GREED = 4096
@@ -55,6 +56,17 @@ def take(kinds: tuple[str, ...], epochs: int) -> str | None:
             continue
         return kind
     return None
+
+
+def _stay() -> None:
+    """What a forked process does, until it is told to end, or nobody can tell it any more."""
+    mine = Path(os.environ[FAULTS]).parent / "forked" / str(os.getpid())
+    mine.parent.mkdir(exist_ok=True)
+    mine.touch()
+    until = time.monotonic() + 1800
+    while mine.exists() and time.monotonic() < until:
+        time.sleep(0.1)
+    os._exit(0)
 
 
 def refuse_writes(number: int, times: int = 1) -> None:
@@ -131,8 +143,7 @@ class FaultySteps(JobSteps):
         if kind == STARVED:
             starve()
         if kind == FORK and os.fork() == 0:
-            time.sleep(120)
-            os._exit(0)
+            _stay()
         if kind == "clock":
             jump(-20)
         number = {"full": errno.ENOSPC, "readonly": errno.EROFS, "diskerror": errno.EIO}.get(kind)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 
@@ -33,23 +34,27 @@ class DataFacts:
     lowest_pixel: int
     """Of the training images."""
     highest_pixel: int
+    typical_range: int | None = None
+    """How far the lowest and highest value of a training pixel lie apart: the median of those that vary."""
+    mean_pixels: tuple[float, ...] = ()
+    """Of the training, the validation and, if there is one, the test part. Like `typical_range` not known of runs of
+    version 0.2 and before."""
 
     def __post_init__(self) -> None:
+        if isinstance(self.mean_pixels, list):
+            object.__setattr__(self, "mean_pixels", tuple(self.mean_pixels))
         for field in dataclasses.fields(self):
-            value = getattr(self, field.name)
-            if field.type == "str":
-                right = isinstance(value, str) and bool(value)
-            else:
-                right = type(value) is int and (value >= 0 if field.name.endswith("pixel") else value > 0)
-            if not right:
-                raise ValueError(
-                    f"{field.name}: expected a {'text' if field.type == 'str' else 'count'}, got {value!r}"
-                )
+            _check(field.name, field.type, getattr(self, field.name))
         for part in ("train", "val"):
             if getattr(self, f"{part}_largest_class") > getattr(self, f"{part}_images"):
                 raise ValueError(f"{part}_largest_class: there are only {getattr(self, f'{part}_images')} images")
         if not self.lowest_pixel <= self.highest_pixel <= 255:
             raise ValueError(f"highest_pixel: expected {self.lowest_pixel} to 255, got {self.highest_pixel}")
+
+    def to_dict(self) -> dict[str, object]:
+        """Plain data for JSON, without what is not known."""
+        values = {name: list(v) if isinstance(v, tuple) else v for name, v in dataclasses.asdict(self).items()}
+        return {name: v for name, v in values.items() if v not in (None, [])}
 
     def validation(self, config: TrialConfig) -> tuple[int, float]:
         """Count the validation images that a configuration sees, and give the share of their largest class.
@@ -61,8 +66,25 @@ class DataFacts:
         return self.val_images, self.val_largest_class / self.val_images
 
 
+def _check(name: str, kind: object, value: object) -> None:
+    if name == "mean_pixels":
+        right = isinstance(value, tuple) and len(value) in (0, 2, 3)
+        right = right and all(type(v) in (int, float) and 0 <= v <= 255 for v in cast(tuple[float, ...], value))
+        expected = "means of two or three parts, 0 to 255"
+    elif kind == "str":
+        right, expected = isinstance(value, str) and bool(value), "a text"
+    else:
+        least = 0 if name in ("lowest_pixel", "highest_pixel", "typical_range") else 1
+        right, expected = type(value) is int and value >= least, "a count"
+        right = right or (value is None and name == "typical_range")
+    if not right:
+        raise ValueError(f"{name}: expected {expected}, got {value!r}")
+
+
 def facts_of(data: DataSet) -> DataFacts:
     """The numbers of a data set."""
+    ranges = data.train_images.max(axis=0) - data.train_images.min(axis=0)
+    parts = (data.train_images, data.val_images, data.test_images)
     return DataFacts(
         name=data.name,
         checksum=data.checksum,
@@ -73,6 +95,8 @@ def facts_of(data: DataSet) -> DataFacts:
         val_largest_class=int(np.bincount(data.val_labels).max()),
         lowest_pixel=int(data.train_images.min()),
         highest_pixel=int(data.train_images.max()),
+        typical_range=int(np.median(ranges[ranges > 0])) if ranges.any() else 0,
+        mean_pixels=tuple(round(float(images.mean()), 3) for images in parts if images is not None),
     )
 
 
@@ -86,8 +110,16 @@ FASHION_MNIST = DataFacts(
     val_largest_class=1_000,
     lowest_pixel=0,
     highest_pixel=255,
+    typical_range=255,
+    mean_pixels=(72.94, 73.147),
 )
 """Known without the data: folders of earlier versions do not say them."""
+
+
+LEAST_SPREAD = 0.25
+"""How far inputs should lie apart: networks begin as if they were about 1."""
+OTHER_SCALE = 4.0
+"""Times by which the means of two parts differ that are not on one scale."""
 
 
 def scale_hint(data: DataFacts, divisor: float = 255.0, *, invert: bool = False) -> str:
@@ -101,10 +133,12 @@ def scale_hint(data: DataFacts, divisor: float = 255.0, *, invert: bool = False)
     low, high = data.lowest_pixel, data.highest_pixel
     if low == high:
         return f"all pixels are {high}, so nothing can be learnt"
+    if other := _other_scale(data.mean_pixels):
+        return other
     spread = (high - low) / divisor
-    if spread >= 0.25:
-        return ""
-    if invert or high / divisor >= 0.25:
+    if spread >= LEAST_SPREAD:
+        return _most_too_close(data, divisor)
+    if invert or high / divisor >= LEAST_SPREAD:
         taken = f", which `invert` makes {255 - high}..{255 - low}" if invert else ""
         return f"pixels lie in {low}..{high}{taken}, so inputs differ by {spread:.2g} at most: spread them over 0..255"
     if high == 1:
@@ -114,4 +148,25 @@ def scale_hint(data: DataFacts, divisor: float = 255.0, *, invert: bool = False)
         )
     return (
         f"no pixel is above {high}, so inputs are {high / divisor:.2g} at most; write `input_divisor: {high}` in `base`"
+    )
+
+
+def _other_scale(means: tuple[float, ...]) -> str:
+    """What to do where a held-out part is not on the scale of the training part."""
+    for name, mean in zip(("validation", "test"), means[1:], strict=False):
+        low, high = sorted((means[0], mean))
+        if high > OTHER_SCALE * low:
+            said = f"training pixels are {means[0]:.3g} in the mean and {name} pixels {mean:.3g}"
+            return f"{said}: bring both parts to one scale, by the same numbers"
+    return ""
+
+
+def _most_too_close(data: DataFacts, divisor: float) -> str:
+    """What to do where a few pixels alone reach far, so that the scale fits them and no other."""
+    typical = data.typical_range
+    if typical is None or typical / divisor >= LEAST_SPREAD:
+        return ""
+    return (
+        f"pixels go up to {data.highest_pixel}, but most of those that vary do so within {typical}, so their inputs "
+        f"differ by {typical / divisor:.2g} at most: spread each over 0..255"
     )

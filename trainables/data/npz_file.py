@@ -199,6 +199,9 @@ def _header(stream: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any], int]:
 # ----------------------------------------------------------------------------------------------------------- checking
 
 
+SAME = "by the same numbers in every part"
+
+
 def _images(path: Path, images: NDArray[Any], part: str) -> NDArray[np.uint8]:
     """Images as bytes; whole numbers from 0 to 255 are taken, whatever their kind."""
     what = f"{path}: {part}_images is {images.dtype} of shape {images.shape}"
@@ -206,16 +209,16 @@ def _images(path: Path, images: NDArray[Any], part: str) -> NDArray[np.uint8]:
         raise DataError(f"{what}; expected uint8, [images, ...], not empty")
     low, high = images.min(), images.max()
     if images.dtype.kind == "f":
-        if np.isnan(low) or np.isnan(high):
-            how = "some values are NaN: put numbers there, bring them to 0..255 and round"
+        if not (np.isfinite(low) and np.isfinite(high)):
+            how = "some values are NaN or infinite: put numbers there, bring them to 0..255 and round"
         elif low >= 0 and high <= 1:
             how = f"they lie in 0..1: multiply by 255 and round, np.rint(255 * {part}_images).astype(np.uint8)"
         else:
-            how = f"they lie in {low:g}..{high:g}: bring them to 0..255 and round, then .astype(np.uint8)"
+            how = f"they lie in {low:g}..{high:g}: bring them to 0..255, {SAME}, and round, then .astype(np.uint8)"
         raise DataError(f"{what}; expected uint8; {how}")
     if low < 0 or high > 255:
         raise DataError(
-            f"{what} with values in {low}..{high}; expected 0..255: bring them there, then .astype(np.uint8)"
+            f"{what} with values in {low}..{high}; expected 0..255: bring them there, {SAME}, then .astype(np.uint8)"
         )
     return images.astype(np.uint8, copy=False)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -101,10 +102,16 @@ def _data_folder(data_dir: Path | None) -> Path | None:
     folder = Path(named).expanduser()
     if not folder.is_dir():
         origin = "--data-dir" if data_dir is not None else DATA_DIR_VARIABLE
-        raise DataError(
-            f"data folder {folder} (from {origin}): {'it is no folder' if folder.exists() else 'not there'}"
-        )
+        raise DataError(f"data folder {folder} (from {origin}): {_no_folder(folder)}")
     return folder
+
+
+def _no_folder(named: Path) -> str:
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:/", str(named)):  # a path has one stroke where a URL has two
+        return "it is a URL, and `study submit` alone reads one; here name a folder of this machine"
+    if named.is_file():
+        return f"it is no folder; name the one that it lies in, {named.parent}"
+    return "it is no folder" if named.exists() else "not there"
 
 
 def _look(source: str, folder: Path) -> SourceStatus:

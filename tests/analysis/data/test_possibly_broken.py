@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from analysis.data.arms import arm_epochs
 from analysis.data.frames import from_records
 from analysis.data.load import load
 from analysis.data.possibly_broken import BrokenArm, possibly_broken
@@ -60,9 +62,22 @@ def test_a_loss_that_is_the_same_to_the_last_bit_in_three_epochs_stands_still(lo
 
 def test_nothing_is_broken_where_there_is_nothing_to_do() -> None:
     still: dict[str, Any] = {"val_loss": (3, 2, 2, 2, 2, 2)}
-    assert not found(trial(**still, lr=(1, 0, 0, 0, 0, 0))), "the schedule has come to 0"
     assert not found(trial(**still, train_loss_eval=(1, 0, 0, 0, 0, 0))), "all is learnt"
-    assert found(trial(**still, lr=(1, 1, 1, 1, 1, 0)))
+    assert found(trial(**still, train_loss_eval=(1, 1, 1, 1, 1, 0)))
+
+
+@pytest.mark.parametrize(
+    ("lr", "why"),
+    [
+        ((1, 0, 0, 0, 0, 0), " (the learning rate has come to 0 in seed 0)"),
+        ((1, 1, 1, 1, 1, 0), " (the learning rate has come to 0 in seed 0)"),
+        ((1, 1, 1, 1, 1, 1e-300), ""),
+    ],
+)
+def test_a_rate_that_has_come_to_0_is_the_reason_and_no_excuse(lr: tuple[float, ...], why: str) -> None:
+    """A schedule that is not stopped by its bound never comes to 0, unless its factor is far too small."""
+    (arm,) = found(trial(val_loss=(3, 2, 2, 2, 2, 2), lr=lr))
+    assert arm.reason == f"the loss is the same to the last bit from epoch 2 on in seed 0{why}"
 
 
 def test_seeds_and_epochs_are_said_once() -> None:
@@ -115,3 +130,18 @@ def test_the_arm_of_lbfgs_stands_still_in_every_seed() -> None:
     since = {s.seed: (s.since, s.until) for s in arm.still}
     assert since == {0: (2, None), 1: (1, None), 2: (2, None), 3: (4, None), 4: (1, None)}
     assert arm.arm == "lbfgs" and not arm.guessing
+
+
+def test_the_table_of_the_decision_on_lbfgs_is_that_of_the_records() -> None:
+    store = ResultsFolder("results/chapter")
+    (study,) = (s for s in store.studies.latest() if s.name == "optimizer")
+    frames = load(store).frames
+    (arm,) = possibly_broken(study, frames, {FASHION_MNIST.checksum: FASHION_MNIST})
+    epochs = arm_epochs(frames, study)
+    mine = epochs[epochs["arm"] == "lbfgs"].set_index(["seed", "epoch"])["val_accuracy"]
+    made = [
+        f"| {s.seed} | {100 * mine[s.seed, 1]:.2f} % | {100 * mine[s.seed, 10]:.2f} % | {s.since} |"
+        for s in sorted(arm.still, key=lambda s: s.seed)
+    ]
+    said = Path("docs/decisions/lbfgs-arm.md").read_text(encoding="utf-8").splitlines()
+    assert [line for line in said if line.startswith("| ") and line[2].isdigit()] == made

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from statistics import fmean, stdev
+from typing import Any
 
 import pytest
 
@@ -116,7 +117,12 @@ def test_what_has_no_number_says_why() -> None:
 def test_fewer_training_images_weigh_more_and_have_to_be_known() -> None:
     few = replace(STUDY, base={"held_out": 0.2, "train_images": 1000})
     assert "not on record" in row(repeated_splits(few, made(few)), "hidden = 5", "mean")["refused"]
-    counts = {"train_images": 2000, "train_largest_class": 200, "val_images": 500, "val_largest_class": 50}
+    counts: dict[str, Any] = {
+        "train_images": 2000,
+        "train_largest_class": 200,
+        "val_images": 500,
+        "val_largest_class": 50,
+    }
     facts = DataFacts(name="d", checksum=CHECKSUM, classes=10, lowest_pixel=0, highest_pixel=255, **counts)
     found = row(repeated_splits(few, made(few), data={CHECKSUM: facts}), "hidden = 5", "mean")
     half = T3 * math.sqrt((1 / 4 + 400 / 1000) * stdev(VALUES["small"]) ** 2)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -87,10 +86,13 @@ def test_a_status_file_that_is_none_is_passed_over(tmp_path: Path, capsys: pytes
 
 
 @pytest.mark.parametrize(("encoding", "sign"), [("utf-8", "±"), ("ascii", "+-")])
-def test_a_line_of_a_log_has_the_sign_that_its_stream_can_show(encoding: str, sign: str, tmp_path: Path) -> None:
-    stream = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
-    folder = ResultsFolder(tmp_path / "r", create=True).folder
-    made: Any = screen.Screen(lambda _: None, list, StopRequest(), folder, stream, quiet=False)  # type: ignore[arg-type,return-value]
-    made.line("none: 89.21 +- 0.28 %")
-    stream.seek(0)
-    assert stream.read().rstrip().endswith(f"none: 89.21 {sign} 0.28 %")
+def test_a_line_of_a_log_has_the_signs_of_its_stream(
+    encoding: str, sign: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    raw = io.BytesIO()
+    stream = io.TextIOWrapper(raw, encoding=encoding, write_through=True)
+    folder = ResultsFolder(tmp_path, create=True).folder
+    log = screen.Screen(lambda _: elsewhere(0.0), list, StopRequest(), folder, stream, quiet=False)
+    log.line("wide: 6 seeds, 91.73 +- 1.23 %")
+    assert raw.getvalue().decode(encoding).endswith(f"wide: 6 seeds, 91.73 {sign} 1.23 %\n")

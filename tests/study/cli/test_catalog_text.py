@@ -14,7 +14,6 @@ from analysis.text.plain_text import first_sentence
 from study.cli import catalog_text
 from study.spec import registry
 from tests.analysis.stores import fill, store_of
-from tests.study.cli.test_main import study
 from tests.synthetic import records
 
 
@@ -52,6 +51,17 @@ def test_the_chapter_has_a_price_in_all(
     )
 
 
+def test_a_study_that_the_folder_alone_has_is_listed_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    mine = dataclasses.replace(registry.load_study("scaling"), name="mine")
+    fill(store_of(tmp_path / "r", [mine], seeds=()), records(mine, (0, 1)))
+    catalog_text.print_catalogue([str(tmp_path / "r")])
+    (line,) = (line for line in capsys.readouterr().out.splitlines() if line.startswith("mine "))
+    assert "2 of 5" in line
+    found = {study["name"]: study for study in json.loads(catalog_text.catalogue_json([str(tmp_path / "r")]))}
+    assert found["mine"]["seeds"] == 2 and found["mine"]["folder"] == str(tmp_path / "r")
+    assert json.loads(catalog_text.catalogue_json())[0]["seeds"] is None
+
+
 def test_a_place_is_never_broken(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -83,29 +93,3 @@ def test_no_name_of_a_knob_is_broken_and_claims_say_what_they_ask(
 def test_a_knob_that_is_one_of_some_words_lists_them(capsys: pytest.CaptureFixture[str]) -> None:
     catalog_text.print_knobs()
     assert "one of sgd, adam, adamw, adagrad, adadelta, rmsprop, lbfgs" in " ".join(capsys.readouterr().out.split())
-
-
-def test_a_folder_that_is_named_tells_of_its_own_studies_too(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """One that is not named, and has no seed of the catalogue, says nothing of what is on record."""
-    monkeypatch.setenv("COLUMNS", "100")
-    mine = dataclasses.replace(registry.load_study("scaling"), name="mine", title="My own", claims=())
-    where = str(tmp_path / "r")
-    store = store_of(tmp_path / "r", [mine], seeds=())
-    (first, *_) = records(mine, (0,))
-    fill(store, [dataclasses.replace(first, provenance={"host": platform.node()})])
-
-    catalog_text.print_catalogue([where])
-    out = capsys.readouterr().out
-    assert "have:" not in out and "mine" not in out and " of 5" not in out
-    assert study("list", "--results", where) == 0
-    out = capsys.readouterr().out
-    assert f"have: seeds on record in {where}" in out
-    assert re.search(r"^mine +.* 0 of 5 ", out, re.MULTILINE) and re.search(r"^scaling .* 0 of 5 ", out, re.MULTILINE)
-    assert study("list", "--results", where, "--json") == 0
-    found = {s["name"]: s for s in json.loads(capsys.readouterr().out)}
-    assert found["mine"]["seeds"] == 0 and found["search-all"]["seeds"] is None
-    assert study("list", "--json") == 0
-    assert all("seeds" not in s for s in json.loads(capsys.readouterr().out))
-    assert study("list", "--results", str(tmp_path / "nothing")) == 4

@@ -112,4 +112,4 @@ def test_what_a_reduced_run_left_is_no_study_to_go_on_with(decide, capsys: pytes
     Path("mine.yaml").unlink()
     capsys.readouterr()
     assert study("run", "mine", "--results", "r", *more) == 2
-    assert "mine: there is no such study" in capsys.readouterr().err
+    assert "there is no study 'mine'" in capsys.readouterr().err

@@ -44,4 +44,4 @@ def test_a_word_that_is_no_command_is_told_what_was_meant(
     word: str, said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert study(word) == 2
-    assert capsys.readouterr().err == f"error: {word}: there is no such command{said}\n"
+    assert capsys.readouterr().err == f"error: there is no command '{word}'{said}\n"

@@ -117,6 +117,28 @@ def test_what_is_at_a_url_is_read_there(mine: Path) -> None:
         head_entry.place_data(data, mine / "head")
 
 
+@pytest.mark.parametrize("name", ["sp ace", "grün", "per%20cent", "a+b"])
+def test_a_folder_may_be_called_as_people_call_theirs(mine: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    (mine / "data").rename(mine / name)
+    (mine / "data").symlink_to(name)
+    monkeypatch.chdir(mine)
+    for folder in (Path(name), mine / name, Path("data")):
+        request = dataclasses.replace(asked(mine), data_dir=folder)
+        assert f"packed into {mine}/mounted/run/inputs" in said(request, dry_run=True)
+    for url in ((mine / name).as_uri(), (mine / name).as_uri().replace("file:///", "file://localhost/")):
+        assert f"the head reads it from {url}" in said(asked(mine, url=url), dry_run=True)
+        assert inputs.folder_of_file_url(url) == mine / name
+
+
+def test_the_same_content_under_two_names_is_sent_once(mine: Path) -> None:
+    shutil.copy(mine / "data/patterns.npz", mine / "data/twin.npz")
+    (mine / "twin.yaml").write_text((mine / "mine.yaml").read_text().replace("patterns", "twin"))
+    assert "sent       patterns.npz" in said(asked(mine)) and "sent " not in said(asked(mine, "twin.yaml"))
+    data = found(asked(mine, "twin.yaml"))
+    assert (head_entry.place_data(data, mine / "head") / "twin.npz").is_file()
+    assert (head_entry.place_data(found(asked(mine)), mine / "head") / "patterns.npz").is_file()
+
+
 def test_built_in_data_do_not_travel() -> None:
     assert inputs.input_lines({}, None) == ["data       fashion-mnist: the head finds or fetches it; nothing travels"]
 
@@ -141,6 +163,12 @@ def test_what_cannot_travel_is_said_in_a_line(mine: Path, monkeypatch: pytest.Mo
     assert not (mine / "mounted/run/inputs" / f"{inputs.sha256_of(file)}.npz").is_symlink()
     with pytest.raises(BadInput, match=r"data: got 'nowhere://x'; this storage cannot be used"):
         said(asked(mine, url="nowhere://x"))
+    for url in ("http://127.0.0.1:1/data", "https://example.org/data"):
+        with pytest.raises(BadInput, match=r"nothing is read from the web: fetch the file and name the folder"):
+            said(asked(mine, url=url))
+    for url in ("file://data", "file://data/deeper", "file://", "file:///"):
+        with pytest.raises(BadInput, match=r"expected file:///PATH, three strokes"):
+            said(asked(mine, url=url))
     monkeypatch.setattr(inputs, "Folder", lambda url: Folder(mine / "mounted"))
     with pytest.raises(BadInput, match=r"data: got 'patterns'; there is no patterns\.npz in s3://b/data"):
         said(asked(mine, url="s3://b/data"))
@@ -156,9 +184,11 @@ def test_data_that_change_are_never_taken_for_those_that_were_read(mine: Path) -
     inputs.pack_data(data, mine / "data")
     packed = mine / "mounted/run" / data.file
     packed.write_bytes(packed.read_bytes()[:-1] + b"x")
-    with pytest.raises(BadInput, match="another file than the laptop read"):
+    assert not inputs.pack_data(data, mine / "data"), "by its name and size it is there"
+    with pytest.raises(BadInput, match="it was damaged, and is removed; the same `study submit` packs it again"):
         head_entry.place_data(data, mine / "head")
     assert not list((mine / "head").rglob("*.npz"))
+    assert inputs.pack_data(data, mine / "data") and inputs.sha256_of(packed) == data.sha256
     packed.unlink()
     with pytest.raises(BadInput, match="it is gone; the same `study submit` packs it again"):
         head_entry.place_data(data, mine / "head")

@@ -8,8 +8,9 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import time
+import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -37,7 +38,7 @@ def place(reference: Place, request: pytest.FixtureRequest) -> Iterator[Place]:
     """The same place for one executor, without faults."""
     reference.executor = request.getfixturevalue("executor")
     yield reference
-    for left in (reference.root / "faults").iterdir():
+    for left in (*(reference.root / "faults").iterdir(), *reference.root.glob("forked/*")):
         left.unlink()
 
 
@@ -147,12 +148,12 @@ def test_a_trial_that_takes_all_memory_costs_a_worker(place: Place, executor: st
 
 @pytest.mark.parametrize("executor", EXECUTORS)
 def test_a_trial_that_forks_neither_keeps_the_run_nor_the_folder(place: Place, executor: str) -> None:
-    """The forked process lives on for minutes; the run ends before that, and the next one gets the lock."""
+    """The forked process lives on until this test is over; the run ends before, and the next one gets the lock."""
     results = f"{executor}-forks"
     fault(place, "fork")
-    began = time.monotonic()
     ended(place, place.start(results), results, 0)
-    assert time.monotonic() - began < 110
+    (forked,) = (place.root / "forked").iterdir()
+    assert executor == "ray" or Path(f"/proc/{forked.name}").exists() or sys.platform != "linux"
     whole(place, results)
     run = place.start(f"{results}-killed", "--checkpoint-seconds", "0")
     fault(place, "fork", epoch=0)
@@ -190,8 +191,6 @@ def test_a_killed_search_goes_on_to_the_same_answer(place: Place, executor: str)
 
 
 def test_this_process_has_its_threads_and_numbers_again() -> None:
-    import sys
-
     import torch
 
     from trainables.training.device_arrays import training_process

@@ -19,11 +19,12 @@ pytestmark = pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="ne
 
 
 LISTENING = """
-import ctypes, socket, sys, time
+import ctypes, os, socket, sys, time
 ctypes.CDLL(None).prctl(15, b"raylet", 0, 0, 0)  # its name
 place = socket.socket(socket.AF_UNIX)
-place.bind(sys.argv[1])
+place.bind(sys.argv[1] + ".new")
 place.listen()
+os.rename(sys.argv[1] + ".new", sys.argv[1])  # who sees it may connect
 there = [place.accept() for _ in range(2)]
 print("both are there", flush=True)
 time.sleep(60)
@@ -37,7 +38,6 @@ with scheduler_watch.while_it_starts():
     raylet = subprocess.Popen([sys.executable, "-c", program, path], stdout=subprocess.PIPE)
     while not Path(path).exists():
         time.sleep(0.01)
-    time.sleep(0.2)
     with scheduler_watch.tied_to_scheduler(path):
         own = socket.socket(socket.AF_UNIX)
         own.connect(path)

@@ -122,9 +122,8 @@ def test_the_death_of_one_of_rays_servers_ends_a_run_with_5_and_a_sentence(tmp_p
     pid = wait_for(run, server)
     wait_until("a trial is kept", lambda: any((tmp_path / "r" / "trials").glob("*")), 120, of=run, every=0.05)
     os.kill(pid, signal.SIGKILL)
-    killed = time.monotonic()
     _, err = run.communicate(timeout=120)
-    assert run.returncode == 5 and time.monotonic() - killed < 15, (run.returncode, err)
+    assert run.returncode == 5, (run.returncode, err)  # left alone, Ray ends it after ten seconds and more, with 1
     assert "Ray" in err and "the same command goes on from here" in err and "Traceback" not in err, err
 
 

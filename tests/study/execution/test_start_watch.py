@@ -22,7 +22,8 @@ how, server, quick = sys.argv[1:]
 start_watch.__file__ = quick
 with scheduler_watch.while_it_starts():
     child = subprocess.Popen([server, "60"])
-    time.sleep(0.5)
+    while not os.path.exists(server + ".seen"):
+        time.sleep(0.01)
     child.kill() if how != "well" else None
     os._exit(1) if how == "at once" else time.sleep(30 if how == "late" else 0)
 child.kill()
@@ -32,8 +33,15 @@ print("it started")
 
 QUICK = """
 import dataclasses, sys
+from pathlib import Path
 sys.path.insert(0, {folder!r})
 import start_watch
+own = start_watch.child_of
+def child_of(driver, name):
+    if (found := own(driver, name)) is not None:
+        Path({beside!r}, name + ".seen").touch()
+    return found
+start_watch.child_of = child_of
 start_watch.SERVERS = tuple(dataclasses.replace(s, noticed_within=0.3) for s in start_watch.SERVERS)
 start_watch.main(int(sys.argv[1]))
 """
@@ -45,7 +53,7 @@ start_watch.main(int(sys.argv[1]))
 def test_while_ray_starts(tmp_path: Path, name: str, words: str, how: str, code: int) -> None:
     server, quick = tmp_path / name, tmp_path / "quick.py"
     shutil.copy(shutil.which("sleep") or "", server)
-    quick.write_text(QUICK.format(folder=str(Path(start_watch.__file__).parent)))
+    quick.write_text(QUICK.format(folder=str(Path(start_watch.__file__).parent), beside=str(tmp_path)))
     run = subprocess.run(
         [sys.executable, "-c", DRIVER, how, str(server), str(quick)], capture_output=True, text=True, timeout=60
     )

@@ -204,12 +204,6 @@ search:
             "  searcher: random\n  warm_start: [r0]",
             "line 11: search.warm_start: got ['r0']; random",
         ),
-        ("  searcher: tpe", "  searcher: bayes", "line 10: search.searcher: got 'bayes'; did you mean tpe or gp?"),
-        (
-            "  scheduler: none",
-            "  scheduler: bohb",
-            "line 11: search.scheduler.name: got 'bohb'; did you mean hyperband?",
-        ),
         ("  trials: 4", '  trials: "4"', "line 8: search.trials: got '4'; expected a whole number from 1"),
     ],
 )

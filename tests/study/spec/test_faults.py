@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import get_args
-
 import pytest
 
-from study.spec.faults import SEARCH_WORDS
-from study.spec.search import SCHEDULERS, Searcher
 from study.spec.study import Study
 from tests.study.spec.test_values_odd import SEARCH, accepted, changed
 from trainables.config.errors import BadInput
@@ -19,8 +15,3 @@ def test_a_name_that_cannot_be_printed_is_spelled_out() -> None:
     assert accepted(odd) is None
     with pytest.raises(BadInput, match=r"\\ud7fc is not in the space"):
         Study.from_dict(odd)
-
-
-def test_other_words_of_searches_are_of_searchers_and_schedulers_and_are_none_themselves() -> None:
-    ours = {*get_args(Searcher), *SCHEDULERS}
-    assert {word for words in SEARCH_WORDS.values() for word in words} <= ours and not SEARCH_WORDS.keys() & ours

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 from pathlib import Path
 
 import pytest
@@ -21,10 +20,10 @@ def test_names_lists_the_chapter_first_and_no_helper():
     ("name", "says"),
     [
         ("scalling", "did you mean scaling"),
-        ("../../etc/passwd", "there is no such study"),
-        ("_parts", "there is no such study"),
-        ("", "there is no such study"),
-        ("no/such.yaml", "there is no such file"),
+        ("../../etc/passwd", "there is no study"),
+        ("_parts", "there is no study"),
+        ("", "there is no study"),
+        ("no/such.yaml", "there is no study file"),
         ("a\0b.yaml", "study"),
         ("learning_rate", "did you mean learning-rate"),
     ],
@@ -35,18 +34,10 @@ def test_unknown_names_are_one_clear_line(name: str, says: str):
     assert "\n" not in str(caught.value)
 
 
-def test_a_wrong_name_is_told_as_it_was_typed_with_the_file_that_is_near(tmp_path: Path) -> None:
+def test_a_wrong_file_is_told_the_one_beside_it_that_is_near(tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text("")
     (tmp_path / "mine.txt").write_text("")
-    for name, said in (
-        ("mien.yaml", "; did you mean mine.yaml?"),
-        ("another-study.py", ""),
-    ):
+    for name, said in (("mien.yaml", "; did you mean mine.yaml?"), ("another-study.py", "")):
         with pytest.raises(BadInput) as caught:
             load_study(str(tmp_path / name))
-        assert str(caught.value) == f"study file {tmp_path / name}: there is no such file{said}"
-    with pytest.raises(BadInput) as caught:
-        load_study("detph")
-    assert str(caught.value).startswith("detph: there is no such study; did you mean depth?")
-    again = pickle.loads(pickle.dumps(caught.value))
-    assert (str(again), again.field) == (str(caught.value), "study"), "another process says the same"
+        assert str(caught.value) == f"there is no study file '{tmp_path / name}'{said}"

@@ -25,7 +25,8 @@ OWN = facts_of(make_data_set("own", ARRAYS, ("a", "b", "c")))
 def test_facts_are_those_of_the_data() -> None:
     assert dataclasses.asdict(OWN) | {"checksum": ""} == {
         "name": "own", "checksum": "", "classes": 3, "train_images": 10, "val_images": 4, "train_largest_class": 6,
-        "val_largest_class": 3, "lowest_pixel": 3, "highest_pixel": 62,
+        "val_largest_class": 3, "lowest_pixel": 3, "highest_pixel": 62, "typical_range": 54,
+        "mean_pixels": (32.5, 11.5),
     }  # fmt: skip
     assert OWN.validation(TrialConfig()) == (4, 0.75)
     assert OWN.validation(TrialConfig(held_out=0.5)) == (5, 0.6), "of the training images"
@@ -37,6 +38,8 @@ def test_facts_are_those_of_the_data() -> None:
     [
         *[("name", ""), ("name", 1), ("classes", 0), ("classes", True), ("train_images", 2.0), ("val_images", None)],
         *[("val_largest_class", 5), ("lowest_pixel", -1), ("lowest_pixel", 63), ("highest_pixel", 256)],
+        *[("typical_range", -1), ("typical_range", 1.5), ("mean_pixels", (1.0,)), ("mean_pixels", (1.0, 256.0))],
+        *[("mean_pixels", (1.0, "x")), ("mean_pixels", 3.0), ("mean_pixels", (1.0, float("nan")))],
     ],
 )
 def test_what_is_no_fact_is_refused_by_name(field: str, value: Any) -> None:
@@ -63,6 +66,57 @@ def test_what_is_no_fact_is_refused_by_name(field: str, value: Any) -> None:
     ],
 )
 def test_what_gets_no_fitting_scale_is_named(low: int, high: int, divisor: float, invert: bool, said: str) -> None:
-    facts = dataclasses.replace(OWN, lowest_pixel=low, highest_pixel=high)
+    facts = dataclasses.replace(OWN, lowest_pixel=low, highest_pixel=high, typical_range=high - low, mean_pixels=())
     hint = scale_hint(facts, divisor, invert=invert)
+    assert said in hint and bool(said) == bool(hint)
+
+
+def test_facts_of_runs_that_did_not_know_so_much_are_what_they_were() -> None:
+    old = {k: v for k, v in OWN.to_dict().items() if k not in ("typical_range", "mean_pixels")}
+    facts = DataFacts(**old)  # type: ignore[arg-type]
+    assert facts.to_dict() == old and facts.typical_range is None and facts.mean_pixels == ()
+    assert DataFacts(**OWN.to_dict()) == OWN, "lists of JSON too"  # type: ignore[arg-type]
+    assert scale_hint(dataclasses.replace(facts, highest_pixel=255)) == ""
+
+
+def own(train: np.ndarray, val: np.ndarray | None = None, test: np.ndarray | None = None) -> DataFacts:
+    """Facts of images [n, 8] with two classes."""
+    parts = {"train": train, "val": train if val is None else val, **({} if test is None else {"test": test})}
+    arrays = {f"{name}_images": images for name, images in parts.items()}
+    arrays |= {f"{name}_labels": np.arange(len(images)) % 2 for name, images in parts.items()}
+    return facts_of(make_data_set("own", arrays, ("a", "b")))
+
+
+CHANCE = np.random.default_rng(0)
+SMALL = CHANCE.integers(0, 17, (90, 8), dtype=np.uint8)
+WHOLE = SMALL * np.uint8(15)
+
+
+def with_one(images: np.ndarray, where: Any, value: Any) -> np.ndarray:
+    images = images.copy()
+    images[where] = value
+    return images
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        (own(WHOLE), ""),
+        (own(with_one(SMALL, np.s_[:, 3], np.arange(90) * 2)), "pixels go up to 178, but most of those that vary"),
+        (own(with_one(SMALL, (7, 3), 255)), "do so within 16, so their inputs differ by 0.063 at most: spread each"),
+        (
+            own(with_one(SMALL > 8, np.s_[:, 0], True) * np.array([255] + [1] * 7, np.uint8)),
+            "up to 255, but most of those that vary do so within 1",
+        ),
+        (own(with_one((SMALL > 8).astype(np.uint8), np.s_[:, 0], np.arange(90))), "within 1, so their inputs differ"),
+        (own(with_one(WHOLE, np.s_[:, 2:], 0)), ""),
+        (own(WHOLE, SMALL), "training pixels are 117 in the mean and validation pixels 7.82: bring both parts to one"),
+        (own(SMALL, WHOLE), "training pixels are 7.82 in the mean and validation pixels 117: bring both parts"),
+        (own(WHOLE, WHOLE, SMALL), "and test pixels 7.82: bring both parts to one scale, by the same numbers"),
+        (own(WHOLE, WHOLE * 0), "and validation pixels 0"),
+        (own(WHOLE, WHOLE[:2] // 2), ""),
+    ],
+)
+def test_one_pixel_that_reaches_far_hides_no_other_and_all_parts_have_one_scale(facts: DataFacts, said: str) -> None:
+    hint = scale_hint(facts)
     assert said in hint and bool(said) == bool(hint)

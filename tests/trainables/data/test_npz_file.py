@@ -175,6 +175,8 @@ def test_what_is_no_archive_is_said_in_our_words_and_never_waited_for(
         ({"train_labels": np.array(["cat", "dog", "cow"] * 4)}, "save their numbers, and the names as `classes`"),
         ({"train_labels": np.arange(12) % 3 + 1}, "they begin at 1: save labels - 1"),
         ({"train_images": np.full((12, 4, 5, 3), np.nan)}, "some values are NaN"),
+        ({"train_images": np.full((12, 4, 5, 3), np.inf)}, "some values are NaN or infinite: put numbers there"),
+        ({"train_images": np.full((12, 4, 5, 3), -1.5)}, "by the same numbers in every part, and round"),
     ],
 )
 def test_labels_and_images_as_people_have_them_are_told_what_to_do(

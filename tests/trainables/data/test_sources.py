@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -42,7 +43,7 @@ def test_the_listing_says_which_name_to_write_and_what_has_none(tmp_path: Path) 
 def test_where_the_scale_does_not_fit_there_is_a_hint(tmp_path: Path, largest: int, divisor: float, said: str) -> None:
     images = np.zeros((12, 4, 5, 3), np.uint8)
     images[3] = largest
-    own_file(tmp_path / "digits.npz", train_images=images)
+    own_file(tmp_path / "digits.npz", train_images=images, val_images=images[:6])
     hint = scale_hint(facts_of(sources.load_data_set("digits", tmp_path)), divisor)
     assert said in hint and bool(said) == bool(hint)
     if divisor == 255.0 and said:
@@ -57,3 +58,15 @@ def test_names_of_own_data(tmp_path: Path) -> None:
         load_data_set("trees", tmp_path)
     with pytest.raises(BadInput, match="lower-case"):
         load_data_set("../flowers", tmp_path)
+
+
+def test_a_data_folder_that_is_none_says_what_is_meant(tmp_path: Path) -> None:
+    path = own_file(tmp_path / "flowers.npz")
+    for named, says in {
+        path: f"it is no folder; name the one that it lies in, {tmp_path}",
+        tmp_path / "nowhere": "not there",
+        Path("s3://bucket/data"): "it is a URL, and `study submit` alone reads one; here name a folder",
+        Path(tmp_path.as_uri()): "it is a URL",
+    }.items():
+        with pytest.raises(DataError, match=re.escape(says)):
+            load_data_set("flowers", named)
