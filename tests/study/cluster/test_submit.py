@@ -308,9 +308,6 @@ def test_submit_decide_prices_arms_of_other_studies_that_claims_need(
     assert submitted(workshop, "--max-seeds", "5", "--dry-run") == 0
     said = capsys.readouterr().out
     assert "to train   5 trials of 1 CPU each" in said, "seeds 1 to 5 of other/c, and none of its other arms"
-    assert (
-        "5 seeds from the first of each claim on, of every arm, those of other studies that claims need too; only open claims get seeds"
-        in said
-    )
+    assert "of every arm, those of other studies that claims need too; only open claims get seeds" in said
     assert submitted(workshop, "--max-seeds", "5", "--no-wait") == 0
     assert len(head.jobs) == 1 and "nothing to" not in capsys.readouterr().out
