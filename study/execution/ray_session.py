@@ -113,8 +113,11 @@ def ray_session(engine: ExecutionSettings, data: DataSet) -> Iterator[Any]:
         if ours:
             startup.check_on_loopback(sys.modules.get("ray"))
             check_reads_certificates(sys.modules.get("ray"))
-            after.enter_context(own_folder())
-            after.enter_context(own_network())
+            try:
+                after.enter_context(own_folder())
+                after.enter_context(own_network())
+            except OSError as error:
+                raise start_failure(error) from None
         import ray
 
         if not ray.is_initialized():
