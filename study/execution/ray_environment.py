@@ -30,14 +30,19 @@ def short_temporary_folder() -> str:
     Raises:
         EngineError: names TMPDIR, and how long it may be.
     """
-    given = tempfile.gettempdir()
-    places = [given, "/tmp", "/dev/shm", f"/run/user/{os.getuid()}"]  # noqa: S108  # short places, tried in turn
+    places = ["/tmp", "/dev/shm", f"/run/user/{os.getuid()}"]  # noqa: S108  # short places, tried in turn
+    try:
+        given = tempfile.gettempdir()
+    except FileNotFoundError:  # none that Python knows of takes a byte
+        given = os.environ.get("TMPDIR", places[0])
+    else:
+        places.insert(0, given)
     for place in places:
         if len(os.fsencode(place)) <= MAX_BASE_CHARS and place.isascii() and os.access(place, os.W_OK | os.X_OK):
             return place
     raise EngineError(
         f"Ray needs a temporary folder with a short name, for its sockets: TMPDIR is {given} ({len(given)} letters), "
-        f"and none of {', '.join(places[1:])} can be written: "
+        f"and none of {', '.join(p for p in places if p != given)} can be written: "
         f"set TMPDIR to a folder of at most {MAX_BASE_CHARS} letters"
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import os
 import re
 import tempfile
 from collections.abc import Callable
@@ -55,7 +56,8 @@ def ray_failure(error: BaseException) -> StudyError:
         assert isinstance(ours, StudyError)
         return ours
     if caused_by(error, lambda e: isinstance(e, OSError) and e.errno == errno.ENOSPC):
-        return StorageRefused(f"no space left in {tempfile.gettempdir()}, where Ray works; free some or set TMPDIR")
+        where = os.environ.get("RAY_TMPDIR") or tempfile.gettempdir()  # not below TMPDIR where that has a long name
+        return StorageRefused(f"no space left in {where}, where Ray works; free some or set TMPDIR")
     if out_of_memory(error):
         return EngineError("memory ran out again and again: use fewer --cpus; the same command goes on from here")
     return EngineError(f"Ray broke down ({last_line(error)[:300]}); the same command goes on from here")

@@ -11,12 +11,16 @@ import sys
 import tempfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from study.execution.ray_environment import PLACE, _made_once, own_folder, own_network, short_temporary_folder
 from study.execution.ray_errors import start_failure
+from study.execution.ray_session import ray_session
+from study.planning.executor import ExecutionSettings
 from tests.waiting import wait_until
 from trainables.config.errors import EngineError
+from trainables.data.dataset import DataSet
 
 TLS = ("RAY_USE_TLS", "RAY_TLS_SERVER_CERT", "RAY_TLS_SERVER_KEY", "RAY_TLS_CA_CERT")
 GIVEN = ("RAY_AUTH_MODE", "RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH")
@@ -109,6 +113,25 @@ def test_where_tmpdir_is_too_long_for_sockets_a_short_place_is_taken(
     monkeypatch.setattr(os, "access", lambda *_: False)
     with pytest.raises(EngineError, match=rf"TMPDIR is {given} \({len(str(given))} letters\).* at most 23 letters"):
         short_temporary_folder()
+
+
+def test_a_full_disk_before_ray_starts_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> str:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(tempfile, "mkdtemp", full)
+    x, y = np.zeros((1, 1), np.uint8), np.zeros(1, np.uint8)
+    data = DataSet("tiny", x, y, x, y, ("a",), (1, 1), "c" * 32)
+    with pytest.raises(EngineError, match="no space is left where it works"), ray_session(ExecutionSettings(), data):
+        pass
+
+
+def test_a_short_place_is_taken_where_python_knows_of_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    def none() -> str:
+        raise FileNotFoundError(errno.ENOENT, "No usable temporary directory found in ['/tmp']")
+
+    monkeypatch.setattr(tempfile, "gettempdir", none)
+    assert short_temporary_folder().startswith(("/tmp", "/dev/", "/run/"))  # noqa: S108  # what it may be
 
 
 @pytest.mark.parametrize(
