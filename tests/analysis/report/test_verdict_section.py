@@ -56,5 +56,6 @@ def test_a_mechanism_has_no_count_of_parts_that_are_met() -> None:
     """Its head said "0 of 2 parts are met" beside "held in 10 of 10 trials"."""
     study = registry.load_study("batch-size")
     verdicts = judge(study, from_records(synthetic.records(study, range(5))))
-    (head,) = [f for f in findings(study, verdicts, lambda *_: Remarks()) if f.verdict == "mechanism"]
+    made = findings(study, verdicts, lambda *_: Remarks())
+    (head,) = [f for f in made if isinstance(f, Finding) and f.verdict == "mechanism"]
     assert head.parts is not None and len(head.parts.sheet.rows) == 2 and head.remark == ""
