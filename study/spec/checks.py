@@ -142,8 +142,7 @@ def _contrast_faults(study: Study, form: Contrast) -> Iterator[Fault]:
     if form.a == form.b:
         yield Fault(("b",), None, "it is the very number that a is: name another arm, metric or epoch", absent=True)
     yield from _bounds_that_hold_anyway(form, form.range)
-    if not form.unequal_epochs:
-        yield from _unequal_epochs(study, [(form.a, form.a.arm), (form.b, form.b.arm)], ("b", "at"), form.b.at)
+    yield from _epoch_faults(study, form)
     if (form.a.reaches is None) != (form.b.reaches is None):
         yield Fault(("b", "reaches"), form.b.reaches, "a first epoch is compared with another first epoch only")
     elif form.ratio and form.a.reaches is not None:
@@ -187,6 +186,15 @@ def _unequal_epochs(study: Study, sides: Sequence[tuple[Quantity, str]], at: Pla
     if len(places) > 1:
         said = " and ".join(map(str, places))
         yield Fault(at, given, f"the numbers are of epochs {said}, and compared are numbers of equal epochs: name one")
+
+
+def _epoch_faults(study: Study, form: Contrast) -> Iterator[Fault]:
+    """Two arms after different epochs: they are not compared unless the claim says that this is meant."""
+    configs = [_config(study, q.arm) for q in (form.a, form.b)]
+    places = [q.at if isinstance(q.at, int) else c.epochs for q, c in zip((form.a, form.b), configs, strict=True) if c]
+    if len(set(places)) == 2 and not form.unequal_epochs:
+        why = f"a is after epoch {places[0]} and b after {places[1]}: write one epoch, or unequal_epochs: true"
+        yield Fault(("b", "at"), form.b.at, why)
 
 
 def _split_faults(study: Study, arms: Sequence[str], at: Place, given: Any) -> Iterator[Fault]:
