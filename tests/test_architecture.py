@@ -127,7 +127,7 @@ def test_what_lies_beside_the_code_is_installed_with_it() -> None:
 
 
 FORBIDDEN = {
-    r"\bos\.(fork|forkpty|posix_spawn)\b|\bpty\.fork|multiprocessing|ProcessPoolExecutor|preexec_fn|joblib|\bn_jobs\b": (
+    r"\bos\.(fork|forkpty|posix_spawn)\b|multiprocessing|ProcessPoolExecutor|preexec_fn|joblib|\bn_jobs\b": (
         "a forked child can wait for ever for a lock that a thread held: use threads, or start a program"
     ),
     r"\bpyplot\b": "its current figure is one for all threads: make a Figure",
