@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import os
 import re
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -55,7 +55,9 @@ def ray_failure(error: BaseException) -> StudyError:
         assert isinstance(ours, StudyError)
         return ours
     if caused_by(error, lambda e: isinstance(e, OSError) and e.errno == errno.ENOSPC):
-        return StorageRefused(f"no space left in {tempfile.gettempdir()}, where Ray works; free some or set TMPDIR")
+        ours = os.environ.get("RAY_TMPDIR")  # not in TMPDIR where the name of that is too long for Ray
+        place = Path(ours).parent if ours else "the temporary folder"
+        return StorageRefused(f"no space left in {place}, where Ray works; free some or set TMPDIR")
     if out_of_memory(error):
         return EngineError("memory ran out again and again: use fewer --cpus; the same command goes on from here")
     return EngineError(f"Ray broke down ({last_line(error)[:300]}); the same command goes on from here")
