@@ -60,9 +60,11 @@ def lead(inputs: ReportInputs, own: Sequence[str]) -> str:
     claims = sum(len(inputs.studies[name].claims) for name in own)
     trials = len(inputs.frames.trials)
     seeds = seeds_an_arm(inputs.frames, [inputs.studies[name] for name in own], inputs.measurements.asked)
+    reduced = any(inputs.studies[name].reduced for name in own)
+    ends = ": reduced runs, which judge no statement." if reduced else ", and checked each statement."
     return (
         f"A chapter makes {claims} statements about what the settings of a network do. We trained every setting with "
-        f"{counted_range(seeds, 'seed')}, {trials} networks in all, and checked each statement."
+        f"{counted_range(seeds, 'seed')}, {trials} networks in all{ends}"
     )
 
 

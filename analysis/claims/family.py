@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from analysis.statistics.estimates import Refusal
+from analysis.claims.words import VerdictWord
 from study.spec.claim_versions import same_version
 from study.spec.claims import Claim, Mechanism
 from study.spec.study import Family, Study
@@ -35,12 +35,20 @@ def no_place(standing: FamilyStanding) -> str:
     )  # fmt: skip
 
 
-def stands_against(standing: FamilyStanding, claim: Claim) -> Refusal | None:
+@dataclass(frozen=True)
+class Obstacle:
+    """What keeps a claim from a verdict, whatever the seeds say."""
+
+    word: VerdictWord
+    text: str
+
+
+def stands_against(standing: FamilyStanding, claim: Claim) -> Obstacle | None:
     """What of a claim's family keeps it from a verdict; None where nothing does."""
     if standing.refusal:
-        return Refusal("family", standing.refusal)
+        return Obstacle("not-judged", standing.refusal)
     placed = claim.id in standing.placed or not takes_place(claim)
-    return None if placed else Refusal("no-place", no_place(standing))
+    return None if placed else Obstacle("no-place", no_place(standing))
 
 
 def no_older(name: str) -> Study | None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from analysis.claims.family import Obstacle
 from analysis.claims.judged_part import JudgedPart
 from analysis.claims.measured import Measured
 from analysis.claims.no_spread import explained
@@ -71,7 +72,7 @@ def judge_measured(
     asked: Asked,
     places: int,
     first_seed: int,
-    stands: Refusal | None = None,
+    stands: Obstacle | None = None,
     most_seeds: int = MAX_SEEDS,
 ) -> JudgedClaim:
     """Judge a claim; `stands` says what keeps it from a verdict, whatever the seeds say.
@@ -202,7 +203,7 @@ def _word(
     verdict: RuleOutcome,
     refusals: Sequence[Refusal],
     gap: Refusal | None,
-    stands: Refusal | None,
+    stands: Obstacle | None,
     *,
     broken: str,
     first: int,
@@ -210,7 +211,7 @@ def _word(
     """The word and why it is not decided. What was decided stays so, whatever later seeds lack."""
     missing = next((r for r in refusals if r.why in LACKS_RECORDS), None)
     if stands is not None:
-        return "no-place" if stands.why == "no-place" else "not-judged", stands.text
+        return stands.word, stands.text
     if verdict.word == "refuted" or (verdict.word == "supported" and not refusals and not broken):
         return verdict.word, ""
     if missing is not None:

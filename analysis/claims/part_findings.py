@@ -106,9 +106,11 @@ def _numbered(m: Measured, part: Part | None, start: JudgedPart, hits: int, n: i
             unit=wording.SHARE,
             refusal=Remark("rule", broken) if hits < n else None,
         )
-    if isinstance(part, MeanPart):
-        text = f"a trial diverged or failed, which counts as worst, so there is no mean: it is judged {HALF}"
-        return replace(start, estimate=proportion(hits, n), unit=wording.SHARE, refusal=Remark("not-finite", text))
+    if isinstance(part, MeanPart) or (isinstance(part, RatioPart) and _has_lost(part)):
+        kind = "mean" if isinstance(part, MeanPart) else "ratio"
+        text = f"a trial diverged or failed, which counts as worst, so there is no {kind}: it is judged {HALF}"
+        known = replace(start, new_examples=None)  # which would be of the mean
+        return replace(known, estimate=proportion(hits, n), unit=wording.SHARE, refusal=Remark("not-finite", text))
     if isinstance(part, RatioPart):
         return replace(start, refusal=Remark("denominator", "the ratio's denominator cannot be told from 0"))
     return start
@@ -129,8 +131,11 @@ def _by_rule(
     first_seed: int,
 ) -> JudgedPart:
     before = [m.numbers[s] for s in sorted(m.numbers) if s < first_seed]
-    earlier = m.rule_part(before).estimate(len(before)) if before and m.rule_part else None
-    start = replace(start, before=None if earlier is None else _cut(earlier, m))
+    if start.unit == wording.SHARE != m.unit and before:
+        start = replace(start, before=proportion(sum(map(bool, map(m.on_side, before))), len(before)))
+    else:
+        earlier = m.rule_part(before).estimate(len(before)) if before and m.rule_part else None
+        start = replace(start, before=None if earlier is None else _cut(earlier, m))
     n = verdict.decided_at or verdict.n
     if n < FIRST_LOOK_SEEDS:
         return start
@@ -156,16 +161,26 @@ def _by_rule(
 
 def _wide(m: Measured, start: JudgedPart, part: Part, numbers: Sequence[Any], level: float) -> Estimate | None:
     """The interval that decides, of what the part's own number is of: its metric, or a share of seeds."""
-    if start.unit != wording.SHARE or not isinstance(part, MeanPart):
+    if start.unit != wording.SHARE or not isinstance(part, MeanPart | RatioPart):
         wide = part.interval(level, len(numbers))
         nothing = wide is None or (math.isinf(wide.low) and math.isinf(wide.high))  # no look has excluded anything
         return None if wide is None or nothing else _cut(wide, m)
     if len(part.bounds) > 1 or part.estimate(len(numbers)) is not None:
         return None  # several bounds are counted one by one; or t decided before a trial was lost
     met = tuple(bool(m.on_side(x)) for x in numbers)
-    broken = tuple(not (hit or math.isnan(x)) for hit, x in zip(met, numbers, strict=True))
+    broken = tuple(not (hit or _is_tie(x)) for hit, x in zip(met, numbers, strict=True))
     share = majority_interval(met, [broken], COUNTS_SHARE * level)
     return None if share is None else Estimate(share.value, share.low, share.high, share.n, share.method)
+
+
+def _has_lost(part: RatioPart) -> bool:
+    """Whether a trial of a ratio diverged or failed."""
+    return not all(map(math.isfinite, (*part.numerators, *part.denominators)))
+
+
+def _is_tie(number: Any) -> bool:
+    """Whether both of a pair were lost: NaN as a difference, two infinite numbers as a ratio."""
+    return all(map(math.isinf, number)) if isinstance(number, tuple) else math.isnan(number)
 
 
 def means(part: Part) -> tuple[MeanPart, ...]:

@@ -20,6 +20,7 @@ from analysis.report.extensions import Additions, additions_to, nothing_beside
 from analysis.report.headline import BY_RULE, Headline
 from analysis.report.inputs import ReportInputs
 from analysis.report.judge_folder import ordered_studies
+from analysis.report.on_record import counts_on_record
 from analysis.report.page_tree import Page
 from analysis.report.progress import watched
 from analysis.report.study_section import StudySection, section_of_arms
@@ -73,6 +74,7 @@ def build_page(inputs: ReportInputs) -> BuiltReport:
         data_line=overview.data_line(inputs),
         note=overview.trained(inputs, flat),
         notices=overview.notices(inputs),
+        on_record=counts_on_record(flat),
     )
     return BuiltReport(page, frames, tuple(flat))
 

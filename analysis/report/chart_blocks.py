@@ -74,6 +74,10 @@ class AnswerRow:
     verdict: str = "none"
     claimed: str = ""
     verdicts: Verdicts = NO_VERDICTS
+    on_record: Verdicts = NO_VERDICTS
+    """Of a reduced run: the verdicts at full protocol that a package has published."""
+    in_full: str = ""
+    """What was found at full protocol, in a sentence."""
 
 
 @dataclass(frozen=True)

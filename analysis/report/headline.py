@@ -16,6 +16,7 @@ from analysis.claims.verdicts import Verdict
 from analysis.report import effect_axis as ax
 from analysis.report import plain_words as words
 from analysis.report.chart_blocks import AnswerGroup, AnswerRow, DrawnEffect, Verdicts
+from analysis.report.on_record import found_in_full, marks_on_record
 from analysis.report.page_tree import anchor
 from analysis.statistics.estimates import Estimate, Refusal
 from analysis.text import numbers
@@ -85,8 +86,10 @@ def study_in_short(
         answer="",
         effect=None,
         verdicts=verdict_marks(verdicts),
+        on_record=marks_on_record(verdicts),
     )
     effect = headline.effect or declared_effect(study) or effect_by_claims(study) or default_effect(study)
+    row = replace(row, in_full=found_in_full(study, verdicts, (effect.a, effect.b) if effect else None))
     effect = _when_reduced(study, measurements, effect) if effect else None
     answer = _answer(study, measurements, effect, headline)
     if effect is None:

@@ -35,6 +35,9 @@ def render(page: Page, figures: str = "figures") -> str:
     if page.counts:
         words: dict[str, str] = dict(WORDS.items())
         lines.append(", ".join(f"**{n}** {words.get(verdict, verdict)}" for verdict, n in page.counts) + ".")
+    if page.on_record:
+        full = ", ".join(f"**{n}** {_word(verdict)}" for verdict, n in page.on_record)
+        lines.append(f"On record in full, and not of this run: {full}.")
     if page.note:
         lines.append(f"*{esc(page.note)}*")
     lines += [text for notice in page.notices for text in _block(notice, figures)]
@@ -103,7 +106,8 @@ def _answers(group: AnswerGroup) -> Iterable[str]:
 def _row(row: AnswerRow) -> str:
     claimed = f", claimed {row.claimed}" if row.claimed else ""
     found = f" *{esc(_number(row.effect))}; {_word(row.verdict)}{esc(claimed)}.*" if row.effect else ""
-    return f"- {esc(row.question)} **{esc(row.answer)}**{found}"
+    full = f" In full, on record: {esc(row.in_full)}" if row.in_full else ""
+    return f"- {esc(row.question)} **{esc(row.answer)}**{found}{full}"
 
 
 def _number(effect: DrawnEffect) -> str:

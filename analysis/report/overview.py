@@ -18,7 +18,7 @@ from analysis.report.chart_blocks import Surprise, Surprises
 from analysis.report.extensions import Additions
 from analysis.report.headline import StudyInShort, answer_groups
 from analysis.report.inputs import ReportInputs
-from analysis.report.page_tree import Block, Notice, Paragraph, Section, Table
+from analysis.report.page_tree import Block, Notice, Paragraph, Section, StudyFold, Table
 from analysis.report.pictures import Picture
 from analysis.report.study_section import StudySection
 from analysis.report.verdict_section import claim_anchor
@@ -170,11 +170,18 @@ def _rows(parts: Sequence[StudySection]) -> list[StudyInShort]:
 def studies(parts: Sequence[StudySection]) -> Iterable[Section]:
     """Each study as a fold; the only one is open."""
     order = list(dict.fromkeys(p.fold.group for p in parts))
-    folds = tuple(sorted((p.fold for p in parts), key=lambda fold: order.index(fold.group)))
+    by_place = {p.fold.anchor: p.fold for p in parts}
+    folds = tuple(sorted((_judged(p.fold, by_place) for p in parts), key=lambda fold: order.index(fold.group)))
     if len(_rows(parts)) == 1:
         folds = (replace(folds[0], open=True), *folds[1:])
     if folds:
         yield Section("studies", "The study" if len(folds) == 1 else "The studies", folds)
+
+
+def _judged(fold: StudyFold, by_place: Mapping[str, StudyFold]) -> StudyFold:
+    """A fold with its verdicts; that of a search has those of its answer."""
+    answer = by_place.get(fold.anchor + ANSWER)
+    return fold if answer is None or fold.verdicts.items else replace(fold, verdicts=answer.verdicts)
 
 
 def tables(inputs: ReportInputs, verdicts: Sequence[Verdict], frames: Mapping[str, pd.DataFrame]) -> Iterable[Section]:

@@ -198,6 +198,8 @@ class Page:
     """What must not be overlooked: damage, changes, nothing at all."""
     live: LiveState | None = None
     """None where the page is a file."""
+    on_record: tuple[tuple[str, int], ...] = ()
+    """Verdicts at full protocol that a package has published of what a reduced run does not judge, and how many."""
 
 
 def walk(blocks: Iterable[Block]) -> Iterable[Block]:

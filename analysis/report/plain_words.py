@@ -148,6 +148,10 @@ def _first(arm: str, base: str, a: Quantity, b: Quantity, measurements: Measurem
     try:
         change = measurements.difference(a, b, loose=True)
     except NotMeasured:  # it was never reached somewhere, so there is no mean of epochs
+        if when[0] == when[1]:
+            return f"Neither {arm} nor {base} reaches {level} {when[0].removeprefix('never ')}."
+        if when[0].startswith("never"):
+            return f"{first_up(arm)} does not reach {level} {when[0].removeprefix('never ')}; {base} does {when[1]}."
         return f"{first_up(arm)} reaches {level} {when[0]}, {base} {when[1]}."
     if math.isnan(change.low) or change.low <= 0 <= change.high:
         start = f"We do not know whether {arm} or {base} reaches {level} first"

@@ -7,7 +7,7 @@ from functools import partial
 
 from analysis.figures import search_figures as figures
 from analysis.report.inputs import ReportInputs
-from analysis.report.page_tree import Block, Bullets, Notice, Paragraph, Section, Table, anchor
+from analysis.report.page_tree import Block, Bullets, Details, Notice, Paragraph, Section, Table, anchor
 from analysis.report.pictures import pictures
 from analysis.report.plain_words import arm_name
 from analysis.report.repeats_section import over_repeats
@@ -17,6 +17,7 @@ from analysis.searches.repeats import RepeatedSearch, repeated_search, repeats_o
 from analysis.searches.retrained import Retrained, TestResult, retrained_arms
 from analysis.statistics.estimates import Estimate
 from analysis.statistics.evidence import Interval
+from analysis.text.arm_names import by_name
 from analysis.text.numbers import with_interval
 from analysis.text.sheet import Cell, Sheet
 from study.search import finalists
@@ -35,7 +36,7 @@ def blocks(inputs: ReportInputs, study: Study) -> tuple[Block, ...]:
     parts, others = current_parts(inputs.searches, study)
     found = [findings_of_part(p) for p in parts]
     made: list[Block] = [_answer(inputs, study, found)]
-    warned = [f"{f.name}: {line}" if f.part.label else line for f in found for line in words.edges(f)]
+    warned = [f"{by_name(f.part.label)}: {line}" if f.part.label else line for f in found for line in words.edges(f)]
     if warned:
         made.append(Notice("On the edge of the space", tuple(warned)))
     if others:
@@ -94,7 +95,9 @@ def _answer(inputs: ReportInputs, study: Study, found: Sequence[SearchFindings])
         inside.append(Notice("No answer yet", (text,)))
     else:
         lead = "Trained again under seeds that the search never saw: it chose these for being best, so expect less."
-        inside += [Paragraph(f"{lead} {words.lead(told)}:"), Bullets(tuple(words.answer_sentences(told, objectives)))]
+        inside.append(Paragraph(f"{lead} {words.lead(told)}." if any(r.tested for r in told) else lead))
+        if len(objectives) > 1:
+            inside.append(Bullets(tuple(words.answer_sentences(told, objectives))))
         inside.append(Table(f"{study.name}-answer", answer_sheet(study, told)))
     if nobody and told:
         inside.append(Notice("No answer from a part", tuple(nobody)))
@@ -166,8 +169,11 @@ def _number(value: float, objective: str) -> Cell:
 
 def _part(found: SearchFindings, only: Sequence[str]) -> Section:
     """One part of it: in words, the best as a table, the figures."""
-    inside = (Bullets(tuple(words.sentences(found))), *_best(found), *pictures(figures.figures(found, only)))
-    return Section(anchor(found.name, "search"), f"How {found.name} went", inside, 3)
+    drawn = pictures(figures.figures(found, only))
+    folded = (Details("Its figures: history, where it stopped, knobs", drawn),) if drawn and not only else drawn
+    title = "How the search went" + (f": {by_name(found.part.label)}" if found.part.label else "")
+    inside = (Bullets(tuple(words.sentences(found))), *_best(found), *folded)
+    return Section(anchor(found.name, "search"), title, inside, 3)
 
 
 def _best(found: SearchFindings) -> tuple[Block, ...]:

@@ -28,7 +28,12 @@ from study.storage.search_log import current_parts, search_parts
 from trainables.config.errors import BadInput
 from trainables.records.metrics import METRICS, ON_TEST
 
-ABBREVIATED = ("tpe", "asha")
+METHODS = {
+    "grid": "grid search", "random": "random search", "sobol": "the Sobol sequence", "halton": "the Halton sequence",
+    "tpe": "TPE", "cmaes": "CMA-ES", "gp": "a Gaussian process", "nsga2": "NSGA-II", "asha": "ASHA",
+    "asha-stop": "ASHA", "hyperband": "Hyperband", "median": "the median rule", "halving": "successive halving",
+}  # fmt: skip
+"""How a sentence calls a searcher or a scheduler."""
 
 
 def sentences(found: SearchFindings) -> list[str]:
@@ -40,7 +45,7 @@ def sentences(found: SearchFindings) -> list[str]:
     all_of_them = len(frame) * part.epochs
     again = len(part.proposals) - len(frame)
     said = [
-        f"{_named(search.searcher)} tried {len(frame)} configurations, each with {search.seeds} "
+        f"{first_up(METHODS[search.searcher])} tried {len(frame)} configurations, each with {search.seeds} "
         f"seed{'s' if search.seeds > 1 else ''}"
         + (f" ({again} of {len(part.proposals)} tries repeated one)" if again else "")
         + f". {counts.get('whole', 0)} were trained to the end ({part.epochs} epochs), "
@@ -57,17 +62,14 @@ def sentences(found: SearchFindings) -> list[str]:
 
 
 def _early(scheduler: str, n: int) -> str:
-    return f"{_named(scheduler)} stopped {n} early" if n else "none was stopped early"
+    """How many were stopped early, and by what.
 
-
-def _named(method: str) -> str:
-    """How a sentence calls a searcher or a scheduler: what is short for something has capitals.
-
-    >>> _named("tpe"), _named("asha-stop"), _named("random")
-    ('TPE', 'ASHA', 'Random')
+    >>> _early("halving", 6), _early("none", 0), _early("none", 1)
+    ('successive halving stopped 6 early', 'none was stopped early', '1 stopped early')
     """
-    short = method.partition("-")[0]
-    return short.upper() if short in ABBREVIATED else method[:1].upper() + method[1:]
+    if not n:
+        return "none was stopped early"
+    return f"{METHODS[scheduler]} stopped {n} early" if scheduler in METHODS else f"{n} stopped early"
 
 
 def edges(found: SearchFindings) -> list[str]:
@@ -206,8 +208,7 @@ def _plain(told: Sequence[Retrained], names: Mapping[str, str], objective: str) 
 
 
 def _sentence(told: Sequence[Retrained], r: Retrained, objectives: Sequence[str]) -> str:
-    name = by_name(r.arm)
-    text = f"{name}: {amount(r.estimate, objectives[0])}{selected_on(objectives[0])}"
+    text = f"{by_name(r.arm).removeprefix('the ')}: {amount(r.estimate, objectives[0])}{selected_on(objectives[0])}"
     text += f" ({_span(r.new_images)} on new images)" if r.new_images else ""
     text += f"; {_on_test(r.tested)}" if r.tested else ""
     if r.second is not None:

@@ -12,7 +12,7 @@ NO_WORDS = frozenset({
 
 PROPER_NAMES: Mapping[str, str] = {
     "sgd": "SGD", "adam": "Adam", "adamw": "AdamW", "adagrad": "Adagrad", "adadelta": "Adadelta", "rmsprop": "RMSprop",
-    "lbfgs": "L-BFGS", "relu": "ReLU", "l1": "L1",
+    "lbfgs": "L-BFGS", "relu": "ReLU", "l1": "L1", "winner": "the winner", "runner-up": "the runner-up",
 }  # fmt: skip
 """Arms that are called like these, by a search or by a person, are written so in a sentence."""
 
@@ -29,8 +29,8 @@ def called(say: str, arm: str) -> str:
 def by_name(arm: str) -> str:
     """What an arm is called that has no other words than its name.
 
-    >>> by_name("dropout-0.25"), by_name("With"), by_name("32"), by_name("sgd")
-    ('dropout-0.25', 'arm With', 'arm 32', 'SGD')
+    >>> by_name("dropout-0.25"), by_name("With"), by_name("32"), by_name("sgd"), by_name("winner")
+    ('dropout-0.25', 'arm With', 'arm 32', 'SGD', 'the winner')
     """
     if arm in PROPER_NAMES:
         return PROPER_NAMES[arm]

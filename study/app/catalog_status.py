@@ -36,6 +36,8 @@ class KnownFolder:
     on_record: Mapping[str, TrialOnRecord]
     checksums: tuple[str, ...]
     pace: Pace | None
+    studies: tuple[Study, ...] = ()
+    """That it has on record."""
 
     @classmethod
     def telling(cls, folders: Iterable[str], studies: Sequence[Study]) -> KnownFolder | None:
@@ -59,17 +61,21 @@ class KnownFolder:
         try:
             store = ResultsFolder(where)
             on_record, checksums = store.trials.on_record(), tuple(store.trials.data_checksums())
-            return cls(where, on_record, checksums, measured_pace(where, KNOWN_SIZES[FASHION]))
+            pace, kept = measured_pace(where, KNOWN_SIZES[FASHION]), tuple(store.studies.latest())
+            return cls(where, on_record, checksums, pace, kept)
         except StudyError:
             return None
 
     def status(self, study: Study) -> StudyStatus:
-        """Return a study's price and what is on record of it; the catalogue's studies are of Fashion-MNIST."""
+        """Return a study's price and what is on record of it; no price where it is not of Fashion-MNIST."""
+        from study.app.pace import FASHION
+
         if not study.arms:
             return StudyStatus()
         plan = self._plan([study])
         lacking = {t.config.seed for t in plan.missing}
-        return StudyStatus(self._seconds(plan), len(set(plan.protocol.seeds) - lacking))
+        known = all(t.config.data == FASHION for t in plan.trials)
+        return StudyStatus(self._seconds(plan) if known else None, len(set(plan.protocol.seeds) - lacking))
 
     def seconds(self, studies: Sequence[Study]) -> float | None:
         """What all arms of some studies take together: a trial that they share is trained once."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from analysis.statistics.evidence import seed_path
 from analysis.statistics.looks import FIRST_LOOK_SEEDS
 from study.app import run_studies, seed_offers
 from study.app.pace import Pace, pace_for_plan
@@ -130,7 +131,8 @@ class Prospects:
     def most(self, seeds: int) -> list[Offer]:
         """Return all that could be bought, were each claim that is bought to take all the seeds that are allowed."""
         worth = (c for c in self.claims if not seed_offers.is_hopeless(c, seeds))
-        found = (Offer(c, seeds, c.trials(seeds, self.missing_trial), 0.0) for c in worth)
+        ends = ((c, seed_offers.most_on_path(c, seeds)) for c in worth)
+        found = (Offer(c, end, c.trials(end, self.missing_trial), 0.0) for c, end in ends)
         return [offer for offer in found if offer.trials]
 
     def batch(self, most: int, left: float) -> list[Offer]:
@@ -163,7 +165,7 @@ def decide(
     """
     with on_signals():
         try:
-            given = dict(sources) if sources is not None else read_named(list(asked.names))
+            given = dict(sources) if sources is not None else read_named(list(asked.names), asked.results)
             _refuse_searches(given)
             return _Buying(asked, where, view, given).go(dry_run=dry_run)
         except KeyboardInterrupt:
@@ -285,7 +287,7 @@ class _Buying:
             grounds = dataclasses.replace(inputs.grounds(study.name), most_seeds=most)
             found = judge(study, inputs.frames, known, grounds)
             verdicts += found
-            claims += open_claims(study, found, known, grounds.first_seed)
+            claims += open_claims(study, found, known, grounds.first_seed, inputs.asked_of_all)
         metrics = wanted_metrics(self.plan.studies)
         return Prospects(
             tuple(verdicts),
@@ -300,9 +302,21 @@ class _Buying:
 
 
 def open_claims(
-    study: Study, verdicts: Sequence[Verdict], known: Mapping[str, Study], first_seed: int = 0
+    study: Study,
+    verdicts: Sequence[Verdict],
+    known: Mapping[str, Study],
+    first_seed: int = 0,
+    asked: Mapping[str, Sequence[int]] | None = None,
 ) -> list[OpenClaim]:
-    """The claims of a study that seeds may decide: neither decided, nor kept from a verdict by something else."""
+    """The claims of a study that seeds may decide: neither decided, nor kept from a verdict by something else.
+
+    Args:
+        study: whose claims they are.
+        verdicts: over all of them, in order.
+        known: all studies by name.
+        first_seed: no seed below counts.
+        asked: by `STUDY/ARM`, the seeds that commands before asked of it.
+    """
     found = []
     for claim, v in zip(study.claims, verdicts, strict=True):
         if v.verdict not in DECIDABLE_WORDS or v.for_good or (v.verdict == "open" and v.need is None):
@@ -310,7 +324,9 @@ def open_claims(
         arms = tuple(name if "/" in name else f"{study.name}/{name}" for name in arms_named(claim))
         if all(_has(known, arm) for arm in arms):
             first = max(claim.from_seed, first_seed)
-            found.append(OpenClaim(study.name, claim.id, arms, first, len(v.path), v.need))
+            begun = set.intersection(*(set((asked or {}).get(arm, ())) for arm in arms)) | set(v.path)
+            until = len(seed_path([begun], first))
+            found.append(OpenClaim(study.name, claim.id, arms, first, len(v.path), v.need, until))
     return found
 
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 
 from analysis.claims.words import ASCII_MARKS, DECIDED, WORDS
+from analysis.text.phrases import first_up
 from study.app.drawing import drawing_on
 from study.app.live_view import clock_text
 from study.app.run_end import finding_line, next_lines, verdict_lines
@@ -316,7 +317,8 @@ def _would_take(v: Verdict, now: Prospects, asked: DecideRequest) -> str:
     needs = f"{part}. It would need {seeds_words(claim)} more seeds ({range_chance})" + (f", {cost}" * (cost != "?"))
     if is_hopeless(claim, asked.most_seeds):
         unlikely = f"{asked.most_seeds} seeds decide it with {chance}, so they were not bought"
-        return f"{needs}; {unlikely}. That it is open is an answer too."
+        waits = f"{first_up(v.reason)}." if v.verdict == "missing" else "That it is open is an answer too."
+        return f"{needs}; {unlikely}. {waits}"
     return f"{needs}; {asked.most_seeds} seeds decide it with {chance}."
 
 

@@ -74,9 +74,17 @@ class PlanRequest:
         return Protocol(seeds, self.quick, self.device, self.precision, metrics=self.metrics, arm_seeds=arms)
 
 
-def read_named(names: list[str]) -> dict[str, StudySource]:
-    """The studies as they were read, each once, by the names that they were given; `chapter` written out."""
-    found = {n: registry.read(n) for name in names for n in registry.expand_name(name)}
+def read_named(names: list[str], folder: str | None = None) -> dict[str, StudySource]:
+    """The studies as they were read, each once, by the names that they were given; `chapter` written out.
+
+    `folder`: a results folder that may hold a study of that name where no catalogue and no file has it.
+    """
+
+    def on_record() -> Sequence[Study]:
+        store = existing_folder(folder) if folder is not None else None
+        return store.studies.latest() if store is not None else ()
+
+    found = {n: registry.read(n, on_record) for name in names for n in registry.expand_name(name)}
     studies = [source.study for source in found.values()]
     freezing.refuse_two_of_a_name(studies)
     freezing.refuse_other_places(studies)
@@ -169,7 +177,7 @@ def plan_request(
 
     `sources`: the studies; if not given, they are read by the names that are asked for.
     """
-    given = sources if sources is not None else read_named(list(asked.names))
+    given = sources if sources is not None else read_named(list(asked.names), asked.results)
     store = existing_folder(asked.results)
     seen = survey(store) if store else None
     for line in seen.problems if seen else ():

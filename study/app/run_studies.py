@@ -120,7 +120,7 @@ def run(asked: PlanRequest, where: RunOptions, view: RunView, sources: Mapping[s
     choice.check_executor(where.executor, where.address)
     with on_signals(guest=where.guest) as stop, _limited(where.seconds, stop):
         try:
-            given = dict(sources) if sources is not None else read_named(list(asked.names))
+            given = dict(sources) if sources is not None else read_named(list(asked.names), asked.results)
             wanted_metrics([r.study for r in given.values()], asked.metrics)  # refuses what is none
             here, store_there = where.address is None, existing_folder(asked.results)
             made, data = plan_studies(list(given.values()), asked, {}, here=here, store=store_there)

@@ -104,7 +104,8 @@ class Screen:
         """A line of a log, where nothing is drawn."""
         if self._drawing is None and not self.quiet:
             with contextlib.suppress(OSError):
-                print(f"{time.strftime('%Y-%m-%d %H:%M:%S')}  {text}", file=self._stream, flush=True)
+                said = self._letters.shown(text)
+                print(f"{time.strftime('%Y-%m-%d %H:%M:%S')}  {said}", file=self._stream, flush=True)
 
     def _tick(self) -> None:
         """Draw each second, and at once when the run is asked to stop."""

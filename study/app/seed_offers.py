@@ -42,6 +42,8 @@ class OpenClaim:
     """On its path."""
     need: Need | None = None
     """None: nothing is known of it."""
+    asked: int = 0
+    """Seeds that its path has once all that was asked of its arms is trained; more than now after an interruption."""
 
     def chance(self, seeds: int) -> float:
         """Return the chance that so many seeds on its path decide it."""
@@ -93,8 +95,13 @@ def cost_seconds(claim: OpenClaim, seeds: int, lacks: MissingTrial) -> float:
 
 
 def is_hopeless(claim: OpenClaim, most: int) -> bool:
-    """Whether all seeds that are allowed are unlikely to decide it."""
-    return claim.seeds >= most or claim.chance(most) < MIN_CHANCE
+    """Whether all seeds that are allowed are unlikely to decide it; what was begun is trained to its end."""
+    return claim.seeds >= most or (claim.asked <= claim.seeds and claim.chance(most) < MIN_CHANCE)
+
+
+def most_on_path(claim: OpenClaim, most: int) -> int:
+    """How many seeds its path may come to: all that are allowed, or what was begun where more hardly decide it."""
+    return most if claim.chance(most) >= MIN_CHANCE else min(most, claim.asked)
 
 
 def expected_cost(claim: OpenClaim, claims: Sequence[OpenClaim], most: int, lacks: MissingTrial) -> float:
@@ -139,6 +146,8 @@ def _until(claim: OpenClaim, most: int) -> int:
     cap = min(most, max(FIRST_LOOK_SEEDS, 2 * claim.seeds))
     if claim.need is None:
         return cap
+    if claim.chance(most) < MIN_CHANCE:
+        return min(cap, most_on_path(claim, most))
     enough = ENOUGH_CHANCE_SHARE * claim.chance(most)
     return next((n for n in range(claim.seeds + 1, cap) if claim.chance(n) >= enough), cap)
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from study.app.catalog_status import StudyStatus
+    from study.app.catalog_status import KnownFolder, StudyStatus
 
 
 def _console() -> Console:
@@ -48,28 +48,39 @@ def _text(value: Any) -> str:
     return escape(printable(str(value)))
 
 
-def catalogue_json() -> str:
-    """Return all studies as JSON, for programs."""
-    studies = [registry.load_study(name) for name in registry.names()]
+def catalogue_json(folders: Iterable[str] = ()) -> str:
+    """Return all studies as JSON, for programs: also what is on record in the first of these folders that tells."""
+    studies, folder = _listed(folders)
     return json.dumps(
         [
             {"name": s.name, "question": " ".join(s.question.split()), "arms": [a.name for a in s.arms],
              "epochs": s.epochs, "knobs": list(s.knobs), "claims": [c.id for c in s.claims],
-             "search": s.search is not None}
+             "search": s.search is not None, "folder": folder.where if folder else None,
+             "seeds": folder.status(s).seeds if folder else None}
             for s in studies
         ]
     )  # fmt: skip
 
 
+def _listed(folders: Iterable[str]) -> tuple[list[Study], KnownFolder | None]:
+    """The catalogue's studies and the folder that tells of them, then those that this folder alone has."""
+    from study.app.catalog_status import KnownFolder
+
+    studies = [registry.load_study(name) for name in registry.names()]
+    folder = KnownFolder.telling(folders, studies)
+    names = {s.name for s in studies}
+    return [*studies, *(s for s in (folder.studies if folder else ()) if s.name not in names)], folder
+
+
 def print_catalogue(folders: Iterable[str] = ()) -> None:
     """Print all studies, a line each: cost, what is on record in the first of these folders that tells, the question.
 
-    Where the questions do not fit, the titles stand there, cut where even those are too long.
+    A study that this folder alone has comes after those of the catalogue. Where the questions do not fit, the titles
+    stand there, cut where even those are too long.
     """
-    from study.app.catalog_status import USUAL_SEEDS, KnownFolder, StudyStatus
+    from study.app.catalog_status import USUAL_SEEDS, StudyStatus
 
-    width, studies = shutil.get_terminal_size().columns, [registry.load_study(name) for name in registry.names()]
-    folder = KnownFolder.telling(folders, studies)
+    width, (studies, folder) = shutil.get_terminal_size().columns, _listed(folders)
     rows = [(s.name, *_price(folder.status(s) if folder else StudyStatus())) for s in studies]
     heads = ("study", "cost", "have")
     name, cost, have = (max(map(len, column)) for column in zip(heads, *rows, strict=True))

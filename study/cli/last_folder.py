@@ -31,8 +31,8 @@ def given_or_last(folder: str | None) -> str:
 
 
 def given_or_default(names: Sequence[str], folder: str | None) -> tuple[dict[str, StudySource], str]:
-    """The studies of those names, and the folder that was named for them, else their own."""
+    """The studies of those names, of which that folder may hold some, and that folder, else their own."""
     from study.app.plan_studies import read_named
 
-    given = read_named(list(names))
+    given = read_named(list(names), folder)
     return given, folder if folder is not None else default_folder(names, given)

@@ -44,17 +44,29 @@ from study.cli.options import (
     StallSeconds,
     Wait,
 )
+from study.cli.paths import folder_option
 from trainables.config.errors import BadInput
 
 
-def list_(as_json: Json = False) -> None:
+def list_(
+    results: Annotated[
+        str | None,
+        folder_option("--results", "Show what this results folder has on record. Left out, the last one that tells."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
     """List the studies, each with its question, its cost and what is on record."""
     from study.cli import catalog_text as pages
 
+    if results is not None:
+        from study.storage.results_folder import ResultsFolder
+
+        ResultsFolder(results)  # one that is not there would be passed over
+    folders = known_folders() if results is None else (results,)
     if as_json:
-        print(pages.catalogue_json())
+        print(pages.catalogue_json(folders))
     else:
-        pages.print_catalogue(known_folders())
+        pages.print_catalogue(folders)
 
 
 def plan(

@@ -17,7 +17,7 @@ import yaml
 
 from study.cluster.study_block import read_block
 from study.planning import accelerators
-from trainables.config.errors import BadInput
+from trainables.config.errors import BadInput, NotFound
 from trainables.config.nearest import did_you_mean
 
 PROVIDERS = ("aws", "gcp", "local", "kuberay")
@@ -143,7 +143,7 @@ def read_first_document(path: str | Path) -> dict[str, Any]:
     try:
         values = next(iter(yaml.safe_load_all(Path(path).read_text(encoding="utf-8"))), None)
     except FileNotFoundError:
-        raise BadInput("cluster", str(path), "there is no such file") from None
+        raise NotFound("cluster file", str(path)) from None
     except (OSError, UnicodeDecodeError) as error:
         raise BadInput("cluster", str(path), f"it cannot be read: {error}") from None
     except yaml.YAMLError as error:

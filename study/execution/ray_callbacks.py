@@ -9,10 +9,17 @@ from study.execution.ray_errors import not_importable, reason_of
 from study.execution.ray_patches.tune import actor_of
 from study.planning.executor import StopRequest, WorkQueue
 from trainables.config.errors import EngineError, StoreError
-from trainables.jobs.ray_trainable import report_of
 
 if TYPE_CHECKING:
     from ray.tune import Callback
+
+    from trainables.jobs.job import StepReport
+
+
+def _report_of(result: dict[str, Any] | None) -> StepReport:
+    from trainables.jobs.ray_trainable import report_of  # brings Ray, whose environment is set by now
+
+    return report_of(result)
 
 
 def trial_guard(work: WorkQueue, watch: LivenessMonitor[int], stop: StopRequest, ray: Any) -> Callback:
@@ -38,7 +45,7 @@ def trial_guard(work: WorkQueue, watch: LivenessMonitor[int], stop: StopRequest,
         def on_trial_result(
             self, iteration: int, trials: list[Any], trial: Any, result: dict[str, Any], **info: Any
         ) -> None:
-            report = report_of(result)
+            report = _report_of(result)
             if report.refused:
                 stop.because(report.refused, EngineError if report.foreign else StoreError)
             watch.report(number(trial), report.epoch_seconds)
@@ -46,7 +53,7 @@ def trial_guard(work: WorkQueue, watch: LivenessMonitor[int], stop: StopRequest,
 
         def on_trial_complete(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
             watch.over(number(trial))
-            work.completed(number(trial), report_of(trial.last_result))
+            work.completed(number(trial), _report_of(trial.last_result))
 
         def on_trial_recover(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
             watch.over(number(trial))

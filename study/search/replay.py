@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from study.search import schedulers
 from study.spec.search import Scheduler
-from trainables.config.errors import BadInput
+from trainables.config.errors import BadInput, NotFound
 
 CLOSE_REGRET = 0.001
 """A regret of 0.1 points of accuracy."""
@@ -58,7 +58,7 @@ def _from_parquet(path: Path) -> CurveTable:
     from study.storage.parquet import open_file
 
     if not path.is_file():
-        raise BadInput("table", str(path), "it is no file" if path.exists() else "there is no such file")
+        raise BadInput("table", str(path), "it is no file") if path.exists() else NotFound("file", str(path))
     try:
         rows = open_file(path.read_bytes()).read(columns=["configuration", "seed", "val_accuracy"]).to_pylist()
         groups: dict[int, list[dict[str, Any]]] = {}

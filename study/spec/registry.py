@@ -20,7 +20,7 @@ from pathlib import Path
 from study.spec import study_file
 from study.spec.study import Study
 from study.spec.study_file import StudySource
-from trainables.config.errors import BadInput
+from trainables.config.errors import NotFound
 
 ENTRY_POINTS = "hyperparameter_study.studies"
 
@@ -129,15 +129,15 @@ def read(name_or_path: str, studies_on_record: Callable[[], Iterable[Study]] = t
     if kept is not None:
         return StudySource(kept)
     if path.suffix not in study_file.SUFFIXES:
-        raise BadInput("study", name_or_path, _no_such_study(name_or_path, path))
+        raise NotFound("study", name_or_path, _instead_of(name_or_path, path))
     return study_file.read(path)
 
 
-def _no_such_study(name: str, path: Path) -> str:
+def _instead_of(name: str, path: Path) -> str:
     if name and path.is_dir():
-        return "there is no such study, and it is a folder: name a study file in it"
+        return "it is a folder: name a study file in it"
     if path.exists():
-        return "there is no such study, and a study file ends in .yaml, .yml or .py"
+        return "a study file ends in .yaml, .yml or .py"
     near = difflib.get_close_matches(name.lower(), names(), n=3)
     hint = f"did you mean {' or '.join(near)}?" if near else "there are " + ", ".join(names())
-    return f"there is no such study; {hint} (a file of your own ends in .yaml or .py)"
+    return f"{hint} (a file of your own ends in .yaml or .py)"

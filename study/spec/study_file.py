@@ -13,7 +13,7 @@ from study.spec.all_faults import all_faults
 from study.spec.checks import faults_of_new
 from study.spec.faults import BadValues, Fault, fault_line, file_error
 from study.spec.study import Study
-from trainables.config.errors import BadInput, StudyError
+from trainables.config.errors import BadInput, NotFound, StudyError
 
 SUFFIXES = (".yaml", ".yml", ".py")
 MAX_FILE_BYTES = 1_000_000
@@ -54,7 +54,7 @@ def read(path: Path) -> StudySource:
     """
     try:
         if not path.is_file():
-            raise BadInput("study", str(path), "it is no file" if path.exists() else "there is no such file")
+            raise BadInput("study", str(path), "it is no file") if path.exists() else NotFound("study file", str(path))
         if path.stat().st_size > MAX_FILE_BYTES:
             raise BadInput(
                 "study", str(path), f"the file is larger than {MAX_FILE_BYTES} bytes, so it is hardly a study file"

@@ -16,14 +16,27 @@ class BadInput(StudyError):
 
     def __init__(self, field: str, value: object, expected: str) -> None:
         self.field, self.value, self.expected = field, value, expected
-        shown = _spelled(value)
-        if len(shown) > 200:
-            shown = shown[:197] + "..."
-        text = " ".join(f"{field}: got {shown}; {expected}".splitlines())
-        super().__init__(legible(text))
+        super().__init__(legible(" ".join(self._words(_shortened(value)).splitlines())))
+
+    def _words(self, shown: str) -> str:
+        return f"{self.field}: got {shown}; {self.expected}"
 
     def __reduce__(self) -> tuple[type[BadInput], tuple[str, object, str]]:
         return type(self), (self.field, _Shown(_spelled(self.value)), self.expected)
+
+
+class NotFound(BadInput):
+    """A study or a file that is not there: what it is, its name, and what there is instead.
+
+    >>> print(NotFound("study", "detph", "did you mean depth?"))
+    there is no study 'detph'; did you mean depth?
+    """
+
+    def __init__(self, field: str, value: object, expected: str = "") -> None:
+        super().__init__(field, value, expected)
+
+    def _words(self, shown: str) -> str:
+        return f"there is no {self.field} {shown}" + (f"; {self.expected}" if self.expected else "")
 
 
 def legible(text: str) -> str:
@@ -33,6 +46,11 @@ def legible(text: str) -> str:
     a\x1b[2J
     """
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
+def _shortened(value: object) -> str:
+    shown = _spelled(value)
+    return shown if len(shown) <= 200 else shown[:197] + "..."
 
 
 def _spelled(value: object) -> str:

@@ -48,6 +48,20 @@ OTHER_NAMES: Mapping[str, tuple[str, ...]] = {
 }
 """What other tools call our knobs."""
 
+OTHER_SEARCHERS: Mapping[str, tuple[str, ...]] = {
+    "bayes": ("tpe", "gp"),
+    "bayesian": ("tpe", "gp"),
+    "bayesopt": ("tpe", "gp"),
+    "bohb": ("tpe",),
+    "optuna": ("tpe",),
+    "cma-es": ("cmaes",),
+    "genetic": ("nsga2",),
+    "quasi-random": ("sobol", "halton"),
+    "gridsearch": ("grid",),
+    "randomsearch": ("random",),
+}
+"""What other tools call our searchers."""
+
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """A question that names what was meant; empty where nothing is near.
@@ -58,6 +72,7 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     import difflib  # wanted after a mistake alone
 
     words = tuple(known)
-    near = [other for other in OTHER_NAMES.get(name.lower(), ()) if other in words]
+    meant = OTHER_NAMES.get(name.lower(), ()) + OTHER_SEARCHERS.get(name.lower(), ())
+    near = [other for other in meant if other in words]
     near = near or difflib.get_close_matches(name[:MAX_NAME_CHARS], words, n=1)
     return f"; did you mean {' or '.join(near)}?" if near else ""

@@ -75,10 +75,12 @@
       var pad = (high - low || 1) * 0.03;
       return [state.measure === "accuracy" ? low - pad : low, high + pad];
     }
-    function ends(found, y) {
-      var both = kinds().length === 2, first = found.length ? found[0].i : 0;
-      return found
-        .filter(function (l) { return !l.ended && (l.kind === "val" || !both || l.i === first); })
+    // Every line has a name at its end; where they would not fit below each other, one name says what is thin.
+    function ends(found, y, height) {
+      var both = kinds().length === 2, whole = found.filter(function (l) { return !l.ended; });
+      var room = whole.length * 15 <= height, first = found.length ? found[0].i : 0;
+      return whole
+        .filter(function (l) { return room || l.kind === "val" || !both || l.i === first; })
         .map(function (l) {
           var at = l.value.reduce(function (k, v, j) { return known(v) ? j : k; }, 0);
           var word = both && l.kind === "train" ? ", training" : "";
@@ -156,7 +158,7 @@
           make("path", { class: "ln end a-" + l.i % 12, d: "M" + (x - 4) + " " + (y - 4) + "l8 8m0-8l-8 8" }, svg);
         }
       });
-      var every = wide ? ends(found, g.y) : [];
+      var every = wide ? ends(found, g.y, g.bottom - g.top) : [];
       if (wide) {
         var labels = every.filter(function (o) { return o.at + 1 === last; });
         apart(labels, g.bottom);

@@ -222,3 +222,12 @@ def test_a_level_on_the_test_part_is_counted_where_its_size_is_known() -> None:
         (v,) = claims.judge(of, from_records(records), {}, claims.Grounds(data=data))
         found = v.part.new_examples
         assert (found.interval.n if found else None) == n
+
+
+def test_where_a_trial_was_lost_no_margin_of_the_mean_stands_beside_a_share_of_seeds() -> None:
+    lost = synthetic.record(STUDY.config("b", seed=5), "diverged", 2)
+    records = [*made(), *(r for r in made(seeds=[5]) if r.config.lr != lost.config.lr), lost]
+    study = dataclasses.replace(STUDY, claims=(Claim(id="x", statement="s.", parts=(Contrast(a=A, b=B, low=0.0),)),))
+    (v,) = claims.judge(study, from_records(records))
+    assert v.n == 6 and v.part.holds_in == 6 and v.part.new_examples is None
+    assert "new examples" not in " ".join(v.details).lower()

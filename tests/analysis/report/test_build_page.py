@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -15,6 +16,7 @@ from typer.testing import CliRunner
 
 from analysis import report
 from analysis.chapter import sections
+from analysis.claims import recorded
 from analysis.figures import missing
 from analysis.report import overview
 from analysis.report import study_section as studies
@@ -186,6 +188,15 @@ def test_reduced_results_are_marked(tmp_path: Path) -> None:
     assert shown.count("On record at full protocol") == findings and "not judged (reduced); on record: " in shown
     assert f"{findings} not judged (reduced)" in shown and f"**{findings}** not judged (reduced)" in twin
     assert "6000 training images" in shown and "0 supported" in shown
+    head, row = page.split('<section id="answers"')[0], page.split('<li class="q"')[1].split("</li>\n</ol>")[0]
+    counts = Counter(r.verdict for r in recorded.published().values() if r.study == "scaling")
+    for verdict, count in counts.items():
+        assert f"{count} {verdict}" in words(head), "on the first screen, beside what was not judged"
+    found = recorded.published()["scaling", "scaling-4"].found
+    assert f"In full, on record: {found}." in words(row), "of the claim that the number is of"
+    assert all(f"{r.id}: {r.verdict}" in words(row) for r in recorded.published().values() if r.study == "scaling")
+    assert "reduced runs, which judge no statement" in shown or "checked each statement" not in shown
+    assert "On record in full, and not of this run: **3** supported" in twin and f"In full, on record: {found}" in twin
 
 
 def test_a_full_protocol_is_not_marked_as_reduced(scaling: Made) -> None:

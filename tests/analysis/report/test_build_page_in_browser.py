@@ -56,6 +56,7 @@ addEventListener("load", async function () {
   function lines() { return chart.querySelectorAll("path.ln").length; }
   function press(key) { plot.dispatchEvent(new KeyboardEvent("keydown", { key: key })); }
   said.lines = lines();
+  said.named = Array.from(chart.querySelectorAll(".lab")).map(function (t) { return t.textContent; });
   said.last = chart.querySelector("tbody").textContent;
   plot.focus();
   press("Home");
@@ -173,6 +174,8 @@ def test_the_curves_answer_to_keys_and_toggles(chromium: str, page: Path, tmp_pa
     found = probed(chromium, page, tmp_path, 1280)
     assert found["undrawn"] == 0, "a chart in a fold waits until the fold opens"
     assert found["lines"] == 4, "two arms, training and validation"
+    assert len(found["named"]) == 4, "each line has a name at its end"
+    assert sum(name.endswith(", training") for name in found["named"]) == 2
     assert found["first"] == "Epoch 1" and found["next"] == "2" and found["moved"] != found["last"]
     assert found["fewer"] == 2 and found["log"]
     assert found["labels"] >= 2 and not found["overlap"]

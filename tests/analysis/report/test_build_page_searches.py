@@ -27,3 +27,8 @@ def test_a_search_and_its_answer_are_one_question(tmp_path: Path) -> None:
     assert "24 configurations tried, the best again under 5 fresh seeds" in shown
     row = page.split('<li class="q"')[1].split("</ol>")[0]
     assert "no statement" not in row and "supported" in row
+    fold = page.split('<details class="study" id="study-search-sgd-adam"')[1].split("</summary>")[0]
+    assert "no statement" not in fold and "search-sgd-adam-sgd: supported" in words(fold), "it has those of its answer"
+    assert "SGD: The best lies at the low end" in shown and "How the search went: SGD" in shown
+    assert page.count("Its figures: history") == 2, "the figures are folded"
+    assert "In the search, whose seeds chose" not in shown, "the table says it"

@@ -149,6 +149,10 @@ def test_an_epoch_that_never_came_is_in_no_mean() -> None:
     assert never.measured is None, "plain has no epoch, so there is no difference of epochs"
     assert never.row.answer == "The fast one reaches 78 % after 2 epochs, plain never within 5 epochs."
     assert never.row.verdict == "supported"
+    other = short(study, measured(study, seeds, shift={"fast": -0.5, "plain": 0.62}))
+    assert other.row.answer == "The fast one does not reach 78 % within 5 epochs; plain does after 1 epoch."
+    none = short(study, measured(study, seeds, shift={"fast": -0.5, "plain": -0.5}))
+    assert none.row.answer == "Neither the fast one nor plain reaches 78 % within 5 epochs."
     made = list(synthetic.records(study, seeds, shift={"fast": 0.62, "plain": -0.5}))
     late = [synthetic.changed(r, -1, val_accuracy=0.99) if r.config.seed < 3 else r for r in made]
     some = Measurements({study.name: study}, from_records(late))

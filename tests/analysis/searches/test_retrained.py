@@ -7,6 +7,7 @@ import dataclasses
 from analysis.searches import sentences as search_words
 from analysis.searches.retrained import Retrained, TestResult
 from analysis.statistics.estimates import Estimate
+from analysis.text.arm_names import by_name
 
 
 def test_an_answer_says_whether_the_difference_is_real_and_how_it_was_flattered() -> None:
@@ -15,7 +16,10 @@ def test_an_answer_says_whether_the_difference_is_real_and_how_it_was_flattered(
     luck = Retrained("runner-up", "lr 0.2", Estimate(0.9, 0.87, 0.91, 5), Estimate(-0.001, -0.02, 0.01, 5))
     said = search_words.answer_sentences([first, second, luck])
     assert said[0].startswith("winner: 90.00 % (89.00 to 91.00, 5 fresh seeds)")
-    assert "winner had 91.00 %, 1.00 points better" in said[0]
+    assert "In the search, whose seeds chose the winner, the winner had 91.00 %, 1.00 points better" in said[0]
+    assert "; the winner is ahead by 2.00 points" in said[1]
+    plain = search_words.plain_answer([first, luck], {n: by_name(n) for n in ("winner", "runner-up")}, "val_accuracy")
+    assert plain.startswith("We do not know whether the winner is ahead of the runner-up: ")
     assert "ahead by 2.00 points (difference 1.00 to 3.00), which is more than chance" in said[1]
     assert "behind by 0.10 points" in said[2] and "may be chance" in said[2]
 

@@ -162,6 +162,36 @@ def test_it_goes_on_after_an_interrupt_and_fills_the_gap(desk: Any, tmp_path: Pa
     assert again.bought == [("b", 2), ("b", 3), ("b", 4)]
 
 
+@pytest.mark.parametrize("done", [7, 8, 9])
+def test_what_was_begun_is_trained_to_its_end_though_more_would_hardly_decide_it(
+    desk: Any, tmp_path: Path, done: int
+) -> None:
+    of = study(BOUND)
+    stopped = Trainer(of)
+    stopped.stop_after = done
+    with pytest.raises(Interrupted):
+        desk(of, stopped, most_seeds=6)
+    assert [v.verdict for v in judged_in(str(tmp_path / "r"), [])] == ["missing"]
+    preview = desk(of, most_seeds=6, dry_run=True)
+    assert [o.seeds for o in preview.most(6)] == [5] == [o.seeds for o in preview.batch(6, math.inf)]
+    again = Trainer(of)
+    now = desk(of, again, most_seeds=6)
+    assert words(now) == {"bound": "open"} and len(again.bought) == 10 - done
+
+
+def test_of_a_claim_with_a_gap_that_is_not_filled_it_says_that_it_is_missing(
+    desk: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    of = study(BOUND)
+    desk(of, hours=1e-9)
+    for seeds in (range(3), range(4, 5)):
+        arms = {"s/a": seeds, "s/d": seeds}
+        Trainer(of)(PlanRequest(("s",), results=str(tmp_path / "r"), arm_seeds=arms), HERE, None, {})
+    assert words(desk(of, view=DecideView(), most_seeds=6)) == {"bound": "missing"}
+    said = " ".join(capsys.readouterr().out.split())
+    assert "no trial of seed 3, so later ones wait (the first is 4)." in said and "open is an answer" not in said
+
+
 def test_on_its_bound_it_stops_and_says_what_it_would_take(desk: Any, capsys: pytest.CaptureFixture[str]) -> None:
     now = desk(study(BOUND), view=DecideView(), most_seeds=12)
     assert words(now) == {"bound": "open"} and now.verdicts[0].path[-1] < 12

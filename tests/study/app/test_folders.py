@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from study.app.folders import default_folder, last_folder, remember
 from study.app.plan_studies import read_named
 from study.storage.results_folder import ResultsFolder
 from tests.study import own
+from trainables.config.errors import NotFound
 
 
 @pytest.fixture(autouse=True)
@@ -71,3 +73,13 @@ def test_a_run_from_python_is_the_last_one(here: Path) -> None:
     made("other", "20990101T120000", 4e9)
     study.run(file, seeds=1, data_dir=".", executor="inline", progress=False)
     assert last_folder() == "results/rates"
+
+
+def test_a_study_that_the_folder_alone_has_goes_by_its_name(tmp_path: Path) -> None:
+    """Its file may be somewhere else by now: plan, run and decide take what is on record."""
+    mine = dataclasses.replace(read_named(["dropout"])["dropout"].study, name="mine")
+    ResultsFolder(str(tmp_path / "r"), create=True).studies.freeze(mine)
+    assert read_named(["mine"], str(tmp_path / "r"))["mine"].study == mine
+    for folder in (None, str(tmp_path / "none")):
+        with pytest.raises(NotFound, match="there is no study 'mine'"):
+            read_named(["mine"], folder)

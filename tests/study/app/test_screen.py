@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from study.app.screen import SNAPSHOT_FILE
 from study.app.snapshot import ArmRow, Snapshot, State
 from study.app.status import status_of
 from study.cli import status_text
+from study.planning.executor import StopRequest
 from study.storage import unfinished
 from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import RunRecord, write_run
@@ -81,3 +83,16 @@ def test_a_status_file_that_is_none_is_passed_over(tmp_path: Path, capsys: pytes
         (tmp_path / SNAPSHOT_FILE).write_text(text)
         assert study("status", str(tmp_path)) == 0
         assert capsys.readouterr().out.startswith("not running.\n")
+
+
+@pytest.mark.parametrize(("encoding", "sign"), [("utf-8", "±"), ("ascii", "+-")])
+def test_a_line_of_a_log_has_the_signs_of_its_stream(
+    encoding: str, sign: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    raw = io.BytesIO()
+    stream = io.TextIOWrapper(raw, encoding=encoding, write_through=True)
+    folder = ResultsFolder(tmp_path, create=True).folder
+    log = screen.Screen(lambda _: elsewhere(0.0), list, StopRequest(), folder, stream, quiet=False)
+    log.line("wide: 6 seeds, 91.73 +- 1.23 %")
+    assert raw.getvalue().decode(encoding).endswith(f"wide: 6 seeds, 91.73 {sign} 1.23 %\n")

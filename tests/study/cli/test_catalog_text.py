@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import platform
 import re
 from pathlib import Path
@@ -48,6 +49,17 @@ def test_the_chapter_has_a_price_in_all(
         r"chapter = scaling, .*, input-range in all .*\d (s|min): trials that they share are trained once",
         " ".join(lines),
     )
+
+
+def test_a_study_that_the_folder_alone_has_is_listed_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    mine = dataclasses.replace(registry.load_study("scaling"), name="mine")
+    fill(store_of(tmp_path / "r", [mine], seeds=()), records(mine, (0, 1)))
+    catalog_text.print_catalogue([str(tmp_path / "r")])
+    (line,) = (line for line in capsys.readouterr().out.splitlines() if line.startswith("mine "))
+    assert "2 of 5" in line
+    found = {study["name"]: study for study in json.loads(catalog_text.catalogue_json([str(tmp_path / "r")]))}
+    assert found["mine"]["seeds"] == 2 and found["mine"]["folder"] == str(tmp_path / "r")
+    assert json.loads(catalog_text.catalogue_json())[0]["seeds"] is None
 
 
 def test_a_place_is_never_broken(

@@ -50,8 +50,8 @@ def test_plan_trains_nothing_and_touches_nothing(capsys: pytest.CaptureFixture[s
 @pytest.mark.parametrize(
     ("words", "code", "says"),
     [
-        (["show", "detph"], 2, "there is no such study"),
-        (["run", "../../etc"], 2, "there is no such study"),
+        (["show", "detph"], 2, "there is no study"),
+        (["run", "../../etc"], 2, "there is no study"),
         (["run", "depth", "--seeds", "0"], 2, "seeds: got 0; expected 1"),
         (["run", "depth", "--device", "tpu"], 2, "device: got 'tpu'; expected one of cpu, cuda"),
         (["run", "depth", "--precision", "fp8"], 2, "precision: got 'fp8'"),

@@ -57,7 +57,7 @@ def test_what_a_replay_of_all_would_pass_over_is_refused(words: list[str], capsy
 
 def test_a_table_that_is_not_there(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert study("show", "--replay", "none.parquet") == 2
-    assert "table: got 'none.parquet'; there is no such file" in capsys.readouterr().err
+    assert "there is no file 'none.parquet'" in capsys.readouterr().err
     (folder / "there.parquet").mkdir()
     assert study("show", "--replay", "there.parquet") == 2
     assert "it is no file" in capsys.readouterr().err

@@ -99,7 +99,7 @@ def test_a_file_that_is_no_cluster_file(text: str, said: str, tmp_path: Path) ->
     file.write_text(text)
     with pytest.raises(BadInput, match=said):
         read_cluster(file)
-    with pytest.raises(BadInput, match="there is no such file"):
+    with pytest.raises(BadInput, match="there is no cluster file"):
         read_cluster(tmp_path / "y.yaml")
 
 

@@ -104,7 +104,7 @@ def test_a_dry_run_says_what_share_of_a_gpu_it_takes_and_why(laptop: Path) -> No
     ("change", "said"),
     [
         ({"results": "results/here"}, "nodes cannot reach a folder of the laptop"),
-        ({"cluster": "no.yaml"}, "there is no such file"),
+        ({"cluster": "no.yaml"}, "there is no cluster file"),
     ],
 )
 def test_bad_requests_are_refused(laptop: Path, change: dict[str, Any], said: str) -> None:

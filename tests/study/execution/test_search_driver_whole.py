@@ -242,4 +242,4 @@ def test_the_last_line_of_a_search_works_when_it_is_pasted(
     assert capsys.readouterr().out == by_path
     assert command("show", "my-search") == 2, "without the folder nobody knows it"
     assert command("show", "other-search", "--results", "the results") == 2
-    assert "there is no such study" in capsys.readouterr().err
+    assert "there is no study" in capsys.readouterr().err

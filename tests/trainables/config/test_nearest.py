@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 
-from trainables.config.nearest import OTHER_NAMES, did_you_mean
+from study.spec.search import Searcher
+from trainables.config.nearest import OTHER_NAMES, OTHER_SEARCHERS, did_you_mean
 from trainables.config.trial_config import KNOBS
 
 
@@ -19,6 +22,13 @@ from trainables.config.trial_config import KNOBS
 )
 def test_a_knob_by_another_tools_name_or_misspelt(typed: str, meant: str) -> None:
     assert did_you_mean(typed, KNOBS) == f"; did you mean {meant}?"
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("bayes", "tpe or gp"), ("Optuna", "tpe"), ("genetic", "nsga2")])
+def test_a_searcher_by_another_tools_name(typed: str, meant: str) -> None:
+    searchers = get_args(Searcher)
+    assert did_you_mean(typed, searchers) == f"; did you mean {meant}?"
+    assert {name for names in OTHER_SEARCHERS.values() for name in names} <= set(searchers)
 
 
 def test_nothing_near_asks_nothing_and_a_long_name_costs_nothing() -> None:
