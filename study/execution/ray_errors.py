@@ -55,8 +55,8 @@ def ray_failure(error: BaseException) -> StudyError:
         assert isinstance(ours, StudyError)
         return ours
     if caused_by(error, lambda e: isinstance(e, OSError) and e.errno == errno.ENOSPC):
-        ours = os.environ.get("RAY_TMPDIR")  # not in TMPDIR where the name of that is too long for Ray
-        place = Path(ours).parent if ours else "the temporary folder"
+        session = os.environ.get("RAY_TMPDIR")  # not in TMPDIR where the name of that is too long for Ray
+        place = Path(session).parent if session else "the temporary folder"
         return StorageRefused(f"no space left in {place}, where Ray works; free some or set TMPDIR")
     if out_of_memory(error):
         return EngineError("memory ran out again and again: use fewer --cpus; the same command goes on from here")
