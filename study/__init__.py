@@ -8,6 +8,10 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from study.planning import (
+    imports as imports,
+)  # first of all: it binds `trainables` and `analysis` to where this one lies
+
 if TYPE_CHECKING:
     from study.app.api import Results, run
     from study.app.api import open_results as open  # noqa: A004  # `study.open` is how it is asked

@@ -21,7 +21,8 @@ from study.app.seed_offers import Offer, OpenClaim, Trial
 from study.cluster.preflight import SeedLimits
 from study.execution.signals import RESUME_HINT, on_signals
 from study.planning.cost import START_SECONDS, TRIAL_SECONDS, expected_seconds, run_seconds
-from study.planning.wanted_metrics import wanted_metrics, with_metrics_on_record
+from study.planning.plan import plan_trials, tested_arms
+from study.planning.wanted_metrics import wanted_metrics, with_metrics_on_record, with_tests_on_record
 from study.spec.claims import arms_named
 from study.spec.study import Study
 from study.spec.study_file import StudySource
@@ -29,6 +30,7 @@ from study.storage import freezing, kept_files, lock
 from study.storage.results_folder import ResultsFolder
 from study.storage.trials import TrialOnRecord
 from trainables.config.errors import BadInput, StudyError
+from trainables.data.split import checksum_of_test
 
 if TYPE_CHECKING:
     from analysis.claims.verdicts import Verdict
@@ -288,17 +290,25 @@ class _Buying:
             found = judge(study, inputs.frames, known, grounds)
             verdicts += found
             claims += open_claims(study, found, known, grounds.first_seed, inputs.asked_of_all)
-        metrics = wanted_metrics(self.plan.studies)
         return Prospects(
             tuple(verdicts),
             tuple(claims),
             known,
-            with_metrics_on_record(store.trials, store.trials.on_record(), metrics),
+            self._held(store, sorted({int(s) for s in inputs.frames.trials["seed"]})),
             self.plan,
             self.data.checksum,
             pace_for_plan(store.folder.where, self.plan),
             run_studies.cores_of(self.where),
         )
+
+    def _held(self, store: ResultsFolder, seeds: Sequence[int]) -> dict[str, TrialOnRecord]:
+        """What is on record and holds what claims speak of, of the test part too."""
+        held = with_metrics_on_record(store.trials, store.trials.on_record(), wanted_metrics(self.plan.studies))
+        if not any(map(tested_arms, self.plan.studies)):
+            return held
+        protocol = dataclasses.replace(self.plan.protocol, seeds=tuple(seeds), arm_seeds={})
+        made = plan_trials(self.plan.studies, protocol, self.data.checksum, held, self.plan.size)
+        return with_tests_on_record(made, store.trials, held, checksum_of_test(self.data))
 
 
 def open_claims(

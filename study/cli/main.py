@@ -9,12 +9,13 @@ if __name__ == "__main__":  # before all else is imported, for `python -m` has p
 
 # isort: split
 import contextlib
+import errno
 import os
 import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, NoReturn, TextIO
 
 import typer
 
@@ -96,10 +97,34 @@ def main() -> None:
     except BrokenPipeError:
         sys.exit(1)
     except OSError as error:
-        if error.filename is not None:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        if full and (error.filename is not None or _takes_words(sys.stdout)):
+            _say_full(error)
+        elif error.filename is None:
+            _say_unwritten(error)
+        else:
             raise
-        _say_unwritten(error)
         sys.exit(StoreError.exit_code)
+
+
+def _takes_words(stream: TextIO) -> bool:
+    """Whether its disk takes one more line: the error of a full one does not say which of several files it was."""
+    try:
+        if not stream.isatty():
+            stream.write("\n")
+        stream.flush()
+    except OSError:
+        return False
+    return True
+
+
+def _say_full(error: OSError) -> None:
+    """A line on a disk that is full, of which nobody nearer has said a word."""
+    where = (
+        f"for {error.filename}" if error.filename else f"in the results folder, or in {tempfile.gettempdir()} (TMPDIR)"
+    )
+    with contextlib.suppress(OSError):
+        print(printable(f"error: no space is left {where}: free some"), file=sys.stderr)
 
 
 def _say_unwritten(error: OSError) -> None:
@@ -132,8 +157,10 @@ def place_for_matplotlib() -> Iterator[None]:
     if "MPLCONFIGDIR" in os.environ or _writable_home():
         yield
         return
-    with tempfile.TemporaryDirectory(prefix="study-matplotlib-", ignore_cleanup_errors=True) as folder:
-        os.environ["MPLCONFIGDIR"] = folder
+    with contextlib.ExitStack() as until:
+        with contextlib.suppress(OSError):  # nothing can be written at all, and most commands need nothing
+            folder = tempfile.TemporaryDirectory(prefix="study-matplotlib-", ignore_cleanup_errors=True)
+            os.environ["MPLCONFIGDIR"] = until.enter_context(folder)
         yield
 
 

@@ -37,14 +37,17 @@ def short_temporary_folder() -> str:
     Raises:
         EngineError: names TMPDIR, and how long it may be.
     """
-    given = temporary_folder() or os.environ.get("TMPDIR") or "not set"
-    places = [given, "/tmp", "/dev/shm", f"/run/user/{os.getuid()}"]  # noqa: S108  # short places, tried in turn
+    places = ["/tmp", "/dev/shm", f"/run/user/{os.getuid()}"]  # noqa: S108  # short places, tried in turn
+    if (given := temporary_folder()) is None:
+        given = os.environ.get("TMPDIR", places[0])
+    else:
+        places.insert(0, given)
     for place in places:
         if len(os.fsencode(place)) <= MAX_BASE_CHARS and place.isascii() and os.access(place, os.W_OK | os.X_OK):
             return place
     raise EngineError(
         f"Ray needs a temporary folder with a short name, for its sockets: TMPDIR is {given} ({len(given)} letters), "
-        f"and none of {', '.join(places[1:])} can be written: "
+        f"and none of {', '.join(p for p in places if p != given)} can be written: "
         f"set TMPDIR to a folder of at most {MAX_BASE_CHARS} letters"
     )
 

@@ -6,6 +6,7 @@ import contextlib
 import errno
 import os
 import re
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -55,9 +56,8 @@ def ray_failure(error: BaseException) -> StudyError:
         assert isinstance(ours, StudyError)
         return ours
     if caused_by(error, lambda e: isinstance(e, OSError) and e.errno == errno.ENOSPC):
-        session = os.environ.get("RAY_TMPDIR")  # not in TMPDIR where the name of that is too long for Ray
-        place = Path(session).parent if session else "the temporary folder"
-        return StorageRefused(f"no space left in {place}, where Ray works; free some or set TMPDIR")
+        where = os.environ.get("RAY_TMPDIR") or tempfile.gettempdir()  # not below TMPDIR where that has a long name
+        return StorageRefused(f"no space left in {where}, where Ray works; free some or set TMPDIR")
     if out_of_memory(error):
         return EngineError("memory ran out again and again: use fewer --cpus; the same command goes on from here")
     return EngineError(f"Ray broke down ({last_line(error)[:300]}); the same command goes on from here")

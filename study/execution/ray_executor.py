@@ -79,13 +79,13 @@ def _fitted(
             {"number": each_once(ray, batch)},
         )
     with scratch_folder() as folder:
-        tuner = ray.tune.Tuner(
-            trainable,
-            param_space=space,
-            tune_config=ray.tune.TuneConfig(**shared, **tuning),
-            run_config=_run_config(ray, folder, trial_guard(work, watch, settings.stop, ray), settings),
-        )
         try:
+            tuner = ray.tune.Tuner(
+                trainable,
+                param_space=space,
+                tune_config=ray.tune.TuneConfig(**shared, **tuning),
+                run_config=_run_config(ray, folder, trial_guard(work, watch, settings.stop, ray), settings),
+            )
             with light_trials(ray):
                 tuner.fit()
         except Exception as error:  # whatever goes wrong inside Ray

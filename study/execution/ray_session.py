@@ -112,8 +112,11 @@ def ray_session(engine: ExecutionSettings, data: DataSet) -> Iterator[Any]:
         ours = engine.address is None and not _already_there()
         if ours:
             startup.check_on_loopback(sys.modules.get("ray"))
-            after.enter_context(own_folder())
-            after.enter_context(own_network())
+            try:
+                after.enter_context(own_folder())
+                after.enter_context(own_network())
+            except OSError as error:
+                raise start_failure(error) from None
         import ray
 
         if not ray.is_initialized():

@@ -17,7 +17,7 @@ import threading
 from collections.abc import Iterator, Mapping
 
 from study.execution import orphans, start_watch
-from study.execution.start_watch import END_SIGNAL, SERVER_DIED, SERVERS, child_of, is_alive, print_error_line
+from study.execution.start_watch import END_SIGNAL, SERVERS, child_of, is_alive, print_error_line, server_died
 from study.planning.executor import StopRequest
 from trainables.config.errors import EngineError
 
@@ -98,7 +98,7 @@ class SchedulerWatch:
                 continue
             if self._closing:
                 return
-            died = SERVER_DIED.format(dead[0])
+            died = server_died(dead[0])
             self._stop.because(died, EngineError)
             if not self._over.wait(GRACE_SECONDS):
                 print_error_line(died)

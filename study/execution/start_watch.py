@@ -37,7 +37,21 @@ SERVERS = (
     Server("raylet", "its scheduler, the raylet", 8.0),
     Server("gcs_server", "its control server, the GCS", 19.0),
 )
-SERVER_DIED = "Ray broke down ({}, has ended); the same command goes on from here"
+LITTLE_BYTES = 1 << 20
+"""Less than this on its disk, and a server of Ray has died of it."""
+
+
+def server_died(words: str) -> str:
+    """What to say of a server of Ray that has died: the disk on which it works is full, or nobody knows why."""
+    place = os.environ.get("RAY_TMPDIR", "")
+    with contextlib.suppress(OSError):
+        disk = os.statvfs(place)
+        if disk.f_bavail * disk.f_frsize < LITTLE_BYTES or (disk.f_files and not disk.f_favail):
+            return (
+                f"Ray broke down ({words}, has ended): no space is left in {place}, where it works; "
+                "free some, or set TMPDIR to a folder with more"
+            )
+    return f"Ray broke down ({words}, has ended); the same command goes on from here"
 
 
 def print_error_line(why: str) -> None:
@@ -79,7 +93,7 @@ def main(driver: int) -> None:
             elif not is_alive(known[server.name]):
                 late = time.monotonic() - died_at.setdefault(server.name, time.monotonic()) >= server.noticed_within
                 if over or late:
-                    print_error_line(SERVER_DIED.format(server.words))
+                    print_error_line(server_died(server.words))
                     if not over:
                         os.kill(driver, END_SIGNAL)
                     return

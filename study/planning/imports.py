@@ -38,7 +38,17 @@ def working_folder_last() -> None:
 
 
 def _load_beside(name: str) -> None:
-    """Bind one of these packages to where this one lies; its modules are then found there too."""
+    """Bind one of these packages to where this one lies; its modules are then found there too.
+
+    Raises:
+        ImportError: it was imported already, from elsewhere; half of each would give numbers that are nobody's.
+    """
+    there = [os.path.realpath(p) for p in getattr(sys.modules.get(name), "__path__", ())]
+    if there and str(ROOT / name) not in there:
+        raise ImportError(
+            f"{name} was imported from {there[0]}, and study is {ROOT / 'study'}: import study first, "
+            f"or take {Path(there[0]).parent} off Python's path"
+        )
     spec = None if name in sys.modules else PathFinder.find_spec(name, [str(ROOT)])
     if spec is not None and spec.loader is not None:
         sys.modules[name] = module_from_spec(spec)

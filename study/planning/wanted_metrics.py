@@ -56,6 +56,14 @@ def without_untested(plan: Plan, trials: RecordedTrials, test_checksum: str) -> 
     return dataclasses.replace(plan, trials=tuple(made))
 
 
+def with_tests_on_record(
+    plan: Plan, trials: RecordedTrials, on_record: Mapping[str, TrialOnRecord], test_checksum: str
+) -> dict[str, TrialOnRecord]:
+    """What is on record, without the trials of a plan whose record lacks what is asked of the test part."""
+    gone = {t.id for t in without_untested(plan, trials, test_checksum).trials if t.on_record is None}
+    return {trial: found for trial, found in on_record.items() if trial not in gone}
+
+
 def _is_tested(record: TrialRecord, trial: PlannedTrial) -> bool:
     """Whether a record has the test part's numbers after every epoch at which they are asked for."""
     known = record.epochs["val_accuracy"]

@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 
 from analysis.claims import sentences
+from study.app.decide_seeds import DecideRequest, decide
+from study.app.decide_view import DecideView
 from study.app.plan_studies import PlanRequest, plan_request, plan_studies
 from study.app.run_end import folder_verdicts
 from study.app.run_studies import RunOptions, run
@@ -150,6 +152,17 @@ def test_what_was_measured_on_the_test_part_at_the_end_alone_is_trained_again_fo
         assert v.verdict == "not-enough-seeds" and "seed 1" in v.reason, "nothing is made up of what was not measured"
     store = ran(more, "new", seeds=2)
     assert [v.n for v in folder_verdicts(store, store.studies.latest())] == [2, 1, 1]
+
+
+def test_decide_trains_again_what_was_not_measured_on_the_test_part(desk: Path) -> None:
+    given = values(level("falling"), level("plain", at=2))
+    ran(given, seeds=1)
+    ran({**values(held_out=0.1), "name": "other"}, seeds=5)
+    source = study_file.checked_source(Study.from_dict(given))
+    where = RunOptions(executor="inline", cpus=1)
+    asked = DecideRequest(("mine",), "r", most_seeds=5, data_dir=Path())
+    now = decide(asked, where, DecideView(quiet=True), sources={"mine": source})
+    assert [(v.verdict in ("supported", "open"), v.path) for v in now.verdicts] == [(True, (0, 1, 2, 3, 4))] * 2
 
 
 def test_an_extreme_over_epochs_chooses_no_epoch_on_the_test_part(desk: Path) -> None:

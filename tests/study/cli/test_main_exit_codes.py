@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import subprocess
 import sys
 import tempfile
@@ -50,3 +52,29 @@ def test_where_nothing_can_be_kept_for_a_moment_that_is_said_and_nothing_of_stan
         main.main()
     assert ended.value.code == errors.StoreError.exit_code
     assert capsys.readouterr().err == "error: no temporary folder can be written; set TMPDIR to one that can\n"
+
+
+@pytest.mark.parametrize("name", [None, "/full/results"])
+def test_a_full_disk_is_not_told_as_words_that_could_not_be_written(
+    name: str | None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full() -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", name)
+
+    monkeypatch.setattr(main, "app", full)
+    with pytest.raises(SystemExit) as end:
+        main.main()
+    assert end.value.code == errors.StoreError.exit_code
+    said = capsys.readouterr().err
+    assert said.startswith(f"error: no space is left {f'for {name}' if name else 'in the results folder'}")
+    assert said.count("\n") == 1 and "standard output" not in said
+
+
+def test_where_nothing_can_be_written_commands_that_read_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nowhere(*_: object, **__: object) -> str:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.delenv("MPLCONFIGDIR", raising=False)
+    monkeypatch.setattr(tempfile, "mkdtemp", nowhere)
+    with main.place_for_matplotlib():
+        assert "MPLCONFIGDIR" not in os.environ

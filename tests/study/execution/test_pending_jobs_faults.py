@@ -10,6 +10,8 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,6 +20,7 @@ from study.execution import orphans
 from study.execution.pending_jobs import PendingJobs, record_failure
 from study.execution.progress import Progress
 from study.execution.ray_errors import caused_by, ray_failure
+from study.execution.ray_executor import _fitted
 from study.planning.executor import ExecutionSettings, RunContext
 from study.planning.plan import PlannedTrial
 from study.planning.planned_jobs import plan_jobs
@@ -66,6 +69,20 @@ def test_what_ray_raises_is_told_apart() -> None:
     assert isinstance(ray_failure(chain), EngineError) and "\n" not in str(ray_failure(chain))
     full = ray_failure(OSError(errno.ENOSPC, "No space left on device"))
     assert isinstance(full, StorageRefused) and "free some" in str(full)
+
+
+def test_a_disk_that_is_full_before_the_first_trial_is_one_sentence_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    import ray.tune
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "Error writing bytes to file")  # what pyarrow says of Ray Tune's first save
+
+    monkeypatch.setattr(ray.tune, "Tuner", full)
+    monkeypatch.setenv("RAY_TMPDIR", "/scratch/study-x")
+    watch: Any = SimpleNamespace(running={})
+    pending: Any = SimpleNamespace(at_once=1)
+    with pytest.raises(StorageRefused, match="no space left in /scratch/study-x, where Ray works"):
+        _fitted(ray, object(), pending, (1,), watch, ExecutionSettings())
 
 
 def test_a_job_that_failed_for_good_is_on_record_with_its_reason_and_is_tried_again(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from study.execution.ray_environment import (
@@ -22,8 +23,11 @@ from study.execution.ray_environment import (
     temporary_folder,
 )
 from study.execution.ray_errors import ray_failure, start_failure
+from study.execution.ray_session import ray_session
+from study.planning.executor import ExecutionSettings
 from tests.waiting import wait_until
 from trainables.config.errors import EngineError
+from trainables.data.dataset import DataSet
 
 TLS = ("RAY_USE_TLS", "RAY_TLS_SERVER_CERT", "RAY_TLS_SERVER_KEY", "RAY_TLS_CA_CERT")
 GIVEN = ("RAY_AUTH_MODE", "RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH")
@@ -115,7 +119,7 @@ def test_where_tmpdir_is_too_long_for_sockets_a_short_place_is_taken(
     assert not folder.exists() and not list(given.iterdir())
     with own_folder():
         full = str(ray_failure(OSError(errno.ENOSPC, "No space left on device")))
-        assert f"no space left in {Path(os.environ[PLACE]).parent}, where Ray works" in full, "not in TMPDIR"
+        assert f"no space left in {os.environ[PLACE]}, where Ray works" in full, "not in TMPDIR"
     monkeypatch.setattr(os, "access", lambda *_: False)
     with pytest.raises(EngineError, match=rf"TMPDIR is {given} \({len(str(given))} letters\).* at most 23 letters"):
         short_temporary_folder()
@@ -143,6 +147,25 @@ def test_where_python_finds_no_temporary_folder_a_place_that_it_does_not_know_se
     monkeypatch.setattr(os, "access", lambda *_: False)
     with pytest.raises(EngineError, match=rf"TMPDIR is {tmp_path / 'none'} .* set TMPDIR to a folder of at most 23"):
         short_temporary_folder()
+
+
+def test_a_full_disk_before_ray_starts_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> str:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(tempfile, "mkdtemp", full)
+    x, y = np.zeros((1, 1), np.uint8), np.zeros(1, np.uint8)
+    data = DataSet("tiny", x, y, x, y, ("a",), (1, 1), "c" * 32)
+    with pytest.raises(EngineError, match="no space is left where it works"), ray_session(ExecutionSettings(), data):
+        pass
+
+
+def test_a_short_place_is_taken_where_python_knows_of_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    def none() -> str:
+        raise FileNotFoundError(errno.ENOENT, "No usable temporary directory found in ['/tmp']")
+
+    monkeypatch.setattr(tempfile, "gettempdir", none)
+    assert short_temporary_folder().startswith(("/tmp", "/dev/", "/run/"))  # noqa: S108  # what it may be
 
 
 @pytest.mark.parametrize(

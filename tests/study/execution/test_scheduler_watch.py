@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -16,6 +18,17 @@ from tests.waiting import wait_until
 from trainables.config.errors import EngineError, StoreError, StudyError
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="needs /proc")
+
+
+@pytest.mark.parametrize(("blocks", "files"), [(1, 100), (10_000, 0)])
+def test_a_server_that_died_of_a_full_disk_says_so(blocks: int, files: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RAY_TMPDIR", "/scratch/study-x")
+    disk = {"f_bavail": blocks, "f_frsize": 4096, "f_files": 100, "f_favail": files}
+    monkeypatch.setattr(os, "statvfs", lambda _: SimpleNamespace(**disk))
+    said = start_watch.server_died("its scheduler, the raylet")
+    assert "no space is left in /scratch/study-x" in said and "set TMPDIR" in said and "goes on" not in said
+    monkeypatch.setattr(os, "statvfs", lambda _: SimpleNamespace(**disk | {"f_bavail": 10_000, "f_favail": 50}))
+    assert "the same command goes on" in start_watch.server_died("its scheduler, the raylet")
 
 
 LISTENING = """

@@ -49,6 +49,28 @@ def test_python_m_imports_nothing_of_the_working_folder(folder: Path) -> None:
     assert "lbfgs" in run.stdout
 
 
+@pytest.mark.parametrize(
+    "first", ["from study import run", "from study.spec import Study", "import study.planning.imports"]
+)
+def test_a_script_beside_another_checkout_has_all_packages_from_one_place(first: str, folder: Path) -> None:
+    (folder / "script.py").write_text(
+        f"{first}\nimport trainables, analysis\nprint(*trainables.__path__, *analysis.__path__)"
+    )
+    (folder / "json.py").unlink()
+    run = subprocess.run([sys.executable, "script.py"], capture_output=True, text=True, check=False)
+    assert run.stdout.split() == [str(imports.ROOT / "trainables"), str(imports.ROOT / "analysis")], run.stderr
+
+
+def test_half_of_another_checkout_is_refused_in_one_line(folder: Path) -> None:
+    (folder / "trainables/__init__.py").write_text("")
+    (folder / "script.py").write_text("import trainables\nfrom study import run\n")
+    run = subprocess.run([sys.executable, "script.py"], capture_output=True, text=True, check=False)
+    assert run.returncode == 1
+    said = run.stderr.splitlines()[-1]
+    assert said.startswith(f"ImportError: trainables was imported from {folder / 'trainables'}, ")
+    assert str(imports.ROOT / "study") in said and "import study first" in said
+
+
 def test_the_working_folder_leaves_the_path_in_every_spelling(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "lib").mkdir()
     link = folder.parent / "link"
