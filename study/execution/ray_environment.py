@@ -10,7 +10,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from study.execution import orphans
 from study.execution.certificates import make_certificates
@@ -106,6 +106,26 @@ def _token() -> dict[str, str]:
 class _Credentials(NamedTuple):
     token: dict[str, str]
     certificates: dict[str, str]
+
+
+def check_reads_certificates(ray: Any) -> None:
+    """Refuse a Ray that was not tested and was imported before it could know the certificates of a run.
+
+    It reads them once, as it is imported; without them it would wait for servers that answer nobody.
+
+    Args:
+        ray: as it was imported; None where it is not yet.
+
+    Raises:
+        EngineError: says what to do.
+    """
+    users_own = any(name in os.environ for name in _TLS)
+    if ray is None or is_installed_tested() or users_own or _made_once.cache_info().currsize:
+        return
+    raise EngineError(
+        f"Ray {getattr(ray, '__version__', '')} was imported before this run, and does not know its certificates: "
+        "leave that import out (or --executor inline)"
+    )
 
 
 @functools.cache

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ import pytest
 from study.execution.ray_environment import (
     PLACE,
     _made_once,
+    check_reads_certificates,
     own_folder,
     own_network,
     short_temporary_folder,
@@ -80,6 +82,24 @@ def test_a_ray_that_reads_them_once_a_process_has_the_same_in_all_its_runs(
     assert made[0] == made[1] and made[0]["RAY_USE_TLS"] == "1" and len(made[0]["RAY_AUTH_TOKEN"]) == 64
     assert Path(made[0][TLS[1]]).is_file(), "until the process ends"
     shutil.rmtree(Path(made[0][TLS[1]]).parents[1])
+
+
+def test_an_untested_ray_that_was_imported_before_it_could_know_the_certificates_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made_once = functools.cache(_made_once.__wrapped__)
+    monkeypatch.setattr("study.execution.ray_environment._made_once", made_once)
+    theirs = SimpleNamespace(__version__="9.9")
+    check_reads_certificates(theirs)
+    monkeypatch.setattr("study.execution.ray_patches.patching.TESTED", ())
+    check_reads_certificates(None)
+    with pytest.raises(EngineError, match=r"Ray 9\.9 was imported before this run, .* leave that import out"):
+        check_reads_certificates(theirs)
+    monkeypatch.setenv("RAY_USE_TLS", "1")
+    check_reads_certificates(theirs)
+    monkeypatch.delenv("RAY_USE_TLS")
+    shutil.rmtree(Path(made_once().certificates["RAY_TLS_CA_CERT"]).parents[1])
+    check_reads_certificates(theirs)
 
 
 @pytest.mark.parametrize("end", ["", "os.kill(os.getpid(), signal.SIGKILL)", "os._exit(1)", "raise SystemExit(3)"])
