@@ -15,7 +15,7 @@ from tests.study.cli.test_main import study
 from trainables.config.errors import BadInput
 
 PATHS = {
-    "--results": {"decide", "demo", "show", "plan", "run", "submit"},
+    "--results": {"decide", "demo", "list_", "show", "plan", "run", "submit"},
     "--data-dir": {"decide", "demo", "show", "plan", "run", "submit"},
     "--out": {"report", "export"},
     "--replay": {"show"},
