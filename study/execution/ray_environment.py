@@ -24,6 +24,13 @@ MAX_BASE_CHARS = 23
 """Letters of a folder in which ours can still hold Ray's sockets, whose paths a kernel limits to 107."""
 
 
+def temporary_folder() -> str | None:
+    """The folder for temporary things: TMPDIR, else one of the system's, else the working folder; None if none is."""
+    with contextlib.suppress(FileNotFoundError):
+        return tempfile.gettempdir()
+    return None
+
+
 def short_temporary_folder() -> str:
     """A folder for temporary things whose name is short enough for Ray's sockets: TMPDIR, else one of the system's.
 
@@ -31,9 +38,7 @@ def short_temporary_folder() -> str:
         EngineError: names TMPDIR, and how long it may be.
     """
     places = ["/tmp", "/dev/shm", f"/run/user/{os.getuid()}"]  # noqa: S108  # short places, tried in turn
-    try:
-        given = tempfile.gettempdir()
-    except FileNotFoundError:  # none that Python knows of takes a byte
+    if (given := temporary_folder()) is None:
         given = os.environ.get("TMPDIR", places[0])
     else:
         places.insert(0, given)
@@ -55,8 +60,14 @@ def own_folder() -> Iterator[None]:
     """
     folder = tempfile.mkdtemp(prefix="study-", dir=short_temporary_folder())
     ours = {PLACE: folder, "RAY_TMPDIR": folder, **imports.worker_environment(Path(folder, "packages"))}
+    if temporary_folder() is None:  # as where /dev/shm alone can be written
+        ours["TMPDIR"] = folder
     with orphans.ended_with_driver(folder), environment(ours):
-        yield
+        try:
+            yield
+        finally:
+            if "TMPDIR" in ours:
+                tempfile.tempdir = None  # Python keeps the first that it found
 
 
 PLACE = "STUDY_SCRATCH"

@@ -22,8 +22,9 @@ from study.execution.ray_environment import (
     own_folder,
     own_network,
     short_temporary_folder,
+    temporary_folder,
 )
-from study.execution.ray_errors import start_failure
+from study.execution.ray_errors import ray_failure, start_failure
 from study.execution.ray_session import ray_session
 from study.planning.executor import ExecutionSettings
 from tests.waiting import wait_until
@@ -136,8 +137,35 @@ def test_where_tmpdir_is_too_long_for_sockets_a_short_place_is_taken(
         assert os.environ["RAY_TMPDIR"] == str(folder) and len(f"{folder}/ray") <= 42
         assert folder.stat().st_mode & 0o777 == 0o700 and not folder.is_relative_to(given)
     assert not folder.exists() and not list(given.iterdir())
+    with own_folder():
+        full = str(ray_failure(OSError(errno.ENOSPC, "No space left on device")))
+        assert f"no space left in {os.environ[PLACE]}, where Ray works" in full, "not in TMPDIR"
     monkeypatch.setattr(os, "access", lambda *_: False)
     with pytest.raises(EngineError, match=rf"TMPDIR is {given} \({len(str(given))} letters\).* at most 23 letters"):
+        short_temporary_folder()
+
+
+def test_where_python_finds_no_temporary_folder_a_place_that_it_does_not_know_serves(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in a container that can be written in /dev/shm alone."""
+    short = tempfile.mkdtemp(prefix="shm", dir="/tmp")
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    monkeypatch.setattr(tempfile, "_candidate_tempdir_list", lambda: [os.environ.get("TMPDIR", str(tmp_path / "no"))])
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "none"))
+    own = os.access
+    monkeypatch.setattr(os, "access", lambda place, mode: place == "/dev/shm" and own(short, mode))  # noqa: S108
+
+    def made(prefix: str, **_: object) -> str:
+        (Path(short) / prefix).mkdir()
+        return f"{short}/{prefix}"
+
+    monkeypatch.setattr(tempfile, "mkdtemp", made)
+    with own_folder():
+        assert tempfile.gettempdir() == os.environ["TMPDIR"] == os.environ[PLACE]
+    assert temporary_folder() is None and os.environ["TMPDIR"] == str(tmp_path / "none")
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with pytest.raises(EngineError, match=rf"TMPDIR is {tmp_path / 'none'} .* set TMPDIR to a folder of at most 23"):
         short_temporary_folder()
 
 
