@@ -243,7 +243,9 @@ def _unlike(a: SeedValues, b: SeedValues, form: Contrast, knobs: Sequence[str]) 
         return Refusal("splits", why)
     unlike = differing(a.config, b.config, form.differ or knobs)
     if unlike is None and a.place != b.place and not form.unequal_epochs:
-        return Refusal("epochs", f"the epochs differ ({a.place} and {b.place})")
+        return Refusal(
+            "epochs", f"the epochs differ ({a.place} and {b.place}): write one epoch, or unequal_epochs: true"
+        )
     return unlike
 
 

@@ -1,4 +1,4 @@
-"""Why a claim whose seeds all give one number is open, however far that lies from its bound."""
+"""Why a claim is open: its one look is over, or all seeds give one number, however far that lies from its bound."""
 
 from __future__ import annotations
 
@@ -11,14 +11,22 @@ from analysis.claims.words import GO_ON_SO, UNDECIDED
 from analysis.statistics import one_sided
 from analysis.statistics.evidence import Part
 from analysis.statistics.looks import ERROR_LEVEL
+from analysis.statistics.permutation import AssociationPart
 from analysis.statistics.sequential import MeanPart, seeds_that_agree
 from analysis.statistics.verdict_rule import RuleOutcome
 
 
 def explained(reason: str, verdict: RuleOutcome, parts: Sequence[Part], places: int) -> str:
-    """A reason, with what stands in the way and how many seeds that go on so would decide, where no seeds differ."""
-    flat = _words(verdict, parts, places) if reason.startswith(UNDECIDED) else ""
-    return reason.replace(UNDECIDED, flat, 1) if flat else reason
+    """A reason, with what stands in the way: the one look is over; or no seeds differ, and how many would decide."""
+    known = (_looked(parts) or _words(verdict, parts, places)) if reason.startswith(UNDECIDED) else ""
+    return reason.replace(UNDECIDED, known, 1) if known else reason
+
+
+def _looked(parts: Sequence[Part]) -> str:
+    """Of associations, which have one look each, once all of them had it."""
+    looks = [part.looks_at for part in parts if isinstance(part, AssociationPart) and part.n >= part.looks_at]
+    over = len(looks) == len(parts)
+    return f"its one look, at {max(looks)} seeds, did not decide it, and later seeds change nothing" if over else ""
 
 
 def _words(verdict: RuleOutcome, parts: Sequence[Part], places: int) -> str:

@@ -202,7 +202,10 @@ def _association(form: Association, words: ArmWords, e: Estimate) -> PlainFindin
     where = nouns.after_epochs(next(iter(epochs))) if len(epochs) == 1 and form.x.at == form.y.at else ""
     rest = f": rank correlation {{n}} over {len(form.arms)} arms"
     claimed = wording.bounds_words(form.low, None, wording.Unit())
-    if math.isnan(e.low) or e.low <= 0 <= e.high:
+    if math.isnan(e.low):  # a permutation has no interval, so the number is said and no way of it
+        said = f"The rank correlation of the {x} and the {y}{where} is {{n}} over {len(form.arms)} arms"
+        return PlainFinding(said, claimed, e, wording.Unit())
+    if e.low <= 0 <= e.high:
         return PlainFinding(f"The {x} and the {y} show no clear order{where}{rest}", claimed, e, wording.Unit())
     way = nouns.size(form.y)
     grows = way.more if e.value > 0 else way.less

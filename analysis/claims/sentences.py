@@ -75,7 +75,7 @@ def advice(need: Need | None) -> str:
         seeds = str(need.low) if need.low == need.high else f"{need.low} to {need.high}"
         return f"{seeds} seeds in all would decide it, with a chance of {100 * need.chance:.0f} %"
     stays = f"with a chance of {100 * need.undecided:.0f} % even {need.most} seeds leave it open"
-    return f"it would take {need.low} seeds or many more, and {stays}" if need.low is not None else stays
+    return f"{need.low} seeds may decide it, but {stays}" if need.low is not None else stays
 
 
 def seeds_needed(verdict: Verdict) -> str:
@@ -128,10 +128,10 @@ def short(verdict: Verdict) -> str:
         and not verdict.reason.startswith(UNDECIDED)
     )
     why = f" {wording.first_up(verdict.reason)}." if told and verdict.reason not in part.finding else ""
-    return part.said("interval") + (every if several else "") + _wider(verdict) + why
+    return part.said("interval") + (every if several else "") + wider_words(verdict) + why
 
 
-def _wider(v: Verdict) -> str:
+def wider_words(v: Verdict) -> str:
     """Of an open claim whose 95 % interval alone would seem to decide: that a wider one does."""
     part, e, bounds = v.part, v.part.estimate, (v.part.low_bound, v.part.high_bound)
     if v.verdict != "open" or not v.judged or part.unit == wording.SHARE or e is None:

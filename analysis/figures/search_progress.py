@@ -27,6 +27,8 @@ def draw_history(history: pd.DataFrame, objective: str) -> Figure:
     axes.step(history["n"], times * history["best"], where="post", color=style.COLOURS[0], label="best so far")
     axes.set_xlabel("configuration, in the order tried")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    if len(history) == 1:
+        axes.set_xlim(history["n"].iloc[0] - 1, history["n"].iloc[0] + 1)
     axes.set_ylabel(value_label(objective))
     axes.legend(loc="best")
     return figure

@@ -92,7 +92,8 @@ def _answer(inputs: ReportInputs, study: Study, found: Sequence[SearchFindings])
         goes_on = "The search goes on. Then the best are trained again under fresh seeds, which give the answer."
         again = "The best are not trained under fresh seeds yet: run the study again."
         text = goes_on if inputs.provisional else again
-        inside.append(Notice("No answer yet", (text,)))
+        best = [line for f in found if (line := words.best_so_far(f))] if inputs.provisional else []
+        inside.append(Notice("No answer yet", (*best, text)))
     else:
         lead = "Trained again under seeds that the search never saw: it chose these for being best, so expect less."
         inside.append(Paragraph(f"{lead} {words.lead(told)}." if any(r.tested for r in told) else lead))

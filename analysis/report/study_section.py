@@ -298,5 +298,5 @@ def _searched(blocks: Sequence[Block], otherwise: str) -> str:
             if isinstance(inner, Bullets) and inner.items:
                 return inner.items[0]
             if isinstance(inner, Notice) and inner.lines:
-                return f"{inner.title}. {inner.lines[0]}"
+                return f"{inner.title}. {' '.join(inner.lines)}"
     return otherwise

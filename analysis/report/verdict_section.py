@@ -73,7 +73,7 @@ def claim_anchor(verdict: Verdict) -> str:
 
 
 def _remark(verdict: Verdict) -> str:
-    if len(verdict.parts) == 1:
+    if len(verdict.parts) == 1 or verdict.verdict == "mechanism":
         return ""
     return met(sum(p.verdict == "supported" for p in verdict.parts), len(verdict.parts))
 

@@ -48,7 +48,7 @@ def sentences(found: SearchFindings) -> list[str]:
         f"{first_up(METHODS[search.searcher])} tried {len(frame)} configurations, each with {search.seeds} "
         f"seed{'s' if search.seeds > 1 else ''}"
         + (f" ({again} of {len(part.proposals)} tries repeated one)" if again else "")
-        + f". {counts.get('whole', 0)} were trained to the end ({part.epochs} epochs), "
+        + f". {_whole(counts.get('whole', 0))} trained to the end ({part.epochs} epochs), "
         f"{_early(search.scheduler.name, counts.get('paused', 0))}, {counts.get('diverged', 0) or 'none'} diverged"
         + (f", {counts['failed']} failed" if "failed" in counts else "")
         + f". That took {spent:,} epochs a seed, {100 * spent / max(all_of_them, 1):.0f} % of training all to the end."
@@ -61,6 +61,10 @@ def sentences(found: SearchFindings) -> list[str]:
     return said + _importance(found)
 
 
+def _whole(n: int) -> str:
+    return f"{n or 'None'} {'was' if n < 2 else 'were'}"
+
+
 def _early(scheduler: str, n: int) -> str:
     """How many were stopped early, and by what.
 
@@ -70,6 +74,22 @@ def _early(scheduler: str, n: int) -> str:
     if not n:
         return "none was stopped early"
     return f"{METHODS[scheduler]} stopped {n} early" if scheduler in METHODS else f"{n} stopped early"
+
+
+def best_so_far(found: SearchFindings) -> str:
+    """The best that was trained to the end, in a sentence; empty where none was, and of two objectives."""
+    search, frame = found.part.search, found.proposals
+    whole = frame[frame["state"] == "whole"]
+    if whole.empty or len(search.objectives) > 1:
+        return ""
+    objective = search.objectives[0]
+    values = whole["value"].astype(float)
+    row = whole.loc[values.idxmin() if METRICS[objective].direction == "lower" else values.idxmax()]
+    factor, unit, _ = units(objective)
+    knobs = ", ".join(f"{k} {v}" for k, v in found.part.proposals[int(row["n"])].point.values)
+    of = f" of {by_name(found.part.label)}" if found.part.label else ""
+    level = f"{factor * float(row['value']):.2f}{unit} {quantity(objective)}{selected_on(objective)}"
+    return f"The best so far{of} has {level}: {knobs}."
 
 
 def edges(found: SearchFindings) -> list[str]:

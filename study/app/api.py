@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from trainables.config.errors import BadInput
+from trainables.config.nearest import did_you_mean
+from trainables.records.metrics import METRICS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -172,7 +174,7 @@ class Results:
             rows = self._asked(name, arm_epochs(self._inputs.frames, study))
             if metric not in rows.columns or metric in ("study", "arm", "seed", "epoch", "trial"):
                 known = [c for c in rows.columns if rows[c].dtype.kind == "f"]
-                raise BadInput("metric", metric, "expected one of " + ", ".join(known))
+                raise BadInput("metric", metric, "expected one of " + ", ".join(known) + did_you_mean(metric, known))
             roles = ["baseline" if a == study.baseline else "arm" for a in rows["arm"]]
             parts.append(
                 pd.DataFrame({"study": name, "arm": rows["arm"].astype(str), "seed": rows["seed"],
@@ -216,11 +218,16 @@ class Results:
         Returns:
             study, arm, metric, epoch, estimate, low and high (of the 95 % interval), n (pairs), p, refused (why there
             is no number). Differences of accuracies are shares: 0.01 is a point.
+
+        Raises:
+            BadInput: there is no such metric; the message names those that there are.
         """
         import pandas as pd
 
         from analysis.tables.effects import EFFECT_COLUMNS, effects
 
+        if metric is not None and metric not in METRICS:
+            raise BadInput("metric", metric, "expected one of " + ", ".join(METRICS) + did_you_mean(metric, METRICS))
         inputs = self._inputs
         more: dict[str, Any] = {} if metric is None else {"metrics": (metric,)}
         parts = [effects(s, inputs.frames, inputs.asked(s), **more) for s in self.studies.values() if len(s.arms) > 1]
@@ -257,7 +264,7 @@ class Results:
         from analysis.figures.study_figures import MAKERS, for_study
 
         if kind not in (known := (*MAKERS, "effects")):
-            raise BadInput("plot", kind, "expected one of " + ", ".join(known))
+            raise BadInput("plot", kind, "expected one of " + ", ".join(known) + did_you_mean(kind, known))
         chosen = self._one(study)
         frames = self._inputs.frames
         epochs = arm_epochs(frames, chosen)
@@ -277,7 +284,7 @@ class Results:
     def _one(self, study: str | None) -> Study:
         names = ", ".join(self.studies)
         if study is not None and study not in self.studies:
-            raise BadInput("study", study, f"expected one of {names}")
+            raise BadInput("study", study, f"expected one of {names}{did_you_mean(study, self.studies)}")
         if study is None and len(self.studies) != 1:
             raise BadInput("study", None, f"name one of {names}")
         return self.studies[study] if study is not None else next(iter(self.studies.values()))

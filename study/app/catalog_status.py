@@ -37,7 +37,7 @@ class KnownFolder:
     checksums: tuple[str, ...]
     pace: Pace | None
     studies: tuple[Study, ...] = ()
-    """That it has on record."""
+    """That it has on record, without answers of searches."""
 
     @classmethod
     def telling(cls, folders: Iterable[str], studies: Sequence[Study]) -> KnownFolder | None:
@@ -61,7 +61,10 @@ class KnownFolder:
         try:
             store = ResultsFolder(where)
             on_record, checksums = store.trials.on_record(), tuple(store.trials.data_checksums())
-            pace, kept = measured_pace(where, KNOWN_SIZES[FASHION]), tuple(store.studies.latest())
+            pace, kept = (
+                measured_pace(where, KNOWN_SIZES[FASHION]),
+                tuple(s for s in store.studies.latest() if not s.name.endswith(".answer")),
+            )
             return cls(where, on_record, checksums, pace, kept)
         except StudyError:
             return None

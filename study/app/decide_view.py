@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
+from analysis.claims.sentences import wider_words
 from analysis.claims.words import ASCII_MARKS, DECIDED, WORDS
 from analysis.text.phrases import first_up
 from study.app.drawing import drawing_on
@@ -309,7 +310,7 @@ def _would_take(v: Verdict, now: Prospects, asked: DecideRequest) -> str:
     if claim is None:
         return finding_line(v)
     chance = f"{100 * claim.chance(asked.most_seeds):.0f} %"
-    part = v.part.finding.rstrip(".") if v.part.estimate else v.statement.rstrip(".")
+    part = (v.part.finding + wider_words(v) if v.part.estimate else v.statement).rstrip(".")
     if claim.need is None:
         return f"{part}. Nothing is known of it yet; its first look takes {max(0, 5 - claim.seeds)} more seeds."
     range_chance = f"with a chance of {100 * claim.need.chance:.0f} %"

@@ -6,6 +6,7 @@ import dataclasses
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ from study.planning.protocol import Protocol
 from study.planning.seeds import check_arms, read_arm_seeds, read_seeds
 from study.planning.wanted_metrics import wanted_metrics, with_metrics_on_record, without_untested
 from study.spec import registry
+from study.spec.claims import arms_named
 from study.spec.study import Study
 from study.spec.study_file import StudySource
 from study.storage import freezing
@@ -77,19 +79,27 @@ class PlanRequest:
 def read_named(names: list[str], folder: str | None = None) -> dict[str, StudySource]:
     """The studies as they were read, each once, by the names that they were given; `chapter` written out.
 
-    `folder`: a results folder that may hold a study of that name where no catalogue and no file has it.
+    `folder`: a results folder that may hold a study of that name where no catalogue and no file has it; if not given,
+    `results/NAME`. It is the newest version there that no reduced run wrote.
     """
-
-    def on_record() -> Sequence[Study]:
-        store = existing_folder(folder) if folder is not None else None
-        return store.studies.latest() if store is not None else ()
-
-    found = {n: registry.read(n, on_record) for name in names for n in registry.expand_name(name)}
+    found = {
+        n: registry.read(n, partial(kept_in_full, n, folder)) for name in names for n in registry.expand_name(name)
+    }
     studies = [source.study for source in found.values()]
     freezing.refuse_two_of_a_name(studies)
     freezing.refuse_other_places(studies)
     first = {source.study.name: name for name, source in reversed(found.items())}
     return {name: source for name, source in found.items() if first[source.study.name] == name}
+
+
+def kept_in_full(name: str, folder: str | None) -> list[Study]:
+    """The newest version of a study that a results folder has, and that no reduced run wrote; empty where none is."""
+    try:
+        store = existing_folder(folder if folder is not None else str(Path("results") / name))
+        there = store.studies.versions(name) if store is not None and name in store.studies.names() else []
+    except StudyError:  # the command itself says what is wrong with its folder
+        return []
+    return [version for version in there if not version.reduced][-1:]
 
 
 def plan_studies(
@@ -156,7 +166,16 @@ def existing_folder(results: str) -> ResultsFolder | None:
 
 
 def plan_submission(asked: Submission) -> plans.Plan:
-    """The plan of a submission, against what its results folder holds."""
+    """The plan of a submission, against what its results folder holds.
+
+    Where seeds are bought, also of the arms of other studies in that folder that claims name: they get seeds too.
+    """
+    given = read_named(list(asked.names), asked.results)
+    elsewhere = _arms_elsewhere(given, asked.results) if asked.decide is not None else {}
+    arms: dict[str, Sequence[int]] = {}
+    if elsewhere:
+        own = [f"{s.study.name}/{a.name}" for s in given.values() for a in s.study.arms]
+        arms = dict.fromkeys([*own, *elsewhere], read_seeds(asked.seeds))
     request = PlanRequest(
         asked.names,
         asked.seeds,
@@ -166,8 +185,23 @@ def plan_submission(asked: Submission) -> plans.Plan:
         asked.precision,
         asked.data_dir,
         asked.metrics,
+        arms,
     )
-    return plan_request(request, here=False)[0]
+    others = {source.study.name: source for source in elsewhere.values()}
+    return plan_request(request, here=False, sources={**given, **others})[0]
+
+
+def _arms_elsewhere(given: Mapping[str, StudySource], results: str) -> dict[str, StudySource]:
+    """The arms of other studies that claims name and that a results folder has in full, each with its study."""
+    mine = {source.study.name for source in given.values()}
+    named = {arm for s in given.values() for claim in s.study.claims for arm in arms_named(claim) if "/" in arm}
+    found: dict[str, StudySource] = {}
+    for arm in sorted(named):
+        owner, _, name = arm.rpartition("/")
+        there = kept_in_full(owner, results) if owner not in mine else []
+        if any(a.name == name for study in there for a in study.arms):
+            found[arm] = StudySource(there[-1])
+    return found
 
 
 def plan_request(

@@ -15,7 +15,15 @@ from study.app.pace import Pace, in_machine_times, known_pace
 from study.app.places import without_place
 from study.app.plan_clock import PlanClock
 from study.app.plan_power import PlanTimes, StudyPower, power_lines, study_powers
-from study.app.plan_studies import NeededStudy, PlanRequest, existing_folder, needed_studies, plan_request, still_needed
+from study.app.plan_studies import (
+    NeededStudy,
+    PlanRequest,
+    existing_folder,
+    needed_studies,
+    plan_request,
+    read_named,
+    still_needed,
+)
 from study.app.run_studies import RunOptions, cores_of
 from study.planning.plan import Plan
 from study.spec.selection import selected_claims
@@ -261,7 +269,7 @@ def request_of(
         names, sources = (what.name,), {what.name: registry.checked_source(what)}
     else:
         names = (str(what),)
-        sources = {n: registry.read(n) for n in registry.expand_name(str(what))}
+        sources = read_named([str(what)], str(results) if results is not None else None)
     where = str(results) if results is not None else default_folder(names, sources)
     folder = Path(data_dir) if data_dir is not None else None
     wanted = (metrics,) if isinstance(metrics, str) else tuple(metrics)

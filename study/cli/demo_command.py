@@ -96,11 +96,12 @@ def _what_follows(which: str, name: str) -> list[str]:
     from study.app.run_end import next_lines
     from study.app.wrapping import columns_of
 
+    again = shlex.join(["study", "run", name, "--data-dir", str(DIGITS_FOLDER), "--seeds", "10"])
     mine = shlex.join(["study", "plan", name, "--data-dir", str(DIGITS_FOLDER)])
-    follows = (mine, "change the file first: a study of your own")
+    follows = [(again, "five more seeds"), (mine, "change the file first: a study of your own")]
     if which == "chapter":
-        follows = ("study plan dropout", "one of these studies in full, and what it costs")
-    return next_lines([follows], columns_of(sys.stdout))
+        follows = [("study plan dropout", "one of these studies in full, and what it costs")]
+    return next_lines(follows, columns_of(sys.stdout))
 
 
 def _chapter(where: str, data_dir: Path | None) -> PlanRequest:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Iterable
 from typing import Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from trainables.config.errors import BadInput, StudyError
+from trainables.config.errors import NotFound, StudyError
 from trainables.config.nearest import did_you_mean
 
 GROUPS: dict[str, dict[str, str]] = {
@@ -93,8 +94,7 @@ class Commands(TyperGroup):
         if args[0] in RENAMED and args[0] not in self.commands:
             raise RenamedCommand(args[0], *args[1:2])
         if args[0] not in self.commands and not args[0].startswith("-"):
-            meant = did_you_mean(args[0], self.commands) or "; `study --help` lists them"
-            raise BadInput("command", args[0], f"there is no such command{meant}")
+            raise NotFound("command", args[0], _meant(args[0], self.commands))
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: Any) -> Any:
@@ -104,6 +104,15 @@ class Commands(TyperGroup):
         except typer.BadParameter as error:
             error.message = in_our_words(error.message)
             raise
+
+
+def _meant(word: str, commands: Iterable[str]) -> str:
+    """What was meant by a word that is no command: a study, the command that is nearest, or nobody knows."""
+    from study.spec import registry  # wanted after a mistake alone
+
+    if word.endswith((".yaml", ".yml", ".py")) or word in registry.names():
+        return f"it names a study, so: {shlex.join(['study', 'plan', word])}"
+    return did_you_mean(word, commands).removeprefix("; ") or "`study --help` lists them"
 
 
 IN_OUR_WORDS = (

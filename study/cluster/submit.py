@@ -88,7 +88,7 @@ def submit(
         if asked.decide is None:
             check_cap(cluster, cost)
         else:
-            say(decide_shown(asked.decide, cost))
+            say(decide_shown(asked.decide, cost, elsewhere=bool(plan.protocol.arm_seeds)))
         for line in inputs.input_lines(files, data):
             say(line)
         say(f"{'command':<11}{command_shown(asked, cost)}")
@@ -112,13 +112,17 @@ def command_shown(asked: Submission, cost: CostEstimate) -> str:
     return shlex.join([*_limit(cost), *study_words(asked, cost)])
 
 
-def decide_shown(limits: SeedLimits, cost: CostEstimate) -> str:
-    """What buying seeds may take; what stands above is as if all of them were bought, for every arm."""
+def decide_shown(limits: SeedLimits, cost: CostEstimate, *, elsewhere: bool = False) -> str:
+    """What buying seeds may take; what stands above is as if all of them were bought, for every arm.
+
+    `elsewhere`: whether arms of other studies are among these.
+    """
     hours = limits.hours_of(cost)
     ends = f", and it ends after {hours:.1f} h of training" if math.isfinite(hours) else ""
     most = f"{limits.max_seeds} seeds of every arm"
     if limits.seeds_planned != tuple(range(limits.max_seeds)):
         most = f"{limits.max_seeds} seeds from the first of each claim on, of every arm"
+    most += ", those of other studies that claims need too" * elsewhere
     return f"{'decide':<11}at most all that, {most}; only open claims get seeds{ends}"
 
 

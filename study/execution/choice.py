@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from study.execution.progress import rough_duration
 from study.planning.cost import START_SECONDS, drawn_configs, expected_search_seconds, point_costs
 from study.planning.executor import ExecutionSettings, Executor, cores
 from study.planning.plan import Plan
@@ -52,8 +51,7 @@ def choose(plan: Plan, data: DataSet, settings: ExecutionSettings, wanted: str =
         return _on_ray("runs on Ray, as --executor ray says")
     for reason in _against(plan, data, settings, seconds):
         return _on_ray(f"runs on Ray: {reason}")
-    time = rough_duration(max(1.0, seconds))
-    why = f"about {time} of training, less than Ray takes to start (--executor ray if you want it)"
+    why = "its training takes less than Ray takes to start (--executor ray if you want it)"
     return ChosenExecutor(InlineExecutor(), f"runs in this process: {why}")
 
 
@@ -82,7 +80,7 @@ def _against(plan: Plan, data: DataSet, settings: ExecutionSettings, seconds: fl
     if plan.device != "cpu":
         yield "a GPU is used"
     if seconds >= START_SECONDS:
-        yield f"about {rough_duration(seconds)} of training, on {cores(settings)} cores"
+        yield f"its training, on {cores(settings)} cores, takes longer than Ray takes to start"
     bytes_needed, free = _bytes(plan, data), available_memory()
     if bytes_needed > INLINE_MEMORY_SHARE * free:
         yield f"a trial needs about {bytes_needed / 1e9:.1f} GB of the {free / 1e9:.1f} GB that are free"

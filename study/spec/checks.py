@@ -136,6 +136,7 @@ def _form_faults(study: Study, form: Form) -> Iterator[Fault]:
                     ("b",), None, "it is the very number that a is: name another arm, metric or epoch", absent=True
                 )
             yield from _bounds_that_hold_anyway(form, form.range)
+            yield from _epoch_faults(study, form)
             for i, name in enumerate(form.differ):
                 if name not in KNOBS:
                     yield Fault(("differ", i), name, f"there is no such knob{closest(name, KNOBS)}")
@@ -162,6 +163,15 @@ def _bounds_that_hold_anyway(form: Level | Contrast, within: tuple[float, float]
     if low <= within[0] and within[1] <= high:
         name, bound = ("low", form.low) if form.low is not None else ("high", form.high)
         yield Fault((name,), bound, f"every value lies in {_range(*within)}, so it says nothing: give a bound within")
+
+
+def _epoch_faults(study: Study, form: Contrast) -> Iterator[Fault]:
+    """Two arms after different epochs: they are not compared unless the claim says that this is meant."""
+    configs = [_config(study, q.arm) for q in (form.a, form.b)]
+    places = [q.at if isinstance(q.at, int) else c.epochs for q, c in zip((form.a, form.b), configs, strict=True) if c]
+    if len(set(places)) == 2 and not form.unequal_epochs:
+        why = f"a is after epoch {places[0]} and b after {places[1]}: write one epoch, or unequal_epochs: true"
+        yield Fault(("b", "at"), form.b.at, why)
 
 
 def _split_faults(study: Study, arms: Sequence[str], at: Place, given: Any) -> Iterator[Fault]:

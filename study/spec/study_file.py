@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import traceback
 from collections.abc import Mapping
@@ -14,6 +15,7 @@ from study.spec.checks import faults_of_new
 from study.spec.faults import BadValues, Fault, fault_line, file_error
 from study.spec.study import Study
 from trainables.config.errors import BadInput, NotFound, StudyError
+from trainables.config.nearest import did_you_mean
 
 SUFFIXES = (".yaml", ".yml", ".py")
 MAX_FILE_BYTES = 1_000_000
@@ -44,6 +46,16 @@ def checked_source(study: Study) -> StudySource:
     return StudySource(study)
 
 
+MAX_FILES_COMPARED = 1000
+"""Files of a folder whose names are held against a wrong one."""
+
+
+def _near(path: Path) -> str:
+    """The study file beside a missing one whose name is nearest, as a question; empty where there is none."""
+    found = (p for p in itertools.islice(path.parent.iterdir(), MAX_FILES_COMPARED)) if path.parent.is_dir() else ()
+    return did_you_mean(path.name, [p.name for p in found if p.suffix in SUFFIXES]).removeprefix("; ")
+
+
 def read(path: Path) -> StudySource:
     """The study in a file.
 
@@ -54,7 +66,11 @@ def read(path: Path) -> StudySource:
     """
     try:
         if not path.is_file():
-            raise BadInput("study", str(path), "it is no file") if path.exists() else NotFound("study file", str(path))
+            raise (
+                BadInput("study", str(path), "it is no file")
+                if path.exists()
+                else NotFound("study file", str(path), _near(path))
+            )
         if path.stat().st_size > MAX_FILE_BYTES:
             raise BadInput(
                 "study", str(path), f"the file is larger than {MAX_FILE_BYTES} bytes, so it is hardly a study file"

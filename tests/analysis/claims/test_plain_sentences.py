@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from typing import Any
@@ -137,3 +138,5 @@ def test_an_order_says_which_way_and_none_where_there_is_none() -> None:
     found = [plain(order, SHOWN, Estimate(v, v - 0.1, v + 0.1, 5), Unit()).text("bare") for v in (-0.7, 0.05)]
     assert found[0].startswith("The wider the range of the weights W1, the smaller the gap after 20 epochs")
     assert "no clear order" in found[1]
+    unknown = plain(order, SHOWN, Estimate(-1.0, math.nan, math.nan, 5), Unit()).text("bare")
+    assert unknown.startswith("The rank correlation of the range of the weights W1 and the gap after 20 epochs is -1")

@@ -11,6 +11,7 @@ from analysis.claims.new_examples import ExamplesMargin
 from analysis.claims.verdicts import Verdict
 from analysis.statistics.estimates import Estimate
 from analysis.statistics.evidence import Interval
+from analysis.statistics.power import Need
 from analysis.text import phrases as wording
 from study.spec.claims import Contrast, Level, Quantity
 from study.spec.study import Family
@@ -81,3 +82,8 @@ def test_a_short_line_says_what_stands_in_the_way() -> None:
     )
     near = verdict_of(NEAR)
     assert near.verdict == "open" and "do not tell" not in near.short
+
+
+def test_a_range_of_seeds_without_an_upper_end_is_told_as_what_may_be() -> None:
+    need = Need(16, None, 0.8, 0.3, 200, ())
+    assert sentences.advice(need) == "16 seeds may decide it, but with a chance of 30 % even 200 seeds leave it open"

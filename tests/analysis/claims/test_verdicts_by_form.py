@@ -71,6 +71,10 @@ def test_an_association():
     falling = replace(part, x=q("*", "lr", at=4), y=q("*", "val_accuracy", at=4))
     less = verdict(falling, study=SIX, shift={arm: -0.03 * i for i, arm in enumerate("abcdef")})
     assert less.verdict == "refuted" and less.estimate < 0
+    assert less.sentence.startswith("Refuted. The rank correlation of ") and "no clear order" not in less.sentence
+    mixed = dict(zip("abcdef", (0.0, -0.2, 0.1, -0.1, 0.05, -0.15), strict=True))
+    over = verdict(replace(falling, seeds_at=5), study=SIX, shift=mixed, seeds=range(9))
+    assert over.verdict == "open" and over.reason.startswith("its one look, at 5 seeds, did not decide it")
     few = verdict(replace(part, arms=("a", "b", "c")))
     assert (
         few.verdict == "not-judged"

@@ -12,6 +12,7 @@ from analysis.data.frames import from_records
 from analysis.report.effect_axis import MINUS
 from analysis.report.page_tree import Finding
 from analysis.report.verdict_section import findings, uncounted
+from study.spec import registry
 from study.spec.claims import Claim, Contrast, Quantity
 from tests import synthetic
 from tests.analysis.report.test_headline import STUDY
@@ -49,3 +50,12 @@ def test_seeds_that_claims_take_and_tables_leave_out_are_named() -> None:
     assert "by seed 6 of plain too, for it is on record" in next(iter(uncounted(study, verdicts, one))).text
     assert list(uncounted(study, verdicts, {})) == [], "nothing says what was asked, so nothing is left out"
     assert list(uncounted(study, verdicts, {study.name: range(7)})) == []
+
+
+def test_a_mechanism_has_no_count_of_parts_that_are_met() -> None:
+    """Its head said "0 of 2 parts are met" beside "held in 10 of 10 trials"."""
+    study = registry.load_study("batch-size")
+    verdicts = judge(study, from_records(synthetic.records(study, range(5))))
+    made = findings(study, verdicts, lambda *_: Remarks())
+    (head,) = [f for f in made if isinstance(f, Finding) and f.verdict == "mechanism"]
+    assert head.parts is not None and len(head.parts.sheet.rows) == 2 and head.remark == ""

@@ -78,6 +78,8 @@ def test_the_edge_is_warned_of() -> None:
     part.proposals[0].curves = {"val_accuracy": [0.99] * 9}
     found = searches.findings_of_part(part, rounds=2)
     assert found.edges["lr"] == "high"
+    said = search_words.best_so_far(found)
+    assert said.startswith("The best so far has 99.00 % validation accuracy, selected on val: lr "), said
     assert any("high end of the range of lr" in s and "widen" in s for s in search_words.edges(found))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -74,3 +75,14 @@ def test_a_figure_of_one_study(results: study.Results) -> None:
 def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(StoreError):
         study.open(tmp_path / "nothing")
+
+
+def test_a_wrong_name_is_told_the_nearest(results: study.Results) -> None:
+    for ask, said in (
+        (lambda: results.curves("val_acuracy"), "did you mean val_accuracy?"),
+        (lambda: results.effects("val_acuracy"), "did you mean val_accuracy?"),
+        (lambda: results.plot("curvs", "dropout"), "did you mean curves?"),
+        (lambda: results.plot("curves", "dropuot"), "did you mean dropout?"),
+    ):
+        with pytest.raises(BadInput, match="expected one of .*" + re.escape(said)):
+            ask()

@@ -81,3 +81,36 @@ def test_a_dry_run_prices_everything_and_makes_nothing(
     assert (first["event"], first["most_seeds"], first["most_trials"]) == ("claims", 5, 10)
     assert then["event"] == "first" and set(then["asked"]) <= {"mine/a", "mine/b"}
     assert not (tmp_path / "r").exists()
+
+
+def test_a_study_that_the_folder_alone_has_is_found_there(
+    decide, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert study("run", "mine.yaml", "--seeds", "1", "--results", "r", "--executor", "inline", "--data-dir", ".") == 0
+    Path("mine.yaml").unlink()
+    capsys.readouterr()
+    here = ("--data-dir", ".")
+    assert study("decide", "mine", "--results", "r", "--dry-run", *here) == 0
+    assert "buys c: seeds" in words(capsys)
+    assert study("plan", "mine", "--results", "r", "--seeds", "2", *here) == 0
+    assert "study run mine --results r" in words(capsys)
+    assert study("run", "mine", "--results", "r", "--seeds", "2", "--executor", "inline", *here) == 0
+    assert "2 trials trained" in words(capsys)
+    assert len(ResultsFolder("r").studies.versions("mine")) == 1, "it is the same study"
+    assert study("plan", "mine", *here) == 2, "no folder is named, and results/mine is not there"
+    Path("results").mkdir()
+    Path("r").rename("results/mine")
+    capsys.readouterr()
+    assert study("plan", "mine", *here) == 0 and "in results/mine" in words(capsys)
+    assert study("show", "mine") == 0 and words(capsys).endswith("next study plan mine")
+
+
+def test_what_a_reduced_run_left_is_no_study_to_go_on_with(decide, capsys: pytest.CaptureFixture[str]) -> None:
+    own.data(Path(), "small", 3000, 30)
+    more = ("--seeds", "1", "--executor", "inline", "--data-dir", ".")
+    assert study("run", "mine.yaml", "--quick", "--results", "r", *more) == 0
+    assert all(version.reduced for version in ResultsFolder("r").studies.versions("mine"))
+    Path("mine.yaml").unlink()
+    capsys.readouterr()
+    assert study("run", "mine", "--results", "r", *more) == 2
+    assert "there is no study 'mine'" in capsys.readouterr().err

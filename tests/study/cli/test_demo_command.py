@@ -30,7 +30,8 @@ def test_the_digits_are_trained_judged_and_shown(
         "units-80:",
     ]
     assert "study report" not in said.out and "report: results/digits/report/index.html" in said.out, "it is written"
-    assert "next  study plan digits-demo/digits.yaml --data-dir digits-demo" in said.out
+    again = "study run digits-demo/digits.yaml --data-dir digits-demo --seeds 10"
+    assert f"next  {again}" in said.out and "study plan digits-demo/digits.yaml --data-dir digits-demo" in said.out
     assert "Supported." not in said.out, "the word is said once"
     assert len(ResultsFolder("results/digits").trials.on_record()) == 15
     assert Path("results/digits/report/index.html").is_file()

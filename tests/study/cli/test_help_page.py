@@ -29,3 +29,19 @@ def test_the_page_of_a_command_has_no_words_of_a_library(name: str, capsys: pyte
 def test_help_is_a_word_too(capsys: pytest.CaptureFixture[str]) -> None:
     assert study("help") == 0 and "Look first" in capsys.readouterr().out
     assert study("help", "list") == 0 and "List the studies" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("mine.yaml", "; it names a study, so: study plan mine.yaml"),
+        ("dropout", "; it names a study, so: study plan dropout"),
+        ("plna", "; did you mean plan?"),
+        ("zzz", "; `study --help` lists them"),
+    ],
+)
+def test_a_word_that_is_no_command_is_told_what_was_meant(
+    word: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert study(word) == 2
+    assert capsys.readouterr().err == f"error: there is no command '{word}'{said}\n"

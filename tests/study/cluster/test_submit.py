@@ -290,3 +290,24 @@ def test_submit_decide_refuses_what_means_nothing(
 ) -> None:
     assert submitted(workshop, *given) == 2
     assert said in capsys.readouterr().err and head.jobs == {}
+
+
+def test_submit_decide_prices_arms_of_other_studies_that_claims_need(
+    workshop: Path, head: Head, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """All seeds of its own arms are there; those of the other study in the folder are what would be bought."""
+    other = own.study(workshop, "other", "lr", [0.2, 0.3, 0.4], data="small")
+    values = yaml.safe_load((workshop / "mine.yaml").read_text())
+    (claim,) = values["claims"]
+    claim["parts"][0]["b"]["arm"] = "other/c"
+    (workshop / "mine.yaml").write_text(yaml.safe_dump({**values, "claims": [{**claim, "from_seed": 1}]}))
+    here = ("--results", str(workshop / "mounted/run"), "--executor", "inline", "--data-dir", ".")
+    assert study("run", other.name, "--seeds", "1", *here) == 0
+    assert study("run", "mine.yaml", "--seeds", "1-5", *here) == 0
+    capsys.readouterr()
+    assert submitted(workshop, "--max-seeds", "5", "--dry-run") == 0
+    said = capsys.readouterr().out
+    assert "to train   5 trials of 1 CPU each" in said, "seeds 1 to 5 of other/c, and none of its other arms"
+    assert "of every arm, those of other studies that claims need too; only open claims get seeds" in said
+    assert submitted(workshop, "--max-seeds", "5", "--no-wait") == 0
+    assert len(head.jobs) == 1 and "nothing to" not in capsys.readouterr().out

@@ -233,3 +233,19 @@ def test_a_python_file_is_told_its_line(tmp_path: Path) -> None:
 def test_what_could_never_be_decided_is_known_by_the_rules_own_level_and_first_look() -> None:
     assert looks.FIRST_LOOK_SEEDS == checks.FIRST_LOOK_SEEDS
     assert float(looks.ERROR_LEVEL) == checks.ERROR_LEVEL
+
+
+TWO = "form: contrast, low: 0, a: {arm: fast, metric: val_accuracy%s}, b: {arm: slow, metric: val_accuracy%s}%s"
+
+
+def test_arms_after_different_epochs_are_told_before_they_are_trained(tmp_path: Path) -> None:
+    """Such a claim would get no verdict; one that means it says so."""
+    odd = HEAD + CLAIM.format("{" + TWO % (", at: 2", ", at: 3", "") + "}")
+    way = "write one epoch, or unequal_epochs: true"
+    (said,) = lines(tmp_path, odd)
+    assert said.endswith(f"claim c, part 1, b.at: got 3; a is after epoch 2 and b after 3: {way}")
+    shorter = odd.replace("lr: 0.001}}", "lr: 0.001}, epochs: 3}").replace(", at: 2", "").replace(", at: 3", "")
+    assert lines(tmp_path, shorter)[0].endswith(f"got 'last'; a is after epoch 4 and b after 3: {way}")
+    for meant in (("", ", at: 4", ""), (", at: 2", ", at: 3", ", unequal_epochs: true")):
+        (tmp_path / "mine.yaml").write_text(HEAD + CLAIM.format("{" + TWO % meant + "}"))
+        assert load_study(str(tmp_path / "mine.yaml")).claims

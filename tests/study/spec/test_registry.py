@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from study.catalog import CHAPTER
@@ -30,3 +32,12 @@ def test_unknown_names_are_one_clear_line(name: str, says: str):
     with pytest.raises(BadInput, match=says) as caught:
         load_study(name)
     assert "\n" not in str(caught.value)
+
+
+def test_a_wrong_file_is_told_the_one_beside_it_that_is_near(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text("")
+    (tmp_path / "mine.txt").write_text("")
+    for name, said in (("mien.yaml", "; did you mean mine.yaml?"), ("another-study.py", "")):
+        with pytest.raises(BadInput) as caught:
+            load_study(str(tmp_path / name))
+        assert str(caught.value) == f"there is no study file '{tmp_path / name}'{said}"
