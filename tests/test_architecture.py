@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import tomllib
@@ -123,3 +124,40 @@ def test_what_lies_beside_the_code_is_installed_with_it() -> None:
     beside = {p for n in PACKAGES for p in (ROOT / n).rglob("*") if p.is_file() and p.suffix not in (".py", ".pyc")}
     assert {p.relative_to(ROOT).as_posix() for p in beside - taken} == set()
     assert ROOT / "analysis/report/assets/page.html" in beside
+
+
+FORBIDDEN = {
+    r"\bos\.(fork|forkpty|posix_spawn)\b|multiprocessing|ProcessPoolExecutor|preexec_fn|joblib|\bn_jobs\b": (
+        "a forked child can wait for ever for a lock that a thread held: use threads, or start a program"
+    ),
+    r"\bpyplot\b": "its current figure is one for all threads: make a Figure",
+    r"simplefilter\(|filterwarnings\(\s*[\"']ignore[\"']\s*\)": "say which warning: a category or a message",
+}
+
+
+def test_nothing_forks_and_no_warning_is_silenced_unnamed() -> None:
+    texts = {path: path.read_text(encoding="utf-8") for name in PACKAGES for path in (ROOT / name).rglob("*.py")}
+    found = {
+        f"{path.relative_to(ROOT)}: {match[0]}: {why}"
+        for path, text in texts.items()
+        for pattern, why in FORBIDDEN.items()
+        for match in re.finditer(pattern, text)
+    }
+    assert found == set()
+
+
+@pytest.mark.parametrize(
+    ("line", "wrong"),
+    [
+        ("pid = os.fork()", True),
+        ("with multiprocessing.get_context('fork').Pool() as pool:", True),
+        ("subprocess.Popen(words, preexec_fn=os.setsid)", True),
+        ("plt = matplotlib.pyplot", True),
+        ('warnings.simplefilter("ignore")', True),
+        ('warnings.filterwarnings("ignore")', True),
+        ('warnings.filterwarnings("ignore", message="The given NumPy array")', False),
+        ("os.register_at_fork(after_in_child=close)", False),
+    ],
+)
+def test_what_forks_or_silences_is_found(line: str, *, wrong: bool) -> None:
+    assert any(re.search(pattern, line) for pattern in FORBIDDEN) == wrong

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from typing import Any, Literal
 
 import numpy as np
@@ -92,12 +91,10 @@ def _evaluate(
             for row, value in zip(rows, values, strict=True)
         ]
     )
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        judge = (
-            optuna.importance.PedAnovaImportanceEvaluator(target_quantile=0.25, evaluate_on_local=False)
-            if evaluator == "ped-anova"
-            else optuna.importance.FanovaImportanceEvaluator(n_trees=32, seed=0)
-        )
-        found = optuna.importance.get_param_importances(study, evaluator=judge)
+    judge = (
+        optuna.importance.PedAnovaImportanceEvaluator(target_quantile=0.25, evaluate_on_local=False)
+        if evaluator == "ped-anova"
+        else optuna.importance.FanovaImportanceEvaluator(n_trees=32, seed=0)
+    )
+    found = optuna.importance.get_param_importances(study, evaluator=judge)
     return {str(n): float(found.get(str(n), 0.0)) for n in places.columns}

@@ -83,7 +83,7 @@ def read_named(names: list[str], folder: str | None = None) -> dict[str, StudySo
     `results/NAME`. It is the newest version there that no reduced run wrote.
     """
     found = {
-        n: registry.read(n, partial(_kept_in_full, n, folder)) for name in names for n in registry.expand_name(name)
+        n: registry.read(n, partial(kept_in_full, n, folder)) for name in names for n in registry.expand_name(name)
     }
     studies = [source.study for source in found.values()]
     freezing.refuse_two_of_a_name(studies)
@@ -92,7 +92,7 @@ def read_named(names: list[str], folder: str | None = None) -> dict[str, StudySo
     return {name: source for name, source in found.items() if first[source.study.name] == name}
 
 
-def _kept_in_full(name: str, folder: str | None) -> list[Study]:
+def kept_in_full(name: str, folder: str | None) -> list[Study]:
     """The newest version of a study that a results folder has, and that no reduced run wrote; empty where none is."""
     try:
         store = existing_folder(folder if folder is not None else str(Path("results") / name))
@@ -198,7 +198,7 @@ def _arms_elsewhere(given: Mapping[str, StudySource], results: str) -> dict[str,
     found: dict[str, StudySource] = {}
     for arm in sorted(named):
         owner, _, name = arm.rpartition("/")
-        there = _kept_in_full(owner, results) if owner not in mine else []
+        there = kept_in_full(owner, results) if owner not in mine else []
         if any(a.name == name for study in there for a in study.arms):
             found[arm] = StudySource(there[-1])
     return found

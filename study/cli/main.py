@@ -128,10 +128,13 @@ def _say_full(error: OSError) -> None:
 
 
 def _say_unwritten(error: OSError) -> None:
-    """A line on what the command's own words could not be written for."""
+    """A line on what the command's own words, or what it keeps for a moment, could not be written for."""
+    why = (error.strerror or "the reason is not known").lower()
+    said = f"standard output cannot be written: {why}"
+    if "no usable temporary directory" in why:
+        said = "no temporary folder can be written; set TMPDIR to one that can"
     with contextlib.suppress(OSError):
-        why = (error.strerror or "the reason is not known").lower()
-        print(f"error: standard output cannot be written: {why}", file=sys.stderr)
+        print(f"error: {said}", file=sys.stderr)
 
 
 def show_every_letter() -> None:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Sequence
-from typing import Annotated, cast
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
 from study.cli.options import DataDir
 from study.cli.paths import folder_option, path, path_argument
 from trainables.config.errors import BadInput
+
+if TYPE_CHECKING:
+    from study.spec.study import Study
 
 OfASearch = Annotated[
     str | None,
@@ -142,7 +145,7 @@ def show_study(name: str, results: str | None) -> None:
     from study.spec import registry
 
     if results is None:
-        pages.print_study(registry.load_study(name))
+        pages.print_study(registry.load_study(name, lambda: _on_record(name)))
         print(f"\nnext  {shlex.join(['study', 'plan', name])}")
         return
     from analysis.searches import sentences as search_words
@@ -157,6 +160,13 @@ def show_study(name: str, results: str | None) -> None:
         raise BadInput("--results", results, why)
     pages.print_study(study)
     print("\n" + wrapped("\n".join(map(printable, search_words.search_lines(store, study.name))), sys.stdout))
+
+
+def _on_record(name: str) -> list[Study]:
+    """The study in `results/NAME`, where no catalogue and no file has that name."""
+    from study.app.plan_studies import kept_in_full  # reads folders: not wanted for a study that is known
+
+    return kept_in_full(name, None)
 
 
 def show_knobs(name: str | None) -> None:

@@ -10,7 +10,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from study.execution import orphans
 from study.execution.certificates import make_certificates
@@ -24,6 +24,13 @@ MAX_BASE_CHARS = 23
 """Letters of a folder in which ours can still hold Ray's sockets, whose paths a kernel limits to 107."""
 
 
+def temporary_folder() -> str | None:
+    """The folder for temporary things: TMPDIR, else one of the system's, else the working folder; None if none is."""
+    with contextlib.suppress(FileNotFoundError):
+        return tempfile.gettempdir()
+    return None
+
+
 def short_temporary_folder() -> str:
     """A folder for temporary things whose name is short enough for Ray's sockets: TMPDIR, else one of the system's.
 
@@ -31,9 +38,7 @@ def short_temporary_folder() -> str:
         EngineError: names TMPDIR, and how long it may be.
     """
     places = ["/tmp", "/dev/shm", f"/run/user/{os.getuid()}"]  # noqa: S108  # short places, tried in turn
-    try:
-        given = tempfile.gettempdir()
-    except FileNotFoundError:  # none that Python knows of takes a byte
+    if (given := temporary_folder()) is None:
         given = os.environ.get("TMPDIR", places[0])
     else:
         places.insert(0, given)
@@ -55,8 +60,14 @@ def own_folder() -> Iterator[None]:
     """
     folder = tempfile.mkdtemp(prefix="study-", dir=short_temporary_folder())
     ours = {PLACE: folder, "RAY_TMPDIR": folder, **imports.worker_environment(Path(folder, "packages"))}
+    if temporary_folder() is None:  # as where /dev/shm alone can be written
+        ours["TMPDIR"] = folder
     with orphans.ended_with_driver(folder), environment(ours):
-        yield
+        try:
+            yield
+        finally:
+            if "TMPDIR" in ours:
+                tempfile.tempdir = None  # Python keeps the first that it found
 
 
 PLACE = "STUDY_SCRATCH"
@@ -95,6 +106,26 @@ def _token() -> dict[str, str]:
 class _Credentials(NamedTuple):
     token: dict[str, str]
     certificates: dict[str, str]
+
+
+def check_reads_certificates(ray: Any) -> None:
+    """Refuse a Ray that was not tested and was imported before it could know the certificates of a run.
+
+    It reads them once, as it is imported; without them it would wait for servers that answer nobody.
+
+    Args:
+        ray: as it was imported; None where it is not yet.
+
+    Raises:
+        EngineError: says what to do.
+    """
+    users_own = any(name in os.environ for name in _TLS)
+    if ray is None or is_installed_tested() or users_own or _made_once.cache_info().currsize:
+        return
+    raise EngineError(
+        f"Ray {getattr(ray, '__version__', '')} was imported before this run, and does not know its certificates: "
+        "leave that import out (or --executor inline)"
+    )
 
 
 @functools.cache

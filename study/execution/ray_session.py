@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from study.execution import orphans
-from study.execution.ray_environment import PLACE, own_folder, own_network
+from study.execution.ray_environment import PLACE, check_reads_certificates, own_folder, own_network
 from study.execution.ray_errors import last_line, start_failure
 from study.execution.ray_patches import startup
 from study.execution.ray_patches.patching import left_out
@@ -112,6 +112,7 @@ def ray_session(engine: ExecutionSettings, data: DataSet) -> Iterator[Any]:
         ours = engine.address is None and not _already_there()
         if ours:
             startup.check_on_loopback(sys.modules.get("ray"))
+            check_reads_certificates(sys.modules.get("ray"))
             try:
                 after.enter_context(own_folder())
                 after.enter_context(own_network())

@@ -27,9 +27,14 @@ def diff(a: str, b: str, *, common: bool = False) -> list[RecordDifference]:
     """
     one, two = _digests(ResultsFolder(a)), _digests(ResultsFolder(b))
     found = []
+    called = _names(a, b) if one != two else {}
     if not common:
-        found += [RecordDifference(f"trial {t}: only in {a}") for t in sorted(one.keys() - two.keys())]
-        found += [RecordDifference(f"trial {t}: only in {b}") for t in sorted(two.keys() - one.keys())]
+        found += [
+            RecordDifference(f"trial {t}{called.get(t, '')}: only in {a}") for t in sorted(one.keys() - two.keys())
+        ]
+        found += [
+            RecordDifference(f"trial {t}{called.get(t, '')}: only in {b}") for t in sorted(two.keys() - one.keys())
+        ]
     differing = sorted(t for t in one.keys() & two.keys() if one[t] != two[t])
     looked_at = differing if common else differing[:MAX_DIFFERENCES_SHOWN]
     left = {r.id: r for r in ResultsFolder(a).trials.records(looked_at)} if differing else {}
@@ -38,11 +43,24 @@ def diff(a: str, b: str, *, common: bool = False) -> list[RecordDifference]:
         if common and trial in left and trial in right and not conflict(left[trial], right[trial]):
             continue  # the search went further with it in one of them
         what = first_difference(left[trial], right[trial]) if trial in left and trial in right else "differs"
-        found.append(RecordDifference(f"trial {trial}: {what}"))
+        found.append(RecordDifference(f"trial {trial}{called.get(trial, '')}: {what}"))
     if not common:
         found += _studies_differ(ResultsFolder(a), ResultsFolder(b), a, b)
     for where in (a, b):
         ResultsFolder(where)  # still there
+    return found
+
+
+def _names(*folders: str) -> dict[str, str]:
+    """By trial, of which arm and seed it is, in brackets: those of the newest version of each study."""
+    found: dict[str, str] = {}
+    for store in map(ResultsFolder, folders):
+        studies = [s for s in store.studies.latest() if s.arms]
+        kinds = sorted({(r.config.seed, r.data_checksum) for r in store.trials.records()})
+        for study, arm in ((s, a.name) for s in studies for a in s.arms):
+            for seed, checksum in kinds:
+                trial = study.config(arm, seed=seed).identity(checksum)
+                found.setdefault(trial, f" ({study.name}/{arm}, seed {seed})")
     return found
 
 

@@ -7,8 +7,11 @@ import os
 import threading
 import time
 
+import study.execution.ray_environment as ray_environment
+
 if os.environ.get("STUDY_CHAOS_PATCHES") == "off":  # the command imports Ray after it has said so, and this before
     os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
+    os.environ |= {**ray_environment._made_once().token, **ray_environment._made_once().certificates}
 
 import study.cli.main
 import study.execution.inline_executor

@@ -42,6 +42,18 @@ def test_words_that_cannot_be_written_are_an_error_in_one_line(words: str) -> No
     assert done.stderr == "error: standard output cannot be written: no space left on device\n"
 
 
+def test_where_nothing_can_be_kept_for_a_moment_that_is_said_and_nothing_of_standard_output(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    monkeypatch.setattr(tempfile, "_candidate_tempdir_list", lambda: ["/nowhere/at/all"])
+    monkeypatch.setattr(main, "app", tempfile.gettempdir)
+    with pytest.raises(SystemExit) as ended:
+        main.main()
+    assert ended.value.code == errors.StoreError.exit_code
+    assert capsys.readouterr().err == "error: no temporary folder can be written; set TMPDIR to one that can\n"
+
+
 @pytest.mark.parametrize("name", [None, "/full/results"])
 def test_a_full_disk_is_not_told_as_words_that_could_not_be_written(
     name: str | None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

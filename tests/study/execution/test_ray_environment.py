@@ -10,12 +10,21 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from study.execution.ray_environment import PLACE, _made_once, own_folder, own_network, short_temporary_folder
-from study.execution.ray_errors import start_failure
+from study.execution.ray_environment import (
+    PLACE,
+    _made_once,
+    check_reads_certificates,
+    own_folder,
+    own_network,
+    short_temporary_folder,
+    temporary_folder,
+)
+from study.execution.ray_errors import ray_failure, start_failure
 from study.execution.ray_session import ray_session
 from study.planning.executor import ExecutionSettings
 from tests.waiting import wait_until
@@ -75,6 +84,24 @@ def test_a_ray_that_reads_them_once_a_process_has_the_same_in_all_its_runs(
     shutil.rmtree(Path(made[0][TLS[1]]).parents[1])
 
 
+def test_an_untested_ray_that_was_imported_before_it_could_know_the_certificates_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made_once = functools.cache(_made_once.__wrapped__)
+    monkeypatch.setattr("study.execution.ray_environment._made_once", made_once)
+    theirs = SimpleNamespace(__version__="9.9")
+    check_reads_certificates(theirs)
+    monkeypatch.setattr("study.execution.ray_patches.patching.TESTED", ())
+    check_reads_certificates(None)
+    with pytest.raises(EngineError, match=r"Ray 9\.9 was imported before this run, .* leave that import out"):
+        check_reads_certificates(theirs)
+    monkeypatch.setenv("RAY_USE_TLS", "1")
+    check_reads_certificates(theirs)
+    monkeypatch.delenv("RAY_USE_TLS")
+    shutil.rmtree(Path(made_once().certificates["RAY_TLS_CA_CERT"]).parents[1])
+    check_reads_certificates(theirs)
+
+
 @pytest.mark.parametrize("end", ["", "os.kill(os.getpid(), signal.SIGKILL)", "os._exit(1)", "raise SystemExit(3)"])
 def test_what_an_untested_ray_keeps_for_the_whole_process_goes_with_it_however_that_ends(end: str) -> None:
     code = "import os, signal\nfrom study.execution.ray_environment import _made_once\n"
@@ -110,8 +137,35 @@ def test_where_tmpdir_is_too_long_for_sockets_a_short_place_is_taken(
         assert os.environ["RAY_TMPDIR"] == str(folder) and len(f"{folder}/ray") <= 42
         assert folder.stat().st_mode & 0o777 == 0o700 and not folder.is_relative_to(given)
     assert not folder.exists() and not list(given.iterdir())
+    with own_folder():
+        full = str(ray_failure(OSError(errno.ENOSPC, "No space left on device")))
+        assert f"no space left in {os.environ[PLACE]}, where Ray works" in full, "not in TMPDIR"
     monkeypatch.setattr(os, "access", lambda *_: False)
     with pytest.raises(EngineError, match=rf"TMPDIR is {given} \({len(str(given))} letters\).* at most 23 letters"):
+        short_temporary_folder()
+
+
+def test_where_python_finds_no_temporary_folder_a_place_that_it_does_not_know_serves(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in a container that can be written in /dev/shm alone."""
+    short = tempfile.mkdtemp(prefix="shm", dir="/tmp")
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    monkeypatch.setattr(tempfile, "_candidate_tempdir_list", lambda: [os.environ.get("TMPDIR", str(tmp_path / "no"))])
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "none"))
+    own = os.access
+    monkeypatch.setattr(os, "access", lambda place, mode: place == "/dev/shm" and own(short, mode))  # noqa: S108
+
+    def made(prefix: str, **_: object) -> str:
+        (Path(short) / prefix).mkdir()
+        return f"{short}/{prefix}"
+
+    monkeypatch.setattr(tempfile, "mkdtemp", made)
+    with own_folder():
+        assert tempfile.gettempdir() == os.environ["TMPDIR"] == os.environ[PLACE]
+    assert temporary_folder() is None and os.environ["TMPDIR"] == str(tmp_path / "none")
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with pytest.raises(EngineError, match=rf"TMPDIR is {tmp_path / 'none'} .* set TMPDIR to a folder of at most 23"):
         short_temporary_folder()
 
 

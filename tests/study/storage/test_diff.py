@@ -56,3 +56,16 @@ def test_what_a_search_took_further_in_one_folder_is_no_difference_in_common(tmp
     a, b, c = fill(tmp_path / "a", long), fill(tmp_path / "b", short), fill(tmp_path / "c", wrong)
     assert compare.diff(a, b, common=True) == [] and len(compare.diff(a, b)) == 1
     assert len(compare.diff(a, c, common=True)) == 1
+
+
+def test_a_trial_that_one_folder_alone_has_is_called_by_its_arm_and_seed(tmp_path: Path) -> None:
+    """One of no arm that is on record has its identity alone."""
+    study = Study(
+        name="s", title="t", question="q", knobs=("lr",), epochs=4, base={"hidden": [8]}, arms=(Arm(name="x"),)
+    )
+    mine, odd = synthetic.record(study.config("x", seed=3)), synthetic.record(CONFIG.replace(lr=0.5))
+    a, b = fill(tmp_path / "a", mine, odd), fill(tmp_path / "b")
+    for where in (a, b):
+        ResultsFolder(where).studies.freeze(study)
+    said = {d.what for d in compare.diff(a, b)}
+    assert said == {f"trial {mine.id} (s/x, seed 3): only in {a}", f"trial {odd.id}: only in {a}"}
