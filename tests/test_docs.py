@@ -129,9 +129,9 @@ def test_the_lines_for_pandas_and_duckdb_run(monkeypatch: pytest.MonkeyPatch, tm
     trials, epochs = names["trials"], names["epochs"]
     assert len(trials) >= 140 and set(trials["lr"]) > {0.001}
     assert len(epochs) == trials["epochs_done"].sum()
-    assert epochs["epoch"].max() == 100 and epochs["val_accuracy"].between(0, 1).all()
+    assert epochs["epoch"].max() == trials["epochs_done"].max() >= 100 and epochs["val_accuracy"].between(0, 1).all()
     best, rates = names["best"], names["rates"]
-    assert dict(zip(best["id"], best["best"], strict=True)) == epochs.groupby("id")["val_accuracy"].max().to_dict()
+    assert best.groupby("id")["best"].max().to_dict() == epochs.groupby("id")["val_accuracy"].max().to_dict()
     assert rates["n"].sum() == len(trials) and set(rates["lr"].astype(float)) == set(trials["lr"])
 
 

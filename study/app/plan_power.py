@@ -241,17 +241,24 @@ SD_MEANS = "SD: their standard deviation"
 
 def _differences(choices: Sequence[SeedChoice], spread: Spread | None) -> list[str]:
     """The smallest differences that are found, in a column: the unit stands in its first cell that has a number."""
-    known = [c.deviations * (100 * spread.deviation if spread else 1.0) for c in choices if c.deviations is not None]
+    found = [
+        None if c.deviations is None else c.deviations * (100 * spread.deviation if spread else 1) for c in choices
+    ]
+    known = [x for x in found if x is not None]
     places = 2 if spread and known and max(known) < 1 else 1
     unit = " points" if spread else " SD"
     cells = []
-    for c in choices:
-        if c.deviations is None:
-            cells.append("-")
+    for value in found:
+        if value is None or (spread and value >= 100 * LARGEST_DIFFERENCE):
+            cells.append("-" if value is None else "none")
             continue
-        cells.append(f"{known.pop(0):.{places}f}{unit}")
+        cells.append(f"{value:.{places}f}{unit}")
         unit = ""
     return cells
+
+
+LARGEST_DIFFERENCE = 1.0
+"""No two accuracies differ by more, and hardly two gaps."""
 
 
 def _least(p: StudyPower, c: SeedChoice) -> str:
@@ -259,6 +266,8 @@ def _least(p: StudyPower, c: SeedChoice) -> str:
         return f"find nothing: a verdict takes at least {FIRST_LOOK_SEEDS}"
     if p.spread is None:
         return f"find a difference of {c.deviations:.1f} SD or more"
+    if c.deviations * p.spread.deviation >= LARGEST_DIFFERENCE:
+        return "find no difference that accuracies can have: seeds vary too much"
     return f"find a difference of {_points(c.deviations * p.spread.deviation)} or more"
 
 

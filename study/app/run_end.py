@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from analysis.claims.words import ASCII_MARKS, MARKS, WORDS
 from analysis.statistics.looks import FIRST_LOOK_SEEDS
+from analysis.text.numbers import counted
 from study.app.board import Board
 from study.app.live_view import UNICODE, CharacterSet, arms_table
 from study.app.other_studies import also_command
@@ -135,7 +136,7 @@ def ending_lines(ending: RunEnding, width: int, letters: CharacterSet = UNICODE)
     said = arms_table(rows, width, letters, final=True) if rows else []
     if rows:
         epochs = {a.epochs for a in ending.board.arms}
-        after = f"after {next(iter(epochs))} epochs" if len(epochs) == 1 else "after each arm's last epoch"
+        after = f"after {counted(next(iter(epochs)), 'epoch')}" if len(epochs) == 1 else "after each arm's last epoch"
         reduced = any(s.reduced for s in ending.board.plan.studies)
         said.append(f"{'reduced: ' if reduced else ''}validation, {after}; changes against the baseline, "
                     f"in pairs by seed; {letters.plus_minus}: 95 % interval{_selects(ending.board.plan)}")  # fmt: skip

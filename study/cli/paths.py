@@ -23,6 +23,8 @@ def path(what: str, kind: Callable[[str], T]) -> Callable[[str], T]:
 
     >>> path("--results", str)("s3://bucket/~x")
     's3://bucket/~x'
+    >>> path("--results", str)("-mine")
+    './-mine'
     """
 
     def read(text: str) -> T:
@@ -39,6 +41,8 @@ def path(what: str, kind: Callable[[str], T]) -> Callable[[str], T]:
                 given = str(Path(given).expanduser())
             except RuntimeError:
                 raise BadInput(what, text, f"no such user; a folder of that name is {scheme}./{given}") from None
+        if text.startswith("-"):  # as an argument of the next command it would be an option
+            given = f"./{given}"
         return kind(scheme + given)
 
     return read

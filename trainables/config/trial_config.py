@@ -119,12 +119,14 @@ class TrialConfig:
     plateau_factor: float = _knob(
         0.1, "lr is multiplied by this (plateau only)", _real(0.0, 1.0, above=True, below=True)
     )
-    plateau_patience: int = _knob(10, "epochs without improvement that are forgiven (plateau only)", _whole(0))
+    plateau_patience: int = _knob(
+        10, "epochs without improvement that are forgiven (plateau only): the third after may have less", _whole(0)
+    )
     plateau_threshold: float = _knob(1e-4, "the least change that is an improvement (plateau only)", _real(0.0))
     plateau_threshold_mode: str = _knob("rel", "threshold relative or absolute (plateau only)", _one_of(("rel", "abs")))
     plateau_cooldown: int = _knob(0, "epochs to wait after a reduction (plateau only)", _whole(0))
     plateau_min_lr: float = _knob(0.0, "lower bound of the learning rate (plateau only)", _real(0.0))
-    step_size: int = _knob(30, "epochs between reductions (step only)", _whole(1))
+    step_size: int = _knob(30, "epochs between reductions (step only): the one after has less", _whole(1))
     step_gamma: float = _knob(0.1, "lr is multiplied by this (step only)", _real(0.0, 1.0, above=True))
     cosine_min_lr: float = _knob(
         0.0,

@@ -15,6 +15,7 @@ def test_a_study_that_searches_points_to_its_finalists(tmp_path: Path) -> None:
     ResultsFolder(tmp_path / "results", create=True).studies.freeze(study)
     page, _, _ = built(tmp_path)
     assert study.question in words(page) and "no finalists" in words(page)
+    assert 'id="scale"' not in page and "Point: change" not in page, "nothing is drawn on an axis"
 
 
 def test_a_search_and_its_answer_are_one_question(tmp_path: Path) -> None:
@@ -27,6 +28,7 @@ def test_a_search_and_its_answer_are_one_question(tmp_path: Path) -> None:
     assert "24 configurations tried, the best again under 5 fresh seeds" in shown
     row = page.split('<li class="q"')[1].split("</ol>")[0]
     assert "no statement" not in row and "supported" in row
+    assert 'id="scale"' in page and "Point: change" in page
     fold = page.split('<details class="study" id="study-search-sgd-adam"')[1].split("</summary>")[0]
     assert "no statement" not in fold and "search-sgd-adam-sgd: supported" in words(fold), "it has those of its answer"
     assert "SGD: The best lies at the low end" in shown and "How the search went: SGD" in shown

@@ -113,3 +113,13 @@ def test_what_is_found_so_far_stands_below_what_seeds_would_find(tmp_path: Path)
     said = "  So far b raises the gap by 2.5 points and lowers accuracy by 5.0 points."
     assert said in plan_power.power_lines([power])
     assert json.loads(json.dumps(plan_power.power_json([power])))[0]["so_far"][0]["change"] == pytest.approx(0.025)
+
+
+def test_no_difference_is_promised_that_two_accuracies_cannot_have(tmp_path: Path) -> None:
+    wide = plan_power.Spread(0.5, "measured")
+    choices = tuple(plan_power.SeedChoice(n, d, 1.0, n) for n, d in ((2, None), (5, 2.7), (10, 1.6)))
+    assert plan_power._differences(choices, wide) == ["-", "none", "80.0 points"]
+    assert plan_power._differences(choices, None) == ["-", "2.7 SD", "1.6"]
+    power = dataclasses.replace(found(tmp_path), spread=wide)
+    assert "no difference that accuracies can have" in plan_power._least(power, choices[1])
+    assert "80 points or more" in plan_power._least(power, choices[2])

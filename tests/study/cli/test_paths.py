@@ -15,7 +15,7 @@ from tests.study.cli.test_main import study
 from trainables.config.errors import BadInput
 
 PATHS = {
-    "--results": {"decide", "demo", "show", "plan", "run", "submit"},
+    "--results": {"decide", "demo", "list_", "show", "plan", "run", "submit"},
     "--data-dir": {"decide", "demo", "show", "plan", "run", "submit"},
     "--out": {"report", "export"},
     "--replay": {"show"},
@@ -56,6 +56,8 @@ def test_every_option_and_argument_that_is_a_path_is_read_as_one(home: Path) -> 
     ("given", "read"),
     [
         ("~", "{home}"),
+        ("-mine", "./-mine"),
+        ("a-mine", "a-mine"),
         ("~/a/b", "{home}/a/b"),
         ("sqlite:///~/s.db", "sqlite:///{home}/s.db"),
         ("journal:~/s.log", "journal:{home}/s.log"),
@@ -110,3 +112,15 @@ def test_plan_reads_all_its_paths_so(home: Path, capsys: pytest.CaptureFixture[s
     assert study("plan", "~/case.yaml", "--data-dir=~", "--results=~/r") == 0
     assert f"on record  nothing in {home}/r" in capsys.readouterr().out
     assert list(Path().iterdir()) == []
+
+
+def test_the_next_command_of_a_folder_that_begins_with_a_hyphen_works_when_pasted(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert study("run", "../case.yaml", "--seeds", "1", "--data-dir", "..", "--results", "-mine") in (
+        0,
+        None,
+    )
+    told = next(line for line in capsys.readouterr().out.splitlines() if "study report" in line)
+    assert "study report ./-mine" in told
+    assert study("verify", "./-mine") in (0, None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from typing import Any
 
@@ -59,3 +60,14 @@ def test_rates_are_those_of_torch(knobs: dict[str, object]) -> None:
 
 def test_constant_rate() -> None:
     assert learning_rate(TrialConfig(lr=0.3), [1.0, 2.0]) == 0.3
+
+
+@pytest.mark.parametrize("so_many", [1, 3, 7])
+def test_the_first_epoch_with_less_is_the_one_that_the_knob_tells_of(so_many: int) -> None:
+    told = {f.name: f.metadata["doc"] for f in dataclasses.fields(TrialConfig) if f.metadata}
+    step = TrialConfig(schedule="step", step_size=so_many)
+    rates = [learning_rate(step, [1.0] * done) for done in range(so_many + 3)]
+    assert rates.index(min(rates[: so_many + 1])) + 1 == so_many + 1 and "the one after has less" in told["step_size"]
+    plateau = TrialConfig(schedule="plateau", plateau_patience=so_many)
+    rates = [learning_rate(plateau, [1.0] * done) for done in range(so_many + 3)]
+    assert rates.index(min(rates)) + 1 == so_many + 3 and "the third after may" in told["plateau_patience"]
