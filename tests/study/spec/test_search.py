@@ -41,7 +41,7 @@ def test_there_and_back_through_plain_data() -> None:
         ({"space": {"momentum": Float(low=0, high=0.9, when={"optimizer": ("sgd",)})}}, "is not in the space"),
         ({"objectives": ("accuracy",)}, "no epoch reports it"),
         ({"objectives": ("val_accuracy", "seconds")}, "two objectives need nsga2"),
-        ({"searcher": "bohb"}, "expected one of"),
+        ({"searcher": "xyz"}, "expected one of"),
         ({"trials": 0}, "whole number from 1"),
         ({"first": ({"lr": 5.0},)}, "outside the space"),
         ({"first": ({"optimizer": "adam", "momentum": 0.1},)}, "does not exist"),
