@@ -98,12 +98,31 @@ class Commands(TyperGroup):
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the command that was asked for; a value that it cannot take is refused in our words."""
+        """Run the command that was asked for; words that it cannot take are refused in a line of ours."""
         try:
             return super().invoke(ctx)
-        except typer.BadParameter as error:
-            error.message = in_our_words(error.message)
-            raise
+        except USAGE_ERROR as error:
+            raise WrongWords(_refused(error, str(ctx.invoked_subcommand))) from None
+
+
+USAGE_ERROR: Any = typer.BadParameter.__bases__[0]
+"""What the library that reads options raises for words that it cannot take; it has no name of its own there."""
+
+
+class WrongWords(StudyError):
+    """Words after a command that it does not take."""
+
+    exit_code = 2
+
+
+def _refused(error: Any, command: str) -> str:
+    """What is wrong with the words of a command, in a line."""
+    said = in_our_words(error.format_message())
+    option = getattr(error, "option_name", None)
+    if option is not None and error.ctx is not None:
+        known = [name for parameter in error.ctx.command.params for name in parameter.opts]
+        said = f"there is no option {option}{did_you_mean(option, known)}"
+    return f"study {command}: {said.rstrip('.')}; study {command} --help says more"
 
 
 def _meant(word: str, commands: Iterable[str]) -> str:
@@ -122,6 +141,10 @@ IN_OUR_WORDS = (
     (r"Input should be less than (\S+)", r"expected less than \1"),
     (r"Input should be a valid integer.*", "expected a whole number"),
     (r"Input should be a valid number.*", "expected a number"),
+    (r"Missing (?:argument|option|parameter) '(.*)'\.?", r"\1 is missing"),
+    (r"Got unexpected extra argument(?:s|\(s\))? \((.*)\)", r"too many words: \1"),
+    (r"Option '(.*)' requires an argument", r"\1 needs a value"),
+    (r"Invalid value for '([^']*)': ", r"\1: "),
 )
 
 

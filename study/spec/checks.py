@@ -128,32 +128,46 @@ def _form_faults(study: Study, form: Form) -> Iterator[Fault]:
             yield from _quantity_faults(study, form.quantity, ("quantity",), (form.quantity.arm,))
             yield from _bounds_that_hold_anyway(form, form.quantity.range)
         case Contrast():
-            yield from _split_faults(study, (form.a.arm, form.b.arm), ("b", "arm"), form.b.arm)
-            for name, quantity in (("a", form.a), ("b", form.b)):
-                yield from _quantity_faults(study, quantity, (name,), (quantity.arm,))
-            if form.a == form.b:
-                yield Fault(
-                    ("b",), None, "it is the very number that a is: name another arm, metric or epoch", absent=True
-                )
-            yield from _bounds_that_hold_anyway(form, form.range)
-            yield from _epoch_faults(study, form)
-            for i, name in enumerate(form.differ):
-                if name not in KNOBS:
-                    yield Fault(("differ", i), name, f"there is no such knob{closest(name, KNOBS)}")
+            yield from _contrast_faults(study, form)
         case Association():
-            yield from _split_faults(study, form.arms, ("arms",), list(form.arms))
-            for name, quantity in (("x", form.x), ("y", form.y)):
-                yield from _quantity_faults(study, quantity, (name,), form.arms)
-            if form.seeds_at < FIRST_LOOK_SEEDS:
-                why = f"a verdict takes at least {FIRST_LOOK_SEEDS} seeds, so its one look cannot come earlier"
-                yield Fault(("seeds_at",), form.seeds_at, why)
-            places = study.in_family.places
-            if 1 / math.factorial(len(form.arms)) > ERROR_LEVEL / places:
-                needed = next(n for n in range(2, 100) if 1 / math.factorial(n) <= ERROR_LEVEL / places)
-                why = f"so few arms can decide nothing in a family of {places} places: {needed} arms would do"
-                yield Fault(("arms",), list(form.arms), why)
+            yield from _association_faults(study, form)
         case Mechanism() | Trajectory():
             yield from _mechanism_faults(study, form)
+
+
+def _contrast_faults(study: Study, form: Contrast) -> Iterator[Fault]:
+    yield from _split_faults(study, (form.a.arm, form.b.arm), ("b", "arm"), form.b.arm)
+    for name, quantity in (("a", form.a), ("b", form.b)):
+        yield from _quantity_faults(study, quantity, (name,), (quantity.arm,))
+    if form.a == form.b:
+        yield Fault(("b",), None, "it is the very number that a is: name another arm, metric or epoch", absent=True)
+    yield from _bounds_that_hold_anyway(form, form.range)
+    yield from _epoch_faults(study, form)
+    if (form.a.reaches is None) != (form.b.reaches is None):
+        yield Fault(("b", "reaches"), form.b.reaches, "a first epoch is compared with another first epoch only")
+    elif form.ratio and form.a.reaches is not None:
+        yield Fault(("ratio",), True, "first epochs are compared by their difference: leave it out")
+    for i, name in enumerate(form.differ):
+        if name not in KNOBS:
+            yield Fault(("differ", i), name, f"there is no such knob{closest(name, KNOBS)}")
+
+
+def _association_faults(study: Study, form: Association) -> Iterator[Fault]:
+    yield from _split_faults(study, form.arms, ("arms",), list(form.arms))
+    for name, quantity in (("x", form.x), ("y", form.y)):
+        yield from _quantity_faults(study, quantity, (name,), form.arms)
+    sides = [(q, arm) for q in (form.x, form.y) for arm in form.arms]
+    yield from _unequal_epochs(study, sides, ("y", "at"), form.y.at)
+    if form.low != 0:
+        yield Fault(("low",), form.low, "an association is judged against 0: leave it out")
+    if form.seeds_at < FIRST_LOOK_SEEDS:
+        why = f"a verdict takes at least {FIRST_LOOK_SEEDS} seeds, so its one look cannot come earlier"
+        yield Fault(("seeds_at",), form.seeds_at, why)
+    places = study.in_family.places
+    if 1 / math.factorial(len(form.arms)) > ERROR_LEVEL / places:
+        needed = next(n for n in range(2, 100) if 1 / math.factorial(n) <= ERROR_LEVEL / places)
+        why = f"so few arms can decide nothing in a family of {places} places: {needed} arms would do"
+        yield Fault(("arms",), list(form.arms), why)
 
 
 def _bounds_that_hold_anyway(form: Level | Contrast, within: tuple[float, float]) -> Iterator[Fault]:
@@ -163,6 +177,15 @@ def _bounds_that_hold_anyway(form: Level | Contrast, within: tuple[float, float]
     if low <= within[0] and within[1] <= high:
         name, bound = ("low", form.low) if form.low is not None else ("high", form.high)
         yield Fault((name,), bound, f"every value lies in {_range(*within)}, so it says nothing: give a bound within")
+
+
+def _unequal_epochs(study: Study, sides: Sequence[tuple[Quantity, str]], at: Place, given: Any) -> Iterator[Fault]:
+    """Numbers of one comparison that are of different epochs: it would never be judged."""
+    configs = [(q, c) for q, arm in sides if (c := _config(study, arm)) is not None]
+    places = sorted({q.at if isinstance(q.at, int) else c.epochs for q, c in configs})
+    if len(places) > 1:
+        said = " and ".join(map(str, places))
+        yield Fault(at, given, f"the numbers are of epochs {said}, and compared are numbers of equal epochs: name one")
 
 
 def _epoch_faults(study: Study, form: Contrast) -> Iterator[Fault]:

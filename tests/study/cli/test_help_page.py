@@ -45,3 +45,23 @@ def test_a_word_that_is_no_command_is_told_what_was_meant(
 ) -> None:
     assert study(word) == 2
     assert capsys.readouterr().err == f"error: there is no command '{word}'{said}\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["run", "dropout", "--sedes", "3"], "there is no option --sedes; did you mean --seeds?"),
+        (["merge", "a"], "DIR is missing"),
+        (["run"], "NAME is missing"),
+        (["status", "a", "b"], "too many words: b"),
+        (["run", "dropout", "--results"], "--results needs a value"),
+        (["run", "dropout", "--cpus", "many"], "--cpus: expected a whole number"),
+        (["run", "dropout", "--cpus", "0"], "--cpus: expected 1 or more"),
+    ],
+)
+def test_words_that_a_command_does_not_take_are_refused_in_a_line(
+    words: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert study(*words) == 2
+    told = " ".join(capsys.readouterr().err.split())
+    assert told.startswith(f"error: study {words[0]}: {said}") and told.endswith(f"study {words[0]} --help says more")

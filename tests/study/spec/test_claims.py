@@ -56,6 +56,11 @@ PAIR = "form: contrast, a: {arm: fast, metric: val_accuracy}, b: {arm: slow, met
         (PAIR.replace("low: 0", "low: -1"), "low: got -1; every value lies in -1 to 1, so it says nothing"),
         (PAIR.replace("low: 0", "low: 0, ratio: true"), "low: got 0; every value lies in 0 and above, so it says"),
         (LEVEL.replace("fast", "fats") + ", low: 0.5", "part 1: got 'fats'; there is no such arm; .*did you mean fast"),
+        (
+            "form: contrast, a: {arm: fast, metric: val_accuracy, reaches: 0.5}, b: {arm: slow, metric: val_accuracy, "
+            "reaches: 0.5}, ratio: true, low: 0.5",
+            "ratio: got True .*first epochs are compared by their difference",
+        ),
         ("form: levle", "form: got 'levle'; form is one of .*did you mean level"),
         ("arm: fast", "form: it is missing"),
     ],
