@@ -74,7 +74,7 @@ def measure_text(
     if measure is None:
         return ""
     places = 1 if measure.half is not None and measure.half >= 10 else decimals
-    text = f"{measure.value:+.{places}f}" if sign else f"{measure.value:.{places}f}"
+    text = f"{measure.value:+z.{places}f}" if sign else f"{measure.value:z.{places}f}"
     if measure.half is None:
         return ("~" if measure.training else "") + text
     if (ends := measure.cut(*within)) is not None:

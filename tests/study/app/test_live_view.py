@@ -140,6 +140,8 @@ def test_no_interval_of_an_accuracy_goes_beyond_what_can_be() -> None:
     ]
     assert measure_text(Measure(80.0, 180.0), 2, UNICODE, ACCURACY_PERCENT) == "80.0 (0.0 to 100.0)"
     assert measure_text(Measure(-2.0, 3.0), 2, UNICODE, sign=True) == "-2.00 ± 3.00"
+    assert measure_text(Measure(-0.001, None), 2, UNICODE, sign=True) == "+0.00"  # no negative zero
+    assert measure_text(Measure(-0.001, 1.0), 2, UNICODE) == "0.00 ± 1.00"
     row = ArmRow("s", "a", 3, 3, "done", accuracy=high, training=Measure(99.0, 2.0), gap=Measure(2.0, 3.0))
     said = "\n".join(arms_table([row], 200, UNICODE))
     assert "97.00 (92.75 to 100.00)" in said and "99.00 (97.00 to 100.00)" in said and "2.00 ± 3.00" in said
