@@ -22,11 +22,9 @@ from study.app.pace import Pace
 from study.app.plan_studies import PlanRequest
 from study.app.run_studies import Interrupted, OutOfTime, RunOptions, SomeFailed
 from study.app.run_view import RunView
-from study.app.seed_offers import BATCH_SECONDS, Offer, OpenClaim
 from study.planning import plan as plans
 from study.planning.cost import INLINE_START_SECONDS, START_SECONDS, TRIAL_SECONDS, expected_seconds
 from study.planning.protocol import Protocol
-from study.spec import registry
 from study.spec.claims import Claim, Contrast, Quantity
 from study.spec.study import Arm, Family, Study
 from study.spec.study_file import StudySource
@@ -340,23 +338,3 @@ def test_what_stays_open_is_told_as_a_range_with_its_chance_and_cost(desk: Any, 
     desk(of, most_seeds=5, view=DecideView())
     said = " ".join(capsys.readouterr().out.split())
     assert re.search(r"It would need \d+( to (over )?\d+)? more seeds \(with a chance of 80 %\), \d+ s", said)
-
-
-@pytest.mark.parametrize(
-    ("given", "said"), [({"most_seeds": 4}, "--max-seeds"), ({"hours": 0.0}, "--hours"), ({"price": -1.0}, "--price")]
-)
-def test_a_cluster_is_asked_for_limits_that_mean_something(given: dict[str, Any], said: str) -> None:
-    with pytest.raises(BadInput, match=said):
-        decide_seeds.limits_on_cluster(("dropout",), **{"most_seeds": 40, "hours": None, "price": None, **given})
-    assert decide_seeds.limits_on_cluster(("dropout",), 12, None, 2.0).price == 2.0
-    with pytest.raises(BadInput, match="it searches"):
-        decide_seeds.limits_on_cluster(("search-all",), 40, None, None)
-
-
-@pytest.mark.parametrize(("batches", "starts"), [(1.0, 1), (3.1, 4)])
-def test_each_batch_starts_anew_what_trains_it(batches: float, starts: int) -> None:
-    plan = plans.plan_trials([registry.load_study("dropout")], Protocol((0,)), "x", {}, synthetic.FASHION)
-    now = Prospects((), (), {}, {}, plan, "x", None, 1)
-    seconds = batches * BATCH_SECONDS - 1
-    offer = Offer(OpenClaim("s", "c", ("s/a",), 0, 0), 1, {"s/a": {0: ("t", seconds)}}, 0.0)
-    assert now.wall_seconds([offer]) == pytest.approx(seconds + starts * START_SECONDS)
