@@ -19,6 +19,7 @@ from study.planning import gpu_share as gpu
 from study.planning import plan as plans
 from study.planning.input_scale import scale_note
 from study.planning.protocol import Protocol
+from study.planning.schedule_note import schedule_note
 from study.planning.seeds import check_arms, read_arm_seeds, read_seeds
 from study.planning.wanted_metrics import wanted_metrics, with_metrics_on_record, without_untested
 from study.spec import registry
@@ -135,6 +136,8 @@ def plan_studies(
     for hint in dict.fromkeys(scale_note(s, facts) for s in studies):
         if hint:
             print(f"data {data.name}: {hint}", file=sys.stderr)
+    for note in filter(None, (schedule_note(s, protocol) for s in studies)):
+        print(note, file=sys.stderr)
     protocol = dataclasses.replace(protocol, images=len(data.train_images))
     protocol = data_parts.with_parts(protocol, given, store, data)
     for line in data_parts.notes_on_parts(protocol, given):
