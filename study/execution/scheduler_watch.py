@@ -14,7 +14,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from study.execution import orphans, start_watch
 from study.execution.start_watch import END_SIGNAL, SERVERS, child_of, is_alive, print_error_line, server_died
@@ -77,11 +77,19 @@ class SchedulerWatch:
     def __init__(self, stop: StopRequest, every: float = 0.2) -> None:
         self._stop, self._every = stop, every
         self._closing, self._over = False, threading.Event()
+        self._servers: dict[int, str] = {}
 
     def begin(self) -> None:
         """Begin to watch: Ray has started."""
-        if there := {pid: s.words for s in SERVERS if (pid := child_of("self", s.name)) is not None}:
-            threading.Thread(target=self._look, args=(there,), daemon=True).start()
+        self._servers = {pid: s.words for s in SERVERS if (pid := child_of("self", s.name)) is not None}
+        if self._servers:
+            threading.Thread(target=self._look, daemon=True).start()
+
+    def check(self) -> None:
+        """End this process where one of them is dead by now: Ray's first call of its scheduler would, with 1."""
+        for words in self._dead():
+            print_error_line(server_died(words))
+            os._exit(EngineError.exit_code)
 
     def close(self) -> None:
         """Stop watching: from now on they may end."""
@@ -91,9 +99,12 @@ class SchedulerWatch:
         """End the watch: Ray is shut down."""
         self._over.set()
 
-    def _look(self, servers: Mapping[int, str]) -> None:
+    def _dead(self) -> list[str]:
+        return [words for pid, words in self._servers.items() if not is_alive(pid)]
+
+    def _look(self) -> None:
         while not self._over.wait(self._every):
-            dead = [words for pid, words in servers.items() if not is_alive(pid)]
+            dead = self._dead()
             if not dead:
                 continue
             if self._closing:
