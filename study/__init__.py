@@ -8,9 +8,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from study.planning import (
-    imports as imports,
-)  # first of all: it binds `trainables` and `analysis` to where this one lies
+# First of all: it binds `trainables` and `analysis` to where this one lies.
+from study.planning import imports as imports
 
 if TYPE_CHECKING:
     from study.app.api import Results, run

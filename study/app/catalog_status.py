@@ -61,11 +61,8 @@ class KnownFolder:
         try:
             store = ResultsFolder(where)
             on_record, checksums = store.trials.on_record(), tuple(store.trials.data_checksums())
-            pace, kept = (
-                measured_pace(where, KNOWN_SIZES[FASHION]),
-                tuple(s for s in store.studies.latest() if not s.name.endswith(".answer")),
-            )
-            return cls(where, on_record, checksums, pace, kept)
+            kept = tuple(s for s in store.studies.latest() if not s.name.endswith(".answer"))
+            return cls(where, on_record, checksums, measured_pace(where, KNOWN_SIZES[FASHION]), kept)
         except StudyError:
             return None
 

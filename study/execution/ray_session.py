@@ -133,12 +133,10 @@ def ray_session(engine: ExecutionSettings, data: DataSet) -> Iterator[Any]:
             engine.stop.arm()
             if ours:
                 watch.begin()
-            import ray.tune  # a second's work, while Ray starts its workers
-
-            watch.check()
-        import ray.tune
+        import ray.tune  # a second's work, while Ray starts its workers
 
         if ours:
+            watch.check()
             after.enter_context(ready_workers(ray))
         yield ray
 
