@@ -9,6 +9,7 @@ from study.app.pace import HIGHEST_FACTOR, LOWEST_FACTOR, Pace
 from study.execution import choice
 from study.execution.progress import rough_range
 from study.planning.cost import INLINE_START_SECONDS, START_SECONDS, run_seconds
+from study.planning.executor import Executor
 from study.planning.plan import Plan
 from study.search.search_cost import search_range
 from study.spec.study import Study
@@ -34,7 +35,7 @@ class PlanClock:
     """Whether it is trained in the command's own process."""
 
     @classmethod
-    def of(cls, plan: Plan, cores: int, pace: Pace | None, executor: str = "auto") -> PlanClock:
+    def of(cls, plan: Plan, cores: int, pace: Pace | None, executor: str | Executor = "auto") -> PlanClock:
         """Make the clock of this machine, for a plan in its times (see `paced`)."""
         small = plan.device == "cpu" and choice.expected_seconds(plan) < START_SECONDS
         inline = executor == "inline" or (executor == "auto" and small)

@@ -86,8 +86,8 @@ class RunOptions:
     stall_seconds: float | None = None
     wait: bool = False
     """Whether to wait where another run has the results folder."""
-    executor: str = "auto"
-    """`ray`, `inline`, or `auto`; see `study.execution.choice`."""
+    executor: str | Executor = "auto"
+    """`ray`, `inline`, `auto` (see `study.execution.choice`), or an executor of somebody's own."""
     guest: bool = False
     """Whether this process is somebody else's, such as a notebook's, and must outlive a signal."""
     seconds: float = math.inf

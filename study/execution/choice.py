@@ -27,23 +27,25 @@ class ChosenExecutor:
     why: str
 
 
-def check_executor(wanted: str, address: str | None) -> None:
+def check_executor(wanted: str | Executor, address: str | None) -> None:
     """Refuse what cannot be.
 
     Raises:
         BadInput: there is no such executor, or it runs in this process while a cluster is named.
     """
-    if wanted not in EXECUTORS:
+    if isinstance(wanted, str) and wanted not in EXECUTORS:
         raise BadInput("--executor", wanted, "expected one of " + ", ".join(EXECUTORS))
     if wanted == "inline" and address is not None:
         raise BadInput("--executor", wanted, f"it trains in this process, and --address names {address}: leave one out")
 
 
-def choose(plan: Plan, data: DataSet, settings: ExecutionSettings, wanted: str = "auto") -> ChosenExecutor:
-    """The executor that was asked for; under `auto` the one that suits the plan."""
+def choose(plan: Plan, data: DataSet, settings: ExecutionSettings, wanted: str | Executor = "auto") -> ChosenExecutor:
+    """The executor that was given or named; under `auto` the one that suits the plan."""
+    check_executor(wanted, settings.address)
+    if not isinstance(wanted, str):
+        return ChosenExecutor(wanted, f"runs on the executor that was given ({wanted.name})")
     from study.execution.inline_executor import InlineExecutor
 
-    check_executor(wanted, settings.address)
     seconds = expected_seconds(plan)
     if wanted == "inline":
         return ChosenExecutor(InlineExecutor(), "runs in this process, as --executor inline says")

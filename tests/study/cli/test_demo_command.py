@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import shlex
+import signal
+import threading
 from pathlib import Path
 
 import pytest
 
-from study.app import run_studies
-from study.app.run_view import RunView
 from study.cli.demo_command import write_digits
 from study.storage.results_folder import ResultsFolder
 from tests.study.cli.test_main import study
-from trainables.config.errors import BadInput
+from tests.waiting import wait_until
 
 
 def test_the_digits_are_trained_judged_and_shown(
@@ -52,15 +53,19 @@ def test_another_demo_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert "expected one of chapter, digits" in capsys.readouterr().err
 
 
-def test_the_command_that_goes_on_is_the_one_that_was_typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_that_goes_on_is_the_one_that_was_typed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.chdir(tmp_path)
-    seen: list[str] = []
+    folder, words = tmp_path / "my results", ["study", "demo", "digits", "--results", "my results", "--cpus", "1"]
 
-    def run(_asked: object, _where: object, view: RunView) -> None:
-        seen.append(view.command)
-        raise BadInput("demo", None, "enough")
+    def interrupt() -> None:
+        wait_until("a trial is on record", lambda: any(folder.glob("trials/*")), 60, every=0.001)
+        os.kill(os.getpid(), signal.SIGINT)
 
-    monkeypatch.setattr(run_studies, "run", run)
-    words = ["study", "demo", "digits", "--results", "my results", "--cpus", "1"]
-    assert study(*words[1:]) == BadInput.exit_code
-    assert [shlex.split(command) for command in seen] == [words]
+    person = threading.Thread(target=interrupt)
+    person.start()
+    assert study(*words[1:]) == 130
+    person.join()
+    (command,) = [line for line in capsys.readouterr().err.splitlines() if line.startswith("next ")]
+    assert shlex.split(command)[1:] == words

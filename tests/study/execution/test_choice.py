@@ -14,6 +14,7 @@ from study.planning.protocol import Protocol
 from study.spec.domains import Float
 from study.spec.search import Search
 from study.spec.study import Arm, Study
+from tests.study.made_up import MadeUp
 from trainables.config.errors import BadInput
 from trainables.data.dataset import DataSet
 from trainables.training.gpu_memory import DataSize
@@ -65,3 +66,10 @@ def test_what_is_asked_for_holds() -> None:
     for wanted, address in (("threads", None), ("inline", "auto")):
         with pytest.raises(BadInput, match="--executor"):
             choice.check_executor(wanted, address)
+
+
+def test_an_executor_of_somebodys_own_is_taken_as_it_is() -> None:
+    mine = MadeUp(lambda config, until: pytest.fail("nothing is trained"))
+    for epochs in (2, 2000):
+        found = choice.choose(plan(epochs, **ARMS), data(), ExecutionSettings(), mine)
+        assert found.executor is mine and "(made up)" in found.why

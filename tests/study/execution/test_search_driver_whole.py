@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import math
 import re
 import shlex
-from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +13,7 @@ import pytest
 
 from analysis.searches import sentences as search_words
 from analysis.searches.retrained import read_answer
-from study.execution import choice
 from study.execution import search_driver as seeking
-from study.planning.executor import RunContext, WorkQueue
 from study.spec.domains import Choice, Float
 from study.spec.search import Scheduler, Search
 from study.spec.study import Study
@@ -30,10 +26,9 @@ from tests import synthetic
 from tests.study import own
 from tests.study.cli.test_main import study as command
 from tests.study.execution.test_search_driver import setting
+from tests.study.made_up import MadeUp
 from trainables.config.errors import StoreError
 from trainables.config.trial_config import TrialConfig
-from trainables.jobs.job import StepReport
-from trainables.records.mean_curves import mean_curves
 from trainables.records.trial_record import TrialRecord
 
 SPACE: dict[str, Any] = {
@@ -59,34 +54,13 @@ def trained(config: TrialConfig, until: int) -> TrialRecord:
     return synthetic.record(config, "finished" if until == config.epochs else "stopped", until, shift=luck)
 
 
-class MadeUp:
-    """An executor that trains nothing: each trial comes out as `trained` says."""
-
-    name = "made up"
-
-    def session(self, run: RunContext) -> AbstractContextManager[None]:
-        return contextlib.nullcontext()
-
-    def work_through(self, work: WorkQueue, run: RunContext) -> None:
-        while (given := work.next()) is not None:
-            work.began(given.number)
-            config = given.job.config
-            until = given.until or config.epochs
-            made = [trained(config.replace(seed=s), until) for s in given.job.seeds]
-            for record in made:
-                run.store.write(record)
-            curves = mean_curves([r.epochs for r in made], until)
-            work.completed(given.number, StepReport(done=True, epochs=until, curves=curves))
-        assert work.over
-
-
 def study(**changes: Any) -> Study:
     return Study(name="s", title="S", question="Q?", knobs=("lr",), epochs=3, search=Search(**{**USUAL, **changes}))
 
 
 def ran(folder: Path, wanted: Study, **more: Any) -> ResultsFolder:
     """A results folder after a whole search."""
-    made = dataclasses.replace(setting(folder, wanted), executor=MadeUp(), **more)
+    made = dataclasses.replace(setting(folder, wanted), executor=MadeUp(trained), **more)
     seeking.check(made)
     made.store.studies.freeze(wanted)
     found = seeking.run_search(made, 3)
@@ -226,7 +200,6 @@ def test_the_last_line_of_a_search_works_when_it_is_pasted(
     own.data(tmp_path, "grains", 60, 10)
     path = own.search(tmp_path / "my files", "my-search", LR, data="grains")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(choice, "choose", lambda *_: choice.ChosenExecutor(MadeUp(), "made up"))
     words = ("run", f"my files/{path.name}", "--seeds", "2", "--data-dir", ".", "--results", "the results")
     assert command(*words) == 0
     lines = [line.removeprefix("next").strip() for line in capsys.readouterr().out.splitlines()]
