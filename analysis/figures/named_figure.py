@@ -34,6 +34,8 @@ class NamedFigure:
     draw: Callable[[], Figure]
     raster: bool = False
     """Whether it is so full that it is smaller as pixels than as SVG; then nobody has to draw both to find out."""
+    small: bool = False
+    """Whether a phone shows it whole; a wider page sets such figures beside each other."""
 
     @cached_property
     def figure(self) -> Figure:

@@ -55,7 +55,7 @@ def figures(found: SearchFindings, only: Collection[str] = ()) -> list[NamedFigu
 def _drawn(name: str, d: SearchDrawing) -> NamedFigure:
     if d.absent:
         return missing(name, d.title, d.absent)
-    return NamedFigure(name, d.title, f"{d.title}. {d.caption}", d.caption, d.frame, d.draw)
+    return NamedFigure(name, d.title, f"{d.title}. {d.caption}", d.caption, d.frame, d.draw, small=True)
 
 
 def _whole(found: SearchFindings) -> int:
@@ -100,7 +100,8 @@ def _of_its_knobs(found: SearchFindings) -> Iterator[SearchDrawing]:
     yield SearchDrawing(
         "importances",
         "Which knobs mattered",
-        f"fANOVA over the {whole} configurations trained to the end; hollow bars are tied with the first.",
+        f"fANOVA over the {whole} configurations trained to the end. Line: nine in ten bootstrap samples. Hollow: tied "
+        "with the first.",
         found.importances,
         lambda: draw_importances(found.importances),
         few if found.importances.empty else "",

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.figures import style
-from analysis.figures.axes import legend_mark, log_axis
+from analysis.figures.axes import decades, legend_mark, log_axis
 from analysis.figures.search_labels import by_state, display_factor, value_label
 from analysis.searches.findings import SearchFindings
 from study.spec.domains import Choice, Domain, Int, Space
@@ -29,35 +29,33 @@ MAX_NAMES = 12
 """Names of choices on an axis; of more, every second or third is written."""
 MAX_LETTERS = 20
 """Letters of such a name."""
-MOST_NAMED = 5
-"""Values of a knob without an order that an axis names; of more, the first ones and the last."""
 MAX_SLICES = 8
 """At most so many knobs are sliced, the most important first."""
 
 
-@style.styled
+@style.small
 def draw_importances(importances: pd.DataFrame) -> Figure:
     """A bar a knob with its band; hollow where it is tied with the first."""
     rows = importances.iloc[::-1]
-    figure = style.new_figure(height=0.6 + 0.24 * len(rows))
+    figure = style.new_figure(width=style.SMALL_WIDTH_INCHES, height=0.6 + 0.26 * len(rows))
     axes = figure.subplots()
     at = range(len(rows))
     colours = ["white" if t else style.COLOURS[1] for t in rows["tied"]]
     axes.barh(at, rows["importance"], color=colours, edgecolor=style.COLOURS[1], height=0.6)
     axes.hlines(at, rows["low"], rows["high"], color="black", linewidth=1)
     axes.set_yticks(list(at), list(rows["name"]))
-    axes.set_xlabel("share of the variance between trials that ran to the end (line: nine in ten bootstrap samples)")
+    axes.set_xlabel("share of the variance")
     axes.set_xlim(0, max(1.0, float(rows["high"].max())))
     return figure
 
 
-@style.styled
+@style.small
 def draw_slices(found: SearchFindings) -> Figure:
     """The value over each knob, all others as they were."""
     names = _leading(found, MAX_SLICES)
-    columns = min(4, len(names))
+    columns = min(2, len(names))
     rows = -(-len(names) // columns)
-    figure = style.new_figure(height=0.4 + (1.7 + _room(found, names)) * rows)
+    figure = style.new_figure(width=style.SMALL_WIDTH_INCHES, height=0.4 + (1.6 + _room(found, names)) * rows)
     panels = figure.subplots(rows, columns, sharey=True, squeeze=False)
     objective = found.part.search.objectives[0]
     whole, stopped = by_state(found.proposals)
@@ -76,19 +74,20 @@ def draw_slices(found: SearchFindings) -> Figure:
                 linewidths=0.8,
             )
         scale(axes, domain)
+        if not isinstance(domain, Choice) and domain.log:
+            axes.xaxis.set_major_locator(decades(3))
         axes.set_xlabel(name)
     for axes in list(panels.flat)[len(names) :]:
         axes.set_visible(False)
-    for row in panels:
-        row[0].set_ylabel(value_label(objective))
+    figure.supylabel(value_label(objective))
     return figure
 
 
-@style.styled
+@style.small
 def draw_contour(found: SearchFindings) -> Figure:
     """The two leading numbers of the space against each other; the value is the colour of a mark."""
     x, y = numeric_names(found)[:2]
-    figure = style.new_figure(height=3.2)
+    figure = style.new_figure(width=style.SMALL_WIDTH_INCHES, height=3.0)
     axes = figure.subplots()
     objective = found.part.search.objectives[0]
     whole, stopped = by_state(found.proposals)
@@ -137,12 +136,12 @@ def _surface(axes: Axes, found: SearchFindings, shown: pd.DataFrame, x: str, y: 
     axes.contourf(across, up, grid, levels=8, cmap="viridis", alpha=0.35)
 
 
-@style.styled
+@style.small
 def draw_parallel(found: SearchFindings) -> Figure:
     """A line a proposal over all knobs, each on its own range; the best tenth of those trained to the end thick."""
     names = _leading(found, 10)
     space, objective = found.part.search.space, found.part.search.objectives[0]
-    figure = style.new_figure(height=3.0)
+    figure = style.new_figure(width=style.SMALL_WIDTH_INCHES, height=0.9 + 0.5 * len(names))
     axes = figure.subplots()
     whole, stopped = by_state(found.proposals)
     sign = 1.0 if METRICS[objective].direction == "higher" else -1.0
@@ -152,35 +151,53 @@ def draw_parallel(found: SearchFindings) -> Figure:
             _line(axes, space, names, row, colour, width)
     for _, row in whole[sign * whole["value"] >= bar].iterrows():
         _line(axes, space, names, row, style.COLOURS[2], 1.8)
-    axes.set_xticks(range(len(names)), [f"{n}\n{_ends(space[n])}" for n in names], rotation=30, ha="right")
-    axes.set_yticks([0, 1], ["low end", "high end"])
+    _ranges(axes, space, names)
     handles = [
         legend_mark(color=style.COLOURS[2], linewidth=1.8, label="best tenth of those trained to the end"),
         legend_mark(color="#7fa6c9", label="trained to the end"),
         legend_mark(color="#c8c8c8", label="stopped early"),
     ]
-    axes.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, 1.14), ncols=3)
+    figure.legend(handles=handles, loc="outside upper left")
     return figure
 
 
-def _ends(domain: Domain) -> str:
-    """A knob's range from below, as an axis names it; of what has no order, its values.
+def _ranges(axes: Axes, space: Space, names: Sequence[str]) -> None:
+    """A line a knob from above, its name beside it, its values below."""
+    from matplotlib.patheffects import withStroke
 
-    >>> _ends(Choice(values=("constant", "step", "cosine"))), _ends(Choice(values=(0.0, 0.1, 0.5), ordered=True))
-    ('constant, step, cosine', '0.0 to 0.5')
+    axes.set_yticks(range(len(names)), [style.wrapped(n, 1.1, style.SMALL_RC["font.size"]) for n in names])
+    axes.set_ylim(len(names) - 0.4, -0.35)
+    axes.set_xlim(-0.03, 1.03)
+    axes.set_xticks([])
+    axes.spines[["left", "bottom"]].set_visible(False)
+    beside = style.SMALL_WIDTH_INCHES - 0.25 - max(style.inches(n, style.SMALL_RC["font.size"]) for n in names)
+    for at, name in enumerate(names):
+        for share, text in _values(space[name], beside):
+            align = "left" if share < 0.05 else "right" if share > 0.95 else "center"
+            said = axes.annotate(
+                text, (share, at), (0, -4), textcoords="offset points", ha=align, va="top", color="#555555"
+            )
+            said.set_path_effects([withStroke(linewidth=3, foreground="white")])
+
+
+def _values(domain: Domain, width: float) -> list[tuple[float, str]]:
+    """Where on a knob's line which of its values are written: its ends; of what has no order all, if they fit.
+
+    >>> _values(Choice(values=("step", "cosine")), 2.0), _values(Choice(values=(0.0, 0.1, 0.5), ordered=True), 2.0)
+    ([(0.25, 'step'), (0.75, 'cosine')], [(0.16666666666666666, '0.0'), (0.8333333333333334, '0.5')])
     """
-    names = _names(domain) if isinstance(domain, Choice) else [f"{end:g}" for end in domain.ends()]
-    if isinstance(domain, Choice) and not domain.ordered:
-        return ", ".join(names if len(names) <= MOST_NAMED else [names[0], names[1], "...", names[-1]])
-    return f"{names[0]} to {names[-1]}"
+    if not isinstance(domain, Choice):
+        return [(0.0, f"{domain.ends()[0]:g}"), (1.0, f"{domain.ends()[-1]:g}")]
+    places = [(domain.share(v), name) for v, name in zip(domain.values, _names(domain), strict=True)]
+    each = width / len(places)
+    fit = all(style.inches(name, style.SMALL_RC["font.size"]) < each - 0.05 for _, name in places)
+    return [places[0], places[-1]] if domain.ordered or not fit else places
 
 
 def _line(axes: Axes, space: Space, names: Sequence[str], row: pd.Series, colour: str, width: float) -> None:
     gaps = [row[n] is None or row[n] != row[n] for n in names]
-    heights = [
-        math.nan if gap else space[n].share(_typed(space[n], row[n])) for n, gap in zip(names, gaps, strict=True)
-    ]
-    axes.plot(range(len(names)), heights, color=colour, linewidth=width, marker=".", markersize=2)
+    places = [math.nan if gap else space[n].share(_typed(space[n], row[n])) for n, gap in zip(names, gaps, strict=True)]
+    axes.plot(places, range(len(names)), color=colour, linewidth=width, marker=".", markersize=2)
 
 
 def _leading(found: SearchFindings, most: int) -> list[str]:
@@ -233,7 +250,7 @@ def _room(found: SearchFindings, names: Sequence[str]) -> float:
     space = found.part.search.space
     choices = [_names(domain) for name in names if isinstance(domain := space[name], Choice)]
     upright = [t for texts in choices if _turned(texts) == 90 for t in texts]
-    return max((style.inches(t, style.RC["xtick.labelsize"]) for t in upright), default=0.0)
+    return max((style.inches(t, style.SMALL_RC["xtick.labelsize"]) for t in upright), default=0.0)
 
 
 def scale(axes: Axes, domain: Domain, which: str = "x") -> None:

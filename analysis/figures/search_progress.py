@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-@style.styled
+@style.small
 def draw_history(history: pd.DataFrame, objective: str) -> Figure:
     """Whole proposals in order, and the best so far."""
     from matplotlib.ticker import MaxNLocator
 
-    figure = style.new_figure(height=2.6)
+    figure = style.new_figure(width=style.SMALL_WIDTH_INCHES, height=2.5)
     axes = figure.subplots()
     times = display_factor(objective)
     axes.plot(history["n"], times * history["value"], "o", color=style.COLOURS[1], label="trained to the end")
@@ -34,10 +34,10 @@ def draw_history(history: pd.DataFrame, objective: str) -> Figure:
     return figure
 
 
-@style.styled
+@style.small
 def draw_rungs(curves: pd.DataFrame, rungs: pd.DataFrame, objective: str) -> Figure:
     """Who was stopped where: every proposal's curve, and how many arrived at each rung and went on."""
-    figure = style.new_figure(height=3.4)
+    figure = style.new_figure(width=style.SMALL_WIDTH_INCHES, height=3.4)
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
     times = display_factor(objective)
     for _, rows in curves.groupby("n"):
@@ -70,9 +70,7 @@ def draw_rungs(curves: pd.DataFrame, rungs: pd.DataFrame, objective: str) -> Fig
     below.bar(rungs["epoch"], rungs["went_on"], width=0.6, color=style.COLOURS[1])
     for _, row in rungs.iterrows():
         text = f"{int(row['went_on'])} of {int(row['arrived'])}"
-        below.annotate(
-            text, (row["epoch"], row["arrived"]), ha="center", va="bottom", fontsize=7, annotation_clip=False
-        )
+        below.annotate(text, (row["epoch"], row["arrived"]), ha="center", va="bottom", annotation_clip=False)
     below.set_ylabel("went on")
     below.set_xlabel("epoch")
     below.set_ylim(0, 1.35 * max(rungs["arrived"], default=1))
@@ -80,11 +78,11 @@ def draw_rungs(curves: pd.DataFrame, rungs: pd.DataFrame, objective: str) -> Fig
     return figure
 
 
-@style.styled
+@style.small
 def draw_front(found: SearchFindings, second: str) -> Figure:
     """Whole trials over both objectives, those that no other beats joined by a line."""
     objective = found.part.search.objectives[0]
-    figure = style.new_figure(height=3.0)
+    figure = style.new_figure(width=style.SMALL_WIDTH_INCHES, height=3.0)
     axes = figure.subplots()
     whole, _ = by_state(found.proposals)
     best = whole.set_index("n").loc[list(found.pareto_front)]
@@ -92,7 +90,7 @@ def draw_front(found: SearchFindings, second: str) -> Figure:
     axes.plot(factors[1] * whole["second"], factors[0] * whole["value"], "o", color="#8a8a8a", mfc="none", markersize=4)
     axes.plot(factors[1] * best["second"], factors[0] * best["value"], "o-", color=style.COLOURS[1], linewidth=1)
     for n, row in best.iterrows():
-        axes.annotate(f" {n}", (factors[1] * row["second"], factors[0] * row["value"]), fontsize=7, va="top")
+        axes.annotate(f" {n}", (factors[1] * row["second"], factors[0] * row["value"]), va="top")
     axes.set_xlabel(value_label(second))
     axes.set_ylabel(value_label(objective))
     return figure

@@ -56,6 +56,13 @@ RC: dict[str, Any] = {
     "figure.constrained_layout.w_pad": 0.05,
 }
 
+SMALL_WIDTH_INCHES = 3.5
+"""Inches of a figure that a phone shows whole: 336 pixels, with text of 12 pixels, the page's smallest."""
+SMALL_RC: dict[str, Any] = {**RC, **dict.fromkeys(
+    ("font.size", "axes.titlesize", "axes.labelsize", "xtick.labelsize", "ytick.labelsize", "legend.fontsize"), 9
+)}  # fmt: skip
+"""The look of a small figure."""
+
 COLOURS = ("#000000", "#0173b2", "#de8f05", "#029e73", "#cc78bc", "#d55e00", "#56b4e9")
 """Black, then six of seaborn's "colorblind" palette, in an order whose neighbours also differ in grey."""
 DASHES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (1.2, 1.2)), (0, (6, 1.5, 1.2, 1.5)), (0, (3, 1, 1, 1, 1, 1)))
@@ -75,12 +82,12 @@ P = ParamSpec("P")
 
 
 @contextmanager
-def house_style() -> Iterator[None]:
+def house_style(*, small: bool = False) -> Iterator[None]:
     """The look, for as long as the block runs, whatever the caller's own settings are."""
     import matplotlib.style
     import seaborn as sns
 
-    with matplotlib.style.context(["default", sns.axes_style("whitegrid"), RC]):
+    with matplotlib.style.context(["default", sns.axes_style("whitegrid"), SMALL_RC if small else RC]):
         yield
 
 
@@ -90,14 +97,28 @@ def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
     @functools.wraps(draw)
     def run(*args: P.args, **kwargs: P.kwargs) -> Figure:
         with house_style():
-            figure = draw(*args, **kwargs)
-            engine = figure.get_layout_engine()
-            if engine is not None:
-                engine.execute(figure)
-                figure.set_layout_engine("none")
-        return figure
+            return _settled(draw(*args, **kwargs))
 
     return run
+
+
+def small(draw: Callable[P, Figure]) -> Callable[P, Figure]:
+    """The same under the look of small figures."""
+
+    @functools.wraps(draw)
+    def run(*args: P.args, **kwargs: P.kwargs) -> Figure:
+        with house_style(small=True):
+            return _settled(draw(*args, **kwargs))
+
+    return run
+
+
+def _settled(figure: Figure) -> Figure:
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        engine.execute(figure)
+        figure.set_layout_engine("none")
+    return figure
 
 
 def new_figure(*, width: float = WIDTH_INCHES, height: float = 3.0) -> Figure:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from matplotlib.text import Text
 
 from analysis.figures import search_figures as figures
 from analysis.searches import findings as searches
@@ -18,6 +19,12 @@ def test_every_figure_is_drawn_or_says_why_not(scheduler: str, trials: int) -> N
     assert names == ["history", "rungs", "importances", "slices", "contour", "parallel"]
     for f in drawn:
         assert f.caption and f.alt and (f.figure.axes or f.caption.startswith("Not drawn"))
+        inches, texts = f.figure.get_size_inches()[0], [t for t in f.figure.findobj(Text) if isinstance(t, Text)]
+        if f.figure.axes:
+            assert f.small and inches * 96 <= 390 - 2 * 16, "a phone shows it whole"
+            assert all(float(t.get_fontsize()) * 96 / 72 >= 12 for t in texts if t.get_text()), (
+                "nothing on a page is smaller"
+            )
     slices = drawn[3].figure.axes
     marks = sum(np.shape(c.get_offsets())[0] for c in slices[0].collections)
     assert marks == sum(found.proposals[slices[0].get_xlabel()].notna())
