@@ -27,6 +27,7 @@ ELSEWHERE = "Seeds that were seen in another folder cannot be known."
 
 def guarantee(families: Mapping[str, int]) -> str:
     """What the 5 % means and what it assumes, wherever it is printed; families by name with their places."""
+    families = {_family(name): places for name, places in families.items()}
     if len(families) == 1:
         ((name, places),) = families.items()
         about = f"the verdict of {name}" if places == 1 else f"any of the at most {places} verdicts of {name}"
@@ -35,6 +36,16 @@ def guarantee(families: Mapping[str, int]) -> str:
         named = " and ".join(f"{places} of {name}" for name, places in families.items())
         wrong = f"any verdict of a family is wrong, here at most {named},"
     return f"If seeds vary about normally, the chance that {wrong} is at most 5 %, however often seeds are added."
+
+
+def _family(name: str) -> str:
+    """How a sentence calls a family of claims.
+
+    >>> _family("tune.answer"), _family("chapter")
+    ('the answer of tune', 'chapter')
+    """
+    searched = name.removesuffix(".answer")
+    return name if searched == name else f"the answer of {searched}"
 
 
 def guarantees(verdicts: Iterable[Verdict]) -> tuple[str, ...]:

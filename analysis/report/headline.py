@@ -126,7 +126,8 @@ def _answer(study: Study, measurements: Measurements, effect: MainEffect | None,
     for attempt in tries:
         measurements.noted.clear()
         try:
-            return attempt() + (f" {first_up(SELECTED_ON)}." if measurements.selected() else "")
+            text = attempt()
+            return f"{text.removesuffix('.')}, {SELECTED_ON}." if measurements.selected() else text
         except NotMeasured as error:
             reason = str(error)
     return (_diverged(study, measurements, effect) if effect else "") or f"Not measured yet: {reason}."

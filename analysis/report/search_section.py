@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 from analysis.figures import search_figures as figures
@@ -18,7 +19,7 @@ from analysis.searches.retrained import Retrained, TestResult, retrained_arms
 from analysis.statistics.estimates import Estimate
 from analysis.statistics.evidence import Interval
 from analysis.text.arm_names import by_name
-from analysis.text.numbers import with_interval
+from analysis.text.numbers import knob_texts, with_interval
 from analysis.text.sheet import Cell, Sheet
 from study.search import finalists
 from study.spec.study import Study
@@ -36,7 +37,7 @@ def blocks(inputs: ReportInputs, study: Study) -> tuple[Block, ...]:
     parts, others = current_parts(inputs.searches, study)
     found = [findings_of_part(p) for p in parts]
     made: list[Block] = [_answer(inputs, study, found)]
-    warned = [f"{by_name(f.part.label)}: {line}" if f.part.label else line for f in found for line in words.edges(f)]
+    warned = [line for f in found for line in words.edges(f)]
     if warned:
         made.append(Notice("On the edge of the space", tuple(warned)))
     if others:
@@ -62,6 +63,15 @@ def plain_answer(inputs: ReportInputs, study: Study) -> str:
     arms = inputs.studies[f"{study.name}.answer"]
     names = {r.arm: arm_name(arms, r.arm) for r in told}
     return words.plain_answer(told, names, study.search.objectives[0])
+
+
+def best_so_far(inputs: ReportInputs, study: Study) -> str:
+    """The best of a search that goes on, a sentence a part; empty of one that has ended or not begun."""
+    parts = current_parts(inputs.searches, study)[0] if inputs.provisional else ()
+    if not parts:
+        return ""
+    said = [line for p in parts if (line := words.best_so_far(findings_of_part(p)))]
+    return " ".join(said) or "No configuration is trained to the end yet."
 
 
 def _told_of(inputs: ReportInputs, study: Study) -> list[Retrained]:
@@ -92,8 +102,7 @@ def _answer(inputs: ReportInputs, study: Study, found: Sequence[SearchFindings])
         goes_on = "The search goes on. Then the best are trained again under fresh seeds, which give the answer."
         again = "The best are not trained under fresh seeds yet: run the study again."
         text = goes_on if inputs.provisional else again
-        best = [line for f in found if (line := words.best_so_far(f))] if inputs.provisional else []
-        inside.append(Notice("No answer yet", (*best, text)))
+        inside.append(Notice("No answer yet", (text,)))
     else:
         lead = "Trained again under seeds that the search never saw: it chose these for being best, so expect less."
         inside.append(Paragraph(f"{lead} {words.lead(told)}." if any(r.tested for r in told) else lead))
@@ -121,7 +130,7 @@ def answer_sheet(study: Study, told: Sequence[Retrained]) -> Sheet:
     test, new = next((r.tested for r in told if r.tested), None), any(r.new_images for r in told)
     heads += ["On new images"] if new else []
     heads += [f"{_head(test.metric)}, evaluated {words.times_words(test.evaluations)}", "On new images"] if test else []
-    heads += ["Fresh seeds", *(["Behind the first by"] if len(objectives) == 1 else []), "Knobs"]
+    heads += ["Fresh seeds", *([_against(told[0], objectives[0])] if len(objectives) == 1 else []), "Knobs"]
     rows = []
     for r in told:
         cells = [Cell(r.arm)]
@@ -134,10 +143,10 @@ def answer_sheet(study: Study, told: Sequence[Retrained]) -> Sheet:
             cells.append(_new_images(r.tested.new_images if r.tested else None))
         cells.append(Cell(str(r.estimate.n), r.estimate.n))
         if len(objectives) == 1:
-            cells.append(_cell(r.behind, objectives[0], ahead=True) if isinstance(r.behind, Estimate) else Cell("-"))
+            cells.append(_cell(_change(r.behind), objectives[0]) if isinstance(r.behind, Estimate) else Cell("-"))
         rows.append((*cells, Cell(r.knobs)))
     notes = ["Mean over fresh seeds, 95 % interval.", *([NEW_IMAGES] if new else []), *([TEST_PART] if test else [])]
-    return Sheet(f"The answer of {study.name}", tuple(heads), tuple(rows), tuple(notes))
+    return Sheet("The best, trained again under fresh seeds", tuple(heads), tuple(rows), tuple(notes))
 
 
 NEW_IMAGES = "On new images: where new images of the same kind would put the mean, 95 % interval over images."
@@ -157,11 +166,17 @@ def _head(objective: str) -> str:
     return words.quantity(objective).capitalize() + (f", {unit}" if unit else "")
 
 
-def _cell(e: Estimate, objective: str, *, ahead: bool = False) -> Cell:
-    """An estimate; `ahead`: signed so that more is better for the first."""
-    s = -1.0 if ahead and METRICS[objective].direction == "lower" else 1.0
-    low, high = sorted((s * e.low, s * e.high)) if e.low == e.low else (e.low, e.high)
-    return Cell(with_interval(s * e.value, low, high, percent=words.units(objective)[0] == 100), s * e.value)
+def _against(first: Retrained, objective: str) -> str:
+    return f"Change against {first.arm}, {words.units(objective)[2].strip()}"
+
+
+def _change(behind: Estimate) -> Estimate:
+    """The change against the first, from the first minus another."""
+    return replace(behind, value=-behind.value, low=-behind.high, high=-behind.low)
+
+
+def _cell(e: Estimate, objective: str) -> Cell:
+    return Cell(with_interval(e.value, e.low, e.high, percent=words.units(objective)[0] == 100), e.value)
 
 
 def _number(value: float, objective: str) -> Cell:
@@ -190,11 +205,12 @@ def _best(found: SearchFindings) -> tuple[Block, ...]:
     columns = ["value", "second"][: len(search.objectives)]
     rows = []
     for row in whole.head(ROWS_SHOWN).to_dict("records"):
-        point = ", ".join(f"{k} {v}" for k, v in found.part.proposals[row["n"]].point.values)
+        point = knob_texts(found.part.proposals[row["n"]].point.values)
         numbers = [_number(float(row[c]), o) for c, o in zip(columns, search.objectives, strict=True)]
         rows.append((Cell(str(row["n"]), float(row["n"])), *numbers, Cell(str(row["by"])), Cell(point)))
-    what = "beaten by no other in both" if found.pareto_front else "the best that were trained to the end"
+    what = "Beaten by no other in both" if found.pareto_front else "The best that were trained to the end"
+    what += f": {by_name(found.part.label)}" if found.part.label else ""
     note = f"Means over {search.seeds} seed{'s' if search.seeds > 1 else ''}: those that chose them, so expect less."
     numbers_of = (f"{_head(o)}{words.selected_on(o)}" for o in search.objectives)
     heads = ("Number", *numbers_of, "Tried by", "Configuration")
-    return (Table(f"{anchor(found.name)}-best", Sheet(f"{found.name}: {what}", heads, tuple(rows), (note,))),)
+    return (Table(f"{anchor(found.name)}-best", Sheet(what, heads, tuple(rows), (note,))),)

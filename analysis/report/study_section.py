@@ -46,9 +46,8 @@ from analysis.tables.sheets import overfitting_sheet, runs_sheet
 from analysis.text import numbers
 from analysis.text.plain_text import first_sentence
 from analysis.text.sheet import Cell, Sheet
-from study.spec.point import Point
 from study.spec.selection import SELECTED_ON, why_arm_selects
-from study.spec.study import Study
+from study.spec.study import Arm, Study
 from study.storage.run_records import known_data
 from trainables.records.metrics import METRICS
 
@@ -211,17 +210,15 @@ def arms_sheet(study: Study, arms: pd.DataFrame, table: pd.DataFrame, asked: Ask
     lengths = {study.config(a.name).epochs for a in study.arms}
     for arm in study.arms:
         mine = arms[arms["arm"] == arm.name]
-        label = (arm.say or arm.name) + (" (baseline)" if arm.name == study.baseline else "")
-        label += " (added)" if arm.extra else ""
-        label += f" ({SELECTED_ON})" if why_arm_selects(study.config(arm.name), arm.name, study.name) else ""
-        what = _change(arm.change) + (f"; {arm.note}" if arm.note else "")
+        label = arm_label(study, arm)
+        what = (numbers.knob_texts(arm.change.values) or "nothing") + (f"; {arm.note}" if arm.note else "")
         epochs = study.config(arm.name).epochs
         ends = _ended(mine, asked_of(asked, study.name, arm.name) or ())
         whole = int((mine["status"] == "finished").sum())
         cells = [Cell(label), Cell(what), *([Cell(str(epochs), epochs)] if len(lengths) > 1 else [])]
         cells.append(Cell(f"{whole}; {ends}" if ends else str(whole), whole, trials_anchor(study, arm.name)))
         rows.append((*cells, *(_measured(measured.get((arm.name, m)), m, places) for m, _, places in MEASURED)))
-    base = ", ".join(f"{k} = {_shown(v)}" for k, v in sorted(study.base.values))
+    base = numbers.knob_texts(sorted(study.base.values))
     half = " ± half of its 95 % interval" if table["low"].notna().any() else ""
     note = f"All arms: {base or 'every knob at its default'}. Mean of the last epoch{half}."
     why = [why_arm_selects(study.config(a.name), a.say or a.name, study.name) for a in study.arms]
@@ -235,6 +232,17 @@ def arms_sheet(study: Study, arms: pd.DataFrame, table: pd.DataFrame, asked: Ask
         *(h for _, h, _ in MEASURED),
     )
     return Sheet(f"Arms of {study.title}", heads, tuple(rows), (note,))
+
+
+def arm_label(study: Study, arm: Arm) -> str:
+    """How sentences call an arm; in brackets its own name, if that is another, and what else is to be known of it."""
+    told = [
+        arm.name if arm.say and arm.say != arm.name else "",
+        "baseline" if arm.name == study.baseline else "",
+        "added" if arm.extra else "",
+        SELECTED_ON if why_arm_selects(study.config(arm.name), arm.name, study.name) else "",
+    ]
+    return (arm.say or arm.name) + (f" ({', '.join(filter(None, told))})" if any(told) else "")
 
 
 def _ended(mine: pd.DataFrame, seeds: Sequence[int]) -> str:
@@ -253,25 +261,13 @@ def _measured(row: Mapping[str, object] | None, metric: str, places: int) -> Cel
     return Cell(numbers.written(value * scale, places) + half, value)
 
 
-def _change(change: Point) -> str:
-    return ", ".join(f"{name} = {_shown(value)}" for name, value in change.values) or "nothing"
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, tuple | list):
-        return " + ".join(map(str, value)) or "none"
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return str(value)
-    return numbers.plain_number(float(value))
-
-
 # ---------------------------------------------------------------------------------------------------------- verdicts
 
 
 def section_of_search(inputs: ReportInputs, study: Study, headline: Headline = BY_RULE) -> StudySection:
     """A study that searches has no arms to compare: its finalists are a study of their own, under fresh seeds."""
-    answer = f"{study.name}.answer"
-    said = f"Its finalists are judged in the study {answer}." if answer in inputs.studies else "It has no finalists."
+    judged = inputs.studies.get(f"{study.name}.answer")
+    said = f'Its finalists are judged in "{judged.title}".' if judged else "It has no finalists."
     facts = (("Knobs", ", ".join(study.knobs) or "those of its space"), ("Epochs at most", str(study.epochs)))
     found = searches.blocks(inputs, study) if study.search else ()
     blocks: list[Block] = [*found[:1]]
@@ -282,7 +278,7 @@ def section_of_search(inputs: ReportInputs, study: Study, headline: Headline = B
         anchor("answer", study.name),
         anchor("study", study.name),
         first_sentence(study.question) or study.title,
-        searches.plain_answer(inputs, study) or _searched(found, said),
+        searches.plain_answer(inputs, study) or searches.best_so_far(inputs, study) or _searched(found, said),
         None,
     )
     meta = f"search, at most {study.epochs} epochs"

@@ -14,6 +14,7 @@ from analysis.data.protocols import judged_version
 from analysis.statistics.estimates import Estimate, Refusal, paired
 from analysis.statistics.evidence import Interval
 from analysis.statistics.examples import share
+from analysis.text.numbers import knob_texts
 from study.search.finalists import FIRST_FRESH_SEED
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
@@ -90,7 +91,7 @@ def retrained_arms(
     return [
         Retrained(
             arm,
-            ", ".join(f"{k} {_shown(v)}" for k, v in answering.arm(arm).change.values),
+            knob_texts(answering.arm(arm).change.values),
             ranges.mean(list(values[0][arm].values()), ranges.of(objectives[0])),
             _behind(leader, values[0][arm], objectives[0]) if arm != arms[0] and len(objectives) == 1 else None,
             ranges.mean(list(values[1][arm].values()), ranges.of(objectives[1])) if len(objectives) > 1 else None,
@@ -125,10 +126,6 @@ def _behind(leader: Mapping[int, float], other: Mapping[int, float], objective: 
     """The first arm minus another, in pairs by seed."""
     found = paired(leader, other)
     return found if isinstance(found, Refusal) else ranges.cut(found, ranges.difference(objective))
-
-
-def _shown(value: object) -> str:
-    return ("+".join(map(str, value)) or "none") if isinstance(value, tuple | list) else str(value)
 
 
 def _values(frames: Frames, study: Study, objective: str) -> dict[str, dict[int, float]]:

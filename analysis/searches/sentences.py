@@ -18,6 +18,7 @@ from analysis.searches.retrained import Retrained, TestResult, read_answer
 from analysis.statistics.estimates import Estimate
 from analysis.statistics.evidence import Interval
 from analysis.text.arm_names import by_name
+from analysis.text.numbers import knob_texts
 from analysis.text.phrases import first_up
 from study.search import finalists
 from study.spec import selection
@@ -68,8 +69,8 @@ def _whole(n: int) -> str:
 def _early(scheduler: str, n: int) -> str:
     """How many were stopped early, and by what.
 
-    >>> _early("halving", 6), _early("none", 0), _early("none", 1)
-    ('successive halving stopped 6 early', 'none was stopped early', '1 stopped early')
+    >>> _early("halving", 6), _early("none", 0)
+    ('successive halving stopped 6 early', 'none was stopped early')
     """
     if not n:
         return "none was stopped early"
@@ -86,7 +87,7 @@ def best_so_far(found: SearchFindings) -> str:
     values = whole["value"].astype(float)
     row = whole.loc[values.idxmin() if METRICS[objective].direction == "lower" else values.idxmax()]
     factor, unit, _ = units(objective)
-    knobs = ", ".join(f"{k} {v}" for k, v in found.part.proposals[int(row["n"])].point.values)
+    knobs = knob_texts(found.part.proposals[int(row["n"])].point.values)
     of = f" of {by_name(found.part.label)}" if found.part.label else ""
     level = f"{factor * float(row['value']):.2f}{unit} {quantity(objective)}{selected_on(objective)}"
     return f"The best so far{of} has {level}: {knobs}."
@@ -94,8 +95,9 @@ def best_so_far(found: SearchFindings) -> str:
 
 def edges(found: SearchFindings) -> list[str]:
     """A warning for each knob whose range ends at the best."""
+    best = f"{first_up(by_name(found.part.label))}'s best" if found.part.label else "The best"
     return [
-        f"The best lies at the {end} end of the range of {name}. Something better may lie beyond: widen the range and "
+        f"{best} lies at the {end} end of the range of {name}. Something better may lie beyond: widen the range and "
         "run again. What is on record is not trained again."
         for name, end in found.edges.items()
     ]
@@ -162,10 +164,10 @@ def repeat_sentences(found: RepeatedSearch) -> list[str]:
     ]
     for arm in found.arms[1:]:
         e = found.apart(arm)
-        better = (e.value > 0) == (METRICS[found.metric].direction == "higher")
-        ahead = f"{found.arms[0]} is {'ahead of' if better else 'behind'} {arm} by {factor * abs(e.value):.2f}{points}"
+        side = f"{_side(e)} {found.arms[0]}"
         sure = "more than chance" if e.low > 0 or e.high < 0 else "maybe chance"
-        said.append(f"{ahead} (difference {span(e)}), {sure}.")
+        size = f"{factor * abs(e.value):.2f}{points} ({span(_size(e))})"
+        said.append(f"{first_up(arm)} ends {size} {side}, {sure}.")
     return said
 
 
@@ -185,7 +187,7 @@ def answer_sentences(told: Sequence[Retrained], objectives: Sequence[str] = ("va
 
 
 def plain_answer(told: Sequence[Retrained], names: Mapping[str, str], objective: str) -> str:
-    """The answer in one sentence: how far the best comes under fresh seeds, and whether it is ahead of the next.
+    """The answer in one sentence: how far the best comes under fresh seeds, and the change of the next against it.
 
     By their numbers on the test part where all were measured there.
 
@@ -196,8 +198,7 @@ def plain_answer(told: Sequence[Retrained], names: Mapping[str, str], objective:
     """
     tested = [r.tested for r in told if r.tested is not None]
     if len(tested) < len(told) or tested[0].metric != ON_TEST.get(objective):
-        selected = f" {first_up(selection.SELECTED_ON)}." if selection.is_of_validation(objective) else ""
-        return _plain(told, names, objective) + selected
+        return _plain(told, names, objective).removesuffix(".") + f"{selected_on(objective)}."
     there = [replace(r, estimate=t.estimate, behind=t.behind) for r, t in zip(told, tested, strict=True)]
     return _plain(there, names, tested[0].metric)
 
@@ -219,10 +220,9 @@ def _plain(told: Sequence[Retrained], names: Mapping[str, str], objective: str) 
         return f"{reached}, the best of {len(told)} on the front."
     clear = isinstance(apart, Estimate) and (apart.low > 0 or apart.high < 0)
     if isinstance(apart, Estimate) and clear:
-        a, b = (a, b) if (apart.value > 0) == (METRICS[objective].direction == "higher") else (b, a)
-        by = f"{factor * abs(apart.value):.{1 if factor == 100 else 2}f}{points}"
-        ahead = f"{first_up(names.get(a.arm, a.arm))} is {by} ahead of {names.get(b.arm, b.arm)} under fresh seeds"
-        return f"{ahead}: {level(a)} against {level(b)} {quantity(objective)}."
+        by = f"{factor * abs(apart.value):.{1 if factor == 100 else 2}f}{points} {_side(apart)}"
+        change = f"{first_up(names.get(b.arm, b.arm))} ends {by} {names.get(a.arm, a.arm)} under fresh seeds"
+        return f"{change}: {level(b)} against {level(a)} {quantity(objective)}."
     which = f"We do not know whether {names.get(a.arm, a.arm)} is ahead of {names.get(b.arm, b.arm)}"
     return f"{which}: under fresh seeds they reach {level(a)} and {level(b)} {quantity(objective)}."
 
@@ -273,16 +273,24 @@ def _span(found: Interval) -> str:
 
 
 def _difference(first: str, d: Estimate, objective: str) -> str:
+    """How far below or above the first another ends, from the first minus that other."""
     factor, _, points = units(objective)
-    better = (d.value > 0) == (METRICS[objective].direction == "higher")
-    said = f"{first} is {'ahead' if better else 'behind'} by {factor * abs(d.value):.2f}{points}"
+    size, side = _size(d), f"{_side(d)} {first}"
+    said = f"{factor * size.value:.2f}{points}"
     if not math.isfinite(d.low):
-        return f"{said}; one seed cannot tell whether that is chance"
-    real = d.low > 0 or d.high < 0
-    return (
-        f"{said} (difference {factor * d.low:.2f} to {factor * d.high:.2f}), "
-        f"which {'is more than chance' if real else 'may be chance'}"
-    )
+        return f"{said} {side}; one seed cannot tell whether that is chance"
+    sure = "is more than chance" if d.low > 0 or d.high < 0 else "may be chance"
+    return f"{said} ({factor * size.low:.2f} to {factor * size.high:.2f}) {side}, which {sure}"
+
+
+def _side(d: Estimate) -> str:
+    """On which side of the first another lies, from the first minus that other."""
+    return "below" if d.value > 0 else "above"
+
+
+def _size(d: Estimate) -> Estimate:
+    """A difference without its sign."""
+    return d if d.value > 0 else replace(d, value=-d.value, low=-d.high, high=-d.low)
 
 
 def _luck(r: Retrained, objective: str) -> str:

@@ -149,6 +149,15 @@ def knob_text(given: Any) -> str:
     return np.format_float_positional(given, trim="-")
 
 
+def knob_texts(values: Iterable[tuple[str, object]]) -> str:
+    """Write knobs with their values; empty where there are none.
+
+    >>> knob_texts([("lr", 0.37), ("hidden", (32,))])
+    'lr 0.37, hidden 32'
+    """
+    return ", ".join(f"{name} {knob_text(value)}" for name, value in values)
+
+
 def p_value(p: float) -> str:
     """Write a p-value for a table.
 

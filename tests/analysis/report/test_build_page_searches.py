@@ -24,13 +24,17 @@ def test_a_search_and_its_answer_are_one_question(tmp_path: Path) -> None:
     shown = words(page)
     for text in (shown, twin):
         assert "Two questions" not in text and "SGD and Adam, each tuned" in text
-        assert "Adam is 0.8 points ahead of SGD under fresh seeds: 86.0 % against 85.2 % validation accuracy. " in text
+        assert "SGD ends 0.8 points below Adam under fresh seeds: 85.2 % against 86.0 % validation accuracy, " in text
     assert "24 configurations tried, the best again under 5 fresh seeds" in shown
+    for row in (text for text in twin.splitlines() if text.startswith("| sgd |")):
+        assert "0.82 (" not in row.replace("-0.82 (-0.96 to -0.68)", ""), "the table goes in the sentence's direction"
+    assert "Change against adam, points" in shown and "any of the at most 5 verdicts of the answer of search" in shown
+    assert "search-sgd-adam.answer" not in shown, "a raw name is not for people"
     row = page.split('<li class="q"')[1].split("</ol>")[0]
     assert "no statement" not in row and "supported" in row
     assert 'id="scale"' in page and "Point: change" in page
     fold = page.split('<details class="study" id="study-search-sgd-adam"')[1].split("</summary>")[0]
     assert "no statement" not in fold and "search-sgd-adam-sgd: supported" in words(fold), "it has those of its answer"
-    assert "SGD: The best lies at the low end" in shown and "How the search went: SGD" in shown
+    assert "SGD&#39;s best lies at the low end" in shown and "How the search went: SGD" in shown
     assert page.count("Its figures: history") == 2, "the figures are folded"
     assert "In the search, whose seeds chose" not in shown, "the table says it"

@@ -113,7 +113,7 @@ def test_an_effect_that_is_not_at_the_end_says_where_it_is(at: CurvePlace, said:
     for text in (found.row.answer, found.measured.effect.what):
         assert said in text and (said or not re.search(r"after \d+ epoch", text))
     alone = dataclasses.replace(study, arms=STUDY.arms[:1], effect=Effect(arm="plain", metric="val_accuracy", at=at))
-    assert (f" {said}." if said else " ends at ") in short(alone, measured(alone)).row.answer
+    assert (f" {said}" if said else " ends at ") in short(alone, measured(alone)).row.answer
 
 
 def test_arms_that_are_compared_at_different_epochs_say_both() -> None:
@@ -173,7 +173,7 @@ def test_what_was_selected_on_the_validation_part_says_so() -> None:
         answer="It ends at {val_accuracy of annealed}.",
     )
     found = short(falling, measured(falling))
-    assert re.fullmatch(r"It ends at [\d.]+ %\. Selected on val\.", found.row.answer)
+    assert re.fullmatch(r"It ends at [\d.]+ %, selected on val\.", found.row.answer)
     assert found.measured is not None and found.measured.effect.what == "gap, annealed against plain, selected on val"
     other = dataclasses.replace(falling, effect=Effect(arm="annealed", metric="train_accuracy"))
     for answer in ("It ends at {val_accuracy of plain}.", "It ends at {train_accuracy of annealed}.", ""):
@@ -181,7 +181,7 @@ def test_what_was_selected_on_the_validation_part_says_so() -> None:
         assert "elected" not in found.row.answer
         assert found.measured is not None and "selected" not in found.measured.effect.what
     best = dataclasses.replace(other, answer="It ends at {val_accuracy of plain at best}.")
-    assert short(best, measured(best)).row.answer.endswith("Selected on val.")
+    assert short(best, measured(best)).row.answer.endswith(", selected on val.")
     table, epochs = effects(falling, measured(falling).frames), arm_epochs(measured(falling).frames, falling)
     drawn, chart = forest(falling, table), curve_chart(falling, epochs, ())
     assert drawn is not None and drawn.note.endswith("Selected on val: annealed.")

@@ -17,11 +17,11 @@ def test_an_answer_says_whether_the_difference_is_real_and_how_it_was_flattered(
     said = search_words.answer_sentences([first, second, luck])
     assert said[0].startswith("winner: 90.00 % (89.00 to 91.00, 5 fresh seeds)")
     assert "In the search, whose seeds chose the winner, the winner had 91.00 %, 1.00 points better" in said[0]
-    assert "; the winner is ahead by 2.00 points" in said[1]
+    assert "; 2.00 points (1.00 to 3.00) below the winner" in said[1]
     plain = search_words.plain_answer([first, luck], {n: by_name(n) for n in ("winner", "runner-up")}, "val_accuracy")
     assert plain.startswith("We do not know whether the winner is ahead of the runner-up: ")
-    assert "ahead by 2.00 points (difference 1.00 to 3.00), which is more than chance" in said[1]
-    assert "behind by 0.10 points" in said[2] and "may be chance" in said[2]
+    assert "(1.00 to 3.00) below the winner, which is more than chance" in said[1]
+    assert "; 0.10 points (-1.00 to 2.00) above the winner" in said[2] and "may be chance" in said[2]
 
 
 def test_the_answer_is_by_the_test_part_where_all_were_measured_there() -> None:
@@ -31,8 +31,8 @@ def test_the_answer_is_by_the_test_part_where_all_were_measured_there() -> None:
     first = Retrained("adam", "", Estimate(0.9, 0.89, 0.91, 5), None, tested=there)
     second = Retrained("sgd", "", Estimate(0.88, 0.87, 0.89, 5), Estimate(0.02, 0.01, 0.03, 5), tested=lower)
     said = search_words.plain_answer([first, second], {}, "val_accuracy")
-    assert said == "Sgd is 2.0 points ahead of adam under fresh seeds: 87.0 % against 85.0 % test accuracy."
+    assert said == "Sgd ends 2.0 points above adam under fresh seeds: 87.0 % against 85.0 % test accuracy."
     untested = dataclasses.replace(second, tested=None)
-    assert "90.0 % against 88.0 % validation accuracy" in search_words.plain_answer(
+    assert "88.0 % against 90.0 % validation accuracy" in search_words.plain_answer(
         [first, untested], {}, "val_accuracy"
     )

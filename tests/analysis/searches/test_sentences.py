@@ -7,7 +7,7 @@ from analysis.searches.retrained import Retrained
 from analysis.statistics.estimates import Estimate
 
 
-def test_the_answer_in_a_sentence_says_who_is_ahead_or_that_it_is_not_known() -> None:
+def test_the_answer_in_a_sentence_gives_the_change_against_the_first_or_that_it_is_not_known() -> None:
     first = Retrained("adam", "", Estimate(0.9, 0.89, 0.91, 5), None)
     ahead = Retrained("sgd", "", Estimate(0.88, 0.87, 0.89, 5), Estimate(0.02, 0.01, 0.03, 5))
     behind = Retrained("sgd", "", Estimate(0.92, 0.91, 0.93, 5), Estimate(-0.02, -0.03, -0.01, 5))
@@ -16,15 +16,15 @@ def test_the_answer_in_a_sentence_says_who_is_ahead_or_that_it_is_not_known() ->
     names = {"adam": "Adam", "sgd": "SGD"}
     said = [search_words.plain_answer([first, *others], names, "val_accuracy") for others in
             ([], [ahead], [behind], [luck], [front])]  # fmt: skip
-    assert [text.removesuffix(" Selected on val.") for text in said] == [
+    assert [text.replace(", selected on val.", ".") for text in said] == [
         "Adam reaches 90.0 % validation accuracy under fresh seeds.",
-        "Adam is 2.0 points ahead of SGD under fresh seeds: 90.0 % against 88.0 % validation accuracy.",
-        "SGD is 2.0 points ahead of Adam under fresh seeds: 92.0 % against 90.0 % validation accuracy.",
+        "SGD ends 2.0 points below Adam under fresh seeds: 88.0 % against 90.0 % validation accuracy.",
+        "SGD ends 2.0 points above Adam under fresh seeds: 92.0 % against 90.0 % validation accuracy.",
         "We do not know whether Adam is ahead of SGD: under fresh seeds they reach 90.0 % and 90.0 % "
         "validation accuracy.",
         "SGD reaches 92.0 % validation accuracy under fresh seeds, the best of 2 on the front.",
     ]
-    assert all(text.endswith(" Selected on val.") for text in said)
+    assert all(text.endswith(", selected on val.") for text in said)
 
 
 def test_a_front_says_what_fresh_seeds_left_of_it() -> None:

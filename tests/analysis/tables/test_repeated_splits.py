@@ -60,9 +60,7 @@ def row(table, setting, what, metric="val_accuracy"):
 def test_mean_and_change_by_hand() -> None:
     table = repeated_splits(STUDY, made())
     assert tuple(table.columns) == SPLIT_COLUMNS and len(table) == 2 * 2 + 2
-    small, large, change = (
-        row(table, f"hidden = {w}", what) for w, what in ((5, "mean"), (50, "mean"), (50, "change"))
-    )
+    small, large, change = (row(table, f"hidden {w}", what) for w, what in ((5, "mean"), (50, "mean"), (50, "change")))
     for found, values in (
         (small, VALUES["small"]),
         (large, VALUES["large"]),
@@ -79,7 +77,7 @@ def test_mean_and_change_by_hand() -> None:
 def test_folds_are_splits_too_and_have_no_verdict() -> None:
     arms = tuple(replace(a, change={"hidden": a.change["hidden"], "fold": i % 4}) for i, a in enumerate(STUDY.arms[:8]))
     folds = replace(STUDY, knobs=("hidden", "fold"), base={"held_out": 0.25}, arms=arms)
-    found = row(repeated_splits(folds, made(folds)), "hidden = 5", "mean")
+    found = row(repeated_splits(folds, made(folds)), "hidden 5", "mean")
     half = T3 * math.sqrt((1 / 4 + 1 / 3) * stdev(VALUES["small"]) ** 2)
     assert (found["splits"], found["high"] - found["estimate"]) == (4, pytest.approx(half))
     study = replace(folds, claims=(Claim(id="x", statement="s.", parts=(Contrast(a=LARGE, b=SMALL, low=0.0),)),))
@@ -89,34 +87,34 @@ def test_folds_are_splits_too_and_have_no_verdict() -> None:
 
 def test_an_interval_ends_where_the_metric_ends() -> None:
     two = replace(STUDY, arms=(STUDY.arms[0], STUDY.arms[3]))
-    assert row(repeated_splits(two, made(two)), "hidden = 5", "mean")["high"] == 1.0
+    assert row(repeated_splits(two, made(two)), "hidden 5", "mean")["high"] == 1.0
 
 
 def test_the_seeds_are_those_that_all_have() -> None:
     table = repeated_splits(STUDY, made(skip={("large-2", 0)}))
-    assert row(table, "hidden = 50", "change")["seeds"] == 2 and row(table, "hidden = 5", "mean")["seeds"] == 3
+    assert row(table, "hidden 50", "change")["seeds"] == 2 and row(table, "hidden 5", "mean")["seeds"] == 3
     asked = {STUDY.name: (0, 1, 2)}
-    lacks = row(repeated_splits(STUDY, made(skip={("large-2", 0)}), asked), "hidden = 50", "change")
+    lacks = row(repeated_splits(STUDY, made(skip={("large-2", 0)}), asked), "hidden 50", "change")
     assert "large-2 has no trial of seed 0" in lacks["refused"] and math.isnan(lacks["estimate"])
 
 
 def test_what_has_no_number_says_why() -> None:
     diverged = from_records(records(STUDY, range(3), endings={("small-1", 2): ("diverged", 2)}))
-    assert "small-1 diverged" in row(repeated_splits(STUDY, diverged), "hidden = 5", "mean")["refused"]
-    assert "no trials" in row(repeated_splits(STUDY, from_records([])), "hidden = 50", "mean")["refused"]
+    assert "small-1 diverged" in row(repeated_splits(STUDY, diverged), "hidden 5", "mean")["refused"]
+    assert "no trials" in row(repeated_splits(STUDY, from_records([])), "hidden 50", "mean")["refused"]
     other = (*(replace(a, change={**a.change, "held_out": 0.1}) for a in STUDY.arms[:4]), *STUDY.arms[4:])
     mixed = replace(STUDY, arms=other, knobs=(*STUDY.knobs, "held_out"))
-    assert "other shares" in row(repeated_splits(mixed, made(mixed)), "hidden = 50", "change")["refused"]
+    assert "other shares" in row(repeated_splits(mixed, made(mixed)), "hidden 50", "change")["refused"]
     apart = (*STUDY.arms[:2], *STUDY.arms[6:8])
     none = replace(STUDY, arms=apart, baseline="small-0")
-    assert "fewer than two" in row(repeated_splits(none, made(none)), "hidden = 50", "change")["refused"]
+    assert "fewer than two" in row(repeated_splits(none, made(none)), "hidden 50", "change")["refused"]
     text = to_markdown(splits_sheet(repeated_splits(none, made(none)), "Splits"))
     assert "fewer than two splits in common" in text and "No verdict rests on it" in text and "(baseline)" in text
 
 
 def test_fewer_training_images_weigh_more_and_have_to_be_known() -> None:
     few = replace(STUDY, base={"held_out": 0.2, "train_images": 1000})
-    assert "not on record" in row(repeated_splits(few, made(few)), "hidden = 5", "mean")["refused"]
+    assert "not on record" in row(repeated_splits(few, made(few)), "hidden 5", "mean")["refused"]
     counts: dict[str, Any] = {
         "train_images": 2000,
         "train_largest_class": 200,
@@ -124,7 +122,7 @@ def test_fewer_training_images_weigh_more_and_have_to_be_known() -> None:
         "val_largest_class": 50,
     }
     facts = DataFacts(name="d", checksum=CHECKSUM, classes=10, lowest_pixel=0, highest_pixel=255, **counts)
-    found = row(repeated_splits(few, made(few), data={CHECKSUM: facts}), "hidden = 5", "mean")
+    found = row(repeated_splits(few, made(few), data={CHECKSUM: facts}), "hidden 5", "mean")
     half = T3 * math.sqrt((1 / 4 + 400 / 1000) * stdev(VALUES["small"]) ** 2)
     assert found["high"] - found["estimate"] == pytest.approx(half)
 
