@@ -206,6 +206,21 @@ def finding_line(verdict: Verdict) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in verdict.short).split())
 
 
+def failure_lines(failed: Sequence[tuple[str, str]]) -> list[str]:
+    """A line for each reason that trials failed of.
+
+    >>> failure_lines([("width/wide, seed 0", "its node went away"), ("width/wide, seed 1", "its node went away")])
+    ['failed: width/wide, seed 0, and 1 more: its node went away']
+    """
+    labels: dict[str, list[str]] = {}
+    for label, reason in failed:
+        labels.setdefault(reason, []).append(label)
+    return [
+        f"failed: {first}" + (f", and {len(more):,} more" if more else "") + f": {reason}"
+        for reason, (first, *more) in labels.items()
+    ]
+
+
 def next_lines(commands: Sequence[tuple[str, str]], width: int) -> list[str]:
     """Show at most two commands, each with what it does."""
     most = max(len(c) for c, _ in commands)

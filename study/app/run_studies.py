@@ -27,6 +27,7 @@ from study.app.plan_studies import (
     plan_studies,
     read_named,
 )
+from study.app.run_end import failure_lines
 from study.app.run_view import RunView
 from study.execution import choice
 from study.execution.progress import duration
@@ -237,8 +238,8 @@ def _run_plan(
             whole = dataclasses.replace(made.protocol, seeds=every, arm_seeds=asked)
             after = plans.plan_trials(studies, whole, data.checksum, store.trials.on_record(), made.size)
         view.ended(after, data.checksum, store, f"{said}, recorded in {store.folder.where}")
-    for label, reason in outcome.failed:
-        print(f"failed: {label}: {reason}", file=sys.stderr)
+    for line in failure_lines(outcome.failed):
+        print(line, file=sys.stderr)
     if outcome.interrupted and left:
         raise Interrupted(
             f"interrupted with {counted(left, 'trial')} to go; the same command goes on from here" + view.go_on()
@@ -282,8 +283,8 @@ def _run_search(setting: search_driver.SearchSetup, seeds: int, spelled: str, vi
 
     began = time.monotonic()
     found = search_driver.run_search(setting, seeds)
-    for label, reason in found.failed:
-        print(f"failed: {label}: {reason}", file=sys.stderr)
+    for line in failure_lines(found.failed):
+        print(line, file=sys.stderr)
     if setting.engine.stop.reason:
         raise setting.engine.stop.kind(setting.engine.stop.reason)
     if found.interrupted:

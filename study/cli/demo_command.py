@@ -88,16 +88,17 @@ def demo(
     from analysis import report
 
     print(f"\nreport: {report.build(where)}\n")
-    print("\n".join(_what_follows(which, asked.names[0])))
+    print("\n".join(_what_follows(which, asked.names[0], results)))
 
 
-def _what_follows(which: str, name: str) -> list[str]:
-    """The next command; `name`: of the first study, as it was given."""
+def _what_follows(which: str, name: str, results: str | None) -> list[str]:
+    """The next command; `name`: of the first study, as it was given; `results`: the folder, where one was named."""
     from study.app.run_end import next_lines
     from study.app.wrapping import columns_of
 
-    again = shlex.join(["study", "run", name, "--data-dir", str(DIGITS_FOLDER), "--seeds", "10"])
-    mine = shlex.join(["study", "plan", name, "--data-dir", str(DIGITS_FOLDER)])
+    words = [name, "--data-dir", str(DIGITS_FOLDER), *([f"--results={results}"] if results else [])]
+    again = shlex.join(["study", "run", *words, "--seeds", "10"])
+    mine = shlex.join(["study", "plan", *words])
     follows = [(again, "five more seeds"), (mine, "change the file first: a study of your own")]
     if which == "chapter":
         follows = [("study plan dropout", "one of these studies in full, and what it costs")]

@@ -18,12 +18,24 @@ def last_line(error: BaseException | str | None) -> str:
     """Return the last line of an error's message; Ray's end with what matters."""
     if "OutOfMemoryError" in str(error):
         return "Ray's memory monitor ended it, because the machine's memory was full"
+    if (ended := next((said for word, said in _ENDED.items() if word in str(error)), "")) != "":
+        return ended
     if error is None:
         return "no reason given"
     lines = [x for x in str(error).strip().splitlines() if x.strip()]
     if not lines:
         return type(error).__name__
     return re.sub(r"^trainables\.(?:\w+\.)*errors\.\w+: ", "", lines[-1].strip())
+
+
+_ENDED = {
+    "node has died": "its node went away",
+    "worker process has died": "its worker was killed, as it is where memory is full, the machine's or what a "
+    "container may use; try fewer --cpus",
+    "The actor never ran": "its worker ended before it had begun",
+    "actor died unexpectedly": "its worker ended without a word",
+}
+"""Of an actor's end, words that Ray writes to what is said of it: Ray's own list causes that it only guesses."""
 
 
 def reason_of(trial: Any) -> str:

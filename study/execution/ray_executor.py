@@ -7,6 +7,7 @@ Ray's folder is scratch in a temporary place; what is kept is written by the wor
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -86,13 +87,25 @@ def _fitted(
                 tune_config=ray.tune.TuneConfig(**shared, **tuning),
                 run_config=_run_config(ray, folder, trial_guard(work, watch, settings.stop, ray), settings),
             )
-            with light_trials(ray):
+            with light_trials(ray), _without_tune_log():
                 tuner.fit()
         except Exception as error:  # whatever goes wrong inside Ray
             if out_of_memory(error) and work.out_of_memory():
                 return False
             raise ray_failure(error) from None
     return True
+
+
+@contextlib.contextmanager
+def _without_tune_log() -> Iterator[None]:
+    """Within, Ray Tune logs nothing: its lines name trials as nobody knows them, and we say what ended, and of what."""
+    log = logging.getLogger("ray.tune.tune")
+    before = log.level
+    log.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        log.setLevel(before)
 
 
 def _trainable_for(ray: Any, jobs: tuple[Any, ...], run: RunContext) -> Any:

@@ -17,6 +17,7 @@ from study.execution.ray_patches import startup
 from study.execution.ray_patches.patching import left_out
 from study.execution.ray_patches.tune import ready_workers
 from study.execution.scheduler_watch import SchedulerWatch, tied_to_scheduler, while_it_starts
+from study.planning import imports
 from study.planning.executor import ExecutionSettings, cores
 from trainables.config.errors import EngineError
 from trainables.data.dataset import DataSet
@@ -118,6 +119,7 @@ def ray_session(engine: ExecutionSettings, data: DataSet) -> Iterator[Any]:
                 after.enter_context(own_network())
             except OSError as error:
                 raise start_failure(error) from None
+        imports.load_hidden_libraries(("ray",))
         import ray
 
         if not ray.is_initialized():

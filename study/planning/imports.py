@@ -7,8 +7,10 @@ another checkout. So nothing is imported from it, and workers have the packages 
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
+import importlib
 import os
 import sys
 from collections.abc import Callable, Mapping
@@ -57,6 +59,46 @@ def _load_beside(name: str) -> None:
 
 for _name in PACKAGES:
     _load_beside(_name)
+
+LIBRARIES = (
+    *("PIL", "cmaes", "cryptography", "filelock", "jinja2", "matplotlib", "numpy", "optuna", "pandas", "pyarrow"),
+    *("pydantic", "rich", "scipy", "seaborn", "skimage", "sklearn", "tensorboardX", "torch", "torchvision", "typer"),
+    "yaml",
+)
+"""What this project requires, as it is imported; Ray, whose environment has to stand before, comes with a run."""
+
+
+def load_hidden_libraries(names: tuple[str, ...] = LIBRARIES) -> None:
+    """Import the installed library where a file in the folder of a notebook, or of a script, is called like it.
+
+    Python looks into that folder first, so `torch.py` there would be taken for PyTorch.
+
+    Raises:
+        ImportError: such a file was imported already; names it.
+    """
+    script = getattr(sys.modules.get("__main__"), "__file__", None) or "."
+    with contextlib.suppress(OSError):  # the working folder is gone
+        own = {Path.cwd().resolve(), Path(script).resolve().parent} & {Path(p).resolve() for p in sys.path}
+        for name in names:
+            for file in (f for folder in own for f in (folder / f"{name}.py", folder / name / "__init__.py")):
+                if file.is_file():
+                    _load_hidden(name, file, own)
+
+
+def _load_hidden(name: str, file: Path, folders: set[Path]) -> None:
+    if name in sys.modules:
+        if os.path.realpath(str(getattr(sys.modules[name], "__file__", ""))) == str(file):
+            raise ImportError(f"{file} was imported as {name}, and is not that library: rename it, and begin anew")
+        return
+    path = list(sys.path)
+    sys.path[:] = [p for p in path if Path(p).resolve() not in folders]
+    try:
+        importlib.import_module(name)
+    finally:
+        sys.path[:] = path
+
+
+load_hidden_libraries()
 
 
 def worker_environment(folder: Path) -> dict[str, str]:

@@ -102,12 +102,22 @@ def _data_folder(data_dir: Path | None) -> Path | None:
     folder = Path(named).expanduser()
     if not folder.is_dir():
         origin = "--data-dir" if data_dir is not None else DATA_DIR_VARIABLE
-        raise DataError(f"data folder {folder} (from {origin}): {_no_folder(folder)}")
+        raise DataError(f"data folder {_as_written(named)} (from {origin}): {_no_folder(folder)}")
     return folder
 
 
+_URL_AS_PATH = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):/+")
+"""A path has one slash where a URL has two."""
+
+
+def _as_written(named: str | Path) -> str:
+    """A folder as it was named; a URL, too, that has become a path."""
+    url = _URL_AS_PATH.match(str(named))
+    return str(Path(named).expanduser()) if url is None else f"{url[1]}://{str(named)[url.end() :]}"
+
+
 def _no_folder(named: Path) -> str:
-    if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:/", str(named)):  # a path has one stroke where a URL has two
+    if _URL_AS_PATH.match(str(named)):
         return "it is a URL, and `study submit` alone reads one; here name a folder of this machine"
     if named.is_file():
         return f"it is no folder; name the one that it lies in, {named.parent}"

@@ -69,3 +69,12 @@ def test_the_command_that_goes_on_is_the_one_that_was_typed(
     person.join()
     (command,) = [line for line in capsys.readouterr().err.splitlines() if line.startswith("next ")]
     assert shlex.split(command)[1:] == words
+
+
+def test_what_follows_names_the_folder_that_was_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert study("demo", "digits", "--results=-my demo") == 0
+    follows = [line for line in capsys.readouterr().out.splitlines() if "digits-demo/digits.yaml --data-dir" in line]
+    assert len(follows) == 2 and all("'--results=./-my demo'" in line for line in follows)

@@ -38,3 +38,18 @@ def test_ray_tune_still_writes_a_trials_error_into_a_file() -> None:
     from ray.tune.experiment import Trial
 
     assert "error_file" in dir(Trial) and "f.write(str(exc)" in inspect.getsource(Trial.handle_error)
+
+
+def test_a_worker_that_the_machine_ended_is_said_in_words_of_ours() -> None:
+    from ray.exceptions import ActorDiedError
+
+    died = "The actor is dead because its worker process has died. Worker exit type: SYSTEM_ERROR"
+    assert last_line(ActorDiedError()) == "its worker ended without a word"
+    assert last_line(f"{ActorDiedError()}\n{died} (1) the process was killed by the OOM killer") == (
+        "its worker was killed, as it is where memory is full, the machine's or what a container may use; "
+        "try fewer --cpus"
+    )
+    assert last_line("The actor died because its node has died. Node Id: 5") == "its node went away"
+    assert last_line("The actor never ran - it was cancelled before it started running.") == (
+        "its worker ended before it had begun"
+    )

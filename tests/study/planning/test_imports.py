@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -253,3 +255,36 @@ def test_a_run_whose_workers_have_other_code_ends_with_one_line_and_nothing_on_r
     assert done.returncode == 5
     assert "error: the worker on " in done.stderr and "has other code than this command" in done.stderr
     assert "Traceback" not in done.stderr and not ResultsFolder(tmp_path / "r").trials.on_record()
+
+
+def test_a_notebook_has_the_installed_libraries_whatever_its_folder_holds(folder: Path) -> None:
+    (folder / "json.py").unlink()
+    (folder / "ray.py").write_text(NOISE)
+    (folder / "script.py").write_text(
+        "import study\nimport torch, numpy, yaml\n"
+        "imports = study.planning.imports\nimports.load_hidden_libraries(('ray',))\nimport ray\n"
+        "print(*(m.__file__ for m in (torch, numpy, yaml, ray)), sep='\\n')"
+    )
+    run = subprocess.run([sys.executable, "script.py"], capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    assert len(run.stdout.splitlines()) == 4
+    assert str(folder) not in run.stdout
+
+
+def test_a_file_that_was_imported_in_place_of_a_library_is_named(folder: Path) -> None:
+    (folder / "json.py").unlink()
+    (folder / "torch.py").write_text("")
+    (folder / "script.py").write_text("import torch\nimport study")
+    run = subprocess.run([sys.executable, "script.py"], capture_output=True, text=True, check=False)
+    assert run.returncode == 1
+    assert run.stderr.splitlines()[-1] == (
+        f"ImportError: {folder / 'torch.py'} was imported as torch, and is not that library: rename it, and begin anew"
+    )
+
+
+def test_every_library_that_the_project_requires_is_known() -> None:
+    required = tomllib.loads((imports.ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    spelling = {"pillow": "PIL", "pyyaml": "yaml", "scikit-image": "skimage", "scikit-learn": "sklearn"}
+    named = [re.split(r"[\[<>=]", line)[0] for line in required]
+    known = {name.lower() for name in (*imports.LIBRARIES, "ray")}
+    assert {spelling.get(n, n).lower() for n in named} == known
