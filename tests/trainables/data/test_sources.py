@@ -65,7 +65,7 @@ def test_a_data_folder_that_is_none_says_what_is_meant(tmp_path: Path) -> None:
     for named, says in {
         path: f"it is no folder; name the one that it lies in, {tmp_path}",
         tmp_path / "nowhere": "not there",
-        Path("s3://bucket/data"): "data folder s3://bucket/data (from --data-dir): it is a URL, and `study submit` alone reads one; here name a folder",
+        Path("s3://bucket/data"): "data folder s3://bucket/data (from --data-dir): it is a URL, and",
         Path(tmp_path.as_uri()): "it is a URL",
     }.items():
         with pytest.raises(DataError, match=re.escape(says)):
