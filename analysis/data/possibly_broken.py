@@ -172,11 +172,21 @@ def _guessing(
         if known is None:
             continue
         images, share = known.validation(study.config(str(name)))
-        limit = share + GUESSING_DEVIATIONS * math.sqrt(share * (1 - share) / images)
+        limit = guessing_limit(images, share)
         pairs = zip(rows["seed"], rows["val_accuracy"], strict=True)
         guesses = tuple(Guess(int(seed), float(v)) for seed, v in sorted(pairs) if v <= limit and v < 1)
         found[str(name)] = share, guesses
     return found
+
+
+def guessing_limit(images: int, share: float) -> float:
+    """The accuracy up to which a network may only guess.
+
+    Args:
+        images: of the validation part.
+        share: of the largest class among them.
+    """
+    return share + GUESSING_DEVIATIONS * math.sqrt(share * (1 - share) / images)
 
 
 # -------------------------------------------------------------------------------------------------------------- words

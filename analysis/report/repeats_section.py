@@ -42,7 +42,7 @@ def repeats_sheet(found: RepeatedSearch, caption: str) -> Sheet:
     heads = [first_up(what) if len(found.arms) == 1 else f"{first_up(what)}: {arm}" for arm in found.arms]
     rows = []
     for r in found.repeats:
-        cells = [Cell(f"{scale * r.values[arm]:.2f}", r.values[arm]) for arm in found.arms]
+        cells = [Cell(f"{scale * r.values[arm]:z.2f}", r.values[arm]) for arm in found.arms]
         knobs = "; ".join(r.knobs.values() if len(found.arms) == 1 else (f"{a}: {k}" for a, k in r.knobs.items()))
         rows.append(
             (Cell(r.study), Cell(str(r.seed), r.seed), *cells, Cell(str(r.fresh_seeds), r.fresh_seeds), Cell(knobs))

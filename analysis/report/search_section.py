@@ -23,6 +23,7 @@ from analysis.text.numbers import knob_texts, with_interval
 from analysis.text.sheet import Cell, Sheet
 from study.search import finalists
 from study.spec.study import Study
+from study.storage.run_records import known_data
 from study.storage.search_log import SearchPart, current_parts
 from trainables.records.metrics import METRICS
 
@@ -35,7 +36,7 @@ ROWS_SHOWN = 10
 def blocks(inputs: ReportInputs, study: Study) -> tuple[Block, ...]:
     """What a page says of a study's search; a notice where it has not begun or has no answer yet."""
     parts, others = current_parts(inputs.searches, study)
-    found = [findings_of_part(p) for p in parts]
+    found = [findings_of_part(p, data=known_data(inputs.runs)) for p in parts]
     made: list[Block] = [_answer(inputs, study, found)]
     warned = [line for f in found for line in words.edges(f)]
     if warned:
@@ -154,11 +155,11 @@ TEST_PART = "The test images chose nothing; they were looked at when all was dec
 
 
 def _new_images(found: Interval | None) -> Cell:
-    return Cell("-") if found is None else Cell(f"{100 * found.low:.2f} to {100 * found.high:.2f}")
+    return Cell("-") if found is None else Cell(f"{100 * found.low:z.2f} to {100 * found.high:z.2f}")
 
 
 def _amount(found: TestResult) -> str:
-    return f"{words.units(found.metric)[0] * found.estimate.value:.2f}"
+    return f"{words.units(found.metric)[0] * found.estimate.value:z.2f}"
 
 
 def _head(objective: str) -> str:
@@ -180,7 +181,7 @@ def _cell(e: Estimate, objective: str) -> Cell:
 
 
 def _number(value: float, objective: str) -> Cell:
-    return Cell(f"{words.units(objective)[0] * value:.2f}", value)
+    return Cell(f"{words.units(objective)[0] * value:z.2f}", value)
 
 
 def _part(found: SearchFindings, only: Sequence[str]) -> Section:

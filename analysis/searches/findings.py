@@ -12,12 +12,14 @@ from dataclasses import dataclass
 import pandas as pd
 
 from analysis.data.protocols import judged_version
+from analysis.searches.broken_configurations import broken_sentence
 from analysis.searches.importance import importances
 from analysis.searches.proposal_frames import distinct, proposal_frame
 from study.spec.points import on_edge
 from study.storage.results_folder import ResultsFolder
 from study.storage.search_events import pareto_front, ranked_proposals
 from study.storage.search_log import SearchPart, current_parts, search_parts
+from trainables.data.facts import DataFacts
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +35,8 @@ class SearchFindings:
     """Knobs of the best whose range ends there, with the end: low or high."""
     pareto_front: tuple[int, ...] = ()
     """With two objectives: the proposals that no other beats in both, from the best in the first."""
+    broken: str = ""
+    """Which configurations are possibly broken, in a sentence; empty where none is."""
 
     @property
     def name(self) -> str:
@@ -49,12 +53,14 @@ def summary(store: ResultsFolder, study: str, *, rounds: int = 20) -> tuple[Sear
     return tuple(findings_of_part(p, rounds=rounds) for p in found)
 
 
-def findings_of_part(part: SearchPart, *, rounds: int = 20) -> SearchFindings:
-    """One part: its frame, importances and edges."""
+def findings_of_part(
+    part: SearchPart, *, rounds: int = 20, data: Mapping[str, DataFacts] | None = None
+) -> SearchFindings:
+    """One part: its frame, importances and edges; `data`: what is known of data sets, by checksum."""
     frame = proposal_frame(part)
     ranked = ranked_proposals(part.proposals, part.search.objectives[0])
     edges = on_edge(part.search.space, ranked[0].point) if ranked else {}
     nobody_beats = pareto_front(distinct(part), part.search.objectives) if len(part.search.objectives) > 1 else []
-    return SearchFindings(
-        part, frame, importances(frame, part.search, rounds=rounds), edges, tuple(p.number for p in nobody_beats)
-    )
+    front = tuple(p.number for p in nobody_beats)
+    table = importances(frame, part.search, rounds=rounds)
+    return SearchFindings(part, frame, table, edges, front, broken_sentence(part, data or {}))

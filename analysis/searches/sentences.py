@@ -25,6 +25,7 @@ from study.spec import selection
 from study.spec.study import Study
 from study.storage.reported_values import contradicted
 from study.storage.results_folder import ResultsFolder
+from study.storage.run_records import known_data, read_runs
 from study.storage.search_log import current_parts, search_parts
 from trainables.config.errors import BadInput
 from trainables.records.metrics import METRICS, ON_TEST
@@ -59,7 +60,7 @@ def sentences(found: SearchFindings) -> list[str]:
             f"{len(found.pareto_front)} of them are beaten by none in both {quantity(search.objectives[0])} and "
             f"{quantity(search.objectives[1])}."
         )
-    return said + _importance(found)
+    return said + ([found.broken] if found.broken else []) + _importance(found)
 
 
 def _whole(n: int) -> str:
@@ -89,7 +90,7 @@ def best_so_far(found: SearchFindings) -> str:
     factor, unit, _ = units(objective)
     knobs = knob_texts(found.part.proposals[int(row["n"])].point.values)
     of = f" of {by_name(found.part.label)}" if found.part.label else ""
-    level = f"{factor * float(row['value']):.2f}{unit} {quantity(objective)}{selected_on(objective)}"
+    level = f"{factor * float(row['value']):z.2f}{unit} {quantity(objective)}{selected_on(objective)}"
     return f"The best so far{of} has {level}: {knobs}."
 
 
@@ -114,7 +115,7 @@ def _importance(found: SearchFindings) -> list[str]:
     tied = list(table.loc[table["tied"], "name"])
     said = (
         f"Most important among those trained to the end: {first['name']} "
-        f"({first['importance']:.2f} of the variance, {first['low']:.2f} to {first['high']:.2f})"
+        f"({first['importance']:z.2f} of the variance, {first['low']:z.2f} to {first['high']:z.2f})"
     )
     return [said + (f"; not to be told apart from it: {', '.join(tied)}." if tied else ".")]
 
@@ -129,7 +130,8 @@ def search_lines(store: ResultsFolder, study: str) -> list[str]:
     search = asked.search if asked else None
     if asked is None or search is None:
         raise BadInput("name", study, f"there is no search of this name in {store.folder.where}")
-    found = [findings_of_part(p) for p in current_parts(search_parts(store), asked)[0]]
+    data = known_data(read_runs(store.folder, []))
+    found = [findings_of_part(p, data=data) for p in current_parts(search_parts(store), asked)[0]]
     nobody = [line for f in found if (line := finalists.why_no_finalist(f.part.search, f.part.label, f.part.proposals))]
     told = read_answer(store, study)
     answers = answer_sentences(told, search.objectives)
@@ -154,10 +156,10 @@ def repeat_sentences(found: RepeatedSearch) -> list[str]:
 
     def span(e: Estimate) -> str:
         low, high = sorted((factor * e.low, factor * e.high))
-        return f"{low:.2f} to {high:.2f}, {e.n} repeats"
+        return f"{low:z.2f} to {high:z.2f}, {e.n} repeats"
 
     means = {arm: found.mean(arm) for arm in found.arms}
-    levels = _and([f"{arm} {factor * e.value:.2f}{unit} ({span(e)})" for arm, e in means.items()])
+    levels = _and([f"{arm} {factor * e.value:z.2f}{unit} ({span(e)})" for arm, e in means.items()])
     said = [
         f"Over {len(found.repeats)} repeats, searches that differ in their seed alone, "
         f"{quantity(found.metric)}{selected_on(found.metric)}: {levels}."
@@ -166,7 +168,7 @@ def repeat_sentences(found: RepeatedSearch) -> list[str]:
         e = found.apart(arm)
         side = f"{_side(e)} {found.arms[0]}"
         sure = "more than chance" if e.low > 0 or e.high < 0 else "maybe chance"
-        size = f"{factor * abs(e.value):.2f}{points} ({span(_size(e))})"
+        size = f"{factor * abs(e.value):z.2f}{points} ({span(_size(e))})"
         said.append(f"{first_up(arm)} ends {size} {side}, {sure}.")
     return said
 
@@ -263,24 +265,24 @@ def times_words(count: int) -> str:
 
 def _on_test(found: TestResult) -> str:
     factor, unit, _ = units(found.metric)
-    value = f"{factor * found.estimate.value:.2f}{unit}"
+    value = f"{factor * found.estimate.value:z.2f}{unit}"
     said = f"{quantity(found.metric)}, evaluated {times_words(found.evaluations)}, {value}"
     return said + (f" ({_span(found.new_images)} on new images)" if found.new_images else "")
 
 
 def _span(found: Interval) -> str:
-    return f"{100 * found.low:.2f} to {100 * found.high:.2f}"
+    return f"{100 * found.low:z.2f} to {100 * found.high:z.2f}"
 
 
 def _difference(first: str, d: Estimate, objective: str) -> str:
     """How far below or above the first another ends, from the first minus that other."""
     factor, _, points = units(objective)
     size, side = _size(d), f"{_side(d)} {first}"
-    said = f"{factor * size.value:.2f}{points}"
+    said = f"{factor * size.value:z.2f}{points}"
     if not math.isfinite(d.low):
         return f"{said} {side}; one seed cannot tell whether that is chance"
     sure = "is more than chance" if d.low > 0 or d.high < 0 else "may be chance"
-    return f"{said} ({factor * size.low:.2f} to {factor * size.high:.2f}) {side}, which {sure}"
+    return f"{said} ({factor * size.low:z.2f} to {factor * size.high:z.2f}) {side}, which {sure}"
 
 
 def _side(d: Estimate) -> str:
@@ -299,10 +301,10 @@ def _luck(r: Retrained, objective: str) -> str:
         return ""
     factor, unit, points = units(objective)
     flattered = (r.searched[0] - r.estimate.value) * (1 if METRICS[objective].direction == "higher" else -1)
-    apart = f"{factor * abs(flattered):.2f}"
+    apart = f"{factor * abs(flattered):z.2f}"
     said = f"{apart}{points} {'better' if flattered > 0 else 'worse'}" if float(apart) else "the same"
     name = by_name(r.arm)
-    return f"In the search, whose seeds chose {name}, {name} had {factor * r.searched[0]:.2f}{unit}, {said}. "
+    return f"In the search, whose seeds chose {name}, {name} had {factor * r.searched[0]:z.2f}{unit}, {said}. "
 
 
 def _beats(a: Retrained, b: Retrained, objectives: Sequence[str]) -> bool:
@@ -339,9 +341,9 @@ def amount(estimate: Estimate, objective: str) -> str:
     """
     factor, unit, _ = units(objective)
     if not math.isfinite(estimate.low):
-        return f"{factor * estimate.value:.2f}{unit} (one fresh seed, no interval)"
+        return f"{factor * estimate.value:z.2f}{unit} (one fresh seed, no interval)"
     low, high = factor * estimate.low, factor * estimate.high
-    return f"{factor * estimate.value:.2f}{unit} ({low:.2f} to {high:.2f}, {estimate.n} fresh seeds)"
+    return f"{factor * estimate.value:z.2f}{unit} ({low:z.2f} to {high:z.2f}, {estimate.n} fresh seeds)"
 
 
 def _and(words: Sequence[str]) -> str:

@@ -171,7 +171,7 @@ class Board:
         said = "done"
         if status == "finished" and trial.curve:
             val, train = trial.curve[trial.done]
-            said = f"done: {100 * val:.1f} %, gap {100 * (train - val):.1f}"
+            said = f"done: {100 * val:.1f} %, gap {100 * (train - val):z.1f}"
         elif status != "finished":
             said = status
         self.events.append((elapsed, f"{self.short_label(trial)} {said}"))

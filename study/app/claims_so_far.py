@@ -60,19 +60,19 @@ def _part(study: Study, part: Form, values: list[float]) -> str:
     if found is None:
         return "no number yet"
     level = isinstance(part, Level) and part.quantity.metric != "accuracy_gap"
-    spread = f" +- {found.half:.1f}" if found.half is not None else ""
+    spread = f" +- {found.half:z.1f}" if found.half is not None else ""
     if level and (ends := found.cut(*ACCURACY_PERCENT)) is not None:
-        spread = f" ({ends[0]:.1f} to {ends[1]:.1f})"
+        spread = f" ({ends[0]:z.1f} to {ends[1]:z.1f})"
     seeds = counted(len(values), "seed")
     if isinstance(part, Level):
         unit = "points" if part.quantity.metric == "accuracy_gap" else "%"
         name = f"{_called(study, part.quantity)}: {METRIC_NAMES[part.quantity.metric]}"
-        return f"{name} {found.value:.1f}{spread} {unit} in {seeds}"
+        return f"{name} {found.value:z.1f}{spread} {unit} in {seeds}"
     a, b = (part.b, part.a) if turned else (part.a, part.b)
     same = sum((v < 0) == ((found.value < 0) != turned) for v in values)
     way = "lower" if found.value < 0 else "higher"
     than = "" if b.arm == study.baseline else f" than with {_called(study, b)}"
-    size = f"{abs(found.value):.1f}{spread} points"
+    size = f"{abs(found.value):z.1f}{spread} points"
     return f"{METRIC_NAMES[a.metric]} {size} {way} with {_called(study, a)}{than}, in {same} of {seeds}"
 
 

@@ -269,5 +269,5 @@ def _goes_on(saved: int | None) -> str:
 
 def _plain(m: Measure, within: tuple[float, float] = DIFFERENCE_POINTS) -> str:
     if (ends := m.cut(*within)) is not None:
-        return f"{m.value:.2f} ({ends[0]:.2f} to {ends[1]:.2f})"
-    return f"{m.value:.2f}" + (f" +- {m.half:.2f}" if m.half is not None else "")
+        return f"{m.value:z.2f} ({ends[0]:z.2f} to {ends[1]:z.2f})"
+    return f"{m.value:z.2f}" + (f" +- {m.half:z.2f}" if m.half is not None else "")

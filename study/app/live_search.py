@@ -182,7 +182,7 @@ class LiveSearch(SearchProgress):
 
     def _in_words(self, number: float) -> str:
         scaled = number * self._metric.scale
-        return f"{scaled:.1f} %" if self._metric.unit == "%" else f"{scaled:.4g} {self._metric.unit}".strip()
+        return f"{scaled:z.1f} %" if self._metric.unit == "%" else f"{scaled:.4g} {self._metric.unit}".strip()
 
     def _found(self) -> list[str]:
         """The best so far, each with its configuration; what a search finds best was chosen for being so."""

@@ -37,7 +37,7 @@ class ShownTable:
             words: dict[str, str] = dict(WORDS.items())
             shown["verdict"] = shown["verdict"].map(lambda word: words.get(word, word))
         shown = shown.rename(columns={**HEADS, **{name: name.replace("_", " ") for name in shown if name not in HEADS}})
-        table = shown.to_html(index=False, border=0, na_rep="", float_format=lambda v: f"{v:.2f}", justify="left")
+        table = shown.to_html(index=False, border=0, na_rep="", float_format=lambda v: f"{v:z.2f}", justify="left")
         return f"<p><b>{html.escape(self.title)}</b></p>{table}"
 
 
@@ -54,4 +54,4 @@ def _with_half(value: float | None, half: float | None) -> str:
     """
     if value is None or math.isnan(value):
         return ""
-    return f"{value:.2f}" if half is None or math.isnan(half) else f"{value:.2f} ± {half:.2f}"
+    return f"{value:z.2f}" if half is None or math.isnan(half) else f"{value:z.2f} ± {half:z.2f}"

@@ -38,3 +38,10 @@ def test_a_front_says_what_fresh_seeds_left_of_it() -> None:
     )
     assert "seconds of training 9.00 s (8.00 to 10.00, 3 fresh seeds)" in said[0] and "beats" not in said[0]
     assert "front-3 beats it in both" in said[1]
+
+
+def test_no_number_is_a_negative_zero() -> None:
+    first = Retrained("adam", "", Estimate(0.1, 0.1, 0.1, 2), None)
+    same = Retrained("sgd", "", Estimate(-0.0, -0.0, 0.0, 2), Estimate(0.0, 0.0, 0.0, 2))
+    said = " ".join(search_words.answer_sentences([first, same]))
+    assert "0.00 points" in said and "-0.00" not in said
