@@ -100,21 +100,6 @@ def test_what_is_on_record_costs_nothing_and_a_shorter_trial_counts_whole(tmp_pa
     assert power.choices[0].seconds == pytest.approx(plan.seconds_to_train) and plan.seconds_to_train > 0
 
 
-def test_what_is_found_so_far_stands_below_what_seeds_would_find(tmp_path: Path) -> None:
-    """The smallest difference that is found says little without the one that is there; arms may have other seeds."""
-    store = ResultsFolder(tmp_path / "r", create=True)
-    assert not found(tmp_path / "r").so_far
-    for arm, shift, seeds in (("a", 0.0, 4), ("b", -0.05, 3)):
-        one = dataclasses.replace(STUDY, arms=(STUDY.arm(arm),), baseline=arm)
-        ends = {"val_accuracy": 0.8 + shift, "train_accuracy": 0.9 + shift / 2}
-        fill(store, [synthetic.changed(r, -1, **ends) for r in synthetic.records(one, range(seeds))])
-    power = found(tmp_path / "r")
-    assert [(c.what, c.arm) for c in power.so_far] == [("the gap", "b"), ("accuracy", "b")]
-    said = "  So far b raises the gap by 2.5 points and lowers accuracy by 5.0 points."
-    assert said in plan_power.power_lines([power])
-    assert json.loads(json.dumps(plan_power.power_json([power])))[0]["so_far"][0]["change"] == pytest.approx(0.025)
-
-
 def test_no_difference_is_promised_that_two_accuracies_cannot_have(tmp_path: Path) -> None:
     wide = plan_power.Spread(0.5, "measured")
     choices = tuple(plan_power.SeedChoice(n, d, 1.0, n) for n, d in ((2, None), (5, 2.7), (10, 1.6)))

@@ -10,7 +10,6 @@ import pytest
 import study
 from analysis.report.build_page import build_page
 from analysis.report.inputs import read_inputs
-from analysis.report.page_tree import Table, walk
 from study.app.board import Board
 from study.app.live_view import ASCII
 from study.app.run_end import RunEnding
@@ -48,15 +47,6 @@ def test_json_has_null_for_what_is_no_number(store: ResultsFolder) -> None:
     rows = [e for e in end_events(RunEnding(board, (), (), found)) if e["event"] == "splits"]
     first = json.loads(json.dumps(rows, allow_nan=False))[0]
     assert (first["splits"], first["estimate"], first["low"]) == (4, pytest.approx(mean), None)
-
-
-def test_python_and_the_page_have_the_same(store: ResultsFolder) -> None:
-    found = study.open(str(store.folder.where)).splits()
-    assert len(found) == 6
-    built = build_page(read_inputs(store))
-    assert built.frames["splits"].equals(found)
-    tables = [b for b in walk(built.page.sections) if isinstance(b, Table)]
-    assert [t.sheet.rows[0][0].text for t in tables if t.name == "splits-splits"] == ["hidden = 5 (baseline)"]
 
 
 def test_a_study_without_splits_says_nothing(tmp_path: Path) -> None:

@@ -31,19 +31,6 @@ def test_list_and_plan_and_status_speak_json(tmp_path: Path, capsys: pytest.Capt
     )
 
 
-def test_a_plan_says_what_claims_need_of_other_studies(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    where = str(tmp_path / "r")
-    assert study("plan", "dropout", "--results", where) == 0
-    said = capsys.readouterr().out
-    assert "overfit-1 also needs annealing: 10 trials" in said and "study run dropout annealing" in said
-    assert study("plan", "dropout", "--results", where, "--quick") == 0
-    assert "also needs" not in capsys.readouterr().out, "a reduced run judges nothing"
-    assert study("plan", "dropout", "annealing", "--results", where) == 0
-    assert "also needs" not in capsys.readouterr().out
-    assert study("plan", "dropout", "--results", str(CHAPTER)) == 0
-    assert "also needs" not in capsys.readouterr().out, "it is on record there"
-
-
 def run_of(folder: Path, **changes: object) -> None:
     values = {
         "title": "s", "began": 0.0, "now": 26.0, "epochs": (5, 20), "trials": (2, 9), "failed": 0, "diverged": 0,
