@@ -1,0 +1,24 @@
+"""A bar on a terminal while a page is built; where there is none, nothing is written."""
+
+from __future__ import annotations
+
+import pytest
+
+from analysis.report.progress import watched
+
+
+@pytest.mark.parametrize("work", [[], ["a"], ["a", "b", "c"]])
+def test_all_work_is_handed_out_in_order_and_a_file_gets_no_bar(
+    work: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert list(watched(work, "figures")) == work
+    said = capsys.readouterr()
+    assert said.out == said.err == ""
+
+
+def test_a_terminal_sees_what_is_done(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    for name, value in {"FORCE_COLOR": "1", "TERM": "xterm-256color", "COLUMNS": "80"}.items():
+        monkeypatch.setenv(name, value)
+    assert list(watched(["a", "b"], "figures")) == ["a", "b"]
+    said = capsys.readouterr()
+    assert "figures" in said.err and said.out == "", "the page's path alone goes to standard output"

@@ -1,0 +1,54 @@
+"""Where the numbers come from: data, machines, versions and commands; what is not alike is said first."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from analysis.report.inputs import ReportInputs, read_inputs
+from analysis.report.page_tree import Facts, Notice, Table, walk
+from analysis.report.provenance_section import section
+from study.spec.study import Arm, Study
+from tests import synthetic
+from tests.analysis.stores import fill, store_of
+
+STUDY = Study(name="s", title="t", question="q", knobs=("lr",), epochs=2, arms=(Arm(name="a"),))
+
+
+@pytest.fixture
+def inputs(tmp_path: Path) -> ReportInputs:
+    return read_inputs(store_of(tmp_path / "r", [STUDY], (0, 1), endings={("a", 1): ("diverged", 1)}))
+
+
+def test_data_seeds_trials_and_commands_are_named(inputs: ReportInputs) -> None:
+    blocks = section(inputs).blocks
+    (facts,) = [b for b in blocks if isinstance(b, Facts)]
+    said = dict(facts.rows)
+    assert said["Data"] == f"fashion-mnist, checksum {synthetic.CHECKSUM}"
+    assert said["Seeds"] == "0, 1" and said["Trials"] == "1 diverged, 1 finished"
+    assert said["Precision and device"] == "fp32 on cpu"
+    tables = {b.name: b.sheet for b in blocks if isinstance(b, Table)}
+    assert [c.text for c in tables["machines"].rows[0]] == [
+        "node-1", "processor of node-1", "unknown", "unknown", "2.14.1", "2"
+    ]  # fmt: skip
+    assert [c.text for c in tables["commands"].rows[0]][1:4] == ["study run s", "0, 1", "full"]
+    assert not [b for b in blocks if isinstance(b, Notice)], "all are alike"
+
+
+def test_trials_of_two_machines_and_versions_are_warned_of(tmp_path: Path) -> None:
+    store = store_of(tmp_path / "r", [STUDY], (0, 1))
+    (one,) = synthetic.records(STUDY, (2,), host="node-2")
+    fill(store, [dataclasses.replace(one, provenance={**one.provenance, "torch": "2.11.0"})])
+    (notice,) = [b for b in walk(section(read_inputs(store)).blocks) if isinstance(b, Notice)]
+    assert notice.title == "Not all alike" and len(notice.lines) == 2
+    assert (
+        "processor of node-1; processor of node-2" in notice.lines[0] and "times are not comparable" in notice.lines[0]
+    )
+    assert "versions of PyTorch (2.11.0, 2.14.1)" in notice.lines[1]
+
+
+def test_a_folder_without_runs_has_no_commands(inputs: ReportInputs) -> None:
+    names = [b.name for b in section(dataclasses.replace(inputs, runs=())).blocks if isinstance(b, Table)]
+    assert names == ["machines"]

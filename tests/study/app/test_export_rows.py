@@ -1,0 +1,47 @@
+"""What goes to other tools: each arm with the seeds that were asked of it, each configuration of a search."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from analysis.report.inputs import read_inputs
+from study.app.export_rows import settings_of
+from study.storage.results_folder import ResultsFolder
+from tests import synthetic
+from tests.analysis.stores import fill
+from tests.study.app import exported
+from trainables.config.errors import StoreError
+
+
+def test_each_arm_has_its_seeds_with_every_epoch(tmp_path: Path) -> None:
+    found = settings_of(read_inputs(exported.folder(tmp_path / "r")))
+    assert [s.name for s in found] == ["slow", "fast", "bare"]
+    for setting in found:
+        assert [t.seed for t in setting.trials] == [0, 1, 2]
+        assert setting.config == exported.rates().config(setting.name) and setting.proposal is None
+    ends = {(s.name, t.seed): (t.status, list(t.epochs["epoch"])) for s in found for t in s.trials}
+    assert ends["bare", 1] == ("diverged", [1, 2]) and ends["bare", 0] == ("finished", [1, 2, 3, 4])
+    assert {t.began for s in found for t in s.trials} == {0.0}, "a record that says no run has no time"
+
+
+def test_seeds_that_no_run_asked_for_stay_behind(tmp_path: Path) -> None:
+    store = exported.folder(tmp_path / "r")
+    fill(store, synthetic.records(exported.rates(), (3,)))
+    assert {t.seed for s in settings_of(read_inputs(store)) for t in s.trials} == {0, 1, 2}
+
+
+def test_a_search_has_its_configurations_and_its_answer_the_fresh_seeds() -> None:
+    inputs = read_inputs(ResultsFolder(exported.SEARCH))
+    found = settings_of(inputs)
+    tried = [s for s in found if s.proposal is not None]
+    arms = [s for s in found if s.proposal is None]
+    assert tried and all("configuration-" in s.name and s.part is not None for s in tried)
+    assert len({(s.study.name, s.name) for s in found}) == len(found), "each has a name of its own"
+    assert arms and all(t.seed >= 1000 for s in arms for t in s.trials)
+
+
+def test_a_folder_without_trials_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="no trials in it yet"):
+        settings_of(read_inputs(ResultsFolder(tmp_path / "r", create=True)))
