@@ -1,0 +1,51 @@
+"""`study live`: it says where the page is, serves it while a run goes on, and ends by Ctrl-C."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from study.app import live_server
+from study.storage.results_folder import ResultsFolder
+from tests.study.cli.test_main import study
+
+
+@pytest.fixture
+def nices(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """A server that Ctrl-C ends as soon as it serves, in a process that keeps its rank."""
+
+    def serve(server: live_server.LiveServer, poll_interval: float = 0.5) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(live_server.LiveServer, "serve_forever", serve)
+    found: list[int] = []
+    monkeypatch.setattr(os, "nice", found.append)
+    return found
+
+
+def test_the_address_alone_goes_to_standard_output(
+    tmp_path: Path, nices: list[int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    ResultsFolder(tmp_path / "r", create=True)
+    assert study("live", str(tmp_path / "r")) == 0
+    said = capsys.readouterr()
+    (address,) = said.out.splitlines()
+    port = address.split("/?")[0].rpartition(":")[2]
+    assert address.startswith("http://127.0.0.1:") and "token=" in address
+    assert f"This page follows {tmp_path / 'r'}." in said.err and f"ssh -L {port}:127.0.0.1:{port} HOST" in said.err
+    assert nices and all(n > 0 for n in nices), "whoever trains goes first"
+
+
+def test_a_folder_that_is_none_has_no_page(
+    tmp_path: Path, nices: list[int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert study("live", str(tmp_path / "none")) != 0
+    said = capsys.readouterr()
+    assert said.out == "" and "there are no results in" in said.err and not nices
+
+
+def test_a_port_that_cannot_be_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert study("live", str(tmp_path), "--port", "70000") == 2
+    assert "--port" in capsys.readouterr().err
