@@ -19,6 +19,7 @@ from study.execution.ray_errors import out_of_memory, ray_failure
 from study.execution.ray_patches.tune import light_trials
 from study.execution.ray_session import check_resources, nodes_of, ray_session
 from study.execution.ray_tune import each_once, in_order_scheduler, name_of, work_searcher
+from study.execution.scheduler_watch import while_it_takes_data
 from study.planning import gpu_share, imports
 from study.planning.executor import ExecutionSettings, RunContext, WorkQueue
 from trainables.data.dataset import DataSet
@@ -121,14 +122,16 @@ def _trainable_for(ray: Any, jobs: tuple[Any, ...], run: RunContext) -> Any:
     nodes = nodes_of(ray)
     need = _need(run.device, jobs, run.data, nodes, settings)
     check_resources(nodes, need)
-    shared = ray.tune.with_parameters(
-        imports.with_source_check(StudyTrainable, imports.source_digest()),
-        data=run.data,
-        jobs=jobs,
-        sink=run.store,
-        options=JobOptions(settings.checkpoint_seconds, settings.keep_checkpoints, run.run_name, settings.cuda_graphs),
-        report_seconds=report_seconds(int(os.environ["TUNE_MAX_PENDING_TRIALS_PG"])),
-    )
+    options = JobOptions(settings.checkpoint_seconds, settings.keep_checkpoints, run.run_name, settings.cuda_graphs)
+    with while_it_takes_data():
+        shared = ray.tune.with_parameters(
+            imports.with_source_check(StudyTrainable, imports.source_digest()),
+            data=run.data,
+            jobs=jobs,
+            sink=run.store,
+            options=options,
+            report_seconds=report_seconds(int(os.environ["TUNE_MAX_PENDING_TRIALS_PG"])),
+        )
     return ray.tune.with_resources(shared, need)
 
 

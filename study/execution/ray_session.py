@@ -8,6 +8,7 @@ import os
 import socket
 import sys
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from study.execution import orphans
@@ -16,7 +17,8 @@ from study.execution.ray_errors import last_line, start_failure
 from study.execution.ray_patches import startup
 from study.execution.ray_patches.patching import left_out
 from study.execution.ray_patches.tune import ready_workers
-from study.execution.scheduler_watch import SchedulerWatch, tied_to_scheduler, while_it_starts
+from study.execution.scheduler_watch import OutsideWatch, SchedulerWatch, watched_from_outside
+from study.execution.start_watch import STARTING
 from study.planning import imports
 from study.planning.executor import ExecutionSettings, cores
 from trainables.config.errors import EngineError
@@ -130,7 +132,7 @@ def ray_session(engine: ExecutionSettings, data: DataSet) -> Iterator[Any]:
             if engine.address:
                 _connect(ray, engine)
             else:
-                _start(ray, engine, data, cpus, after)
+                _start(ray, engine, data, cpus, after, after.enter_context(watched_from_outside()))
             after.enter_context(startup.without_worker_obituaries(ray))
             engine.stop.arm()
             if ours:
@@ -174,7 +176,14 @@ def _refuse_from_here(ray: Any) -> None:
         raise EngineError(why)
 
 
-def _start(ray: Any, engine: ExecutionSettings, data: DataSet, cpus: int, after: contextlib.ExitStack) -> None:
+def _start(
+    ray: Any,
+    engine: ExecutionSettings,
+    data: DataSet,
+    cpus: int,
+    after: contextlib.ExitStack,
+    outside: OutsideWatch,
+) -> None:
     """Start a Ray of our own; where it does not start, once more with nothing of it replaced until `after` ends.
 
     But for the address that it listens at, in a Ray that was imported before its environment said so: left as it is, it
@@ -187,8 +196,8 @@ def _start(ray: Any, engine: ExecutionSettings, data: DataSet, cpus: int, after:
         try:
             startup.read_token_anew(ray)
             job = startup.job_without_code_folders(ray)
-            own_signals = startup.own_signals(ray, engine.stop.arm, tied_to_scheduler)
-            with while_it_starts(), startup.few_servers(ray), own_signals:
+            own_signals = startup.own_signals(ray, engine.stop.arm, partial(outside.tied, STARTING))
+            with outside.while_it_starts(), startup.few_servers(ray), own_signals:
                 ray.init(job_config=job, **settings)
         except Exception as first:  # bare ones, where its processes take over 30 s; the next time they are quicker
             if engine.stop.signalled:
@@ -199,7 +208,7 @@ def _start(ray: Any, engine: ExecutionSettings, data: DataSet, cpus: int, after:
             if startup.why_not_from_here(ray):
                 raise start_failure(first) from None
             try:
-                with while_it_starts():
+                with outside.while_it_starts():
                     ray.init(**settings)
             except Exception as error:  # Ray raises bare ones here
                 raise start_failure(error) from None

@@ -8,62 +8,93 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-import fcntl
 import os
-import socket
+import select
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from typing import IO, cast
 
 from study.execution import orphans, start_watch
 from study.execution.start_watch import END_SIGNAL, SERVERS, child_of, is_alive, print_error_line, server_died
 from study.planning.executor import StopRequest
 from trainables.config.errors import EngineError
 
+ANSWER_SECONDS = 1.0
+"""Seconds in which the process outside answers, though the machine is busy; without an answer the run goes on."""
 GRACE_SECONDS = 3.0
 """Seconds in which a run may end by itself after that; Ray would end it after nine or more."""
 
 
+class OutsideWatch:
+    """The process that looks from outside while Ray's C++ may end this one: see `study.execution.start_watch`."""
+
+    def __init__(self) -> None:
+        libc = ctypes.CDLL(None)
+        libc.signal.argtypes, libc.signal.restype = [ctypes.c_int, ctypes.c_void_p], ctypes.c_void_p
+        self._handle = libc.signal
+        self._exit = ctypes.cast(libc["_exit"], ctypes.c_void_p)
+        self._before = self._handle(END_SIGNAL, self._exit)
+        program = [sys.executable, "-I", "-S", str(start_watch.__file__), str(os.getpid())]
+        unmarked = {name: value for name, value in os.environ.items() if name != orphans.VARIABLE}
+        self._process = subprocess.Popen(  # its errors are ours: it has something to say when this process is gone
+            program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=unmarked, start_new_session=True
+        )
+        self._to, self._from = (cast("IO[bytes]", end).fileno() for end in (self._process.stdin, self._process.stdout))
+
+    @contextlib.contextmanager
+    def while_it_starts(self) -> Iterator[None]:
+        """Within, Ray starts: the run ends if a server stays dead and Ray does not notice."""
+        self._say(start_watch.STARTING)
+        try:
+            yield
+        finally:
+            self._say(start_watch.AWAY)
+
+    @contextlib.contextmanager
+    def tied(self, afterwards: bytes = start_watch.AWAY) -> Iterator[None]:
+        """Within, this process ends at the moment at which Ray's scheduler does."""
+        self._handle(END_SIGNAL, self._exit)  # Ray's C++ may have put a handler of its own
+        self._say(start_watch.TIED)
+        if select.select([self._from], [], [], ANSWER_SECONDS)[0]:
+            os.read(self._from, 1)
+        try:
+            yield
+        finally:
+            self._say(afterwards)
+
+    def end(self) -> None:
+        """End it."""
+        self._process.kill()
+        self._process.communicate()
+        self._handle(END_SIGNAL, self._before)
+
+    def _say(self, state: bytes) -> None:
+        with contextlib.suppress(OSError):  # it is gone: the run goes on without
+            os.write(self._to, state)
+
+
+_OUTSIDE: list[OutsideWatch] = []
+"""That of the Ray that this process has started, while it runs."""
+
+
 @contextlib.contextmanager
-def while_it_starts() -> Iterator[None]:
-    """Within, Ray starts, and this process ends where Ray's servers die: see `study.execution.start_watch`."""
-    libc = ctypes.CDLL(None)
-    libc.signal.argtypes, libc.signal.restype = [ctypes.c_int, ctypes.c_void_p], ctypes.c_void_p
-    before = libc.signal(END_SIGNAL, ctypes.cast(libc["_exit"], ctypes.c_void_p))
-    program = [sys.executable, "-I", "-S", str(start_watch.__file__), str(os.getpid())]
-    unmarked = {name: value for name, value in os.environ.items() if name != orphans.VARIABLE}
-    quiet = subprocess.DEVNULL  # but for its errors: it has something to say when this process is gone
-    watch = subprocess.Popen(program, stdin=quiet, stdout=quiet, env=unmarked, start_new_session=True)
+def watched_from_outside() -> Iterator[OutsideWatch]:
+    """Within, a Ray of our own may run."""
+    watch = OutsideWatch()
+    _OUTSIDE.append(watch)
     try:
-        yield
+        yield watch
     finally:
-        watch.kill()
-        watch.wait()
-        libc.signal(END_SIGNAL, before)
+        _OUTSIDE.remove(watch)
+        watch.end()
 
 
-@contextlib.contextmanager
-def tied_to_scheduler(its_socket: str) -> Iterator[None]:
-    """Within, and within `while_it_starts`, this process ends at the moment at which Ray's scheduler does.
-
-    Ray's C++ ends it in that moment too, with code 1, holding the interpreter; so the kernel is asked for a signal as a
-    connection of ours to the scheduler is closed. Linux closes what a dead process held newest first, so Ray's own can
-    be closed before ours: on a busy machine Ray's code 1 may come first, after the sentence.
-
-    Args:
-        its_socket: the path that the scheduler listens at.
-
-    Raises:
-        OSError: nobody listens there.
-    """
-    with socket.socket(socket.AF_UNIX) as line:
-        line.connect(its_socket)
-        if hasattr(fcntl, "F_SETSIG"):  # Linux alone
-            fcntl.fcntl(line, fcntl.F_SETOWN, os.getpid())
-            fcntl.fcntl(line, fcntl.F_SETSIG, END_SIGNAL)
-            fcntl.fcntl(line, fcntl.F_SETFL, fcntl.fcntl(line, fcntl.F_GETFL) | os.O_ASYNC)
-        yield
+def while_it_takes_data() -> AbstractContextManager[None]:
+    """Within, Ray's C++ may end this process where its scheduler dies; at an address, that is nobody's of ours."""
+    return _OUTSIDE[-1].tied() if _OUTSIDE else contextlib.nullcontext()
 
 
 class SchedulerWatch:

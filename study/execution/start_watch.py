@@ -1,15 +1,19 @@
-"""While Ray starts, a process of its own says when one of Ray's servers has died, and ends the run with the right code.
+"""While Ray starts or takes the data, a process of its own says when one of Ray's servers has died, and ends the run.
 
-Ray's start holds the interpreter's lock within C++, so no thread of the run sees that, and ends the process from there
-with code 1 and no word. This file is run as a program, without the rest of the project, and imports nothing of it. Only
-Linux has `/proc`; elsewhere nothing is seen.
+Ray's C++ holds the interpreter's lock then, so no thread of the run sees that, and ends the run from there with code 1
+and no word. This file is run as a program, without the rest of the project, and imports nothing of it. Only Linux has
+`/proc`; elsewhere nothing is seen.
 """
 
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
+import select
 import signal
+import socket
+import struct
 import sys
 import time
 from dataclasses import dataclass
@@ -18,6 +22,14 @@ from pathlib import Path
 END_SIGNAL = signal.SIGTRAP
 """Its number is the exit code of a broken Ray, 5: the run's handler of it is C's `_exit`, which needs no lock."""
 EVERY_SECONDS = 0.05
+EVERY_SECONDS_TIED = 0.005
+STARTING, TIED, AWAY = b"s", b"t", b"a"
+"""What the run writes here: Ray starts, and may begin again; the run ends with the scheduler, which is answered with
+the same; the run looks by itself."""
+MOST_LINES = 300
+"""So many connections to the scheduler are held at most."""
+F_SETOWN_EX, OWNER_IS_THREAD = 15, 0
+"""Linux's own numbers, for which Python has no names."""
 
 
 @dataclass(frozen=True)
@@ -79,24 +91,98 @@ def is_alive(pid: int) -> bool:
         return False
 
 
-def main(driver: int) -> None:
-    """Look until this process is ended, or a server or the run is gone."""
-    known: dict[str, int] = {}
-    died_at: dict[str, float] = {}
-    while True:
-        time.sleep(EVERY_SECONDS)
-        over = os.getppid() != driver
+def socket_of(raylet: int) -> str:
+    """The path that a scheduler listens at, as its command line says; empty where that does not."""
+    with contextlib.suppress(OSError):
+        for word in Path(f"/proc/{raylet}/cmdline").read_bytes().split(b"\0"):
+            name, _, value = word.partition(b"=")
+            if name.lstrip(b"-") == b"raylet_socket_name":
+                return os.fsdecode(value)
+    return ""
+
+
+def line_to(its_socket: str, driver: int) -> socket.socket:
+    """A connection to the scheduler, at whose end the kernel sends END_SIGNAL to the run's main thread.
+
+    Raises:
+        OSError: nobody listens there.
+    """
+    line = socket.socket(socket.AF_UNIX)
+    try:
+        line.connect(its_socket)
+        fcntl.fcntl(line, F_SETOWN_EX, struct.pack("ii", OWNER_IS_THREAD, driver))
+        fcntl.fcntl(line, fcntl.F_SETSIG, END_SIGNAL)
+        fcntl.fcntl(line, fcntl.F_SETFL, fcntl.fcntl(line, fcntl.F_GETFL) | os.O_ASYNC)
+    except OSError:
+        line.close()
+        raise
+    return line
+
+
+class Watch:
+    """What is known of the servers of a run.
+
+    Args:
+        driver: the run's process.
+    """
+
+    def __init__(self, driver: int) -> None:
+        self._driver = driver
+        self._known: dict[str, int] = {}
+        self._died_at: dict[str, float] = {}
+        self._lines: list[socket.socket] = []
+
+    def tie(self) -> None:
+        """One connection more to the scheduler, at whose end the kernel ends the run.
+
+        Linux closes what a dead process held from the highest number down, and Ray's C++ ends the run with 1 where its
+        own connection is closed first: so there is always a newer one, and none is closed meanwhile.
+        """
+        raylet = self._known.get("raylet")
+        if raylet is not None and len(self._lines) < MOST_LINES:
+            with contextlib.suppress(OSError):
+                self._lines.append(line_to(socket_of(raylet), self._driver))
+
+    def untie(self) -> None:
+        """Close them all."""
+        while self._lines:
+            self._lines.pop().close()
+
+    def find(self) -> None:
+        """Look for the servers that are not known yet."""
         for server in SERVERS:
-            if server.name not in known:
-                if (pid := child_of(driver, server.name)) is not None:
-                    known[server.name] = pid
-            elif not is_alive(known[server.name]):
-                late = time.monotonic() - died_at.setdefault(server.name, time.monotonic()) >= server.noticed_within
-                if over or late:
-                    print_error_line(server_died(server.words))
-                    if not over:
-                        os.kill(driver, END_SIGNAL)
-                    return
+            if server.name not in self._known and (pid := child_of(self._driver, server.name)) is not None:
+                self._known[server.name] = pid
+
+    def dead(self, *, tied: bool, over: bool) -> Server | None:
+        """One that has died, and of which the run will not say so by itself any more."""
+        for server in SERVERS:
+            if server.name in self._known and not is_alive(self._known[server.name]):
+                since = time.monotonic() - self._died_at.setdefault(server.name, time.monotonic())
+                if over or (tied and server.name == "raylet") or since >= server.noticed_within:
+                    return server
+        return None
+
+
+def main(driver: int) -> None:
+    """Look until a server or the run is gone."""
+    watch, state = Watch(driver), AWAY
+    while True:
+        every = {STARTING: EVERY_SECONDS, TIED: EVERY_SECONDS_TIED, AWAY: None}[state]
+        said = b""
+        if select.select([sys.stdin.fileno()], [], [], every)[0]:
+            said = os.read(sys.stdin.fileno(), 64)[-1:]  # nothing: the run is gone
+            state = said or state
+        watch.find()
+        watch.tie() if state == TIED else watch.untie()
+        if said == TIED:
+            os.write(sys.stdout.fileno(), TIED)
+        over = os.getppid() != driver
+        if state != AWAY and (server := watch.dead(tied=state == TIED, over=over)) is not None:
+            print_error_line(server_died(server.words))
+            if not over:
+                os.kill(driver, END_SIGNAL)
+            return
         if over:
             return
 

@@ -130,24 +130,20 @@ def without_dumps(of: str) -> Iterator[None]:
                 os.write(2, said)
 
 
-SOCKET_ARGUMENT = 2
-"""Which argument of Ray's `CoreWorker` is the path of the scheduler's socket."""
-
-
 @contextlib.contextmanager
 def own_signals(
-    ray: Any, arm: Callable[[], None], tied: Callable[[str], AbstractContextManager[Any]] = contextlib.nullcontext
+    ray: Any, arm: Callable[[], None], tied: Callable[[], AbstractContextManager[None]] = contextlib.nullcontext
 ) -> Iterator[None]:
     """While this holds, SIGTERM means what it meant before: Ray puts handlers of its own, in Python and in C++.
 
-    `arm` puts ours again, at once after Ray's C++ has put the one that prints its stack; `tied` is entered with the
-    path of the scheduler's socket while Ray's C++ connects to it.
+    `arm` puts ours again, at once after Ray's C++ has put the one that prints its stack; `tied` holds while Ray's C++
+    connects to the scheduler.
     """
     raylet = attribute_at(ray, "_raylet")
     own: Any = getattr(raylet, "CoreWorker", None)
 
     def made(*args: Any, **settings: Any) -> Any:
-        with tied(args[SOCKET_ARGUMENT]), without_dumps("SIGTERM received"):
+        with tied(), without_dumps("SIGTERM received"):
             worker = own(*args, **settings)  # it holds the interpreter, and puts a handler that dumps its stack
         arm()
         return worker

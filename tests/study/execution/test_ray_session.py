@@ -63,7 +63,6 @@ class Ray:
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A working folder, and no process that watches or is ended."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(ray_session, "while_it_starts", contextlib.nullcontext)
     monkeypatch.setattr(orphans, "end_processes", lambda *_: None)
     monkeypatch.setenv(orphans.VARIABLE, "mark")
     return tmp_path
@@ -71,7 +70,8 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def start(ray: Ray) -> None:
     with contextlib.ExitStack() as after:
-        ray_session._start(ray, ExecutionSettings(cpus=1), DATA, 1, after)
+        outside: Any = SimpleNamespace(while_it_starts=contextlib.nullcontext, tied=contextlib.nullcontext)
+        ray_session._start(ray, ExecutionSettings(cpus=1), DATA, 1, after, outside)
         assert is_tested(ray) is (ray.__version__ == "2.60.0" and not ray.failures)
 
 

@@ -32,49 +32,56 @@ def test_a_server_that_died_of_a_full_disk_says_so(blocks: int, files: int, monk
 
 
 LISTENING = """
-import ctypes, os, socket, sys, time
+import ctypes, os, socket, sys
 ctypes.CDLL(None).prctl(15, b"raylet", 0, 0, 0)  # its name
+path = sys.argv[1].partition("=")[2]
 place = socket.socket(socket.AF_UNIX)
-place.bind(sys.argv[1] + ".new")
-place.listen()
-os.rename(sys.argv[1] + ".new", sys.argv[1])  # who sees it may connect
-there = [place.accept() for _ in range(2)]
-print("both are there", flush=True)
-time.sleep(60)
+place.bind(path + ".new")
+place.listen(1000)
+os.rename(path + ".new", path)  # who sees it may connect
+there = []
+while True:
+    there.append(place.accept())
 """
 AS_RAY = """
-import ctypes, os, socket, subprocess, sys, threading, time
+import ctypes, socket, subprocess, sys, time
 from pathlib import Path
 from study.execution import scheduler_watch
-path, program = sys.argv[1:]
-with scheduler_watch.while_it_starts():
-    raylet = subprocess.Popen([sys.executable, "-c", program, path], stdout=subprocess.PIPE)
+path, program, when = sys.argv[1:]
+c = ctypes.PyDLL(None)  # its calls hold the interpreter, as Ray's do
+with scheduler_watch.watched_from_outside() as outside:
+    raylet = subprocess.Popen([sys.executable, "-c", program, "--raylet_socket_name=" + path])
     while not Path(path).exists():
         time.sleep(0.01)
-    with scheduler_watch.tied_to_scheduler(path):
+    c.signal(5, 0)  # as Ray's C++ does
+    with outside.tied() if when == "connecting" else scheduler_watch.while_it_takes_data():
         own = socket.socket(socket.AF_UNIX)
         own.connect(path)
-        raylet.stdout.readline()
         subprocess.Popen(["sh", "-c", f"sleep 0.3; kill -9 {raylet.pid}"])
-        ctypes.PyDLL(None).read(own.fileno(), ctypes.create_string_buffer(1), 1)  # holding the interpreter
-        ctypes.PyDLL(None).sleep(30)  # Ray leaves at once: who is first there is up to the kernel, and no test
-        ctypes.PyDLL(None)._exit(1)
+        c.read(own.fileno(), ctypes.create_string_buffer(1), 1)
+        c.sleep(30)  # Ray leaves at once: who is first there is up to the kernel, and no test
+        c._exit(1)
 """
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="Linux alone sends a signal for a connection that is closed")
-def test_while_ray_connects_its_end_needs_no_interpreter(tmp_path: Path) -> None:
-    """Ray's C++ holds the interpreter; the signal ends the process all the same."""
+@pytest.mark.parametrize("when", ["connecting", "taking the data"])
+def test_while_rays_own_code_holds_the_interpreter_its_end_needs_none(tmp_path: Path, when: str) -> None:
     run = subprocess.run(
-        [sys.executable, "-c", AS_RAY, str(tmp_path / "s"), LISTENING], capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", AS_RAY, str(tmp_path / "s"), LISTENING, when], capture_output=True, text=True, timeout=60
     )
     assert run.returncode == EngineError.exit_code, run.stderr
-    assert "Ray broke down (its scheduler, the raylet, has ended); the same command goes on from here" in run.stderr
+    assert run.stderr == f"error: {start_watch.server_died('its scheduler, the raylet')}\n"
 
 
-def test_a_scheduler_that_is_not_there_is_an_error_that_may_be_tried_again(tmp_path: Path) -> None:
-    with pytest.raises(OSError, match="No such file"), scheduler_watch.tied_to_scheduler(str(tmp_path / "s")):
+def test_a_scheduler_that_is_not_there_is_no_end_of_the_run() -> None:
+    with scheduler_watch.watched_from_outside() as outside, outside.tied():
         pass
+
+
+def test_without_a_ray_of_our_own_nothing_is_watched() -> None:
+    with scheduler_watch.while_it_takes_data():
+        assert not scheduler_watch._OUTSIDE
 
 
 @pytest.mark.parametrize("name", ["raylet", "gcs_server"])

@@ -127,19 +127,8 @@ def test_the_death_of_one_of_rays_servers_ends_a_run_with_5_and_a_sentence(tmp_p
     assert "Ray" in err and "the same command goes on from here" in err and "Traceback" not in err, err
 
 
-@pytest.mark.parametrize(
-    ("seconds", "codes"),
-    [
-        (0.2, (5, 1)),
-        (0.5, (5, 1)),
-        (0.8, (5,)),
-        (1.1, (5, 1)),
-        (1.4, (5,)),
-    ],  # Ray's C++ may be first while it connects, and while it takes the data
-)
-def test_the_death_of_the_raylet_while_ray_starts_ends_with_5_and_a_sentence(
-    tmp_path: Path, seconds: float, codes: tuple[int, ...]
-) -> None:
+@pytest.mark.parametrize("seconds", [0.2, 0.5, 0.8, 1.1, 1.4])
+def test_the_death_of_the_raylet_while_ray_starts_ends_with_5_and_a_sentence(tmp_path: Path, seconds: float) -> None:
     """Or Ray's start is tried again: then the run goes on, and the death of the next one ends it."""
     run = start(tmp_path)
     pid = wait_for(run, "raylet")
@@ -152,8 +141,42 @@ def test_the_death_of_the_raylet_while_ray_starts_ends_with_5_and_a_sentence(
     if (again := named(run.pid, "raylet") if run.poll() is None else None) is not None:
         os.kill(again, signal.SIGKILL)
     _, err = run.communicate(timeout=120)
-    assert run.returncode in codes, (run.returncode, err)
-    assert ("Ray broke down" in err or run.returncode == 1) and "Traceback" not in err, err
+    assert run.returncode == 5, (run.returncode, err)
+    assert "Ray broke down" in err and "Traceback" not in err, err
+
+
+IN_ITS_OWN_CODE = """
+import subprocess, sys
+import ray._raylet, ray.tune
+import study.cli.main
+from study.execution.start_watch import child_of
+where, after = {where!r}, {after!r}
+def dying(own):
+    def called(*args, **settings):
+        killer = f"sleep {{after}}; kill -9 {{child_of('self', 'raylet')}}"
+        subprocess.Popen(["sh", "-c", killer], start_new_session=True)
+        return own(*args, **settings)
+    return called
+if where == "connecting":
+    ray._raylet.CoreWorker = dying(ray._raylet.CoreWorker)
+else:
+    ray.tune.with_parameters = dying(ray.tune.with_parameters)
+sys.argv = ["study", *sys.argv[1:]]
+study.cli.main.entry()
+"""
+
+
+@pytest.mark.parametrize(
+    ("where", "after"),
+    [("connecting", 0.05), ("connecting", 0.2), ("taking the data", 0), ("taking the data", 0.02)],
+)
+def test_the_death_of_the_raylet_in_rays_own_code_ends_with_5_and_a_sentence(
+    tmp_path: Path, where: str, after: float
+) -> None:
+    run = start(tmp_path, program=("-c", IN_ITS_OWN_CODE.format(where=where, after=after)))
+    _, err = run.communicate(timeout=120)
+    assert run.returncode == 5, (run.returncode, err)
+    assert "Ray broke down" in err and "Traceback" not in err, err
 
 
 ELSEWHERE = """

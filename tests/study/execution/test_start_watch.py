@@ -20,7 +20,7 @@ import os, signal, subprocess, sys, time
 from study.execution import scheduler_watch, start_watch
 how, server, quick = sys.argv[1:]
 start_watch.__file__ = quick
-with scheduler_watch.while_it_starts():
+with scheduler_watch.watched_from_outside() as outside, outside.while_it_starts():
     child = subprocess.Popen([server, "60"])
     while not os.path.exists(server + ".seen"):
         time.sleep(0.01)
