@@ -11,8 +11,16 @@ from pathlib import Path
 import pytest
 
 from study.execution import orphans
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are found by /proc")
+
+
+def reapers(mark: str) -> set[int]:
+    """Children of this process that were called with that mark; a child that ends meanwhile may hide others from it."""
+    children = Path(f"/proc/self/task/{os.getpid()}/children")
+    seen = {int(pid) for _ in range(5) for pid in children.read_text().split()}
+    return {pid for pid in seen if Path(f"/proc/{pid}").exists() and mark in Path(f"/proc/{pid}/cmdline").read_text()}
 
 
 def test_where_the_reaper_itself_is_killed_the_driver_tidies_up(tmp_path: Path) -> None:
@@ -21,10 +29,7 @@ def test_where_the_reaper_itself_is_killed_the_driver_tidies_up(tmp_path: Path) 
     with orphans.ended_with_driver(str(folder)):
         mark = os.environ[orphans.VARIABLE]
         left = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
-        (reaper,) = [
-            pid
-            for pid in map(int, Path(f"/proc/self/task/{os.getpid()}/children").read_text().split())
-            if mark in Path(f"/proc/{pid}/cmdline").read_text()
-        ]
+        wait_until("the reaper is seen", lambda: reapers(mark), 20, every=0.01)
+        (reaper,) = reapers(mark)
         os.kill(reaper, signal.SIGKILL)
     assert not folder.exists() and left.wait(timeout=10) != 0
