@@ -19,8 +19,8 @@ import numpy as np
 from benchmarks import sides
 from benchmarks.figures import Figure, compared
 from study.storage import parquet as segments
+from study.storage.integrity import StoredRecord
 from study.storage.results_folder import ResultsFolder
-from trainables.config.identity import canonical_json
 from trainables.config.trial_config import TrialConfig
 from trainables.records.epoch_columns import EpochColumns
 from trainables.records.tensor_summary import BINS, QUANTILES, TensorSummary
@@ -96,8 +96,7 @@ def fill_ours(folder: Path, trials: int, make: Callable[[int], TrialRecord] = re
 
     ResultsFolder(folder, create=True)
     for start in range(0, trials, 2000):
-        values = [make(n).to_dict() for n in range(start, min(start + 2000, trials))]
-        data = segments.pack([(hashlib.sha256(canonical_json(v).encode()).hexdigest(), v) for v in values])
+        data = segments.pack([StoredRecord.of(make(n)) for n in range(start, min(start + 2000, trials))])
         path = folder / "trials" / f"gathered-{hashlib.sha256(data).hexdigest()}.parquet"
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(data)

@@ -35,6 +35,35 @@ class Damage:
     reason: str
 
 
+@dataclass(frozen=True)
+class StoredRecord:
+    """A record as a file has it: plain data, and the checksum that was written beside them."""
+
+    checksum: str
+    values: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, record: TrialRecord) -> StoredRecord:
+        """A record as it is to be written."""
+        values = record.to_dict()
+        return cls(checksum_of(values), values)
+
+    def checked(self) -> TrialRecord:
+        """The record, where its checksum fits; raises StudyError where it does not."""
+        if self.checksum != checksum_of(self.values):
+            raise StoreError("its content does not fit its checksum")
+        return TrialRecord.from_dict(self.values)
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether it can be trusted."""
+        try:
+            self.checked()
+        except StudyError:
+            return False
+        return True
+
+
 def record_key(record: TrialRecord) -> tuple[str, int, str]:
     """What tells a record from others of its trial."""
     return record.id, record.epochs_done, record.status
@@ -82,7 +111,7 @@ def parse_record(data: bytes) -> TrialRecord:
     values = to_object(data, "the record")
     if not isinstance(values.get("record"), dict):
         raise StoreError("it is not a record")
-    record = checked_record(values.get("checksum"), values["record"])
+    record = StoredRecord(str(values.get("checksum")), values["record"]).checked()
     _require_storable(record)
     return record
 
@@ -150,13 +179,6 @@ def parse_studies(files: Iterable[tuple[str, bytes | None]]) -> tuple[list[Study
     return found, bad
 
 
-def checked_record(checksum: object, values: dict[str, Any]) -> TrialRecord:
-    """A record whose checksum fits; raises StudyError where it does not."""
-    if checksum != checksum_of(values):
-        raise StoreError("its content does not fit its checksum")
-    return TrialRecord.from_dict(values)
-
-
 def why_unsound(name: str, data: bytes) -> str:
     """Why a trial file is not sound; empty if it is."""
     if match := GATHERED_NAME.fullmatch(name):
@@ -196,15 +218,6 @@ def fault_within(records: Iterator[TrialRecord]) -> str:
     except StudyError as error:
         return why_within(error)
     return ""
-
-
-def is_sound(checksum: str, values: dict[str, Any]) -> bool:
-    """Whether a record can be trusted."""
-    try:
-        checked_record(checksum, values)
-    except StudyError:
-        return False
-    return True
 
 
 def check_header(data: bytes, where: str) -> None:

@@ -10,18 +10,16 @@ import base64
 import dataclasses
 import io
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from study.storage.integrity import StoredRecord
 from trainables.records.fields import spelled
 from trainables.records.metrics import FORMAT_1_METRICS, METRICS
 from trainables.records.tensor_summary import TensorSummary
-
-ChecksummedRecord = tuple[str, dict[str, Any]]
-"""A record's checksum and its plain data."""
 
 EPOCH_FIELDS = ("epoch", *FORMAT_1_METRICS)
 _TENSOR = pa.struct(
@@ -81,21 +79,21 @@ MAX_EXPANSION_FACTOR, MAX_BYTES = 5000, 2**30
 """A file that would take more bytes than both this many times its size and this many is not read."""
 
 
-def pack(rows: Sequence[ChecksummedRecord]) -> bytes:
-    """A Parquet file of (checksum, record data) pairs of one format and with the same metrics, in the order given."""
-    schema = SCHEMA if not rows or rows[0][1].get("format", 1) == 1 else _schema(rows[0][1])
-    table = pa.Table.from_pylist([_row(checksum, record) for checksum, record in rows], schema=schema)
+def pack(rows: Sequence[StoredRecord]) -> bytes:
+    """A Parquet file of records of one format and with the same metrics, in the order given."""
+    schema = SCHEMA if not rows or rows[0].values.get("format", 1) == 1 else _schema(rows[0].values)
+    table = pa.Table.from_pylist(list(map(_row, rows)), schema=schema)
     stream = io.BytesIO()
     pq.write_table(table, stream, compression="zstd", row_group_size=TRIALS_PER_ROW_GROUP, write_page_checksum=True)
     return stream.getvalue()
 
 
-def pack_all(rows: Sequence[ChecksummedRecord]) -> Iterator[bytes]:
-    """Write as few files as hold all the pairs."""
-    alike: dict[tuple[object, ...], list[ChecksummedRecord]] = {}
-    for checksum, record in rows:
-        shape = [(name, _is_whole(name, column)) for name, column in record["epochs"].items()]
-        alike.setdefault((record.get("format", 1), *shape), []).append((checksum, record))
+def pack_all(rows: Sequence[StoredRecord]) -> Iterator[bytes]:
+    """Write as few files as hold all the records."""
+    alike: dict[tuple[object, ...], list[StoredRecord]] = {}
+    for row in rows:
+        shape = [(name, _is_whole(name, column)) for name, column in row.values["epochs"].items()]
+        alike.setdefault((row.values.get("format", 1), *shape), []).append(row)
     return map(pack, alike.values())
 
 
@@ -105,7 +103,7 @@ def _is_whole(name: str, column: Sequence[Any]) -> bool:
     return set(map(type, column)) == {int}
 
 
-def _schema(record: dict[str, Any]) -> pa.Schema:
+def _schema(record: Mapping[str, Any]) -> pa.Schema:
     columns = [
         (name, pa.list_(pa.int64() if _is_whole(name, column) else pa.float64()))
         for name, column in record["epochs"].items()
@@ -114,8 +112,8 @@ def _schema(record: dict[str, Any]) -> pa.Schema:
     return pa.schema([*_TRIAL, *_ADDED_2, *columns, ("tensors", pa.list_(_TENSOR))], metadata=names)
 
 
-def salvage(data: bytes, sound: Callable[[str, dict[str, Any]], bool]) -> tuple[list[ChecksummedRecord], list[str]]:
-    """What can still be read of a damaged file: its sound (checksum, record data) pairs, and the ids of the others.
+def salvage(data: bytes) -> tuple[list[StoredRecord], list[str]]:
+    """What can still be read of a damaged file: its sound records, and the ids of the others.
 
     Pages are checked one by one, so damage costs the rows of its own row group; a damaged footer costs all.
     """
@@ -127,15 +125,15 @@ def salvage(data: bytes, sound: Callable[[str, dict[str, Any]], bool]) -> tuple[
         return [], []
     for group in range(groups):
         try:
-            pairs = unpack(source.read_row_group(group))
+            rows = unpack(source.read_row_group(group))
         except Exception:
             lost += _ids(source, group)
             continue
-        for checksum, values in pairs:
-            if sound(checksum, values):
-                saved.append((checksum, values))
+        for row in rows:
+            if row.is_sound:
+                saved.append(row)
             else:
-                lost.append(str(values["id"]))
+                lost.append(str(row.values["id"]))
     return saved, lost
 
 
@@ -200,16 +198,17 @@ def whole_table(source: pq.ParquetFile) -> pa.Table:
     return columns_of(source, names if "format" in names else SCHEMA.names)
 
 
-def unpack(table: pa.Table) -> list[ChecksummedRecord]:
-    """The (checksum, record data) pairs of a whole table."""
+def unpack(table: pa.Table) -> list[StoredRecord]:
+    """The records of a whole table."""
     return [_record(row) for row in table.to_pylist()]
 
 
-def _row(checksum: str, record: dict[str, Any]) -> dict[str, Any]:
+def _row(stored: StoredRecord) -> dict[str, Any]:
+    record = stored.values
     epochs = {name: _float(values) for name, values in record["epochs"].items()}
     row = {
         **{k: record[k] for k in ("id", "status", "data_checksum", "code_version", "message")},
-        "checksum": checksum,
+        "checksum": stored.checksum,
         "epochs_done": len(epochs["epoch"]),
         "config": json.dumps(record["config"]),
         "provenance": json.dumps(record["provenance"]),
@@ -231,7 +230,7 @@ def _row(checksum: str, record: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _record(row: dict[str, Any]) -> ChecksummedRecord:
+def _record(row: dict[str, Any]) -> StoredRecord:
     newer = "format" in row
     names = [name for name in row if name not in _FIXED_2] if newer else EPOCH_FIELDS
     record = {
@@ -247,7 +246,7 @@ def _record(row: dict[str, Any]) -> ChecksummedRecord:
         if row["correct_count"] is not None:
             bits = {name: base64.b64encode(row[f"correct_{name}"]).decode() for name in ("last", "best")}
             record["correct"] = {"count": row["correct_count"], **bits}
-    return row["checksum"], record
+    return StoredRecord(row["checksum"], record)
 
 
 def _float(value: Any) -> Any:

@@ -47,7 +47,7 @@ class RunRecord:
         """Plain data for JSON, without what is not known."""
         values = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
         values["versions"], values["asked"] = dict(self.versions), {arm: list(s) for arm, s in self.asked.items()}
-        values["data"] = self.data.to_dict() if self.data else None
+        values["data"] = _plain_facts(self.data) if self.data else None
         plain = {name: list(v) if isinstance(v, tuple) else v for name, v in values.items()}
         return {name: v for name, v in plain.items() if v not in (None, "", {}) or name in ("studies", "seeds")}
 
@@ -63,6 +63,12 @@ class RunRecord:
         if lacking := {"studies", "seeds"} - given.keys():
             raise ValueError(f"it has no {' and no '.join(sorted(lacking))}")
         return cls(**given)
+
+
+def _plain_facts(data: DataFacts) -> dict[str, object]:
+    """What is known of the data, for JSON."""
+    values = {name: list(v) if isinstance(v, tuple) else v for name, v in dataclasses.asdict(data).items()}
+    return {name: v for name, v in values.items() if v not in (None, [])}
 
 
 def _texts(name: str, value: Any) -> tuple[str, ...]:

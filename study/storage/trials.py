@@ -15,7 +15,6 @@ import hashlib
 import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import pyarrow as pa
 
@@ -25,12 +24,10 @@ from study.storage.integrity import (
     GATHERED_NAME,
     LOOSE_NAME,
     Damage,
-    checked_record,
-    checksum_of,
+    StoredRecord,
     damaged,
     fault_within,
     first_line,
-    is_sound,
     parse_record,
     raise_header_version,
     record_key,
@@ -78,11 +75,10 @@ class RecordedTrials:
         Raises:
             StoreError: another result of the same trial is on record: the two contradict each other.
         """
-        values = record.to_dict()
-        checksum = checksum_of(values)
-        data = to_json({"checksum": checksum, "record": values})
+        stored = StoredRecord.of(record)
+        data = to_json({"checksum": stored.checksum, "record": stored.values})
         if record.status == "failed":
-            self.folder.write(f"failures/{record.id}-{checksum[:8]}.json", data)
+            self.folder.write(f"failures/{record.id}-{stored.checksum[:8]}.json", data)
             return
         if record.format > 1:
             raise_header_version(self.folder)
@@ -136,8 +132,8 @@ class RecordedTrials:
 
     def saved_records(self, name: str) -> list[TrialRecord]:
         """The records of a damaged gathered file that are still sound, each by its own checksum."""
-        saved, _ = parquet.salvage(self.folder.read(name) or b"", is_sound)
-        return [checked_record(checksum, values) for checksum, values in saved]
+        saved, _ = parquet.salvage(self.folder.read(name) or b"")
+        return [row.checked() for row in saved]
 
     def tables(self, columns: list[str]) -> Iterator[pa.Table]:
         """Some columns of every gathered file; see `segments.SCHEMA`."""
@@ -243,8 +239,7 @@ class RecordedTrials:
                     f"{repair_command(self.folder)} keeps the one that was trained first"
                 )
             if all(holds_more(record, other) or conflict(other, record) for other in others):
-                values = record.to_dict()
-                rows.append((checksum_of(values), values))
+                rows.append(StoredRecord.of(record))
                 others.append(record)
         if rows:
             self._write_gathered(rows)
@@ -257,10 +252,9 @@ class RecordedTrials:
         kept = list(records)
         if any(record.format > 1 for record in kept):
             raise_header_version(self.folder)
-        values = [record.to_dict() for record in kept]
-        self._write_gathered([(checksum_of(v), v) for v in values])
+        self._write_gathered(list(map(StoredRecord.of, kept)))
 
-    def _write_gathered(self, rows: list[tuple[str, dict[str, Any]]]) -> None:
+    def _write_gathered(self, rows: list[StoredRecord]) -> None:
         for data in parquet.pack_all(rows):
             self.folder.write(f"trials/gathered-{hashlib.sha256(data).hexdigest()}.parquet", data)
 
@@ -287,8 +281,8 @@ class RecordedTrials:
 
             table = table.filter(pc.is_in(table.column("id"), pa.array(sorted(wanted))))
         try:
-            for checksum, values in parquet.unpack(table):
-                yield checked_record(checksum, values)
+            for row in parquet.unpack(table):
+                yield row.checked()
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise damaged(self.folder, name, first_line(error)) from None
 
@@ -321,8 +315,10 @@ class RecordedTrials:
         data = None
         with contextlib.suppress(StoreError):  # a link, or a folder of that name: nothing is read from it
             data = self.folder.read(item.name) if GATHERED_NAME.fullmatch(item.name) else None
-        out = {checksum_of(record.to_dict()) for record in without}
-        saved, lost = parquet.salvage(data or b"", lambda c, v: c not in out and is_sound(c, v))
+        out = {StoredRecord.of(record).checksum for record in without}
+        sound, lost = parquet.salvage(data or b"")
+        saved = [row for row in sound if row.checksum not in out]
+        lost += [str(row.values["id"]) for row in sound if row.checksum in out]
         if saved:
             self._write_gathered(saved)
         move_to_quarantine(self.folder, item.name)

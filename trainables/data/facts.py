@@ -51,11 +51,6 @@ class DataFacts:
         if not self.lowest_pixel <= self.highest_pixel <= 255:
             raise ValueError(f"highest_pixel: expected {self.lowest_pixel} to 255, got {self.highest_pixel}")
 
-    def to_dict(self) -> dict[str, object]:
-        """Plain data for JSON, without what is not known."""
-        values = {name: list(v) if isinstance(v, tuple) else v for name, v in dataclasses.asdict(self).items()}
-        return {name: v for name, v in values.items() if v not in (None, [])}
-
     def validation(self, config: TrialConfig) -> tuple[int, float]:
         """Count the validation images that a configuration sees, and give the share of their largest class.
 

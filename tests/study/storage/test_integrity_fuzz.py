@@ -30,7 +30,7 @@ from trainables.records.trial_record import TrialRecord
 RECORD = synthetic.record(TrialConfig(epochs=2, hidden=(4,)))
 PLAIN = RECORD.to_dict()
 LOOSE = checks.to_json({"checksum": checks.checksum_of(PLAIN), "record": PLAIN})
-SEGMENT = segments.pack([(checks.checksum_of(PLAIN), PLAIN)])
+SEGMENT = segments.pack([checks.StoredRecord.of(RECORD)])
 STUDY = next(registry.load_study(n) for n in registry.names() if registry.load_study(n).claims)
 
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20)
@@ -193,8 +193,8 @@ def test_a_gathered_file_with_one_wrong_bit_never_gives_a_wrong_number(
         must_be_clear(error)
         read = []
     assert all(r.result_digest() == RECORD.result_digest() for r in read)
-    saved, _ = segments.salvage(damaged, checks.is_sound)
-    assert all(TrialRecord.from_dict(v).result_digest() == RECORD.result_digest() for _, v in saved)
+    saved, _ = segments.salvage(damaged)
+    assert all(row.checked().result_digest() == RECORD.result_digest() for row in saved)
 
 
 @often

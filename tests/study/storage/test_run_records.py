@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any
@@ -97,3 +98,12 @@ def test_a_run_that_does_not_say_what_it_asked_for_is_damage(name: str) -> None:
     values = {k: v for k, v in OLD.items() if k != name}
     with pytest.raises(StoreError, match=f"it has no {name}"):
         parse_run(json.dumps(values).encode(), NAME)
+
+
+def test_what_is_not_known_of_the_data_is_not_written(tmp_path: Path) -> None:
+    old = dataclasses.replace(FASHION_MNIST, typical_range=None, mean_pixels=())
+    store, problems = ResultsFolder(tmp_path / "r", create=True), list[str]()
+    write_run(store.folder, "20260101T000000-000000", dataclasses.replace(RUN, data=old))
+    written = json.loads(store.folder.read(NAME) or b"")
+    assert written["data"].keys() == vars(old).keys() - {"typical_range", "mean_pixels"}
+    assert [run.data for run in read_runs(store.folder, problems)] == [old] and not problems

@@ -186,11 +186,9 @@ def test_of_however_many_trials_with_several_records_only_suspects_are_read_in_f
 def _gathered(store: ResultsFolder) -> None:
     """As two folders were once put together by hand: without a look at what the other one holds."""
     from study.storage import parquet
-    from study.storage.integrity import checksum_of
+    from study.storage.integrity import StoredRecord
 
-    rows = [
-        (checksum_of(r.to_dict()), r.to_dict()) for n in store.trials.loose() if (r := store.trials.loose_record(n))
-    ]
+    rows = [StoredRecord.of(r) for n in store.trials.loose() if (r := store.trials.loose_record(n))]
     import hashlib
 
     data = parquet.pack(rows)
