@@ -9,7 +9,8 @@ import difflib
 import importlib.util
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,23 @@ from typing import Any
 from study.cluster.cluster_file import nearest_key
 
 ProblemFound = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class CloudNode:
+    """A node type of a cluster file, as far as a cloud is asked for it."""
+
+    name: str
+    config: Mapping[str, Any]
+    """What the cloud's own call is given: `node_config`, in its words."""
+    gpus: float
+    """That Ray counts on."""
+
+    @property
+    def where(self) -> str:
+        """Where its settings stand in the file."""
+        return f"available_node_types.{self.name}.node_config"
+
 
 GCP_SIZES = (
     *("custom", "highcpu", "highmem", "standard", "micro", "small", "medium", "megamem", "ultramem", "hypermem"),
@@ -28,7 +46,7 @@ RAYS_OWN = {"SubnetIds", "SubnetId", "KeyName"}
 """Keys that Ray reads from an AWS node_config itself, and takes out or fills in."""
 
 
-def aws_problems(values: Mapping[str, Any]) -> Iterator[ProblemFound]:
+def aws_problems(nodes: Sequence[CloudNode]) -> Iterator[ProblemFound]:
     """What RunInstances would not take."""
     try:
         from botocore.validate import ParamValidator
@@ -37,9 +55,8 @@ def aws_problems(values: Mapping[str, Any]) -> Iterator[ProblemFound]:
     except ImportError:
         yield "provider", "boto3 is not installed here, and `ray up` needs it: pip install boto3"
         return
-    for name, entry in values["available_node_types"].items():
-        where = f"available_node_types.{name}.node_config"
-        config = {k: v for k, v in entry["node_config"].items() if k not in RAYS_OWN}
+    for node in nodes:
+        where, config = node.where, {k: v for k, v in node.config.items() if k not in RAYS_OWN}
         report = ParamValidator().validate({"MinCount": 1, "MaxCount": 1, **config}, shape)
         for line in report.generate_report().splitlines():
             yield _in_words(line, where)
@@ -50,8 +67,8 @@ def aws_problems(values: Mapping[str, Any]) -> Iterator[ProblemFound]:
         if "IamInstanceProfile" not in config:
             yield where, "IamInstanceProfile is missing: such a node could not reach the bucket"
         kind = str(config.get("InstanceType"))
-        if entry["resources"].get("GPU") and not kind.startswith(("g", "p")):
-            yield f"available_node_types.{name}.resources.GPU", f"{kind} has none; expected 0, or a type of g or p"
+        if node.gpus and not kind.startswith(("g", "p")):
+            yield f"available_node_types.{node.name}.resources.GPU", f"{kind} has none; expected 0, or a type of g or p"
 
 
 def _in_words(line: str, where: str) -> ProblemFound:
@@ -80,12 +97,11 @@ def _run_instances() -> Any:
     return model.operation_model("RunInstances").input_shape
 
 
-def gcp_problems(values: Mapping[str, Any]) -> Iterator[ProblemFound]:
+def gcp_problems(nodes: Sequence[CloudNode]) -> Iterator[ProblemFound]:
     """What instances.insert would not take, and three rules of Google's that its model does not tell."""
     schemas = _compute()
-    for name, entry in values["available_node_types"].items():
-        where = f"available_node_types.{name}.node_config"
-        config = entry["node_config"]
+    for node in nodes:
+        where, config = node.where, node.config
         if schemas is None:
             yield where, "google-api-python-client is not installed here, and `ray up` needs it: pip install it"
             return
@@ -93,23 +109,25 @@ def gcp_problems(values: Mapping[str, Any]) -> Iterator[ProblemFound]:
         for key in ("machineType", "disks", "serviceAccounts"):
             if not config.get(key):
                 yield where, f"{key} is missing"
-        yield from _gcp_machine(entry, f"available_node_types.{name}")
+        yield from _gcp_machine(node)
         if config.get("guestAccelerators") and (config.get("scheduling") or {}).get("onHostMaintenance") != "TERMINATE":
             yield where, "a machine with a GPU needs scheduling.onHostMaintenance: TERMINATE"
 
 
-def _gcp_machine(entry: Mapping[str, Any], where: str) -> Iterator[ProblemFound]:
+def _gcp_machine(node: CloudNode) -> Iterator[ProblemFound]:
     """A misspelt type of machine (Google's model has no list of them), and GPUs that are promised but not asked for."""
-    kind = str(entry["node_config"].get("machineType", "")).rpartition("/")[2]
+    kind = str(node.config.get("machineType", "")).rpartition("/")[2]
     size = kind.partition("-")[2].partition("-")[0]
     near = difflib.get_close_matches(size, GCP_SIZES, 1, 0.8)
     if near and size not in GCP_SIZES:
         right = kind.replace(size, near[0], 1)
-        yield f"{where}.node_config.machineType", f"got {kind!r}; did you mean {right}?"
-    asked = entry["resources"].get("GPU", 0)
-    given = sum(int(a.get("acceleratorCount", 0)) for a in entry["node_config"].get("guestAccelerators") or ())
-    if asked != given and not kind.startswith(("a2-", "a3-", "a4", "g2-", "g4-")):
-        yield f"{where}.resources.GPU", f"got {asked}; expected {given}, as in guestAccelerators"
+        yield f"{node.where}.machineType", f"got {kind!r}; did you mean {right}?"
+    given = sum(int(a.get("acceleratorCount", 0)) for a in node.config.get("guestAccelerators") or ())
+    if node.gpus != given and not kind.startswith(("a2-", "a3-", "a4", "g2-", "g4-")):
+        yield (
+            f"available_node_types.{node.name}.resources.GPU",
+            f"got {node.gpus}; expected {given}, as in guestAccelerators",
+        )
 
 
 def _enums(value: Any, shape: Any, where: str) -> Iterator[ProblemFound]:

@@ -20,7 +20,7 @@ from typing import Any
 
 import yaml
 
-from study.cluster.check_clouds import aws_problems, gcp_problems
+from study.cluster.check_clouds import CloudNode, aws_problems, gcp_problems
 from study.cluster.check_rayjob import kube_problems
 from study.cluster.cluster_file import nearest_key, provider_of, read_cluster, read_first_document, refuse_wrong_kinds
 from study.cluster.file_lines import lines_of, nearest_line
@@ -96,7 +96,8 @@ def _problems(path: str | Path, values: Mapping[str, Any], provider: str, root: 
         found += _ray_start(values)
     cloud = {"aws": aws_problems, "gcp": gcp_problems}.get(provider)
     if cloud:
-        found += [Problem(*p) for p in cloud(values)]
+        nodes = [CloudNode(n, e["node_config"], e["resources"].get("GPU", 0)) for n, e in _types(values).items()]
+        found += [Problem(*p) for p in cloud(nodes)]
     return found
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from study.cluster.check_clouds import GCP_SIZES, aws_problems, gcp_problems
+from study.cluster.check_clouds import GCP_SIZES, CloudNode, aws_problems, gcp_problems
 from study.cluster.cluster_file import read_first_document
 from tests.study.cluster.test_check_file import FILES, node, worker
 
@@ -19,9 +19,10 @@ Change = Callable[[dict[str, Any]], object]
 def found(provider: str, change: Change = lambda _: None) -> list[tuple[str, str]]:
     values = read_first_document(FILES[provider])
     types = values["available_node_types"]
-    values["available_node_types"] = {name: copy.deepcopy(entry) for name, entry in types.items()}  # YAML's are one
+    values["available_node_types"] = types = {n: copy.deepcopy(e) for n, e in types.items()}  # YAML's are one
     change(values)
-    return list(CHECKS[provider](values))
+    nodes = [CloudNode(n, e["node_config"], e["resources"].get("GPU", 0)) for n, e in types.items()]
+    return list(CHECKS[provider](nodes))
 
 
 @pytest.mark.parametrize("provider", CHECKS)
