@@ -7,7 +7,6 @@ import dataclasses
 import json
 import math
 import platform
-import re
 import statistics
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -22,8 +21,6 @@ from study.storage.trials import RecordedTrials
 from trainables.config.errors import StudyError
 from trainables.config.trial_config import TrialConfig
 from trainables.training.gpu_memory import DataSize
-
-_SEED = re.compile(r'"seed": \d+')
 
 MAX_TRIALS_READ = 400
 """Trials that are looked at, the last ones."""
@@ -130,8 +127,8 @@ def _rows(trials: RecordedTrials) -> Iterator[tuple[str, str, str, str, list[flo
             for row in reversed(table.to_pylist() if table is not None else []):
                 spent = zip(row["seconds"], row["eval_seconds"], strict=True)
                 host = str(json.loads(row["provenance"]).get("host", ""))
-                config_text = _SEED.sub('"seed": 0', row["config"])
-                yield row["id"], config_text, row["data_checksum"], host, [sum(pair) for pair in spent]
+                text = json.dumps({**json.loads(row["config"]), "seed": 0})
+                yield row["id"], text, row["data_checksum"], host, [sum(pair) for pair in spent]
 
 
 def _config(text: str) -> TrialConfig | None:

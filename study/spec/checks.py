@@ -24,9 +24,13 @@ from trainables.models.parameter_layout import layout
 from trainables.records.metrics import METRICS
 
 FIRST_LOOK_SEEDS = 5
-"""Seeds below which nothing is decided: what `analysis.statistics.looks` judges by, which this room may not import."""
+"""Seeds below which nothing is decided."""
 ERROR_LEVEL = 0.05
-"""The chance that any decided verdict of a family is wrong; of `analysis.statistics.looks` too."""
+"""The chance that any decided verdict of a family is wrong.
+
+Both are those of `analysis.statistics.looks`, which this room may not import; they cannot stand here alone, for what
+stands there is digested as part of the rule. A test holds them equal.
+"""
 _ELSEWHERE = {
     "seed": "seeds come from --seeds, and every arm has the same; leave it out",
     "epochs": "leave it out; give epochs beside base, or beside change for one arm",
