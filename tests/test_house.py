@@ -176,6 +176,19 @@ def names_in(node: ast.AST) -> list[str]:
     return [node.arg] if isinstance(node, ast.arg) else [name_of(node)]
 
 
+def test_no_module_takes_a_private_name_of_another() -> None:
+    """A leading underscore says that nobody else calls it: what others call has a name and a docstring for them."""
+    taken = {
+        f"{path}: {node.module}.{alias.name}"
+        for path, tree in trees()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and str(node.module).split(".")[0] in PACKAGES
+        for alias in node.names
+        if alias.name.startswith("_") and alias.name not in ("__doc__", "__version__")
+    }
+    assert taken == set()
+
+
 def is_there(name: str) -> bool:
     """Whether the first parts are a package or module, and the next one, if any, stands in it."""
     place, rest = ROOT, name.split(".")

@@ -61,7 +61,7 @@ def mean_interval(values: Sequence[float], level: float = CONFIDENCE_LEVEL) -> E
     >>> e.value, round(e.low, 3), round(e.high, 3), e.n
     (2.0, -0.484, 4.484, 3)
     """
-    x = _finite(values)
+    x = finite_array(values)
     mean = float(x.mean())
     if len(x) == 1:
         return Estimate(mean, math.nan, math.nan, 1, "t")
@@ -169,10 +169,15 @@ def _pairs(a: Mapping[int, float], b: Mapping[int, float]) -> tuple[Floats, Floa
         odd = ", ".join(map(str, sorted(set(a) ^ set(b))))
         return Refusal("seeds", f"the seeds do not match (only one side has {odd})")
     seeds = sorted(a)
-    return _finite([a[s] for s in seeds]), _finite([b[s] for s in seeds])
+    return finite_array([a[s] for s in seeds]), finite_array([b[s] for s in seeds])
 
 
-def _finite(values: Sequence[float]) -> Floats:
+def finite_array(values: Sequence[float]) -> Floats:
+    """Some numbers as an array.
+
+    Raises:
+        ValueError: there are none, or one is not finite.
+    """
     x = np.asarray(values, dtype=np.float64)
     if not len(x) or not np.isfinite(x).all():
         raise ValueError("expected at least one number, all finite; diverged trials are judged by counts")

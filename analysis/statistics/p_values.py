@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from analysis.statistics.estimates import _finite
+from analysis.statistics.estimates import finite_array
 
 Side = Literal["above", "below", "both"]
 
@@ -31,7 +31,7 @@ def sign_flip_p(differences: Sequence[float], side: Side = "both", rng_seed: int
     >>> sign_flip_p([1.0, 2.0, 3.0])
     0.25
     """
-    x = _finite(differences)
+    x = finite_array(differences)
     if len(x) <= MAX_EXACT_SEEDS:
         signs = np.array(list(product((1.0, -1.0), repeat=len(x))))
     else:

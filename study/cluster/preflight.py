@@ -203,12 +203,15 @@ def workload_of(plan: Plan, cluster: Cluster) -> Workload:
     if plan.device == "cuda":
         searches = any(study.search for study in plan.studies)
         wish = ExecutionSettings().gpu_share
-        share = gpu_share.expected_share([job.job for job in jobs], searches, plan.size, _node_types(cluster), wish)
+        share = gpu_share.expected_share(
+            [job.job for job in jobs], searches, plan.size, resources_by_type(cluster), wish
+        )
     longest = max([*costs, *dearest])
     return Workload(trials=len(costs), seconds=sum(costs), longest_seconds=longest, gpus=share.amount, why=share.why)
 
 
-def _node_types(cluster: Cluster) -> dict[str, dict[str, float]]:
+def resources_by_type(cluster: Cluster) -> dict[str, dict[str, float]]:
+    """What a worker of each kind holds, as Ray counts it; kinds that the file allows none of are left out."""
     return {kind.name: kind.resources for kind in cluster.workers if kind.max_nodes > 0}
 
 

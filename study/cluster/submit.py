@@ -29,9 +29,9 @@ from study.cluster.preflight import (
     FROM_THE_LAPTOP,
     SeedLimits,
     Submission,
-    _node_types,
     check,
     job_name,
+    resources_by_type,
     study_words,
     workload_of,
 )
@@ -151,7 +151,7 @@ def head_command(
 
 def head_environment(cluster: Cluster, cost: CostEstimate) -> dict[str, str]:
     """What the run on the head must know of the cluster that it is on, beyond what Ray can tell it."""
-    nodes = list(_node_types(cluster).values())
+    nodes = list(resources_by_type(cluster).values())
     mine = {k: os.environ[k] for k in FROM_THE_LAPTOP if k in os.environ}
     return {
         # Machines that are taken away are no fault of a trial: it goes on from its checkpoint as often as it must.

@@ -17,9 +17,9 @@ class Asha:
     def __init__(self, scheduler: Scheduler, epochs: int) -> None:
         self.reduction, self.epochs = scheduler.reduction, epochs
         places = rungs(scheduler, epochs)
-        self.brackets = [_Ladder(places[min(b, len(places) - 1) :]) for b in range(scheduler.brackets)]
+        self.brackets = [Ladder(places[min(b, len(places) - 1) :]) for b in range(scheduler.brackets)]
 
-    def _ladder(self, n: int) -> _Ladder:
+    def _ladder(self, n: int) -> Ladder:
         return self.brackets[n % len(self.brackets)]
 
     def start(self, proposal: int) -> int:
@@ -44,7 +44,7 @@ class Asha:
             if found := ladder.promotable(self.reduction):
                 return found
         if all_reported and sum(len(b.scores.get(self.epochs, ())) for b in self.brackets) < MIN_WHOLE_PROPOSALS:
-            return _forced(self.brackets)
+            return best_waiting(self.brackets)
         return None
 
     def dropped(self, trials: int) -> set[int]:
@@ -54,7 +54,7 @@ class Asha:
         return set().union(*found)
 
 
-class _Ladder:
+class Ladder:
     """One bracket's rungs: who has arrived at each, with what value, and who has gone on to the next."""
 
     def __init__(self, places: tuple[int, ...]) -> None:
@@ -65,13 +65,16 @@ class _Ladder:
         self.gone: set[int] = set()
 
     def sent(self, proposal: int, until: int) -> None:
+        """A proposal has been sent to train until an epoch."""
         self.gone.discard(proposal)
         self.promoted.setdefault(until, set()).add(proposal)
 
     def add(self, n: int, epoch: int, value: float) -> None:
+        """A proposal has arrived at a rung, with a value."""
         bisect.insort(self.scores.setdefault(epoch, []), (sort_key(value), n))
 
     def promotable(self, reduction: int) -> tuple[int, int] | None:
+        """Who goes on from the highest rung where somebody may, and to which epoch."""
         for i in range(len(self.places) - 2, -1, -1):
             arrived, up = self.scores.get(self.places[i], []), self.places[i + 1]
             for _, n in arrived[: len(arrived) // reduction]:
@@ -107,7 +110,7 @@ class _Ladder:
         return None
 
 
-def _forced(ladders: Sequence[_Ladder]) -> tuple[int, int] | None:
+def best_waiting(ladders: Sequence[Ladder]) -> tuple[int, int] | None:
     """Who goes on where too few have reached the end by themselves: the best of the highest rung."""
     waiting = [p for p in (ladder.paused() for ladder in ladders) if p]
     if not waiting:
@@ -125,10 +128,10 @@ class AshaStop:
     def __init__(self, scheduler: Scheduler, epochs: int) -> None:
         self.reduction, self.epochs = scheduler.reduction, epochs
         places = rungs(scheduler, epochs)
-        self.brackets = [_Ladder(places[min(b, len(places) - 1) :]) for b in range(scheduler.brackets)]
+        self.brackets = [Ladder(places[min(b, len(places) - 1) :]) for b in range(scheduler.brackets)]
         self.queue: dict[int, int] = {}
 
-    def _ladder(self, n: int) -> _Ladder:
+    def _ladder(self, n: int) -> Ladder:
         return self.brackets[n % len(self.brackets)]
 
     def start(self, proposal: int) -> int:
@@ -159,7 +162,7 @@ class AshaStop:
         if self.queue:
             return next(iter(self.queue.items()))
         if all_reported and sum(len(b.scores.get(self.epochs, ())) for b in self.brackets) < MIN_WHOLE_PROPOSALS:
-            return _forced(self.brackets)
+            return best_waiting(self.brackets)
         return None
 
     def dropped(self, trials: int) -> set[int]:

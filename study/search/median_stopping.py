@@ -6,7 +6,7 @@ import bisect
 import math
 from collections.abc import Sequence
 
-from study.search.asha import _forced, _Ladder
+from study.search.asha import Ladder, best_waiting
 from study.search.rungs import MIN_WHOLE_PROPOSALS
 from study.spec.search import Scheduler
 
@@ -24,7 +24,7 @@ class Median:
         self.epochs = epochs
         self.means: dict[int, list[float]] = {p: [] for p in self.places}
         self.queue: dict[int, int] = {}
-        self.ladder = _Ladder(self.places)
+        self.ladder = Ladder(self.places)
 
     def start(self, proposal: int) -> int:
         """See `TrialScheduler`."""
@@ -56,7 +56,7 @@ class Median:
         if self.queue:
             return next(iter(self.queue.items()))
         if all_reported and len(self.ladder.scores.get(self.epochs, ())) < MIN_WHOLE_PROPOSALS:
-            return _forced([self.ladder])
+            return best_waiting([self.ladder])
         return None
 
     def dropped(self, trials: int) -> set[int]:
