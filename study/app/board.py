@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from study.app.snapshot import ArmRow, Measure, RunningTrial
 from study.app.time_left import time_left
 from study.planning.plan import Plan, PlannedTrial
+from trainables.records.metrics import metric_of
 
 Point = tuple[float, float]
 """Validation and training accuracy after an epoch, as shares."""
@@ -171,7 +172,7 @@ class Board:
         said = "done"
         if status == "finished" and trial.curve:
             val, train = trial.curve[trial.done]
-            said = f"done: {100 * val:.1f} %, gap {100 * (train - val):z.1f}"
+            said = f"done: {100 * val:.1f} %, gap {100 * gap_of((val, train)):z.1f}"
         elif status != "finished":
             said = status
         self.events.append((elapsed, f"{self.short_label(trial)} {said}"))
@@ -217,7 +218,7 @@ class Board:
             else:
                 row = _row(arm, baselines.get(arm.study))
                 if f"{arm.study}/{arm.name}" in self.broken:
-                    row = _with(row, note=", ".join(filter(None, (row.note, BROKEN))))
+                    row = replace(row, note=", ".join(filter(None, (row.note, BROKEN))))
                 rows.append(row)
         return tuple(rows)
 
@@ -277,13 +278,13 @@ def _row(arm: _Arm, baseline: _Arm | None) -> ArmRow:
     if baseline is not None and baseline.epochs == arm.epochs and not arm.baseline:
         other = {t.seed: t.curve[arm.epochs] for t in baseline.trials if _finished(t, arm.epochs)}
     pairs = [(points[s], other[s]) for s in points if s in other]
-    return _with(
+    return replace(
         row,
         accuracy=measure([100 * v for v, _ in points.values()]),
         training=measure([100 * t for _, t in points.values()]),
-        gap=measure([100 * (t - v) for v, t in points.values()]),
+        gap=measure([100 * gap_of(p) for p in points.values()]),
         change=measure([100 * (a[0] - b[0]) for a, b in pairs]),
-        gap_change=measure([100 * ((a[1] - a[0]) - (b[1] - b[0])) for a, b in pairs]),
+        gap_change=measure([100 * (gap_of(a) - gap_of(b)) for a, b in pairs]),
         trend=mean_trend([t.curve for t in ready], arm.epochs),
     )
 
@@ -301,22 +302,22 @@ def _while_training(row: ArmRow, arm: _Arm, baseline: _Arm | None) -> ArmRow:
         if other and common:
             a, b = trial.curve[common[-1]], other.curve[common[-1]]
             change = Measure(100 * (a[0] - b[0]), training=True)
-            gap_change = Measure(100 * ((a[1] - a[0]) - (b[1] - b[0])), training=True)
-    return _with(
+            gap_change = Measure(100 * (gap_of(a) - gap_of(b)), training=True)
+    return replace(
         row,
         accuracy=Measure(100 * val, training=True),
         training=Measure(100 * train, training=True),
-        gap=Measure(100 * (train - val), training=True),
+        gap=Measure(100 * gap_of((val, train)), training=True),
         change=change,
         gap_change=gap_change,
         trend=mean_trend([trial.curve], arm.epochs),
     )
 
 
-def _with(row: ArmRow, **values: object) -> ArmRow:
-    import dataclasses
-
-    return dataclasses.replace(row, **values)  # type: ignore[arg-type]
+def gap_of(point: Point) -> float:
+    """The accuracy gap at a point of a curve, as the table of metrics derives it."""
+    val, train = point
+    return metric_of("accuracy_gap", {"val_accuracy": val, "train_accuracy": train})
 
 
 def measure(values: Sequence[float]) -> Measure | None:

@@ -57,7 +57,7 @@ def last_values(study: Study, frames: Frames, *, gap: bool, whole: bool = False)
 
 def values_of(rows: Any, *, gap: bool) -> Any:
     """The gap, or accuracy, of rows of epochs."""
-    return rows["train_accuracy"] - rows["val_accuracy"] if gap else rows["val_accuracy"]
+    return rows["accuracy_gap" if gap else "val_accuracy"]
 
 
 def so_far_lines(changes: Sequence[ChangeSoFar]) -> list[str]:

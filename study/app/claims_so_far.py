@@ -17,6 +17,7 @@ from study.app.board import Board, TrialState, measure
 from study.app.snapshot import ACCURACY_PERCENT
 from study.spec.claims import Claim, Contrast, Form, Level, Quantity
 from study.spec.study import Study
+from trainables.records.metrics import metric_of
 
 MAX_CLAIMS_SHOWN = 4
 """Claims that are shown."""
@@ -111,4 +112,4 @@ def _value(trial: TrialState, metric: str, at: int) -> float | None:
     if at not in trial.curve:
         return None
     val, train = trial.curve[at]
-    return {"val_accuracy": val, "train_accuracy": train}.get(metric, train - val)
+    return metric_of(metric, {"val_accuracy": val, "train_accuracy": train})

@@ -279,6 +279,20 @@ class Column(Protocol):
 C = TypeVar("C", bound=Column)
 
 
+def metric_of(name: str, columns: Mapping[str, C]) -> C:
+    """A metric of some columns, series or numbers: as it is there, or as it is derived from two that are.
+
+    >>> metric_of("accuracy_gap", {"train_accuracy": 0.75, "val_accuracy": 0.5})
+    0.25
+    """
+    metric = METRICS[name]
+    if metric.derived_from is None:
+        return columns[name]
+    first, second = metric.derived_from
+    found: C = columns[first] - columns[second]
+    return found
+
+
 def add_derived(columns: Mapping[str, C]) -> dict[str, C]:
     """The same columns, arrays or series, and those derived from them.
 
@@ -290,6 +304,5 @@ def add_derived(columns: Mapping[str, C]) -> dict[str, C]:
     made = dict(columns)
     for metric in _TABLE:
         if metric.derived_from and all(name in columns for name in metric.derived_from):
-            first, second = metric.derived_from
-            made[metric.name] = columns[first] - columns[second]
+            made[metric.name] = metric_of(metric.name, columns)
     return made

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import math
 
 import numpy as np
 import pytest
 
+from tests.test_house import trees
 from trainables.records.metrics import METRICS, OBJECTIVES, OF_TEST, RECORDED, TEST_METRICS, TIMES, add_derived
 
 
@@ -48,3 +50,18 @@ def test_units_as_they_are_shown() -> None:
     assert shown["val_accuracy"] == (100.0, "%", "points") and shown["accuracy_gap"] == (100.0, "points", "points")
     assert shown["val_loss"] == (1.0, "nats", "nats") and shown["updates"] == (1.0, "", "")
     assert METRICS["seconds"].axis == "training time [s]"
+
+
+def test_no_code_but_the_table_derives_a_metric() -> None:
+    """`rows["train_accuracy"] - rows["val_accuracy"]` stood in three places."""
+
+    def metric(node: ast.expr) -> bool:
+        return isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant) and node.slice.value in METRICS
+
+    found = [
+        f"{path}: line {node.lineno}"
+        for path, tree in trees()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub) and metric(node.left) and metric(node.right)
+    ]
+    assert found == []
