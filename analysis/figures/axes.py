@@ -43,7 +43,7 @@ def log_axis(axes: Axes, which: str = "y") -> None:
     axis = getattr(axes, f"{which}axis")
     axis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g}"))
     low, high = sorted(getattr(axes, f"get_{which}lim")())
-    if low > 0 and high / low < 20:
+    if low > 0 and high < 20 * low:  # a quotient may be too large for a number
         axis.set_minor_formatter(FuncFormatter(lambda v, _: f"{v:g}" if f"{v:.0e}"[0] in "25" else ""))
     else:
         axis.set_minor_locator(NullLocator())

@@ -130,6 +130,12 @@ def needed_elsewhere(studies: Sequence[Study], verdicts: Sequence[Verdict] = ())
     return {name: tuple(dict.fromkeys(ids)) for name, ids in found.items()}
 
 
+FINDING_COLUMNS = 30
+"""Columns that a finding needs beside its claim's name, or it stands below."""
+INDENT_COLUMNS = 6
+"""Columns by which it is then set in."""
+
+
 def ending_lines(ending: RunEnding, width: int, letters: CharacterSet = UNICODE) -> list[str]:
     """The end as text."""
     rows = ending.board.rows()
@@ -192,10 +198,12 @@ def verdict_lines(verdicts: Sequence[Verdict], width: int, letters: CharacterSet
     said = []
     for v in verdicts[:MAX_VERDICTS_SHOWN]:
         head = f"{marks[v.verdict]} {WORDS[v.verdict]:{word}s}  {v.id:{wide}s}  "
-        room = max(20, width - len(head))
+        below = width - len(head) < FINDING_COLUMNS < width
+        hang = INDENT_COLUMNS if below else len(head)
         most = 4 if v.recorded else 3  # what is on record in full comes last
-        found = textwrap.wrap(finding_line(v), room, max_lines=most, placeholder=" ...") or [""]
-        said += [head + found[0], *(" " * len(head) + line for line in found[1:])]
+        found = textwrap.wrap(finding_line(v), max(20, width - hang), max_lines=most, placeholder=" ...") or [""]
+        lines = [head, *(" " * hang + line for line in found)]
+        said += lines if below else [head + found[0], *lines[2:]]
     if len(verdicts) > MAX_VERDICTS_SHOWN:
         said.append(f"and {len(verdicts) - MAX_VERDICTS_SHOWN} more: study claims")
     return [line.rstrip() for line in said]

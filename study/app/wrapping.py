@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import textwrap
@@ -17,13 +18,21 @@ HANGING = re.compile(r"\s*(\S+( \S+)? {2,})?")
 
 
 def wrapped(text: str, stream: TextIO) -> str:
-    """Break a text to the width of the terminal that a stream is; elsewhere it stays as it is."""
-    return filled(text, shutil.get_terminal_size().columns) if stream.isatty() else text
+    """Break a text to the width of the terminal that a stream is, or that is asked for; else it stays as it is."""
+    width = asked_columns(stream)
+    return text if width is None else filled(text, width)
 
 
 def columns_of(stream: TextIO) -> int:
-    """Columns of the terminal that a stream is; 100 of anything else."""
-    return shutil.get_terminal_size().columns if stream.isatty() else 100
+    """Columns of the terminal that a stream is, or that are asked for; else 100."""
+    return asked_columns(stream) or 100
+
+
+def asked_columns(stream: TextIO) -> int | None:
+    """Columns of the terminal that a stream is, or that COLUMNS in the environment asks for; None of a plain pipe."""
+    if not stream.isatty() and not os.environ.get("COLUMNS", "").isdecimal():
+        return None
+    return shutil.get_terminal_size().columns
 
 
 def filled(text: str, width: int) -> str:

@@ -18,8 +18,9 @@ from analysis.text.numbers import counted
 from analysis.text.phrases import first_up
 from analysis.text.plain_text import printable
 from study.app.live_view import UNICODE
-from study.app.run_end import finding_line
+from study.app.run_end import FINDING_COLUMNS, INDENT_COLUMNS, finding_line
 from study.app.screen import letters_of
+from study.app.wrapping import asked_columns
 
 COLOURS: Mapping[VerdictWord, str] = {"supported": "green", "refuted": "red", "open": "yellow"}
 NO_CLAIMS = "there are no claims in this folder"
@@ -29,12 +30,13 @@ WIDE_COLUMNS = 140
 ALIGNED_COLUMNS = 120
 """From so many columns on the claims of all studies stand in one column; below it a study's."""
 LONG_COLUMNS = 110
+"""At most so many columns has the long text."""
 
 
 def print_short(found: JudgedFolder, more: str) -> None:
-    """Print a line a claim; `more`: the command that says all of it. Elsewhere than on a terminal no line is broken."""
+    """Print a line a claim; `more`: the command that says all of it. Where no width is asked for, no line is broken."""
     console = Console(highlight=False)
-    width = console.width if console.is_terminal else None
+    width = asked_columns(sys.stdout)
     for line in short_lines(found, more, width, MARKS if letters_of(sys.stdout) is UNICODE else ASCII_MARKS):
         console.print(line, soft_wrap=True)
 
@@ -98,30 +100,40 @@ def _wrap(head: str, words: str, width: int | None, indent: int | None = None) -
         return [f"{head}{words}".rstrip()]
     glued = words.replace(" %", "\u00a0%")
     further = " " * (len(head) if indent is None else indent)
+    if words and width - len(head) < FINDING_COLUMNS < width:  # a long name: what is said of it stands below
+        return [head.rstrip(), *_wrap(" " * (indent or INDENT_COLUMNS), words, width)]
     room = max(width, len(head) + 20)
     lines = textwrap.wrap(glued, room, initial_indent=head, subsequent_indent=further, break_on_hyphens=False)
     return [line.replace("\u00a0", " ") for line in lines] or [head.rstrip()]
 
 
-def long_text(verdicts: Sequence[Verdict]) -> str:
-    """A mark, the id and the statement, and below it what was found and all that it rests on."""
+def long_text(verdicts: Sequence[Verdict], columns: int | None = None) -> str:
+    """A mark, the id and the statement, and below it what was found and all that it rests on.
+
+    Args:
+        verdicts: in the order of their studies.
+        columns: of the window; None where it has none.
+    """
     if not verdicts:
         return NO_CLAIMS
     width = max(len(v.id) for v in verdicts)
-    lines, study = [], ""
+    room, lines, study = min(LONG_COLUMNS, columns or LONG_COLUMNS), [], ""
+    hang = width + 6 if room - width - 6 >= FINDING_COLUMNS else INDENT_COLUMNS
     for v in verdicts:
         if v.study != study:
             study = v.study
             lines += ["", study]
-        lines += _long(f"  {ASCII_MARKS[v.verdict]} {v.id:{width}s}  ", v.statement)
-        lines += _long(" " * (width + 6), " ".join((v.sentence, *v.details)))
+        head = f"  {ASCII_MARKS[v.verdict]} {v.id:{width}s}  "
+        lines += [] if hang > INDENT_COLUMNS else [head.rstrip()]
+        lines += _long(head if hang > INDENT_COLUMNS else " " * hang, v.statement, room)
+        lines += _long(" " * hang, " ".join((v.sentence, *v.details)), room)
     lines += ["", _counts(verdicts)]
     promised = guarantees(verdicts)
     if promised:
-        lines += ["", *(line for text in promised for line in _long("", text))]
+        lines += ["", *(line for text in promised for line in _long("", text, room))]
     return "\n".join(lines).strip("\n")
 
 
-def _long(head: str, words: str) -> list[str]:
+def _long(head: str, words: str, room: int) -> list[str]:
     shown = printable(" ".join(words.split()) if "\n" in words else words)
-    return textwrap.wrap(shown, LONG_COLUMNS, initial_indent=head, subsequent_indent=" " * len(head)) or [head]
+    return textwrap.wrap(shown, room, initial_indent=head, subsequent_indent=" " * len(head)) or [head]

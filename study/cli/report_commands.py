@@ -12,6 +12,7 @@ import typer
 
 from analysis.text.numbers import counted
 from analysis.text.plain_text import printable
+from study.app.wrapping import asked_columns
 from study.cli.last_folder import given_or_last
 from study.cli.options import Json, LastFolder
 from study.cli.paths import folder_option
@@ -61,7 +62,7 @@ def claims(
     if as_json:
         print(json.dumps(to_json(verdicts), indent=1, allow_nan=False))
     elif long:
-        print(claims_text.long_text(verdicts))
+        print(claims_text.long_text(verdicts, asked_columns(sys.stdout)))
     else:
         claims_text.print_short(found, shlex.join(["study", "claims", where, "--long"]))
     lacking = [v.id for v in verdicts if v.verdict == "missing"]

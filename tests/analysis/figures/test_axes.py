@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from analysis.figures import curves
+from analysis.figures.axes import log_axis
 from tests.analysis.drawn import LRS, epochs_of, of
 
 
@@ -24,3 +25,12 @@ def test_losses_that_explode_get_a_log_axis_and_accuracies_never():
     calm, scaled = curves.draw(frame), curves.draw(wild)
     assert [a.get_yscale() for a in calm.axes] == ["linear"] * 4
     assert [a.get_yscale() for a in scaled.axes] == ["log", "log", "linear", "linear"]
+
+
+def test_a_log_axis_takes_all_that_a_number_can_be():
+    from matplotlib.figure import Figure
+
+    axes = Figure().subplots()
+    axes.set_ylim(1e-200, 1e200)
+    log_axis(axes)
+    assert axes.get_yscale() == "log"

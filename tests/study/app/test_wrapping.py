@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from study.app.wrapping import filled, wrapped
+from study.app.wrapping import columns_of, filled, wrapped
 
 
 def test_words_stay_whole_and_stand_below_the_text() -> None:
@@ -30,6 +30,15 @@ def test_a_command_within_a_sentence_stays_whole() -> None:
     assert "`study repair results/x`" in said and "\n" in said
 
 
-def test_what_is_no_terminal_gets_its_lines_as_they_are() -> None:
+def test_a_pipe_has_the_columns_that_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert columns_of(io.StringIO()) == 80
+    assert max(map(len, wrapped("word " * 100, io.StringIO()).splitlines())) <= 80
+    monkeypatch.setenv("COLUMNS", "many")
+    assert columns_of(io.StringIO()) == 100
+
+
+def test_what_is_no_terminal_gets_its_lines_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
     long = "word " * 100
     assert wrapped(long, io.StringIO()) == long

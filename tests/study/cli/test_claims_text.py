@@ -49,6 +49,17 @@ def test_a_line_a_claim_fits_the_window(width: int | None) -> None:
         assert (first, second) == (1, 2) and lines[second].endswith("0 of 2 parts are met.")
 
 
+@pytest.mark.parametrize("width", [40, 80, 120])
+def test_what_is_said_of_a_long_name_stands_below_it(width: int) -> None:
+    named = [dataclasses.replace(v, id="c" * 60) for v in VERDICTS]
+    short = list(short_lines(JudgedFolder(tuple(named), {"rates": "x " * 60}, ()), "next", width, ASCII_MARKS))
+    for lines in ([line.plain for line in short], long_text(named, width).splitlines()):
+        assert [line for line in lines if len(line) > width and not line.endswith("c" * 60)] == []
+        first = next(i for i, line in enumerate(lines) if "c" * 60 in line)
+        assert lines[first].endswith("c" * 60) is (width < 120)
+        assert width == 120 or lines[first + 1].startswith((" " * 6 + "Large", " " * 6 + "More."))
+
+
 def test_everything_where_it_is_asked_for() -> None:
     said = " ".join(long_text(VERDICTS).split())
     assert "High. Refuted (0 of 2 parts are met). The small rate" in said and "against 5 %" in said
