@@ -23,7 +23,7 @@ from study.app.drawing import drawing_on
 from study.app.live_view import clock_text
 from study.app.run_end import finding_line, next_lines, verdict_lines
 from study.app.screen import letters_of
-from study.app.seed_offers import Offer, OpenClaim, is_hopeless, money
+from study.app.seed_offers import Offer, OpenClaim, is_hopeless, money, seeds_words
 from study.app.wrapping import MIN_COLUMNS, columns_of
 from study.execution.progress import duration, rough_duration, rough_range
 
@@ -193,23 +193,6 @@ def _limit_lines(now: Prospects, asked: DecideRequest) -> list[str]:
 
 def _spent(spent: float, asked: DecideRequest) -> str:
     return f"{duration(spent)}{_money(spent, asked)} spent"
-
-
-def seeds_words(claim: OpenClaim) -> str:
-    """How many more seeds would decide it.
-
-    >>> seeds_words(OpenClaim("s", "c", (), 0, 3))
-    '2: its first look'
-    """
-    need = claim.need
-    if need is None:
-        return f"{max(0, 5 - claim.seeds)}: its first look"
-    if need.low is None:
-        return f"over {need.most - claim.seeds}"
-    low = need.low - claim.seeds
-    if need.high is None:
-        return f"{low} to over {need.most - claim.seeds}"
-    return str(low) if need.high == need.low else f"{low} to {need.high - claim.seeds}"
 
 
 def cost_words(claim: OpenClaim, now: Prospects, asked: DecideRequest) -> str:

@@ -188,3 +188,20 @@ def money(seconds: float, hourly: float) -> str:
     """
     amount = seconds / 3600 * hourly
     return "below 0.01" if 0 < amount < 0.005 else f"{amount:.2f}"
+
+
+def seeds_words(claim: OpenClaim) -> str:
+    """How many more seeds would decide it.
+
+    >>> seeds_words(OpenClaim("s", "c", (), 0, 3))
+    '2: its first look'
+    """
+    need = claim.need
+    if need is None:
+        return f"{max(0, 5 - claim.seeds)}: its first look"
+    if need.low is None:
+        return f"over {need.most - claim.seeds}"
+    low = need.low - claim.seeds
+    if need.high is None:
+        return f"{low} to over {need.most - claim.seeds}"
+    return str(low) if need.high == need.low else f"{low} to {need.high - claim.seeds}"
