@@ -23,7 +23,7 @@ from study.app.drawing import drawing_on
 from study.app.live_view import clock_text
 from study.app.run_end import finding_line, next_lines, verdict_lines
 from study.app.screen import letters_of
-from study.app.seed_offers import Offer, OpenClaim, is_hopeless, money, seeds_words
+from study.app.seed_offers import Offer, OpenClaim, chance_of, is_hopeless, money, seeds_words
 from study.app.wrapping import MIN_COLUMNS, columns_of
 from study.execution.progress import duration, rough_duration, rough_range
 
@@ -212,7 +212,9 @@ def claims_table(now: Prospects, asked: DecideRequest) -> list[str]:
     """A line a claim that seeds may decide, by what a decision costs at the least."""
     rows = [("claim", "seeds", "more seeds", "chance", "cost")]
     for c in sorted(now.claims, key=lambda c: (now.seconds_to_decide(c) or (math.inf, None))[0]):
-        chance = "?" if c.need is None else f"{100 * c.chance(asked.most_seeds):.0f} %"
+        chance = (
+            "?" if c.need is None else chance_of(c.chance(asked.most_seeds)).removeprefix("chance ").removeprefix("of ")
+        )
         unlikely = "; not bought" if is_hopeless(c, asked.most_seeds) else ""
         rows.append((c.id, str(c.seeds), seeds_words(c), chance, cost_words(c, now, asked) + unlikely))
     if len(rows) == 1:
@@ -292,18 +294,18 @@ def _would_take(v: Verdict, now: Prospects, asked: DecideRequest) -> str:
     claim = next((c for c in now.claims if (c.study, c.id) == (v.study, v.id)), None)
     if claim is None:
         return finding_line(v)
-    chance = f"{100 * claim.chance(asked.most_seeds):.0f} %"
     part = (v.part.finding + wider_words(v) if v.part.estimate else v.statement).rstrip(".")
     if claim.need is None:
         return f"{part}. Nothing is known of it yet; its first look takes {max(0, 5 - claim.seeds)} more seeds."
-    range_chance = f"with a chance of {100 * claim.need.chance:.0f} %"
     cost = cost_words(claim, now, asked)
-    needs = f"{part}. It would need {seeds_words(claim)} more seeds ({range_chance})" + (f", {cost}" * (cost != "?"))
+    sure = claim.need.undecided if claim.need.low is None else claim.need.chance
+    needs = f"{part}. It would need {seeds_words(claim)} more seeds (with a {chance_of(sure)})"
+    needs += f", {cost}" * (cost != "?")
+    chance = f"{asked.most_seeds} seeds in all decide it with a {chance_of(claim.chance(asked.most_seeds))}"
     if is_hopeless(claim, asked.most_seeds):
-        unlikely = f"{asked.most_seeds} seeds decide it with {chance}, so they were not bought"
         waits = f"{first_up(v.reason)}." if v.verdict == "missing" else "That it is open is an answer too."
-        return f"{needs}; {unlikely}. {waits}"
-    return f"{needs}; {asked.most_seeds} seeds decide it with {chance}."
+        return f"{needs}; {chance}, so no more were bought. {waits}"
+    return f"{needs}; {chance}."
 
 
 def _claim_json(c: OpenClaim, now: Prospects, asked: DecideRequest) -> dict[str, Any]:

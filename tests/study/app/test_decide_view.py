@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
 from analysis.claims.sentences import wider_words
+from analysis.statistics.power import Need
 from study.app import decide_view
 from study.app.decide_seeds import DecideRequest
 from study.app.seed_offers import OpenClaim
@@ -30,3 +34,26 @@ def test_of_an_open_claim_the_interval_that_decides_is_told_where_the_95_percent
     said = " ".join(" ".join(decide_view.open_lines(found, now, DecideRequest(("small",)), 1)).split())
     assert found.verdict == "open" and wider_words(found), "its 95 % interval leaves 0 out"
     assert f"{found.part.finding}{wider_words(found)} It would need " in said
+
+
+@pytest.mark.parametrize(
+    ("need", "said"),
+    [
+        (Need(54, None, 0.8, 0.75, 80, (0.0,) * 53 + (0.1,) * 26 + (0.25,)),
+         "49 to over 75 more seeds (with a chance of 80 %); 14 seeds in all decide it with a chance below 1 %, so no "),
+        (Need(None, None, 0.8, 1.0, 80, (0.0,) * 80),
+         "over 75 more seeds (with a chance above 99 %); 14 seeds in all decide it with a chance below 1 %, so no "),
+        (Need(None, None, 0.8, 0.93, 80, (0.02,) * 79 + (0.07,)),
+         "over 75 more seeds (with a chance of 93 %); 14 seeds in all decide it with a chance of 2 %, so no "),
+        (Need(9, 30, 0.8, 0.0, 80, (0.0,) * 8 + (0.5,) * 72),
+         "4 to 25 more seeds (with a chance of 80 %); 14 seeds in all decide it with a chance of 50 %."),
+    ],
+)  # fmt: skip
+def test_what_it_would_need_is_a_range_with_its_chance_and_no_chance_is_0_or_100(need: Need, said: str) -> None:
+    found = dataclasses.replace(verdict(Contrast(a=q("b"), b=q("a"), low=0.0), noise=0.016), need=need)
+    claim = OpenClaim("small", "x", ("small/a", "small/b"), 0, 5, need)
+    now: Any = SimpleNamespace(claims=(claim,), seconds_to_decide=lambda _: None, cores=2, pace=1.0)
+    asked = DecideRequest(("small",), most_seeds=14)
+    assert f"It would need {said}" in " ".join(" ".join(decide_view.open_lines(found, now, asked, 1)).split())
+    table = "\n".join(decide_view.claims_table(now, asked))
+    assert " 0 %" not in table and "100 %" not in table
