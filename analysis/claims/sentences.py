@@ -176,7 +176,7 @@ def details(verdict: Verdict) -> tuple[str, ...]:
     if verdict.verdict == "supported" and len(verdict.parts) > 1:
         said.append(f"This is the weakest of its {len(verdict.parts)} parts.")
     if verdict.judged and part.decides is not None:
-        said.append(f"The interval that decides: {interval_words(part)}.")
+        said.append(_decides(part, part.decides))
     elif verdict.judged and _is_ratio(part) and part.n:
         said.append(NO_END_YET)
     if verdict.judged and part.holds_in is not None and part.n:
@@ -205,6 +205,13 @@ def details(verdict: Verdict) -> tuple[str, ...]:
         said.append(f"On new examples {others} of its other parts could be otherwise too.")
     said += [one.sentence for one in verdict.replaced]
     return tuple(s for s in said if s)
+
+
+def _decides(part: JudgedPart, e: Estimate) -> str:
+    """The wider interval; what counts of seeds say where it has no width, for then they alone decide."""
+    if not numbers.all_alike(e.low, e.high):
+        return f"The interval that decides: {interval_words(part)}."
+    return f"Counts of seeds decide it: in more than half of seeds it is {wording.value_words(*part.in_words(e))}."
 
 
 def _failed(v: Verdict) -> str:

@@ -6,7 +6,6 @@ the study's claims make; else the first arm's validation accuracy. It is always 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -20,7 +19,7 @@ from analysis.report.on_record import found_in_full, marks_on_record
 from analysis.report.page_tree import anchor
 from analysis.statistics.estimates import Estimate, Refusal
 from analysis.text import numbers
-from analysis.text.phrases import Unit, bounds_words, first_up, unit
+from analysis.text.phrases import IN_ALL, Unit, bounds_words, first_up, unit
 from analysis.text.plain_text import first_sentence
 from study.spec.claims import Contrast, Quantity
 from study.spec.selection import SELECTED_ON
@@ -305,10 +304,9 @@ def number_and_interval(estimate: Estimate, kind: Unit, *, signed: bool) -> tupl
         if signed
         else numbers.written(estimate.value, places).replace("-", ax.MINUS)
     )
-    if not (math.isfinite(estimate.low) and math.isfinite(estimate.high)):
-        return shown, ""
-    ends = (numbers.written(x, places).replace("-", ax.MINUS) for x in (estimate.low, estimate.high))
-    return shown, " to ".join(ends)
+    if numbers.all_alike(estimate.low, estimate.high):
+        return shown, f"{IN_ALL} {numbers.counted(estimate.n, 'seed')}"
+    return shown, numbers.interval_ends(estimate.low, estimate.high, places).replace("-", ax.MINUS)
 
 
 # ----------------------------------------------------------------------------------------------------------- the rows

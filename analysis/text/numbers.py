@@ -17,6 +17,8 @@ MAX_DIGITS = 5
 """Significant digits at most."""
 MAX_PLAIN_NUMBER, MIN_PLAIN_NUMBER = 1e15, 1e-9
 """From the first on, and below the second, a number is written with an exponent: nobody counts its digits."""
+ALIKE = 1e-12
+"""An interval that is narrower than this, relative to its ends, is of numbers that are all one."""
 ACCURACIES = frozenset(m.name for m in METRICS.values() if m.scale != 1.0)
 """Metrics that are recorded as shares and written in percent or points."""
 
@@ -78,13 +80,35 @@ def with_interval(value: float, low: float, high: float, *, percent: bool = Fals
     '85.3 (84.6 to 86.0)'
     >>> with_interval(0.8532, math.nan, math.nan)
     '0.853'
+    >>> with_interval(0.62297, 0.62297, 0.62297)
+    '0.6230 (all alike)'
     """
     scale = 100.0 if percent else 1.0
     value, low, high = value * scale, low * scale, high * scale
     places = decimals(value, (high - low) / 2)
+    ends = "all alike" if all_alike(low, high) else interval_ends(low, high, places)
+    return f"{written(value, places)} ({ends})" if ends else written(value, places)
+
+
+def all_alike(low: float, high: float) -> bool:
+    """Whether an interval has no width but that of rounding: all numbers behind it are one.
+
+    >>> all_alike(0.62297, 0.62297 + 1e-16), all_alike(0.622, 0.623), all_alike(math.nan, math.nan)
+    (True, False, False)
+    """
+    return high - low <= ALIKE * max(abs(low), abs(high))
+
+
+def interval_ends(low: float, high: float, places: int) -> str:
+    """Write both ends; how near they are where so many decimals show no difference; empty where one is not known.
+
+    >>> interval_ends(84.61, 86.03, 1), interval_ends(62.29700001, 62.29700002, 3), interval_ends(0.0, math.nan, 1)
+    ('84.6 to 86.0', 'within 0.001', '')
+    """
     if not (math.isfinite(low) and math.isfinite(high)):
-        return written(value, places)
-    return f"{written(value, places)} ({written(low, places)} to {written(high, places)})"
+        return ""
+    ends = written(low, places), written(high, places)
+    return " to ".join(ends) if ends[0] != ends[1] else f"within {plain_number(10.0**-places)}"
 
 
 def plain_number(value: float) -> str:

@@ -5,7 +5,6 @@ Digits follow `analysis.text.numbers`; nothing is computed here.
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,6 +33,8 @@ class Unit:
     word: str = ""
 
 
+IN_ALL = "in all"
+"""So many seeds give one number: an interval would have no width, though nothing is known of how far seeds vary."""
 SHARE = Unit(100.0, "% of seeds")
 """Of a share of seeds for which something holds."""
 
@@ -109,15 +110,17 @@ def estimate_words(estimate: Estimate, kind: Unit) -> str:
 
     >>> estimate_words(Estimate(0.8532, 0.8461, 0.8603, 5), Unit(100.0, "%"))
     '85.3 % (84.6 to 86.0, 5 seeds)'
+    >>> estimate_words(Estimate(0.62297, 0.62297, 0.62297, 5), Unit(100.0, "%"))
+    '62.30 % (in all 5 seeds)'
     >>> estimate_words(Estimate(0.8, 0.28, 0.99, 5), SHARE)
     'in 4 of 5 seeds (a share of 28 to 99 %)'
     """
     if kind == SHARE:
         hits = f"in {round(estimate.value * estimate.n)} of {estimate.n} seeds"
         return f"{hits} (a share of {100 * estimate.low:.0f} to {100 * estimate.high:.0f} %)"
-    value, ends = value_words(estimate, kind), _ends(estimate, kind)
-    seeds = f"{estimate.n} seed{'s' if estimate.n != 1 else ''}"
-    return f"{value} ({ends or 'no interval'}, {seeds})"
+    ends = _ends(estimate, kind)
+    seeds = "" if ends.startswith(IN_ALL) else f", {numbers.counted(estimate.n, 'seed')}"
+    return f"{value_words(estimate, kind)} ({ends or 'no interval'}{seeds})"
 
 
 def brief_words(estimate: Estimate, kind: Unit) -> str:
@@ -126,7 +129,7 @@ def brief_words(estimate: Estimate, kind: Unit) -> str:
     >>> brief_words(Estimate(0.8532, 0.8461, 0.8603, 5), Unit(100.0, "%"))
     '85.3 % (84.6 to 86.0)'
     """
-    ends = _ends(estimate, kind) or f"no interval, {estimate.n} seed{'s' if estimate.n != 1 else ''}"
+    ends = _ends(estimate, kind) or f"no interval, {numbers.counted(estimate.n, 'seed')}"
     return f"{value_words(estimate, kind)} ({ends})"
 
 
@@ -140,11 +143,10 @@ def value_words(estimate: Estimate, kind: Unit) -> str:
 
 
 def _ends(estimate: Estimate, kind: Unit) -> str:
-    """The interval; empty where there is none."""
-    if not (math.isfinite(estimate.low) and math.isfinite(estimate.high)):
-        return ""
-    places = _places(estimate, kind)
-    return " to ".join(numbers.written(end * kind.scale, places) for end in (estimate.low, estimate.high))
+    """The interval; that all seeds give one number where they do; empty where there is no interval."""
+    if numbers.all_alike(estimate.low, estimate.high):
+        return f"{IN_ALL} {numbers.counted(estimate.n, 'seed')}"
+    return numbers.interval_ends(estimate.low * kind.scale, estimate.high * kind.scale, _places(estimate, kind))
 
 
 def _places(estimate: Estimate, kind: Unit) -> int:

@@ -67,9 +67,13 @@ def so_far_lines(changes: Sequence[ChangeSoFar]) -> list[str]:
     ['So far dropout lowers the gap by 3.0 points and accuracy by 0.6 points.']
     >>> so_far_lines([ChangeSoFar("the gap", "L1", -0.044), ChangeSoFar("accuracy", "squared L2", 0.0005)])
     ['So far the largest changes: L1 lowers the gap by 4.4 points, squared L2 raises accuracy by 0.05 points.']
+    >>> so_far_lines([ChangeSoFar("the gap", "dropout", 0.0), ChangeSoFar("accuracy", "dropout", 0.0)])
+    ['So far no arm changes the gap or accuracy.']
     """
     if not changes:
         return []
+    if not (changes := [c for c in changes if c.change]):
+        return ["So far no arm changes the gap or accuracy."]
     verbs = ["lowers" if c.change < 0 else "raises" for c in changes]
     told = [f"{verb} {c.what} by {_points(abs(c.change))}" for c, verb in zip(changes, verbs, strict=True)]
     if len({c.arm for c in changes}) == 1:

@@ -66,6 +66,8 @@ class StudyPower:
     """Of the gap, as `spread` is of accuracy."""
     so_far: tuple[ChangeSoFar, ...] = ()
     """Of the gap and of accuracy, the arm that changes it most; nothing where no arm has two pairs."""
+    alike: bool = False
+    """Whether seeds are on record that tell nothing of a spread, because all of an arm give one number."""
 
 
 def spread_of(study: Study, frames: Frames, *, gap: bool = False) -> Spread | None:
@@ -73,24 +75,29 @@ def spread_of(study: Study, frames: Frames, *, gap: bool = False) -> Spread | No
 
     None where no arm has two. `gap`: of training minus validation accuracy, not of the latter.
     """
+    for samples, factor, source in _samples(study, frames, gap=gap):
+        if found := _pooled(samples):
+            return Spread(factor * found, source)
+    return None
+
+
+def _samples(study: Study, frames: Frames, *, gap: bool) -> list[tuple[list[Any], float, str]]:
+    """What may tell of the spread, the better first: numbers arm by arm, what to multiply their spread with, a name."""
     if not len(frames.trials):
-        return None
-    table = last_values(study, frames, gap=gap)
+        return []
+    table, told = last_values(study, frames, gap=gap), []
     if study.baseline in table:
         pairs = [(table[arm] - table[study.baseline]).dropna() for arm in table if arm != study.baseline]
-        if found := _pooled([p.to_numpy(float) for p in pairs]):
-            arms, most = sum(len(p) > 1 for p in pairs), max(len(p) for p in pairs)
-            return Spread(
-                found, f"{arms} arm{'' if arms == 1 else 's'} against {study.baseline}, up to {most} seeds each"
-            )
+        arms, most = sum(len(p) > 1 for p in pairs), max(map(len, pairs), default=0)
+        source = f"{arms} arm{'' if arms == 1 else 's'} against {study.baseline}, up to {most} seeds each"
+        told.append(([p.to_numpy(float) for p in pairs], 1.0, source))
     data = {study.config(a.name).data for a in study.arms}
     trials = frames.trials[frames.trials["data"].isin(data) & (frames.trials["status"] == "finished")]
     ends = frames.epochs[frames.epochs["trial"].isin(set(trials["trial"]))].sort_values("epoch").groupby("trial").last()
     by_group = trials.assign(value=trials["trial"].map(values_of(ends, gap=gap))).groupby("group")["value"]
     alike = [values.dropna().to_numpy(float) for _, values in by_group]
-    if found := _pooled(alike):
-        return Spread(math.sqrt(2) * found, f"{sum(len(v) > 1 for v in alike)} other arms on the same data, unpaired")
-    return None
+    source = f"{sum(len(v) > 1 for v in alike)} other arms on the same data, unpaired"
+    return [*told, (alike, math.sqrt(2), source)]
 
 
 def _pooled(samples: Sequence[Any]) -> float | None:
@@ -137,7 +144,8 @@ def study_powers(
         needed = _choice(whole, enough, places) if enough else None
         gap = spread_of(study, frames, gap=True) if spread else None
         so_far = changes_so_far(study, frames) if len(plan.studies) == 1 else ()
-        found.append(StudyPower(study.name, places, spread, tuple(choices), wanted, needed, gap, so_far))
+        alike = not spread and any(len(v) > 1 for values, _, _ in _samples(study, frames, gap=False) for v in values)
+        found.append(StudyPower(study.name, places, spread, tuple(choices), wanted, needed, gap, so_far, alike))
     return found
 
 
@@ -229,7 +237,8 @@ def _one_study(p: StudyPower) -> list[str]:
     if p.spread is None:
         seeds = [power.seeds_for(d, p.places, DECISION_CHANCE) for d in DIFFERENCES_IN_DEVIATIONS]
         told = ", ".join(f"{d:g} SD {n or 'over 80'}" for d, n in zip(DIFFERENCES_IN_DEVIATIONS, seeds, strict=True))
-        said += [f"  how far seeds vary is not known yet: no arm has two on record. {SD_MEANS}",
+        why = "those of an arm give one number" if p.alike else "no arm has two on record"
+        said += [f"  how far seeds vary is not known yet: {why}. {SD_MEANS}",
                  f"  seeds for a difference of {told}"]  # fmt: skip
     else:
         said.append(f"  seeds vary by {_points(p.spread.deviation)} of accuracy: {p.spread.source}")
@@ -280,7 +289,8 @@ def _wanted(p: StudyPower) -> str:
     if p.wanted is None:
         return ""
     if p.spread is None:
-        return f"; {_points(p.wanted)}: unknown, until two seeds of some arm are on record"
+        until = "differ" if p.alike else "are on record"
+        return f"; {_points(p.wanted)}: unknown, until two seeds of some arm {until}"
     if p.needed is None:
         return f"; {_points(p.wanted)}: more than {power.MAX_SEEDS} seeds"
     cost = rough_duration(p.needed.seconds) if p.needed.seconds else "on record"

@@ -14,9 +14,18 @@ from analysis.data.frames import from_records
 from analysis.report import effect_axis as ax
 from analysis.report.curve_chart import curve_chart
 from analysis.report.forest import forest
-from analysis.report.headline import BY_RULE, StudyInShort, answer_groups, effect_by_claims, study_in_short
+from analysis.report.headline import (
+    BY_RULE,
+    StudyInShort,
+    answer_groups,
+    effect_by_claims,
+    number_and_interval,
+    study_in_short,
+)
+from analysis.statistics.estimates import Estimate
 from analysis.tables.effects import effects
 from analysis.tables.overfitting import overfitting
+from analysis.text.phrases import Unit
 from study.spec.claims import Claim, Contrast, CurvePlace, Quantity
 from study.spec.study import Arm, Effect, Study
 from tests import synthetic
@@ -190,3 +199,11 @@ def test_what_was_selected_on_the_validation_part_says_so() -> None:
         overfitting(falling, measured(falling).frames).query("arm == 'annealed' and measure == 'val_loss'").note
     )
     assert note == "selected on val: the plateau schedule of annealed follows the validation loss"
+
+
+def test_seeds_that_all_give_one_number_have_no_interval_of_no_width() -> None:
+    assert number_and_interval(Estimate(100.0, 100.0, 100.0, 5), Unit(), signed=False) == ("100", "in all 5 seeds")
+    assert number_and_interval(Estimate(-3.0, -4.0, -2.0, 5), Unit(), signed=True) == (
+        f"{ax.MINUS}3.0",
+        f"{ax.MINUS}4.0 to {ax.MINUS}2.0",
+    )

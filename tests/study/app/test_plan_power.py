@@ -65,6 +65,13 @@ def test_without_a_record_it_says_so_and_speaks_in_deviations(tmp_path: Path) ->
     assert [c.seeds for c in power.choices] == [3, 5, 10, 20, 40]
 
 
+def test_seeds_that_all_give_one_number_are_on_record_and_tell_of_no_spread(tmp_path: Path) -> None:
+    fill(ResultsFolder(tmp_path, create=True), records(STUDY, 5, spread=0.0))
+    said = "\n".join(plan_power.power_lines([found(tmp_path, wanted=0.01)]))
+    assert "how far seeds vary is not known yet: those of an arm give one number" in said
+    assert "1 point: unknown, until two seeds of some arm differ" in said and "no arm has two" not in said
+
+
 def test_a_wanted_difference_has_its_seeds_and_every_choice_its_cost(tmp_path: Path) -> None:
     store = ResultsFolder(tmp_path / "r", create=True)
     fill(store, records(STUDY, 5))
