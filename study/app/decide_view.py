@@ -204,8 +204,10 @@ def cost_words(claim: OpenClaim, now: Prospects, asked: DecideRequest) -> str:
     time = f"{rough_duration(low)} or more" if high is None else rough_range(low, max(1.0, high))
     if asked.hourly_price is None:
         return time
-    paid = [money(seconds, asked.hourly_price) for seconds in span if seconds is not None]
-    return f"{time} ({' to '.join(dict.fromkeys(paid))}{'' if span[1] is not None else ' or more'})"
+    paid = list(dict.fromkeys(money(seconds, asked.hourly_price) for seconds in span if seconds is not None))
+    if high is None and paid[0].startswith("below"):
+        return time  # no money that is known: below so little, or more
+    return f"{time} ({' to '.join(paid)}{'' if high is not None else ' or more'})"
 
 
 def claims_table(now: Prospects, asked: DecideRequest) -> list[str]:

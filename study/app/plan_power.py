@@ -35,6 +35,8 @@ class Spread:
     """Of one arm minus the baseline, of the same seed; as a share."""
     source: str
     """What it comes from."""
+    by_arm: tuple[float, ...] = ()
+    """The deviation of each arm that it comes from, from the least."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,8 @@ def spread_of(study: Study, frames: Frames, *, gap: bool = False) -> Spread | No
     """
     for samples, factor, source in _samples(study, frames, gap=gap):
         if found := _pooled(samples):
-            return Spread(factor * found, source)
+            one_by_one = sorted(factor * (_pooled([s]) or 0.0) for s in samples if np.isfinite(s).sum() > 1)
+            return Spread(factor * found, source, tuple(one_by_one))
     return None
 
 
@@ -242,7 +245,22 @@ def _one_study(p: StudyPower) -> list[str]:
                  f"  seeds for a difference of {told}"]  # fmt: skip
     else:
         said.append(f"  seeds vary by {_points(p.spread.deviation)} of accuracy: {p.spread.source}")
+        said += _unlike(p.spread)
     return said + [f"  {text}" for text in [_wanted(p).lstrip("; ")] if text]
+
+
+UNLIKE_FACTOR = 2.0
+"""Arms whose seeds vary by so many times as much as another's are not spoken of as if they were alike."""
+
+
+def _unlike(spread: Spread) -> list[str]:
+    """That arms vary unlike each other, so that the table is of none of them; nothing where they are alike."""
+    if not spread.by_arm or spread.by_arm[-1] <= UNLIKE_FACTOR * spread.by_arm[0]:
+        return []
+    low, high = (
+        _points(end).removesuffix(" points").removesuffix(" point") for end in (spread.by_arm[0], spread.by_arm[-1])
+    )
+    return [f"  arm by arm {low} to {high} points: one needs fewer seeds than the table says, another more"]
 
 
 SD_MEANS = "SD: their standard deviation"
@@ -304,6 +322,7 @@ def power_json(found: Sequence[StudyPower]) -> list[object]:
             "study": p.study, "places": p.places, "chance": DECISION_CHANCE,
             "gap_deviation": p.gap.deviation if p.gap else None,
             "deviation": p.spread.deviation if p.spread else None, "source": p.spread.source if p.spread else None,
+            "deviation_by_arm": list(p.spread.by_arm) if p.spread else [],
             "choices": [_choice_json(p, c) for c in p.choices],
             "so_far": [dataclasses.asdict(c) for c in p.so_far],
             "wanted": p.wanted, "needed": _choice_json(p, p.needed) if p.needed else None,
