@@ -237,11 +237,16 @@ def _without_exception(v: Verdict) -> str:
 
 def _selected(part: JudgedPart) -> str:
     head = f"Selected on val: {part.selected}, so the number flatters"
+    places = [] if part.form is None else [q.at for q in quantities_selected(part.form)]
     if part.on_test is not None:
         said = wording.estimate_words(*part.in_words(part.on_test))
-        return f"{head}. On the test part, on which nothing selects: {said}."
-    rest = "; the test part is not on record (a claim about test_accuracy or test_loss needs it)"
-    return head + (rest if part.could_be_tested else "") + "."
+        where = ", after the last epoch" if any(at != "last" for at in places) else ""
+        return f"{head}. On the test part, on which nothing selects{where}: {said}."
+    if not part.could_be_tested:
+        return f"{head}."
+    if any(at in ("max", "min") for at in places):
+        return f"{head}; an extreme over epochs has no counterpart on the test part (at: best, or an epoch, has one)."
+    return f"{head}; the test part is not on record (a claim about test_accuracy or test_loss needs it)."
 
 
 def _examples(part: JudgedPart) -> str:
