@@ -185,7 +185,7 @@ def difference_claimed(low: float | None, high: float | None, unit: wording.Unit
 
 def _size(value: float, unit: wording.Unit) -> str:
     shown = numbers.plain_number(value * unit.scale)
-    return f"{shown} {unit.word[:-1] if shown == '1' and unit.word == 'points' else unit.word}".rstrip()
+    return wording.with_unit(shown, unit.word)
 
 
 def _minus(x: float | None) -> float | None:

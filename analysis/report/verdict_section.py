@@ -103,7 +103,7 @@ def found_words(study: Study, part: JudgedPart, form: Form) -> str:
         return never
     scaled = _scaled(part, e)
     number, interval = number_and_interval(scaled, part.unit, signed=False)
-    return f"{number} {part.unit.word}".strip() + (f" ({interval})" if interval else "")
+    return wording.with_unit(number, part.unit.word) + (f" ({interval})" if interval else "")
 
 
 def never_reached(study: Study, estimate: Estimate, form: Form) -> str:

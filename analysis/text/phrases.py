@@ -92,6 +92,16 @@ def contrast_words(a: Quantity, b: Quantity, epochs: Sequence[int | None], *, ra
     return f"{quantity_words(a, epochs[0])} {joint} {quantity_words(b, epochs[1])}"
 
 
+def with_unit(shown: str, word: str) -> str:
+    """Write a number and its unit, which is one of where the number is 1.
+
+    >>> with_unit("1", "points"), with_unit("-1", "epochs"), with_unit("1.0", "points"), with_unit("1", "times")
+    ('1 point', '-1 epoch', '1.0 points', '1 times')
+    """
+    one = shown.lstrip("-+\N{MINUS SIGN}") == "1" and word in ("points", "epochs", "nats")
+    return f"{shown} {word[:-1] if one else word}".rstrip()
+
+
 def bounds_words(low: float | None, high: float | None, kind: Unit) -> str:
     """Write what is claimed of a number.
 
@@ -101,8 +111,8 @@ def bounds_words(low: float | None, high: float | None, kind: Unit) -> str:
     shown = [None if b is None else numbers.plain_number(b * kind.scale) for b in (low, high)]
     if low is not None and high is not None:
         return f"{shown[0]} to {shown[1]} {kind.word}".strip()
-    text = f"above {shown[0]}" if low is not None else f"below {shown[1]}" if high is not None else "anything"
-    return f"{text} {kind.word}".strip()
+    way, bound = ("above", shown[0]) if low is not None else ("below", shown[1])
+    return f"anything {kind.word}".strip() if bound is None else f"{way} {with_unit(bound, kind.word)}"
 
 
 def estimate_words(estimate: Estimate, kind: Unit) -> str:
@@ -139,7 +149,7 @@ def value_words(estimate: Estimate, kind: Unit) -> str:
     >>> value_words(Estimate(0.8532, 0.8461, 0.8603, 5), Unit(100.0, "%"))
     '85.3 %'
     """
-    return f"{numbers.written(estimate.value * kind.scale, _places(estimate, kind))} {kind.word}".strip()
+    return with_unit(numbers.written(estimate.value * kind.scale, _places(estimate, kind)), kind.word)
 
 
 def _ends(estimate: Estimate, kind: Unit) -> str:
