@@ -17,7 +17,7 @@ MAX_DIGITS = 5
 """Significant digits at most."""
 MAX_PLAIN_NUMBER, MIN_PLAIN_NUMBER = 1e15, 1e-9
 """From the first on, and below the second, a number is written with an exponent: nobody counts its digits."""
-ALIKE = 1e-12
+ALIKE_TOLERANCE = 1e-12
 """An interval that is narrower than this, relative to its ends, is of numbers that are all one."""
 ACCURACIES = frozenset(m.name for m in METRICS.values() if m.scale != 1.0)
 """Metrics that are recorded as shares and written in percent or points."""
@@ -96,7 +96,7 @@ def all_alike(low: float, high: float) -> bool:
     >>> all_alike(0.62297, 0.62297 + 1e-16), all_alike(0.622, 0.623), all_alike(math.nan, math.nan)
     (True, False, False)
     """
-    return high - low <= ALIKE * max(abs(low), abs(high))
+    return high - low <= ALIKE_TOLERANCE * max(abs(low), abs(high))
 
 
 def interval_ends(low: float, high: float, places: int) -> str:
