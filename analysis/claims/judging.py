@@ -193,7 +193,7 @@ def _too_few_arms(part: Part, places: int) -> Refusal | None:
 
 def _broken_mechanism(measured: Sequence[Measured], path: Sequence[int]) -> str:
     for m in measured:
-        broken = [s for s in path if m.rule_part is None and m.refusal is None and not m.numbers[s]]
+        broken = [s for s in path if m.rule_part is None and m.refusal is None and m.numbers[s] is False]
         if broken:
             return f"{m.what}: what should hold by construction breaks in seed {', '.join(map(str, broken))}"
     return ""

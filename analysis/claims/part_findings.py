@@ -60,6 +60,7 @@ def found_part(
     if isinstance(part, SharePart):
         start = replace(start, share=part.declared)
     numbers = [measured.numbers[s] for s in path] if measured.refusal is None else []
+    numbers = [number for number in numbers if number is not None]
     trials = _by_arm([measured.trials.get(s, ()) for s in path]) if measured.refusal is None else ()
     if not numbers:
         return start

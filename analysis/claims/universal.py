@@ -63,14 +63,17 @@ def mechanism(arms: ArmReader, form: Mechanism) -> Measured:
 
 
 def _held(start: Measured, arms: ArmReader, arm: str, holds: Callable[[Curves], bool]) -> Measured:
-    """Of each seed whether its whole curve does; one that diverged or failed does not hold where it is judged."""
+    """Of each seed whether its whole curve does; one that diverged or failed does not hold where it is judged.
+
+    None of a mechanism's trial that failed before its first epoch: nothing held, and nothing broke.
+    """
     rows = arms.on_record(arm)
     if isinstance(rows, Refusal):
         return start.refused(rows)
     judged = isinstance(start.form, Trajectory)
     every = Quantity(arm=arm, metric=start.form.metric, at="mean") if isinstance(start.form, Trajectory) else None
     needed = needed_by(every) if every else CORE
-    held: dict[int, bool] = {}
+    held: dict[int, bool | None] = {}
     trials: dict[int, tuple[str, ...]] = {}
     lacking: dict[int, Refusal] = {}
     for row in rows.each:
@@ -83,7 +86,8 @@ def _held(start: Measured, arms: ArmReader, arm: str, holds: Callable[[Curves], 
             lacking[seed] = short
             continue
         lost = curves is None or (judged and row.status in ENDED_EARLY)
-        held[seed], trials[seed] = not lost and holds(dict(curves or {})), (trial,)
+        held[seed] = (False if judged else None) if lost else holds(dict(curves or {}))
+        trials[seed] = (trial,)
     return replace(start, numbers=held, trials=trials, lacking=lacking, failed=rows.failed)
 
 

@@ -50,6 +50,16 @@ def test_updates():
     assert verdict(Mechanism(arm="a", rule="updates", value=1875), study=declared).verdict != "reduced"
 
 
+def test_a_trial_that_failed_before_its_first_epoch_neither_holds_nor_breaks_a_mechanism() -> None:
+    updates, endings = Mechanism(arm="b", rule="updates", value=1875), {("b", 1): ("failed", 0)}
+    v = verdict(updates, endings=endings)
+    assert "held in 4 of 4 trials" in v.sentence and "breaks" not in v.sentence
+    both = verdict(updates, Level(quantity=q("a"), low=0.0), endings=endings)
+    assert both.verdict == "supported", "a seed that always fails is no gap for ever"
+    alone = verdict(updates, seeds=(0,), endings={("b", 0): ("failed", 0)})
+    assert "Nothing is measured yet" in alone.sentence
+
+
 def test_the_plateau_rule_holds_for_what_follows_it_and_not_for_anything_else():
     study = STUDIES["annealing"]
     made = from_records(records(study, range(3)))
