@@ -75,10 +75,11 @@ def test_seeds_that_all_give_one_number_are_on_record_and_tell_of_no_spread(tmp_
 def test_arms_whose_seeds_vary_unlike_each_other_are_not_spoken_of_as_one(tmp_path: Path) -> None:
     arms = (*ARMS, Arm(name="c", change={"lr": 0.02}))
     study = dataclasses.replace(STUDY, arms=arms, baseline="a")
-    chance, made = np.random.default_rng(4), []
+    chance = np.random.default_rng(4)
+    made: list[TrialRecord] = []
     for r in synthetic.records(study, range(20)):
-        spread = {0.01: 0.01, 0.02: 0.1}.get(r.config.lr, 0.0)
-        made.append(synthetic.changed(r, -1, val_accuracy=0.5 + spread * chance.standard_normal()))
+        wide = {0.01: 0.01, 0.02: 0.1}.get(r.config.lr, 0.0)
+        made.append(synthetic.changed(r, -1, val_accuracy=0.5 + wide * chance.standard_normal()))
     spread = plan_power.spread_of(study, from_records(made))
     assert spread is not None and len(spread.by_arm) == 2
     assert spread.by_arm[0] == pytest.approx(0.01, rel=0.4) and spread.by_arm[1] == pytest.approx(0.1, rel=0.4)
