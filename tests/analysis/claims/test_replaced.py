@@ -60,7 +60,7 @@ def test_each_version_is_told_once_with_its_last_words() -> None:
     assert (one.version, one.statement, one.from_seed) == (2, "It is rather high.", 0)
     assert one.parts == ("validation accuracy of a after 3 epochs: above 80 %",)
     assert (two.version, two.from_seed, len(two.parts)) == (3, 5, 2)
-    assert two.parts[1] == "validation accuracy after 3 epochs, a minus b: above 1 points"
+    assert two.parts[1] == "validation accuracy after 3 epochs, a minus b: above 1 point"
     assert "until version 3 of the study it said “It is higher than b's.”" in two.sentence
     assert "from seed 5 on" in two.sentence
 
