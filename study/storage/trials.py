@@ -321,7 +321,10 @@ class RecordedTrials:
         lost += [str(row.values["id"]) for row in sound if row.checksum in out]
         if saved:
             self._write_gathered(saved)
-        move_to_quarantine(self.folder, item.name)
+        if data is not None and self.folder.read(item.name) != data:  # all was saved, under the damaged one's name
+            self.folder.write(quarantined_name(self.folder, item.name), data)
+        else:
+            move_to_quarantine(self.folder, item.name)
         if match := LOOSE_NAME.fullmatch(item.name):
             lost = [match[1]]
         return len(saved), lost
@@ -329,4 +332,9 @@ class RecordedTrials:
 
 def move_to_quarantine(folder: Folder, name: str) -> None:
     """Move a file of a results folder into its quarantine."""
-    folder.move(name, folder.unused_name("quarantine/" + name.replace("/", "__")))
+    folder.move(name, quarantined_name(folder, name))
+
+
+def quarantined_name(folder: Folder, name: str) -> str:
+    """Where a file of a results folder lies in its quarantine, beside what lies there already."""
+    return folder.unused_name("quarantine/" + name.replace("/", "__"))

@@ -88,3 +88,20 @@ def test_a_damaged_study_is_put_aside_before_a_run_and_written_again(store: Resu
         "a new version never takes the place of a kept one"
     )
     assert upkeep.verify(store.folder.where).sound
+
+
+@pytest.mark.parametrize("mend", [upkeep.tidy, lambda store: upkeep.repair(store.folder.where)])
+def test_a_gathered_file_whose_records_are_all_sound_keeps_them(store: ResultsFolder, mend) -> None:
+    """Packed again they had the damaged file's name, and went into quarantine in its place."""
+    store.trials.write_gathered([record(0), record(1)])
+    (name,) = store.trials.gathered()
+    path = Path(store.folder.path(name))
+    sound = path.read_bytes()
+    hurt = sound.replace(b"parquet-cpp-arrow", b"parquet-cpp-arroW")  # who wrote it is no part of a record
+    path.write_bytes(hurt)
+    assert [d.name for d in store.trials.damage()] == [name]
+    mend(store)
+    assert len(store.trials.on_record()) == 2 and path.read_bytes() == sound
+    assert upkeep.verify(store.folder.where).sound
+    (kept,) = store.folder.names("quarantine")
+    assert store.folder.read(kept) == hurt, "what was damaged is kept"
