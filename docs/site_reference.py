@@ -15,16 +15,18 @@ import typer
 from pydantic import TypeAdapter
 
 import study
+from study.cli import help_page
 from study.cli import main as cli
 from study.spec import Study
 from trainables.config.trial_config import KNOBS
 
 
 def command_line() -> str:
-    """Every command with its arguments and options, as the command itself says them."""
+    """Every command with its arguments and options, as it says them itself, in the order of its page of help."""
     group: Any = typer.main.get_command(cli.app)
     parts = ["# The command", inspect.cleandoc(group.help or "")]
-    for name in sorted(group.commands):
+    known = [name for of in help_page.GROUPS.values() for name in of if name in group.commands]
+    for name in [*known, *sorted(set(group.commands) - set(known))]:
         command = group.commands[name]
         if not command.hidden:
             parts += [f"## study {name}", inspect.cleandoc(command.help or ""), _parameters(command)]
@@ -35,10 +37,13 @@ def _parameters(command: Any) -> str:
     rows = []
     for parameter in command.params:
         option = parameter.param_type_name == "option"
-        names = ", ".join(f"`{o}`" for o in (*parameter.opts, *parameter.secondary_opts))
+        word = (parameter.metavar or "").replace("|", "/")  # a table's cells end at a bar
+        value = f" {word}" if word else ""
+        names = ", ".join(f"`{o}{value}`" for o in (*parameter.opts, *parameter.secondary_opts))
         plain = parameter.default if isinstance(parameter.default, str | int | float) else None
-        default = "required" if parameter.required else "" if plain in (None, False, "") else f"`{plain}`"
-        rows.append((names if option else f"`{parameter.metavar or parameter.name.upper()}`", parameter.help, default))
+        silent = plain in (None, False, "") or parameter.show_default is False
+        default = "required" if parameter.required else "" if silent else f"`{plain}`"
+        rows.append((names if option else f"`{word or parameter.name.upper()}`", parameter.help, default))
     return _table(("argument or option", "what it is", "default"), rows)
 
 

@@ -31,7 +31,7 @@ HEADS = (
     ("supported", "What holds"),
     ("refuted", "What does not hold"),
     ("open", "What stays open"),
-    ("not-enough-seeds", "What has not enough seeds yet"),
+    ("not-enough-seeds", "What needs more seeds"),
     ("no-place", "What its family had no place for"),
     ("not-judged", "What is not judged"),
     ("reduced", "What is not judged (reduced)"),
@@ -62,23 +62,24 @@ def _count(inputs: ReportInputs, made: BuiltReport) -> str:
     seeds = seeds_an_arm(inputs.frames, studies, inputs.measurements.asked)
     counts = {kind: sum(v.verdict == kind for v in verdicts) for kind, _ in HEADS}
     others = (
-        ("not-enough-seeds", "have not enough seeds"),
+        ("not-enough-seeds", "need more seeds"),
         ("no-place", "have no place"),
         ("reduced", "are not judged (reduced)"),
         ("missing", "are missing"),
     )
-    more = "".join(f"{counts[kind]} {words}, " for kind, words in others if counts[kind])
+    rest = [f"{counts[kind]} {words}" for kind, words in others if counts[kind]]
+    rest += [f"{counts['mechanism']} hold by construction"] if counts["mechanism"] else []
+    more = ", ".join(rest[:-1]) + (", and " if rest[:-1] else "") + f"{rest[-1]}. " if rest else ""
     lead = (
-        f"Of the chapter's {len(verdicts)} statements {counts['supported']} hold, {counts['refuted']} do not, "
-        f"{counts['open']} stay open, {more}and {counts['mechanism']} hold by construction: "
-        f"{len(inputs.frames.trials)} trials run in full, {counted_range(seeds, 'seed')} an arm, "
-        f"{len(inputs.frames.epochs):,} epochs."
+        f"Of the chapter's {len(verdicts)} claims {counts['supported']} are supported, {counts['refuted']} refuted and "
+        f"{counts['open']} open. {more}They rest on {len(inputs.frames.trials)} trials in full, "
+        f"{counted_range(seeds, 'seed')} an arm, {len(inputs.frames.epochs):,} epochs."
     )
     return "\n\n".join([lead, " ".join(map(esc, guarantees(verdicts)))])
 
 
 def all_findings(inputs: ReportInputs, made: BuiltReport) -> str:
-    """Which statements hold, which do not, which stay open: a page in Markdown."""
+    """Which claims are supported, refuted, open: a page in Markdown."""
     groups = [_group(head, of) for kind, head in HEADS if (of := [v for v in made.verdicts if v.verdict == kind])]
     whole = "The whole report is [report.md](report.md); the records lie in `results/chapter`."
     return "\n\n".join(["# What the chapter found", _count(inputs, made), whole, *groups]) + "\n"
