@@ -14,6 +14,7 @@ from study.cli.options import (
     Cpus,
     DataDir,
     Device,
+    ExecutorName,
     Hours,
     Json,
     MostSeeds,
@@ -46,9 +47,7 @@ def decide(
     cpus: Cpus = None,
     device: Device = None,
     precision: Precision = None,
-    executor: Annotated[
-        str, typer.Option("--executor", envvar="STUDY_EXECUTOR", metavar="auto|ray|inline", help="As for `study run`.")
-    ] = "auto",
+    executor: ExecutorName = "auto",
     wait: Wait = False,
     data_dir: DataDir = None,
     quiet: QuietFlag = False,

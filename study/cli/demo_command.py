@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from study.cli.last_folder import remember
 from study.cli.options import Cpus, DataDir
-from study.cli.paths import folder_option, path_argument
+from study.cli.paths import folder_option, one_of, path_argument
 from trainables.config.errors import BadInput
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ def demo(
         path_argument(
             "[chapter|digits]",
             "chapter: twelve studies, reduced, in minutes. digits: one small study in full, in seconds, no download.",
+            one_of(*DEMOS),
         ),
     ] = "chapter",
     results: Annotated[
@@ -58,7 +59,7 @@ def demo(
     if which not in DEMOS:
         raise BadInput("demo", which, "expected one of " + ", ".join(DEMOS))
     from study.app import run_studies
-    from study.app.pace import known_pace
+    from study.app.pace import pace_from
     from study.app.plan_clock import PlanClock
     from study.app.plan_studies import PlanRequest
     from study.app.run_view import RunView
@@ -78,7 +79,7 @@ def demo(
         heading=lambda plan, pace, saved: plan_heading(
             plan, PlanClock.of(plan, run_studies.cores_of(options), pace), saved
         ),
-        pace=lambda plan: known_pace(where, plan),
+        pace=pace_from(where),
         command=shlex.join(["study", "demo", which, *words]),
         names=asked.names,
         reports=True,
@@ -88,21 +89,27 @@ def demo(
     from analysis import report
 
     print(f"\nreport: {report.build(where)}\n")
-    print("\n".join(_what_follows(which, asked.names[0], results)))
+    print("\n".join(what_follows(which, asked.names[0], results, data_dir)))
 
 
-def _what_follows(which: str, name: str, results: str | None) -> list[str]:
-    """The next command; `name`: of the first study, as it was given; `results`: the folder, where one was named."""
+def what_follows(which: str, name: str, results: str | None, data_dir: Path | None) -> list[str]:
+    """The next command; `name`: of the first study, as it was given; the folders: as they were, if they were."""
     from study.app.run_end import next_lines
     from study.app.wrapping import columns_of
 
-    words = [name, "--data-dir", str(DIGITS_FOLDER), *([f"--results={results}"] if results else [])]
+    words = [name, *_data(DIGITS_FOLDER), *([f"--results={results}"] if results else [])]
     again = shlex.join(["study", "run", *words, "--seeds", "10"])
     mine = shlex.join(["study", "plan", *words])
     follows = [(again, "five more seeds"), (mine, "change the file first: a study of your own")]
     if which == "chapter":
-        follows = [("study plan dropout", "one of these studies in full, and what it costs")]
+        full = shlex.join(["study", "plan", "dropout", *_data(data_dir)])
+        follows = [(full, "one of these studies in full, and what it costs")]
     return next_lines(follows, columns_of(sys.stdout))
+
+
+def _data(folder: Path | None) -> tuple[str, ...]:
+    """The option that names the folder of the data, as it was given."""
+    return () if folder is None else ("--data-dir", str(folder))
 
 
 def _chapter(where: str, data_dir: Path | None) -> PlanRequest:
@@ -112,8 +119,10 @@ def _chapter(where: str, data_dir: Path | None) -> PlanRequest:
 
     asked, left_out = without_long_arms(PlanRequest(("chapter",), 2, quick=True, results=where, data_dir=data_dir))
     for arm in left_out:
-        run = f"study run {arm.partition('/')[0]} --quick --seeds 2 --results {shlex.quote(where)}"
-        print(f"{arm} is left out, for it alone would take over a quarter of the time. To train it:\n  {run}\n")
+        words = ["study", "run", arm.partition("/")[0], "--quick", "--seeds", "2", "--results", where, *_data(data_dir)]
+        print(
+            f"{arm} is left out: alone it would take over a quarter of the time. To train it:\n  {shlex.join(words)}\n"
+        )
     return asked
 
 

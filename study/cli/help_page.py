@@ -84,6 +84,13 @@ class Commands(TyperGroup):
         """Write the page."""
         formatter.write("\n".join(page(set(self.commands))) + "\n" + END)
 
+    def parse_args(self, ctx: Any, args: list[str]) -> Any:
+        """Read the options before a command; words that these cannot take are refused in a line of ours."""
+        try:
+            return super().parse_args(ctx, args)
+        except USAGE_ERROR as error:
+            raise WrongWords(_refused(error, "")) from None
+
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """An old name says the new one, a misspelt one the nearest; `help` is --help, of a command too."""
         if args == ["help"]:
@@ -117,12 +124,24 @@ class WrongWords(StudyError):
 
 def _refused(error: Any, command: str) -> str:
     """What is wrong with the words of a command, in a line."""
-    said = in_our_words(error.format_message())
-    option = getattr(error, "option_name", None)
-    if option is not None and error.ctx is not None:
-        known = [name for parameter in error.ctx.command.params for name in parameter.opts]
-        said = f"there is no option {option}{did_you_mean(option, known)}"
-    return f"study {command}: {said.rstrip('.')}; study {command} --help says more"
+    of = f"study {command}".rstrip()
+    said = in_our_words(error.format_message()).rstrip(".")
+    if error.ctx is not None and hasattr(error, "possibilities"):
+        said = _no_such_option(error.option_name, error.ctx.command.get_params(error.ctx), command)
+    return f"{of}: {said}{'' if said.endswith('?') else ';'} {of} --help says more"
+
+
+def _no_such_option(option: str, params: Iterable[Any], command: str) -> str:
+    """That there is none, and what would be right: where it belongs, the nearest one, or the argument of that sense."""
+    if not command:
+        known = {"version": "--version", "help": "--help"}
+    else:
+        known = {name.lstrip("-"): name for p in params if p.param_type_name == "option" for name in p.opts}
+    near = did_you_mean(option.lstrip("-"), known)
+    near = re.sub(r"mean (\S+)\?", lambda m: f"mean {known[m[1]]}?", near)
+    if option == "--results" and any(p.metavar == "DIR" and p.param_type_name == "argument" for p in params):
+        near = f"; the folder stands alone: study {command} DIR"
+    return f"there is no option {option}{near}" + ("" if command or near else " before a command")
 
 
 def _meant(word: str, commands: Iterable[str]) -> str:
@@ -144,6 +163,7 @@ IN_OUR_WORDS = (
     (r"Missing (?:argument|option|parameter) '(.*)'\.?", r"\1 is missing"),
     (r"Got unexpected extra argument(?:s|\(s\))? \((.*)\)", r"too many words: \1"),
     (r"Option '(.*)' requires an argument", r"\1 needs a value"),
+    (r"Option '(.*)' does not take a value", r"\1 takes no value"),
     (r"Invalid value for '([^']*)': ", r"\1: "),
 )
 

@@ -7,11 +7,13 @@ from typing import Annotated
 
 import typer
 
-from study.cli.paths import cluster_address, folder_option, path, path_argument
+from study.cli.paths import cluster_address, folder_option, one_of, path, path_argument, study_names
 
 Names = Annotated[
     list[str],
-    path_argument("NAME", "Studies of `study list`, `chapter` for its first 12, or study files (.yaml, .py)."),
+    path_argument(
+        "NAME", "Studies of `study list`, `chapter` for its first 12, or study files (.yaml, .py).", study_names
+    ),
 ]
 
 
@@ -79,13 +81,23 @@ Cpus = Annotated[
 
 Device = Annotated[
     str | None,
-    typer.Option("--device", metavar="cpu|cuda", help="Where trials compute. Left out, what the study says."),
+    typer.Option(
+        "--device",
+        metavar="cpu|cuda",
+        autocompletion=one_of("cpu", "cuda"),
+        help="Where trials compute. Left out, what the study says.",
+    ),
 ]
 
 
 Precision = Annotated[
     str | None,
-    typer.Option("--precision", metavar="fp32|bf16", help="Of matrix products. Left out, what the study says."),
+    typer.Option(
+        "--precision",
+        metavar="fp32|bf16",
+        autocompletion=one_of("fp32", "bf16"),
+        help="Precision of matrix products. Left out, what the study says.",
+    ),
 ]
 
 
@@ -144,6 +156,7 @@ ExecutorName = Annotated[
         "--executor",
         envvar="STUDY_EXECUTOR",
         metavar="auto|ray|inline",
+        autocompletion=one_of("auto", "ray", "inline"),
         help="Where trials run. ray: on all cores, or the cluster at --address. inline: in this process. auto: inline "
         "where that takes less time than Ray's start.",
     ),

@@ -78,6 +78,23 @@ def folder_option(flag: str, words: str, kind: type[str] | type[Path] = str, **m
     return typer.Option(flag, help=words, parser=path(flag, kind), metavar="DIR", **more)
 
 
-def path_argument(name: str, words: str) -> Any:
-    """An argument that is a path, or a name."""
-    return typer.Argument(help=words, parser=path(name, str), metavar=name)
+def path_argument(name: str, words: str, complete: Callable[[str], list[str]] | None = None) -> Any:
+    """An argument that is a path, or a name; `complete`: what a shell offers for its beginning, beside files."""
+    return typer.Argument(help=words, parser=path(name, str), metavar=name, autocompletion=complete)
+
+
+def study_names(incomplete: str) -> list[str]:
+    """What a shell offers for the beginning of a study's name: studies, and study files that lie here."""
+    from study.spec import registry  # wanted when a shell asks alone
+
+    there = [*registry.names(), *registry.catalogues(), *(str(p) for p in sorted(Path().glob("*.y*ml")))]
+    return [name for name in there if name.startswith(incomplete)]
+
+
+def one_of(*words: str) -> Callable[[str], list[str]]:
+    """What a shell offers where an option takes one of some words.
+
+    >>> one_of("fp32", "bf16")("b")
+    ['bf16']
+    """
+    return lambda incomplete: [word for word in words if word.startswith(incomplete)]

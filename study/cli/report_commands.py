@@ -15,7 +15,7 @@ from analysis.text.plain_text import printable
 from study.app.wrapping import asked_columns
 from study.cli.last_folder import given_or_last
 from study.cli.options import Json, LastFolder
-from study.cli.paths import folder_option
+from study.cli.paths import folder_option, one_of
 from trainables.config.errors import BadInput, StoreError, StudyError
 
 EXPORTS = ("figures", "tables", "csv", "parquet", "tensorboard", "optuna")
@@ -45,11 +45,11 @@ def claims(
     folder: LastFolder = None,
     long: Annotated[
         bool,
-        typer.Option("--long", help="Print each statement with all that its verdict rests on, not a line a claim."),
+        typer.Option("--long", help="Print each claim whole, with all that its verdict rests on."),
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Print the verdicts, a line a claim. Exit code 7 if some lack records."""
+    """Print the verdicts, one line for each claim. Exit code 7 if some lack records."""
     from analysis import report
     from analysis.claims.verdict_json import to_json
     from study.cli import claims_text
@@ -76,7 +76,12 @@ def export(
     folder: LastFolder = None,
     to: Annotated[
         str,
-        typer.Option("--to", help="figures, tables, csv, parquet, tensorboard or optuna.", metavar="KIND"),
+        typer.Option(
+            "--to",
+            help="figures, tables, csv, parquet, tensorboard or optuna.",
+            metavar="KIND",
+            autocompletion=one_of(*EXPORTS),
+        ),
     ] = "figures",
     out: Annotated[
         Path | None,
@@ -101,8 +106,6 @@ def export(
 
         paths = export_tensorboard(where, out)
         target = out if out is not None else Path(where) / to
-        from analysis.text.numbers import counted
-
         print(f"{counted(len(paths), 'run')}: {target}\nnext  {shlex.join(['tensorboard', '--logdir', str(target)])}")
     elif to == "optuna":
         from study.app.export_optuna import export_optuna
@@ -116,5 +119,9 @@ def export(
         paths = (report.figures if to == "figures" else report.tables)(where, out)
         if not paths:
             raise StoreError(f"{where}: there are no {to} in it yet; `study run` makes some")
-        said = f"{len(paths) // 3} figures as PNG, SVG and CSV" if to == "figures" else f"{len(paths)} files of tables"
+        said = (
+            counted(len(paths) // 3, "figure") + " as PNG, SVG and CSV"
+            if to == "figures"
+            else f"{len(paths)} files of tables"
+        )
         print(f"{said}: {paths[0].parent}")

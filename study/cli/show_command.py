@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from study.cli.options import DataDir
-from study.cli.paths import folder_option, path, path_argument
+from study.cli.paths import folder_option, path, path_argument, study_names
 from trainables.config.errors import BadInput
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ Schema = Annotated[
 
 
 def show(
-    name: Annotated[str | None, path_argument("NAME", "A study of `study list`, or a study file.")] = None,
+    name: Annotated[str | None, path_argument("NAME", "A study of `study list`, or a study file.", study_names)] = None,
     results: OfASearch = None,
     schema: Schema = False,
     knobs: Annotated[

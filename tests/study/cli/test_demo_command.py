@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from study.cli.demo_command import write_digits
+from study.cli.demo_command import what_follows, write_digits
 from study.storage.results_folder import ResultsFolder
 from tests.study.cli.test_main import study
 from tests.waiting import wait_until
@@ -78,3 +78,19 @@ def test_what_follows_names_the_folder_that_was_named(
     assert study("demo", "digits", "--results=-my demo") == 0
     follows = [line for line in capsys.readouterr().out.splitlines() if "digits-demo/digits.yaml --data-dir" in line]
     assert len(follows) == 2 and all("'--results=./-my demo'" in line for line in follows)
+
+
+@pytest.mark.parametrize(
+    ("which", "results", "data", "said"),
+    [
+        ("digits", None, None, "study run digits.yaml --data-dir digits-demo --seeds 10"),
+        ("digits", "my r", None, "study run digits.yaml --data-dir digits-demo '--results=my r' --seeds 10"),
+        ("chapter", None, None, "next  study plan dropout  "),
+        ("chapter", "r", Path("my d"), "next  study plan dropout --data-dir 'my d'"),
+    ],
+)
+def test_the_next_command_keeps_the_folders_that_were_named(
+    which: str, results: str | None, data: Path | None, said: str
+) -> None:
+    """It began again in a folder of its own."""
+    assert said in "\n".join(what_follows(which, "digits.yaml", results, data))

@@ -51,6 +51,10 @@ def test_a_word_that_is_no_command_is_told_what_was_meant(
     ("words", "said"),
     [
         (["run", "dropout", "--sedes", "3"], "there is no option --sedes; did you mean --seeds?"),
+        (["run", "dropout", "--bogus"], "there is no option --bogus; study"),
+        (["plan", "dropout", "--hlep"], "there is no option --hlep; did you mean --help?"),
+        (["status", "--results", "r"], "there is no option --results; the folder stands alone: study status DIR"),
+        (["status", "--watch=1"], "--watch takes no value"),
         (["merge", "a"], "DIR is missing"),
         (["run"], "NAME is missing"),
         (["status", "a", "b"], "too many words: b"),
@@ -65,3 +69,20 @@ def test_words_that_a_command_does_not_take_are_refused_in_a_line(
     assert study(*words) == 2
     told = " ".join(capsys.readouterr().err.split())
     assert told.startswith(f"error: study {words[0]}: {said}") and told.endswith(f"study {words[0]} --help says more")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--bogus"], "there is no option --bogus before a command;"),
+        (["--versio"], "there is no option --versio; did you mean --version?"),
+        (["--json", "list"], "there is no option --json before a command;"),
+        (["--help=3"], "--help takes no value;"),
+    ],
+)
+def test_words_before_a_command_are_refused_in_a_line(
+    words: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Four lines of the library's stood there."""
+    assert study(*words) == 2
+    assert capsys.readouterr().err == f"error: study: {said} study --help says more\n"

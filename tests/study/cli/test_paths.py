@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -124,3 +127,25 @@ def test_the_next_command_of_a_folder_that_begins_with_a_hyphen_works_when_paste
     told = next(line for line in capsys.readouterr().out.splitlines() if "study report" in line)
     assert "study report ./-mine" in told
     assert study("verify", "./-mine") in (0, None)
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("study run drop", ["dropout"]),
+        ("study show ch", ["chapter"]),
+        ("study plan min", ["mine.yaml"]),
+        ("study run dropout --executor i", ["inline"]),
+        ("study export r --to t", ["tables", "tensorboard"]),
+        ("study demo d", ["digits"]),
+    ],
+)
+def test_a_shell_completes_names_and_words(typed: str, offered: list[str], tmp_path: Path) -> None:
+    """It completed commands and options alone."""
+    (tmp_path / "mine.yaml").touch()
+    asked = {"_STUDY_COMPLETE": "complete_bash", "COMP_WORDS": typed, "COMP_CWORD": str(len(typed.split()) - 1)}
+    done = subprocess.run(
+        [sys.executable, "-c", "from study.cli.main import app; app(prog_name='study')"],
+        capture_output=True, text=True, cwd=tmp_path, env={**os.environ, **asked}, check=False,
+    )  # fmt: skip
+    assert done.stdout.split() == offered
