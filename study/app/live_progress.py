@@ -23,6 +23,7 @@ from study.planning.cost import INLINE_START_SECONDS, START_SECONDS
 from study.planning.executor import StopRequest
 from study.storage.checkpoints import saved_epochs
 from study.storage.durable_files import Folder
+from study.storage.trials import RecordedTrials, TrialOnRecord
 from study.storage.unfinished import UnfinishedTrial
 from trainables.config.errors import StudyError
 
@@ -139,12 +140,25 @@ class LiveProgress(Progress):
     def _saved(self) -> str:
         """What is on disk, and where each trial goes on; the last view shows that too."""
         with self._lock:
+            self._note_recorded()
             self.board.keep_saved(self._checkpoints())
             counts = self.board.counts
             on = [t.saved for t in self.board.missing if t.status == "running"]
         done = counts["finished"] + counts["diverged"]
         rest = self.trials - done - len(on) - counts["failed"]
         return f"saved. {done} of {counted(self.trials, 'trial')} done, {resumed_words(on)}{rest} not begun."
+
+    def _note_recorded(self) -> None:
+        """A trial that is on record is over, though its end was not heard of any more."""
+        recorded: Mapping[str, TrialOnRecord] = {}
+        with contextlib.suppress(StudyError):
+            recorded = RecordedTrials(self._folder).on_record()
+        for t in self.board.missing:
+            there = recorded.get(t.id)
+            if there is None or t.status not in ("running", "waiting"):
+                continue
+            if there.status == "diverged" or there.epochs >= t.epochs:
+                t.status = "diverged" if there.status == "diverged" else "finished"
 
     def _saving(self) -> list[str]:
         with self._lock:

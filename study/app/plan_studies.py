@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -14,6 +13,7 @@ from study.app import check_fit as fits
 from study.app import data_parts
 from study.app.other_arms import check_other_arms
 from study.app.run_end import folder_verdicts, needed_elsewhere
+from study.app.wrapping import say
 from study.cluster.preflight import Submission
 from study.planning import gpu_share as gpu
 from study.planning import plan as plans
@@ -126,22 +126,22 @@ def plan_studies(
     for study in studies:
         _refuse_two_answers(study, asked)
     for line in check_other_arms(studies, store):
-        print(line, file=sys.stderr)
+        say(line)
     sets = {protocol.config(s.config(a.name)).data for s in studies for a in s.arms}
     sets |= {str(s.base.get("data", "fashion-mnist")) for s in studies if s.search or not s.arms}
     if len(sets) > 1:
         raise BadInput("data", sorted(sets), "studies over different data sets are run one after the other")
-    data = load_data_set(sets.pop(), asked.data_dir, progress=lambda line: print(line, file=sys.stderr))
+    data = load_data_set(sets.pop(), asked.data_dir, progress=say)
     facts = facts_of(data)
     for hint in dict.fromkeys(scale_note(s, facts) for s in studies):
         if hint:
-            print(f"data {data.name}: {hint}", file=sys.stderr)
+            say(f"data {data.name}: {hint}")
     for note in filter(None, (schedule_note(s, protocol) for s in studies)):
-        print(note, file=sys.stderr)
+        say(note)
     protocol = dataclasses.replace(protocol, images=len(data.train_images))
     protocol = data_parts.with_parts(protocol, given, store, data)
     for line in data_parts.notes_on_parts(protocol, given):
-        print(line, file=sys.stderr)
+        say(line)
     made = plans.plan_trials(studies, protocol, data.checksum, on_record, gpu.data_size_of(data))
     fits.check_parts(made.studies, data)
     fits.check(made, here=here)
@@ -218,7 +218,7 @@ def plan_request(
     store = existing_folder(asked.results)
     seen = survey(store) if store else None
     for line in seen.problems if seen else ():
-        print(line, file=sys.stderr)
+        say(line)
     studies = [source.study for source in given.values()]
     wanted = wanted_metrics(studies, asked.metrics)
     on_record = with_metrics_on_record(store.trials, seen.on_record, wanted) if store and seen else {}

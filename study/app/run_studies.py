@@ -29,9 +29,10 @@ from study.app.plan_studies import (
 )
 from study.app.run_end import failure_lines
 from study.app.run_view import RunView
+from study.app.wrapping import say
 from study.execution import choice
 from study.execution.progress import duration
-from study.execution.signals import RESUME_HINT, on_signals
+from study.execution.signals import on_signals
 from study.planning import gpu_share, usable_cores
 from study.planning import plan as plans
 from study.planning.executor import ExecutionSettings, Executor, RunContext, StopRequest
@@ -130,7 +131,7 @@ def run(asked: PlanRequest, where: RunOptions, view: RunView, sources: Mapping[s
             with lock.hold(store.folder, wait=where.wait, lost=stop.because):
                 _run_locked(given, made.protocol, store, data, where, stop, view)
         except KeyboardInterrupt:
-            raise Interrupted(RESUME_HINT) from None
+            raise Interrupted(view.interrupted()) from None
 
 
 @contextlib.contextmanager
@@ -159,7 +160,7 @@ def _run_locked(
 ) -> None:
     store.refuse_gone()
     for line in repair.tidy(store):
-        print(line, file=sys.stderr)
+        say(line)
     refuse_contradictions(store)
     store.refuse_unwritable()
     studies, spelled = [r.study for r in given.values()], {r.study.name: name for name, r in given.items()}
@@ -239,11 +240,9 @@ def _run_plan(
             after = plans.plan_trials(studies, whole, data.checksum, store.trials.on_record(), made.size)
         view.ended(after, data.checksum, store, f"{said}, recorded in {store.folder.where}")
     for line in failure_lines(outcome.failed):
-        print(line, file=sys.stderr)
+        say(line)
     if outcome.interrupted and left:
-        raise Interrupted(
-            f"interrupted with {counted(left, 'trial')} to go; the same command goes on from here" + view.go_on()
-        )
+        raise Interrupted(view.interrupted())
     if left:
         raise SomeFailed(f"{counted(left, 'trial is', 'trials are')} not on record; {_again(outcome.failed)}")
 
@@ -284,7 +283,7 @@ def _run_search(setting: search_driver.SearchSetup, seeds: int, spelled: str, vi
     began = time.monotonic()
     found = search_driver.run_search(setting, seeds)
     for line in failure_lines(found.failed):
-        print(line, file=sys.stderr)
+        say(line)
     if setting.engine.stop.reason:
         raise setting.engine.stop.kind(setting.engine.stop.reason)
     if found.interrupted:

@@ -23,6 +23,7 @@ from study.app.search_time_left import AfterPart
 from study.app.splits_text import over_splits
 from study.app.wrapping import columns_of, wrapped
 from study.execution.progress import Progress, SearchProgress
+from study.execution.signals import RESUME_HINT
 from study.planning.executor import StopRequest
 from study.planning.plan import Plan, plan_trials
 from study.planning.protocol import Protocol
@@ -56,6 +57,8 @@ class RunView:
     reports: bool = False
     """Whether whoever runs it writes the report next, so that nobody needs to be told to."""
     _phase: str = "starting"
+    _judging: str = ""
+    """The results folder whose claims are judged, from when all is trained on."""
     _searched: bool = False
     """Whether a part of a search was shown: what comes after it starts no Ray."""
     _known: Pace | None = None
@@ -165,7 +168,7 @@ class RunView:
         """
         if self.quiet or not self.result:
             return
-        where = store.folder.where
+        self._judging = where = store.folder.where
         verdicts, answers = verdicts_and_answers(store, plan.studies)
         prices = self._prices(plan, checksum, store) if needed_elsewhere(plan.studies, verdicts) else {}
         asked = (self._typed, self.names, where, plan.protocol.seeds)
@@ -222,6 +225,13 @@ class RunView:
     def go_on(self) -> str:
         """The command that goes on, for the end of an error; empty where none is known."""
         return f"\nnext  {self.command}" if self.command else ""
+
+    def interrupted(self) -> str:
+        """What a run that a signal ended says last, with the command that goes on."""
+        if self._judging:
+            judge = shlex.join(["study", "claims", self._judging])
+            return f"interrupted while claims were judged; all trials are on record\nnext  {judge}"
+        return RESUME_HINT + self.go_on()
 
     def say(self, text: str) -> None:
         """A line of the result."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import sys
 import textwrap
 from typing import TextIO
 
@@ -54,3 +55,9 @@ def _parts(line: str, width: int) -> list[str]:
     parts = textwrap.wrap(whole, width - hang, break_on_hyphens=False, break_long_words=False)
     lead = [line[:hang], *[" " * hang] * len(parts)]
     return [before + part.replace("\0", " ") for before, part in zip(lead, parts, strict=False)]
+
+
+def say(text: str, stream: TextIO | None = None) -> None:
+    """Print a text, broken to the width of where it goes: standard error if nothing else is named."""
+    stream = stream or sys.stderr
+    print(wrapped(text, stream), file=stream, flush=True)

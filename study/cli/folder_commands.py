@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from analysis.text.numbers import counted
+from study.app.wrapping import say
 from study.cli.last_folder import given_or_last
 from study.cli.options import Folder, LastFolder, Wait
 from study.cli.paths import folder_option
@@ -30,10 +33,10 @@ def diff(
 
     found = compare.diff(a, b, common=common)
     for difference in found[: compare.MAX_DIFFERENCES_SHOWN]:
-        print(difference.what)
+        say(difference.what, sys.stdout)
     if found:
-        raise FoldersDiffer(f"{len(found)} differences between {a} and {b}")
-    print(f"equal: {a} and {b} differ in nothing but measured times and provenance")
+        raise FoldersDiffer(f"{counted(len(found), 'difference')} between {a} and {b}")
+    say(f"equal: {a} and {b} differ in nothing but measured times and provenance", sys.stdout)
 
 
 def verify(folder: LastFolder = None) -> None:
@@ -55,10 +58,10 @@ def repair(folder: Folder, wait: Wait = False) -> None:
 
 def _say_report(report: SoundnessReport) -> None:
     for line in report.lines[:-1]:
-        print(line)
+        say(line, sys.stdout)
     if not report.sound:
         raise StoreError(report.lines[-1])
-    print(report.lines[-1])
+    say(report.lines[-1], sys.stdout)
 
 
 def merge(
@@ -75,7 +78,7 @@ def merge(
     merging.check_merge(a, b, into)  # refused before anything is made
     with lock.hold(ResultsFolder(into, create=True).folder, wait=wait):
         trials, shared = merging.merge(a, b, into)
-    print(f"{into}: {trials} trials, {shared} of them in more than one folder and equal there")
+    say(f"{into}: {counted(trials, 'trial')}, {shared} of them in both folders and equal there", sys.stdout)
 
 
 def upgrade(
@@ -85,4 +88,7 @@ def upgrade(
     from study.storage import upgrade as upgrading
 
     records = upgrading.upgrade(folder, into)
-    print(f"{into}: {records} records in format 2; `study diff {quote(folder)} {quote(into)}` compares them")
+    say(
+        f"{into}: {counted(records, 'record')} in format 2; `study diff {quote(folder)} {quote(into)}` compares them",
+        sys.stdout,
+    )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from study.app.folders import default_folder, last_folder, remember
+from study.app.wrapping import say
 from trainables.config.errors import BadInput
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def given_or_last(folder: str | None) -> str:
     last = last_folder()
     if last is None:
         raise BadInput("DIR", None, "no run has written results from here yet; name a results folder")
-    print(f"results of the last run: {last}", file=sys.stderr)
+    say(f"results of the last run: {last}")
     return last
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import sys
 from typing import Annotated
 
 import typer
 
+from study.app.wrapping import say
 from study.cli.last_folder import given_or_last
 from study.cli.options import LastFolder
 
@@ -18,7 +18,15 @@ NICENESS = 10
 def live(
     folder: LastFolder = None,
     port: Annotated[
-        int, typer.Option("--port", metavar="N", help="Port on this machine. Left out, a free one.", min=0, max=65535)
+        int,
+        typer.Option(
+            "--port",
+            metavar="N",
+            help="Port on this machine. Left out, a free one.",
+            min=0,
+            max=65535,
+            show_default=False,
+        ),
     ] = 0,
     browser: Annotated[bool, typer.Option("--open", help="Open the page in the browser of this machine.")] = False,
 ) -> None:
@@ -33,9 +41,10 @@ def live(
         watch.start()
         print(server.address, flush=True)
         here = server.server_port
-        print(f"This page follows {where}. Only this machine's browsers reach it, and the address is its key.\n"
-              f"From elsewhere: ssh -L {here}:127.0.0.1:{here} HOST. Ctrl-C ends the page, and no run.",
-              file=sys.stderr, flush=True)  # fmt: skip
+        say(
+            f"This page follows {where}. Only this machine's browsers reach it, and the address is its key. Ctrl-C "
+            f"ends the page, and no run. From elsewhere: `ssh -L {here}:127.0.0.1:{here} HOST`."
+        )
         if browser:
             import webbrowser
 
@@ -44,3 +53,4 @@ def live(
             server.serve_forever()
         except KeyboardInterrupt:
             watch.stop()
+            say("\nthe page has ended")

@@ -17,6 +17,7 @@ from study.app.snapshot import Snapshot
 from study.planning.cost import START_SECONDS
 from study.planning.executor import StopRequest
 from study.storage.durable_files import Folder
+from study.storage.trials import RecordedTrials, TrialOnRecord
 from study.storage.unfinished import read_unfinished
 from tests.study.app.test_live_view import CHECKSUM, plan_of
 
@@ -80,6 +81,16 @@ def test_after_a_stop_screen_and_status_name_the_epochs_that_were_saved(shown: L
     run = read_snapshot(Folder(tmp_path))
     assert run is not None and run.state == "interrupted" and run.epochs[0] == 2
     assert [(row.arm, row.epoch) for row in run.rows] == [("none", "2/9"), ("dropout", "next")]
+
+
+def test_a_trial_on_record_is_done_though_its_end_was_not_heard(
+    shown: LiveProgress, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It said "7 not begun", and the next line "1 trial to go"."""
+    there = {t.id: TrialOnRecord(9, "finished") for t in shown.board.missing[:6]}
+    there[shown.board.missing[6].id] = TrialOnRecord(4, "diverged")
+    monkeypatch.setattr(RecordedTrials, "on_record", lambda _: there)
+    assert shown._saved() == "saved. 7 of 8 trials done, 1 not begun."
 
 
 def test_what_trials_report_is_kept_for_the_live_page_until_they_end(shown: LiveProgress, tmp_path: Path) -> None:

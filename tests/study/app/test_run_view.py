@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from study.app import plan_studies
+from study.app import plan_studies, run_view
 from study.app.pace import Pace
 from study.app.plan_studies import needed_by_open_claims, needed_studies
 from study.app.run_end import folder_verdicts
@@ -71,6 +71,26 @@ def test_the_start_is_silent_of_what_a_decided_claim_read(
     ]
     monkeypatch.setattr(plan_studies, "folder_verdicts", lambda *_: found)
     assert needed_by_open_claims(needs, store, [dropout]) == (() if decided else needs)
+
+
+def test_who_stops_while_claims_are_judged_gets_the_command_that_judges(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It said "the same command goes on from here" and named none."""
+    dropout = registry.load_study("dropout")
+    store = stores.store_of(tmp_path / "r", [dropout], (0,))
+    plan = plan_trials([dropout], Protocol((0,)), synthetic.CHECKSUM, store.trials.on_record(), synthetic.FASHION)
+    view = RunView(names=("dropout",), command="study run dropout")
+    assert view.interrupted() == "interrupted; the same command goes on from here\nnext  study run dropout"
+
+    def judging(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(run_view, "verdicts_and_answers", judging)
+    with pytest.raises(KeyboardInterrupt):
+        view.ended(plan, synthetic.CHECKSUM, store, "all done")
+    said = f"interrupted while claims were judged; all trials are on record\nnext  study claims {tmp_path / 'r'}"
+    assert view.interrupted() == said
 
 
 def test_a_search_ends_with_its_best_under_fresh_seeds(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

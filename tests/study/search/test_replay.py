@@ -59,3 +59,11 @@ def test_a_table_with_foreign_values_is_bad_input(tmp_path: Path, wrong: dict[st
     pq.write_table(pa.table({**GOOD, **wrong}), tmp_path / "x.parquet")
     with pytest.raises(BadInput):
         replays.read(tmp_path / "x.parquet")
+
+
+def test_the_table_fits_eighty_columns() -> None:
+    """Its lines had 108, and broke anywhere."""
+    table = CurveTable(np.random.default_rng(0).uniform(size=(6, 2, 9)))
+    scores = [score(table, s, orders=5) for s in replays.candidates()]
+    said = replays.replay_text(scores, table, 1, 5).splitlines()
+    assert max(map(len, said)) <= 80 and sum(line.startswith(("asha", "halving")) for line in said) >= 5
