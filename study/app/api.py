@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -62,12 +62,12 @@ def run(
     """
     from study.app import run_studies
     from study.app.folders import remember
-    from study.app.pace import known_pace
+    from study.app.pace import pace_from
     from study.app.run_view import RunView
     from study.app.study_plan import request_of
 
     asked, sources = request_of(what, seeds, quick, results, device, precision, metrics, data_dir)
-    view = RunView(pace=partial(known_pace, asked.results), quiet=not progress, result=False, names=asked.names)
+    view = RunView(pace=pace_from(asked.results), quiet=not progress, result=False, names=asked.names)
     remember(asked.results)
     run_studies.run(asked, run_studies.RunOptions(cpus=cpus, executor=executor, guest=True), view, sources)
     return Results(asked.results, tuple(s.study.name for s in sources.values()))

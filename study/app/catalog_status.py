@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from study.spec.study import Study
@@ -36,8 +37,17 @@ class KnownFolder:
     on_record: Mapping[str, TrialOnRecord]
     checksums: tuple[str, ...]
     pace: Pace | None
-    studies: tuple[Study, ...] = ()
-    """That it has on record, without answers of searches."""
+
+    @cached_property
+    def studies(self) -> tuple[Study, ...]:
+        """That it has on record, without answers of searches; none where they cannot be read."""
+        from study.storage.results_folder import ResultsFolder
+
+        try:
+            kept = ResultsFolder(self.where).studies.latest()
+        except StudyError:
+            return ()
+        return tuple(s for s in kept if not s.name.endswith(".answer"))
 
     @classmethod
     def telling(cls, folders: Iterable[str], studies: Sequence[Study]) -> KnownFolder | None:
@@ -61,8 +71,7 @@ class KnownFolder:
         try:
             store = ResultsFolder(where)
             on_record, checksums = store.trials.on_record(), tuple(store.trials.data_checksums())
-            kept = tuple(s for s in store.studies.latest() if not s.name.endswith(".answer"))
-            return cls(where, on_record, checksums, measured_pace(where, KNOWN_SIZES[FASHION]), kept)
+            return cls(where, on_record, checksums, measured_pace(where, KNOWN_SIZES[FASHION]))
         except StudyError:
             return None
 

@@ -215,6 +215,6 @@ def configuration_words(proposal: Proposal, without: Collection[str] = ()) -> st
     """A configuration in a line, numbers with three digits; `without`: knobs that are the same in all."""
     return ", ".join(
         f"{knob} {v:.3g}" if isinstance(v, float) else f"{knob} {knob_text(v)}"
-        for knob, v in proposal.point.values
+        for knob, v in proposal.point.knobs.values
         if knob not in without
     )

@@ -8,7 +8,7 @@ import json
 import math
 import platform
 import statistics
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -87,11 +87,23 @@ def pace_for_plan(where: str, plan: Plan) -> Pace | None:
     return measured_pace(where, plan.size, data, of)
 
 
+def pace_from(where: str) -> Callable[[Plan], Pace | None]:
+    """What tells the pace of this machine: that results folder, else that of the last run.
+
+    Ask for it before a run begins, which is then the last one itself.
+    """
+    folders = tuple(dict.fromkeys(filter(None, (where, last_folder()))))
+
+    def pace(plan: Plan) -> Pace | None:
+        found = (pace_for_plan(folder, plan) for folder in folders)
+        return next((pace for pace in found if pace is not None), None)
+
+    return pace
+
+
 def known_pace(where: str, plan: Plan) -> Pace | None:
     """Return the pace of this machine: from that results folder, else from the last run's."""
-    folders = dict.fromkeys(filter(None, (where, last_folder())))
-    found = (pace_for_plan(folder, plan) for folder in folders)
-    return next((pace for pace in found if pace is not None), None)
+    return pace_from(where)(plan)
 
 
 def _spent(trials: RecordedTrials) -> Iterator[tuple[TrialConfig, str, float]]:

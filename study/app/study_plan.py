@@ -133,7 +133,7 @@ class StudyPlan:
         said = [
             f"{self.trials} trials, {self.trials - self.missing} on record in {self.results}, {self.missing} to train"
         ]
-        said += [f"{'; '.join(words)} {self.clock.place}"] if words else []
+        said += [f"{'; '.join(words)} from start to end, {self.clock.place}"] if words else []
         said += [f"{claim} is selected on val: {why}" for claim, why in self.selected.items()]
         said += [f"{claim} gets no verdict: {why}" for claim, why in self.without_place.items()]
         said += [f"{', '.join(claims)} needs {study} too" for study, claims in self.needed.items()]

@@ -64,7 +64,7 @@ def plan_text(plan: Plan, clock: PlanClock, results: str = "") -> str:
     for s in (s for s in plan.studies if s.search):
         lines += [_labelled("search" if not i else "", t) for i, t in enumerate(_search_lines(s, plan, clock))]
     if plan.missing:
-        lines.append(_labelled("time", f"{clock.words(plan)} {clock.place}"))
+        lines.append(_labelled("time", f"{clock.words(plan)} from start to end, {clock.place}"))
     lines += [_labelled("parts", line) for line in test_part_lines(plan)] + selection_lines(plan)
     used = {(t.config.device, t.config.precision) for t in plan.missing}
     used |= {(s.base.get("device", "cpu"), s.base.get("precision", "fp32")) for s in plan.studies if s.search}

@@ -24,6 +24,11 @@ from study.app.status import FolderStatus, is_here, since_written, status_of
 from study.app.wrapping import columns_of, filled
 from study.execution.progress import duration, rough_duration
 from study.spec.study import Study
+from study.storage.lock import holder_lives
+from study.storage.results_folder import ResultsFolder
+
+BETWEEN_PARTS_SECONDS = 20.0
+"""At most, for which a run shows nothing between two of its parts."""
 
 
 def as_json(where: str, metrics: tuple[str, ...] = ()) -> str:
@@ -85,7 +90,7 @@ def _idle(status: FolderStatus, width: int) -> list[str]:
         f"{status.where}: {counted(trials, 'trial')} on record, {counted(status.epochs, 'epoch')}"
         + (f" ({counts})" * bool(counts))
     )
-    lines += (*status.problems, *status.notes)
+    lines = filled("\n".join((*lines, *status.problems, *status.notes)), width).splitlines()
     boards = _boards_of(status)
     if run is not None and not boards and run.rows:
         lines += ["", *arms_table(run.rows, width, letters)]
@@ -128,8 +133,10 @@ def _what_is_left(status: FolderStatus, boards: Sequence[Board], width: int) -> 
     )
     left += [s.missing_words() for s in status.searching]
     if not left:
-        shown = f"study report {shlex.quote(status.where)}"
-        return ["", f"next  {shown}"] if wanted or status.statuses else []
+        where = shlex.quote(status.where)
+        shown = f"study report {where}" if wanted or status.statuses else status.command
+        shown = f"study repair {where}" if any("study repair" in p for p in status.problems) else shown
+        return ["", f"next  {shown}"] if shown else []
     said = (f"{'missing' if i == 0 else '':9s}{text}" for i, text in enumerate(left))
     lines = ["", *filled("\n".join(said), width).splitlines()]
     command = run.command if run is not None else status.command
@@ -139,12 +146,12 @@ def _what_is_left(status: FolderStatus, boards: Sequence[Board], width: int) -> 
 def watch(where: str, metrics: tuple[str, ...] = ()) -> None:
     """Keep it on the screen until the run is over; without a terminal, a line each ten seconds."""
     console = Console(highlight=False)
-    status = status_of(where, check=False)
+    status = _next_part(where)
     if not console.is_terminal:
         while status.alive and status.run is not None:
             print(render(status.run, 100, 1000, letters_of(sys.stdout), hint=False)[0], flush=True)
             time.sleep(10)
-            status = status_of(where, check=False)
+            status = _next_part(where)
     else:
         letters = letters_of(sys.stdout)  # now: what Rich puts in its place while it draws has no encoding
         with Live(console=console, auto_refresh=False, transient=True) as live:
@@ -153,5 +160,14 @@ def watch(where: str, metrics: tuple[str, ...] = ()) -> None:
                 lines = [*_running(status.run), "", *run_lines(status.run, size.width, size.height - 3, letters)]
                 live.update(Group(*(Text(line, no_wrap=True, overflow="crop") for line in lines)), refresh=True)
                 time.sleep(1)
-                status = status_of(where, check=False)
+                status = _next_part(where)
     print("\n".join(status_lines(where, metrics)))
+
+
+def _next_part(where: str) -> FolderStatus:
+    """The status now; between two parts of a run, such as a search and its answer, that of the next one."""
+    status, until = status_of(where, check=False), time.monotonic() + BETWEEN_PARTS_SECONDS
+    while status.run is None and time.monotonic() < until and holder_lives(ResultsFolder(where).folder):
+        time.sleep(0.5)
+        status = status_of(where, check=False)
+    return status

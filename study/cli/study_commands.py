@@ -51,7 +51,10 @@ from trainables.config.errors import BadInput
 def list_(
     results: Annotated[
         str | None,
-        folder_option("--results", "Show what this results folder has on record. Left out, the last one that tells."),
+        folder_option(
+            "--results",
+            "Show what this results folder has on record. Left out, the last one that has trials of these studies.",
+        ),
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -83,7 +86,7 @@ def plan(
         float | None,
         typer.Option(
             "--difference",
-            help="How many seeds would decide a difference in accuracy of D, a share: 0.01 is one point.",
+            help="Say how many seeds would decide a difference in accuracy of D, a share: 0.01 is one point.",
             metavar="D",
         ),
     ] = None,
@@ -138,7 +141,7 @@ def run(
 ) -> None:
     """Train what is missing and record it. The same command goes on where it stopped."""
     from study.app import run_studies as commands
-    from study.app.pace import known_pace
+    from study.app.pace import pace_from
     from study.app.plan_clock import PlanClock
     from study.app.plan_studies import PlanRequest
     from study.app.run_view import RunView
@@ -157,7 +160,7 @@ def run(
             else PlanClock(commands.cores_of(options)),
             saved,
         ),
-        pace=lambda plan: known_pace(where, plan) if address is None else None,
+        pace=pace_from(where) if address is None else lambda _: None,
         command=shlex.join(["study", *sys.argv[1:]]),
         names=tuple(names),
         quiet=quiet,
@@ -182,7 +185,10 @@ def submit(
     device: Device = None,
     precision: Precision = None,
     metrics: Metrics = None,
-    keep_checkpoints: Annotated[bool, typer.Option("--keep-checkpoints", help="As for `study run`.")] = False,
+    keep_checkpoints: Annotated[
+        bool,
+        typer.Option("--keep-checkpoints", help="Keep the last state of each finished trial, as `study run` does."),
+    ] = False,
     decide: Decide = False,
     max_seeds: MostSeeds = 40,
     hours: Hours = None,

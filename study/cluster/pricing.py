@@ -116,10 +116,11 @@ def describe(cluster: Cluster, work: Workload, estimate: CostEstimate) -> str:
     share = {"gpu share": f"{work.gpus:g}: {work.why}"} if work.gpus and work.trials else {}
     lines = {
         "cluster": f"{cluster.name} ({cluster.provider}), {cluster.path}",
-        "to train": f"{work.trials} trials of {ask} each, {_hours(work.seconds / 3600)} on one slot",
+        "to train": f"{work.trials} trials of {ask} each, {_hours(work.seconds / 3600)} one after the other",
         **share,
         "nodes": f"{nodes} and the head; {estimate.slots} trials at a time, at most {cluster.max_workers} workers",
-        "time": f"about {_hours(estimate.hours)}, of which {cluster.start_minutes:g} min to start machines{pace}",
+        "time": f"about {_hours(estimate.hours)} from start to end, of which {cluster.start_minutes:g} min to start "
+        f"machines{pace}",
         "money": money,
         "time limit": limit,
         "prices": f"as of {cluster.prices_as_of}, {cluster.prices_source}",

@@ -75,6 +75,13 @@ def hold(folder: Folder, *, wait: bool = False, lost: Callable[[str], None] | No
             yield
 
 
+def holder_lives(folder: Folder) -> bool:
+    """Whether another process of this machine took the lock last and still lives; it may have let go of it since."""
+    who = _parse(folder.read(NAME) or b"") or {}
+    here = who.get("host") == platform.node() and isinstance(who.get("pid"), int) and who["pid"] > 0
+    return here and who["pid"] != os.getpid() and not _dead_here(who)
+
+
 def _me() -> dict[str, Any]:
     return {"owner": uuid.uuid4().hex, "host": platform.node(), "pid": os.getpid()}
 

@@ -6,8 +6,12 @@ import dataclasses
 import platform
 from pathlib import Path
 
+import pytest
+
 from study.app.catalog_status import KnownFolder, StudyStatus
 from study.spec import registry
+from study.spec.study import Study
+from study.storage.frozen_studies import FrozenStudies
 from tests.analysis.stores import fill, store_of
 from tests.synthetic import records
 
@@ -58,3 +62,24 @@ def test_the_folder_that_knows_the_studies_tells_of_them(tmp_path: Path) -> None
 
 def test_without_a_folder_nothing_is_known(tmp_path: Path) -> None:
     assert KnownFolder.at(None) is None and KnownFolder.at(str(tmp_path / "nothing")) is None
+
+
+def test_the_studies_of_a_folder_are_read_where_they_are_listed_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The list read those of every folder that it tried."""
+    own, chapter = str(tmp_path / "own"), str(tmp_path / "chapter")
+    other = dataclasses.replace(SCALING, name="mine", base={**SCALING.base, "batch_size": 77})
+    store_of(tmp_path / "own", [other], seeds=(0,))
+    store_of(tmp_path / "chapter", [SCALING], seeds=(0, 1))
+    read: list[str] = []
+    latest = FrozenStudies.latest
+
+    def noted(kept: FrozenStudies) -> list[Study]:
+        read.append(kept.folder.where)
+        return latest(kept)
+
+    monkeypatch.setattr(FrozenStudies, "latest", noted)
+    found = KnownFolder.telling([own, chapter], [SCALING])
+    assert found is not None and read == []
+    assert [s.name for s in found.studies] == ["scaling"] and read == [chapter]

@@ -73,6 +73,8 @@ def test_one_that_diverged_is_told_and_is_not_the_best(shown: LiveSearch) -> Non
         configuration_words(Proposal(0, Point((("lr", 0.123456), ("optimizer", "sgd"))), "first"))
         == "lr 0.123, optimizer sgd"
     )
+    widths = Proposal(0, Point((("hidden.count", 2), ("hidden.1", 64), ("hidden.2", 32))), "first")
+    assert configuration_words(widths) == "hidden 64 + 32", "as the page says it"
 
 
 def test_how_many_came_to_a_rung_and_went_on(shown: LiveSearch) -> None:

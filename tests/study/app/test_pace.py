@@ -11,13 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from study.app.pace import in_machine_times, measured_pace
+from study.app.folders import remember
+from study.app.pace import in_machine_times, known_pace, measured_pace, pace_from
 from study.planning.cost import expected_seconds
 from study.planning.plan import PlannedTrial, plan_trials
 from study.planning.protocol import Protocol
 from study.spec import registry
 from study.storage.results_folder import ResultsFolder
-from tests.synthetic import FASHION, record
+from tests.synthetic import CHECKSUM, FASHION, record
 from trainables.config.trial_config import TrialConfig
 from trainables.training.gpu_memory import DataSize
 
@@ -107,3 +108,14 @@ def test_a_plan_in_times_of_this_machine_keeps_its_order(tmp_path: Path) -> None
     timed = in_machine_times(plan, pace)
     assert [t.id for t in timed.trials] == [t.id for t in plan.trials] and in_machine_times(plan, None) is plan
     assert timed.seconds_to_train != plan.seconds_to_train
+
+
+def test_a_run_knows_the_pace_of_the_one_before_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run is the last one itself when its price is asked: it said "not measured", and the plan before it a number."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.chdir(tmp_path)
+    remember(folder(tmp_path / "before", platform.node(), 3.0))
+    plan = plan_trials([registry.load_study("scaling")], Protocol((0,)), CHECKSUM, {}, FASHION)
+    asked = pace_from(str(tmp_path / "mine"))
+    remember(str(tmp_path / "mine"))
+    assert asked(plan) is not None and known_pace(str(tmp_path / "mine"), plan) is None

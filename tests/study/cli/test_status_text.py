@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import shutil
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from study.app.live_view import UNICODE
 from study.app.snapshot import Snapshot
 from study.app.status import status_of
 from study.cli import status_text
+from study.storage import repair
+from study.storage.run_records import RunRecord, write_run
 from tests.analysis import stores
 from tests.study.app.test_status import SMALL
 
@@ -47,3 +50,34 @@ def test_a_view_that_stays_shows_what_the_terminal_can(monkeypatch: pytest.Monke
     assert any("━" in line for line in status_text.run_lines(run, 100, letters=UNICODE)), (
         "not what the stand-in can show"
     )
+
+
+def test_an_empty_and_a_damaged_folder_name_the_command_that_mends_them(tmp_path: Path) -> None:
+    """The one named no command, the other the page."""
+    where = str(tmp_path / "r")
+    store = stores.store_of(tmp_path / "r", [SMALL], (0,))
+    write_run(
+        store.folder,
+        "20260101T000000-abcdef",
+        RunRecord(command=("study", "run", "small"), studies=("small",), seeds=(0,)),
+    )
+    for name in store.folder.names("trials"):
+        store.folder.write(name, b"rubbish")
+    assert status_text.status_lines(where)[-1] == f"next  study repair {where}"
+    repair.repair(where)
+    assert status_text.status_lines(where)[-1] == "next  study run small"
+
+
+def test_who_watches_sees_the_next_part_of_a_run_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between a search and its answer it said "not running", and ended."""
+    where = str(tmp_path / "r")
+    idle = status_of(str(stores.store_of(tmp_path / "r", [SMALL], (0,)).folder.where))
+    goes_on = replace(idle, alive=True, run=Snapshot("s", 0.0, 1.0, (1, 2), (0, 1), 0, 0, 3.0, "", (), "", (), (), ""))
+    looks = iter([idle, idle, goes_on])
+    monkeypatch.setattr(status_text, "status_of", lambda *_, **__: next(looks))
+    monkeypatch.setattr(status_text, "holder_lives", lambda _: True)
+    monkeypatch.setattr(time, "sleep", lambda _: None)
+    assert status_text._next_part(where).alive
+    monkeypatch.setattr(status_text, "status_of", lambda *_, **__: idle)
+    monkeypatch.setattr(status_text, "holder_lives", lambda _: False)
+    assert not status_text._next_part(where).alive

@@ -67,6 +67,21 @@ def test_a_second_run_is_refused_at_once_and_a_killed_first_is_none(tmp_path: Pa
         pass
 
 
+def test_a_holder_lives_until_its_process_ends(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    assert not lock.holder_lives(folder), "nobody ever held it"
+    with lock.hold(folder):
+        assert not lock.holder_lives(folder), "it is this process"
+    first = subprocess.Popen([sys.executable, "-c", HOLDER, str(tmp_path)], stdout=subprocess.PIPE)
+    try:
+        assert first.stdout is not None and first.stdout.readline() == b"held\n"
+        assert lock.holder_lives(folder)
+    finally:
+        first.kill()
+        first.communicate()
+    assert not lock.holder_lives(folder)
+
+
 def test_who_waits_goes_on_when_the_first_ends(tmp_path: Path) -> None:
     first = holder(tmp_path)
     threading.Timer(0.3, first.kill).start()
