@@ -78,7 +78,7 @@ def export(
         str,
         typer.Option(
             "--to",
-            help="figures, tables, csv, parquet, tensorboard or optuna.",
+            help="What to write: figures, tables, csv, parquet, tensorboard or optuna.",
             metavar="KIND",
             autocompletion=one_of(*EXPORTS),
         ),
@@ -114,14 +114,15 @@ def export(
         shown = shlex.join(["optuna-dashboard", url if url.startswith("sqlite") else str(path)])
         print(f"an Optuna database: {path}\nnext  {shown}")
     else:
-        from analysis import report
+        _figures_or_tables(where, to, out)
 
-        paths = (report.figures if to == "figures" else report.tables)(where, out)
-        if not paths:
-            raise StoreError(f"{where}: there are no {to} in it yet; `study run` makes some")
-        said = (
-            counted(len(paths) // 3, "figure") + " as PNG, SVG and CSV"
-            if to == "figures"
-            else f"{len(paths)} files of tables"
-        )
-        print(f"{said}: {paths[0].parent}")
+
+def _figures_or_tables(where: str, to: str, out: Path | None) -> None:
+    """Write these, and say how many there are."""
+    from analysis import report
+
+    paths = (report.figures if to == "figures" else report.tables)(where, out)
+    if not paths:
+        raise StoreError(f"{where}: there are no {to} in it yet; `study run` makes some")
+    pictures = f"{counted(len(paths) // 3, 'figure')} as PNG, SVG and CSV"
+    print(f"{pictures if to == 'figures' else f'{len(paths)} files of tables'}: {paths[0].parent}")
