@@ -65,8 +65,9 @@ def run_lines(run: Snapshot, width: int, height: int = 1000, letters: CharacterS
 
 def _running(run: Snapshot) -> list[str]:
     since = time.strftime("%H:%M", time.localtime(run.began))
-    left = f"; about {rough_duration(run.left)} left" if run.left is not None else ""
-    return [f"running for {duration(run.now - run.began + since_written(run))} on {run.host}, since {since}{left}"]
+    gone = since_written(run)
+    left = f"; about {rough_duration(max(0.0, run.left - gone))} left" if run.left is not None else ""
+    return [f"running for {duration(run.now - run.began + gone)} on {run.host}, since {since}{left}"]
 
 
 def _when(run: Snapshot) -> str:

@@ -81,3 +81,11 @@ def test_who_watches_sees_the_next_part_of_a_run_too(tmp_path: Path, monkeypatch
     monkeypatch.setattr(status_text, "status_of", lambda *_, **__: idle)
     monkeypatch.setattr(status_text, "holder_lives", lambda _: False)
     assert not status_text._next_part(where).alive
+
+
+def test_a_screen_has_one_time_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The head had that of two seconds ago, the line below it that of now."""
+    run = Snapshot("small", 0.0, 1.0, (1, 2), (0, 1), 0, 0, 30.0, "", (), "", (), (), "")
+    monkeypatch.setattr(status_text, "since_written", lambda _: 4.0)
+    (head,), (line, *_) = status_text._running(run), status_text.run_lines(run, 100, letters=UNICODE)
+    assert "about 26 s left" in head and "26 s left" in line
