@@ -33,7 +33,8 @@ from analysis.chapter.arms import (
 from analysis.claims.queries import Measurements, NotMeasured
 from analysis.claims.verdicts import Verdict
 from analysis.report.chart_blocks import Surprise
-from analysis.report.headline import Headline, MainEffect
+from analysis.report.headline import Headline
+from analysis.report.main_effect import MainEffect
 from analysis.report.page_tree import anchor
 from analysis.report.plain_words import first_epoch_words, rounded, times_words
 from analysis.statistics.estimates import Estimate

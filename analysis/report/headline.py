@@ -15,6 +15,14 @@ from analysis.claims.verdicts import Verdict
 from analysis.report import effect_axis as ax
 from analysis.report import plain_words as words
 from analysis.report.chart_blocks import AnswerGroup, AnswerRow, DrawnEffect, Verdicts
+from analysis.report.main_effect import (
+    MainEffect,
+    declared_effect,
+    default_effect,
+    effect_by_claims,
+    full_arm_name,
+    when_reduced,
+)
 from analysis.report.on_record import found_in_full, marks_on_record
 from analysis.report.page_tree import anchor
 from analysis.statistics.estimates import Estimate, Refusal
@@ -24,17 +32,6 @@ from analysis.text.plain_text import first_sentence
 from study.spec.claims import Contrast, Quantity
 from study.spec.selection import SELECTED_ON
 from study.spec.study import Study
-
-
-@dataclass(frozen=True)
-class MainEffect:
-    """What answers a study in short: a against b."""
-
-    a: Quantity
-    b: Quantity
-    ratio: bool = False
-    what: str = ""
-    """In a few words; if not given, the metric and the two arms."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +86,7 @@ def study_in_short(
     )
     effect = headline.effect or declared_effect(study) or effect_by_claims(study) or default_effect(study)
     row = replace(row, in_full=found_in_full(study, verdicts, (effect.a, effect.b) if effect else None))
-    effect = _when_reduced(study, measurements, effect) if effect else None
+    effect = when_reduced(study, measurements, effect) if effect else None
     answer = _answer(study, measurements, effect, headline)
     if effect is None:
         return StudyInShort(replace(row, answer=answer), headline.group)
@@ -160,58 +157,6 @@ def _by_rule(study: Study, measurements: Measurements, effect: MainEffect) -> st
         found = measurements.ratio(effect.a, effect.b, loose=True)
         return f"{effect.what or words.metric_name(effect.a)}: {words.times_words(found.value)}."
     return words.answer_by_rule(study, effect.a, effect.b, measurements)
-
-
-# ------------------------------------------------------------------------------------------------- which one it is
-
-
-def _when_reduced(study: Study, measurements: Measurements, effect: MainEffect) -> MainEffect:
-    """The same effect; asked of an epoch that a reduced run does not reach, after the last one that both arms have."""
-    configs = [measurements.arms().config(q.arm) for q in (effect.a, effect.b)]
-    last = min((c.epochs for c in configs if not isinstance(c, Refusal)), default=0)
-    beyond = any(isinstance(q.at, int) and q.at > last > 0 for q in (effect.a, effect.b))
-    if not (study.reduced and beyond):
-        return effect
-    return replace(effect, a=replace(effect.a, at=last), b=replace(effect.b, at=last))
-
-
-def declared_effect(study: Study) -> MainEffect | None:
-    """The main effect that the study file names."""
-    e = study.effect
-    return None if e is None else _against_baseline(study, e.arm, Quantity(arm=e.arm, metric=e.metric, at=e.at))
-
-
-def effect_by_claims(study: Study) -> MainEffect | None:
-    """The first comparison with the baseline that the claims make, as the change against the baseline."""
-    for claim in study.claims:
-        for part in claim.parts:
-            if not isinstance(part, Contrast) or part.a.arm == part.b.arm:
-                continue
-            a, b = (part.a, part.b) if part.a.arm != study.baseline else (part.b, part.a)
-            if b.arm == study.baseline and not part.ratio:
-                return MainEffect(
-                    replace(a, arm=full_arm_name(study, a.arm)), replace(b, arm=full_arm_name(study, b.arm))
-                )
-    return None
-
-
-def default_effect(study: Study) -> MainEffect | None:
-    """Validation accuracy of the first arm that is not the baseline; of the only arm where there is one."""
-    names = [a.name for a in study.arms if a.name != study.baseline] or [a.name for a in study.arms]
-    return _against_baseline(study, names[0], Quantity(arm=names[0], metric="val_accuracy")) if names else None
-
-
-def _against_baseline(study: Study, arm: str, quantity: Quantity) -> MainEffect:
-    mine = replace(quantity, arm=full_arm_name(study, arm))
-    epochs = {study.config(name).epochs for name in (arm, study.baseline)}
-    if quantity.at == "last" and len(epochs) > 1:
-        mine = replace(mine, at=min(epochs))
-    return MainEffect(mine, replace(mine, arm=full_arm_name(study, study.baseline)))
-
-
-def full_arm_name(study: Study, arm: str) -> str:
-    """An arm with its study."""
-    return arm if "/" in arm else f"{study.name}/{arm}"
 
 
 # ------------------------------------------------------------------------------------------------- its number and claim

@@ -11,14 +11,12 @@ from analysis.claims.queries import Measurements, NotMeasured
 from analysis.claims.verdicts import judge
 from analysis.data.arms import arm_epochs
 from analysis.data.frames import from_records
-from analysis.report import effect_axis as ax
 from analysis.report.curve_chart import curve_chart
 from analysis.report.forest import forest
 from analysis.report.headline import (
     BY_RULE,
     StudyInShort,
     answer_groups,
-    effect_by_claims,
     number_and_interval,
     study_in_short,
 )
@@ -88,18 +86,6 @@ def test_nothing_was_trained() -> None:
     study = dataclasses.replace(STUDY, arms=STUDY.arms[:1])
     measurements = Measurements({study.name: study}, from_records([]))
     assert short(study, measurements).row.answer.startswith("Not measured yet: ")
-
-
-@pytest.mark.parametrize("turned", [False, True])
-def test_it_is_always_the_change_against_the_baseline(turned: bool) -> None:
-    study = with_claim(0.02, None, turned=turned)
-    effect = effect_by_claims(study)
-    assert effect is not None and (effect.a.arm, effect.b.arm) == ("own/fast", "own/plain")
-    found = short(study, measured(study))
-    assert found.measured is not None
-    bounds = (found.measured.found.low, found.measured.found.high)
-    assert bounds == ((None, -2.0) if turned else (2.0, None))
-    assert found.row.claimed == (f"below {ax.MINUS}2" if turned else "above 2"), "its unit stands beside the number"
 
 
 def test_a_declared_effect_goes_first() -> None:

@@ -1,0 +1,70 @@
+"""Which effect answers a study in short, as the change against the baseline: declared, by its claims, else by rule."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from analysis.claims.queries import Measurements
+from analysis.statistics.estimates import Refusal
+from study.spec.claims import Contrast, Quantity
+from study.spec.study import Study
+
+
+@dataclass(frozen=True)
+class MainEffect:
+    """What answers a study in short: a against b."""
+
+    a: Quantity
+    b: Quantity
+    ratio: bool = False
+    what: str = ""
+    """In a few words; if not given, the metric and the two arms."""
+
+
+def when_reduced(study: Study, measurements: Measurements, effect: MainEffect) -> MainEffect:
+    """The same effect; asked of an epoch that a reduced run does not reach, after the last one that both arms have."""
+    configs = [measurements.arms().config(q.arm) for q in (effect.a, effect.b)]
+    last = min((c.epochs for c in configs if not isinstance(c, Refusal)), default=0)
+    beyond = any(isinstance(q.at, int) and q.at > last > 0 for q in (effect.a, effect.b))
+    if not (study.reduced and beyond):
+        return effect
+    return replace(effect, a=replace(effect.a, at=last), b=replace(effect.b, at=last))
+
+
+def declared_effect(study: Study) -> MainEffect | None:
+    """The main effect that the study file names."""
+    e = study.effect
+    return None if e is None else _against_baseline(study, e.arm, Quantity(arm=e.arm, metric=e.metric, at=e.at))
+
+
+def effect_by_claims(study: Study) -> MainEffect | None:
+    """The first comparison with the baseline that the claims make, as the change against the baseline."""
+    for claim in study.claims:
+        for part in claim.parts:
+            if not isinstance(part, Contrast) or part.a.arm == part.b.arm:
+                continue
+            a, b = (part.a, part.b) if part.a.arm != study.baseline else (part.b, part.a)
+            if b.arm == study.baseline and not part.ratio:
+                return MainEffect(
+                    replace(a, arm=full_arm_name(study, a.arm)), replace(b, arm=full_arm_name(study, b.arm))
+                )
+    return None
+
+
+def default_effect(study: Study) -> MainEffect | None:
+    """Validation accuracy of the first arm that is not the baseline; of the only arm where there is one."""
+    names = [a.name for a in study.arms if a.name != study.baseline] or [a.name for a in study.arms]
+    return _against_baseline(study, names[0], Quantity(arm=names[0], metric="val_accuracy")) if names else None
+
+
+def _against_baseline(study: Study, arm: str, quantity: Quantity) -> MainEffect:
+    mine = replace(quantity, arm=full_arm_name(study, arm))
+    epochs = {study.config(name).epochs for name in (arm, study.baseline)}
+    if quantity.at == "last" and len(epochs) > 1:
+        mine = replace(mine, at=min(epochs))
+    return MainEffect(mine, replace(mine, arm=full_arm_name(study, study.baseline)))
+
+
+def full_arm_name(study: Study, arm: str) -> str:
+    """An arm with its study."""
+    return arm if "/" in arm else f"{study.name}/{arm}"
