@@ -10,10 +10,11 @@ import math
 import pandas as pd
 
 from analysis.report import effect_axis as ax
-from analysis.report.chart_blocks import DrawnEffect, Forest, ForestRow, Scale
+from analysis.report.chart_blocks import DrawnEffect, Forest, ForestRow
 from analysis.report.headline import number_and_interval, trials_anchor
 from analysis.report.page_tree import anchor
 from analysis.statistics.estimates import Estimate
+from analysis.text.arm_names import called
 from analysis.text.phrases import Unit
 from study.spec.selection import selected_note
 from study.spec.study import Study
@@ -27,17 +28,17 @@ STRETCH_FACTOR = 8.0
 
 
 def forest(study: Study, effects: pd.DataFrame | None) -> Forest | None:
-    """The forest of a study; None where there is nothing to compare."""
+    """The forest of a study; None where no arm can be compared, see `not_compared`."""
     if effects is None or effects.empty:
         return None
     rows = {(r["arm"], r["metric"]): r for r in effects.to_dict("records")}
     found = {key: _estimate(row) for key, row in rows.items() if not row["refused"] and math.isfinite(row["estimate"])}
+    if not found:
+        return None
     reach = [x for e in found.values() for x in (e.value, e.low, e.high) if math.isfinite(x)]
     sizes = [abs(e.value) for e in found.values() if abs(e.value) > 1e-9]
     axis = (
-        ax.Axis(lambda _: 0.5, Scale(()))
-        if not found
-        else ax.stretched_axis(reach, STRETCHED_TICKS_POINTS)
+        ax.stretched_axis(reach, STRETCHED_TICKS_POINTS)
         if sizes and max(sizes) > STRETCH_FACTOR * min(sizes) and max(sizes) > 20
         else ax.linear_axis(reach)
     )
@@ -63,6 +64,16 @@ def forest(study: Study, effects: pd.DataFrame | None) -> Forest | None:
     csv = tuple((f"{study.name}-effect-{m}", head.partition(",")[0].lower()) for m, head in PANELS)
     panels = tuple((head, axis.scale) for _, head in PANELS)
     return Forest(anchor(study.name, "effects"), "What each arm changes", note, panels, tuple(made), csv)
+
+
+def not_compared(study: Study, effects: pd.DataFrame) -> str:
+    """Why no arm can be compared with the baseline, an arm after the other; empty where nothing was tried."""
+    why = {str(r["arm"]): str(r["refused"]) for r in effects.to_dict("records") if r["refused"]}
+    base = called(study.arm(study.baseline).say, study.baseline)
+    said = [
+        f"{called(study.arm(a).say, a)} {w.removeprefix(f'{a} ')}" if w.startswith(a) else w for a, w in why.items()
+    ]
+    return f"Not compared with {base}: {'; '.join(said)}." if said else ""
 
 
 def _estimate(row: dict[str, float]) -> Estimate:

@@ -1,7 +1,7 @@
 """A study in one row: its question, its answer in a sentence or two, its main effect on an axis, its verdict.
 
 The main effect is the one that a package or the study file declares; else the first comparison with the baseline that
-the study's claims make; else the first arm's validation accuracy. It is always the change against the baseline.
+the study's claims make; else validation accuracy, of many arms the best one's. It is always the change against the baseline.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from analysis.claims.samples import sample
 from analysis.claims.verdicts import Verdict
 from analysis.report import effect_axis as ax
 from analysis.report import plain_words as words
+from analysis.report.best_arm import MANY, BestArm, best_arm, best_words
 from analysis.report.chart_blocks import AnswerGroup, AnswerRow, DrawnEffect, Verdicts
 from analysis.report.main_effect import (
     MainEffect,
@@ -84,10 +85,11 @@ def study_in_short(
         verdicts=verdict_marks(verdicts),
         on_record=marks_on_record(verdicts),
     )
-    effect = headline.effect or declared_effect(study) or effect_by_claims(study) or default_effect(study)
+    best = None if headline.effect or study.effect else best_arm(study, measurements)
+    effect = headline.effect or declared_effect(study) or effect_by_claims(study) or default_effect(study, best)
     row = replace(row, in_full=found_in_full(study, verdicts, (effect.a, effect.b) if effect else None))
     effect = when_reduced(study, measurements, effect) if effect else None
-    answer = _answer(study, measurements, effect, headline)
+    answer = _answer(study, measurements, effect, headline, best)
     if effect is None:
         return StudyInShort(replace(row, answer=answer), headline.group)
     try:
@@ -108,7 +110,9 @@ def verdict_marks(verdicts: Sequence[Verdict]) -> Verdicts:
     return Verdicts(tuple((v.id, v.verdict, anchor("claim", v.study, v.id)) for v in verdicts))
 
 
-def _answer(study: Study, measurements: Measurements, effect: MainEffect | None, headline: Headline) -> str:
+def _answer(
+    study: Study, measurements: Measurements, effect: MainEffect | None, headline: Headline, best: BestArm | None
+) -> str:
     """The package's answer, else the study's own, else one by rule; a wrong or missing number moves on to the next."""
     tries: list[Callable[[], str]] = []
     if headline.answer is not None:
@@ -117,13 +121,16 @@ def _answer(study: Study, measurements: Measurements, effect: MainEffect | None,
     if study.answer:
         tries.append(lambda: words.filled_answer(study.answer, study, measurements))
     if effect is not None:
-        tries.append(lambda: _by_rule(study, measurements, effect))
+        tries.append(lambda: "" if effect.chosen and best else _by_rule(study, measurements, effect))
     reason = "it has one arm" if len(study.arms) == 1 else "nothing was measured"
     for attempt in tries:
+        by_rule = effect is not None and attempt is tries[-1]
         measurements.noted.clear()
         try:
             text = attempt()
-            return f"{text.removesuffix('.')}, {SELECTED_ON}." if measurements.selected() else text
+            text = f"{text.removesuffix('.')}, {SELECTED_ON}." if text and measurements.selected() else text
+            named = by_rule and best is not None and (best.arms >= MANY or not study.claims)
+            return f"{text} {best_words(study, best)}".strip() if named and best else text
         except NotMeasured as error:
             reason = str(error)
     return (_diverged(study, measurements, effect) if effect else "") or f"Not measured yet: {reason}."
@@ -183,7 +190,7 @@ def measure(
     low, high = (None if x is None else x * kind.scale for x in (said.low, said.high))
     wide = (said.decides[0] * kind.scale, said.decides[1] * kind.scale) if said.decides else None
     what = (effect.what or _what(study, effect, measurements)) + (
-        f", {SELECTED_ON}" if replace(measurements, noted={a, b}).selected() else ""
+        f", {SELECTED_ON}" if effect.chosen or replace(measurements, noted={a, b}).selected() else ""
     )
     number = number_and_interval(scaled, kind, signed=not effect.ratio and a != b)
     alt = f"{what}: {number[0]} {kind.word}" + (f", 95 % interval {number[1]}" if number[1] else "")
@@ -264,8 +271,14 @@ def answer_groups(found: Sequence[StudyInShort]) -> tuple[AnswerGroup, ...]:
     wide, straight = ax.stretched_axis(reach), ax.linear_axis([*reach, *(-x for x in reach)], count=6)
     made: dict[str, list[AnswerRow]] = {}
     for one in found:
-        made.setdefault(one.group, []).append(_row(one, wide, straight))
+        made.setdefault(one.group or _kind_of_rows(found), []).append(_row(one, wide, straight))
     return tuple(AnswerGroup(name, tuple(rows), wide.scale, straight.scale) for name, rows in made.items())
+
+
+def _kind_of_rows(found: Sequence[StudyInShort]) -> str:
+    """What stands above rows that have no group."""
+    measured = [f.measured.effect for f in found if f.measured and not f.group]
+    return "Level" if measured and all(e.a == e.b for e in measured) else "Change against the baseline"
 
 
 def _row(one: StudyInShort, wide: ax.Axis, straight: ax.Axis) -> AnswerRow:

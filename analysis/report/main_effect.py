@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from analysis.claims.queries import Measurements
+from analysis.report.best_arm import MANY, METRIC, BestArm
 from analysis.statistics.estimates import Refusal
 from study.spec.claims import Contrast, Quantity
 from study.spec.study import Study
@@ -19,6 +20,8 @@ class MainEffect:
     ratio: bool = False
     what: str = ""
     """In a few words; if not given, the metric and the two arms."""
+    chosen: bool = False
+    """Whether its arm was chosen by the numbers themselves."""
 
 
 def when_reduced(study: Study, measurements: Measurements, effect: MainEffect) -> MainEffect:
@@ -51,8 +54,14 @@ def effect_by_claims(study: Study) -> MainEffect | None:
     return None
 
 
-def default_effect(study: Study) -> MainEffect | None:
-    """Validation accuracy of the first arm that is not the baseline; of the only arm where there is one."""
+def default_effect(study: Study, best: BestArm | None = None) -> MainEffect | None:
+    """Validation accuracy of the first arm that is not the baseline; of the only arm where there is one.
+
+    Of many arms the best one's against the baseline; where the baseline is the best, that of the next.
+    """
+    if best is not None and best.arms >= MANY:
+        arm = best.name if best.name != study.baseline else best.second
+        return replace(_against_baseline(study, arm, Quantity(arm=arm, metric=METRIC)), chosen=True)
     names = [a.name for a in study.arms if a.name != study.baseline] or [a.name for a in study.arms]
     return _against_baseline(study, names[0], Quantity(arm=names[0], metric="val_accuracy")) if names else None
 

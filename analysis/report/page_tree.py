@@ -147,6 +147,8 @@ class StudyFold:
     answer: str
     blocks: tuple[Block, ...]
     verdicts: Verdicts = NO_VERDICTS
+    on_record: Verdicts = NO_VERDICTS
+    """Of a reduced run: the verdicts at full protocol that a package has published."""
     group: str = ""
     open: bool = False
 

@@ -12,6 +12,7 @@ from analysis.report.inputs import ReportInputs
 from analysis.report.page_tree import Block, Notice
 from analysis.report.plain_words import arm_name
 from analysis.report.verdict_section import ENDS
+from analysis.text.phrases import first_up
 from study.planning.input_scale import scale_note_on_record
 from study.spec.study import Study
 from study.storage.run_records import known_data
@@ -25,10 +26,15 @@ def notices(inputs: ReportInputs, study: Study, arms: pd.DataFrame, asked: Asked
     if study.reduced:
         yield reduced_notice(study)
     if broken := possibly_broken(study, inputs.frames, known_data(inputs.runs), asked):
-        yield Notice("Possibly broken", tuple(f"{arm_name(study, arm.arm)}: {arm.reason}" for arm in broken))
+        yield Notice("Possibly broken", tuple(f"{head_of_line(study, arm.arm)}: {arm.reason}" for arm in broken))
     yield from scale_notice(inputs, study)
     if inputs.changes.get(study.name):
         yield Notice("Changed after a run had begun", inputs.changes[study.name])
+
+
+def head_of_line(study: Study, arm: str) -> str:
+    """An arm at the head of a line: words begin with a capital, a name stays as it is."""
+    return first_up(arm_name(study, arm)) if study.arm(arm).say else arm
 
 
 def scale_notice(inputs: ReportInputs, study: Study) -> Iterable[Notice]:
@@ -54,7 +60,7 @@ def missing_lines(study: Study, arms: pd.DataFrame, asked: Asked) -> list[str]:
         mine = arms[arms["arm"] == arm.name]
         wanted = asked_of(asked, study.name, arm.name) or (() if asked else arms["seed"])
         without = sorted(set(wanted) - set(mine["seed"]))
-        name = arm_name(study, arm.name)
+        name = head_of_line(study, arm.name)
         if mine.empty:
             lines.append(f"{name}: no trials")
         elif without:

@@ -17,7 +17,7 @@ from analysis.report import search_section as searches
 from analysis.report.chart_blocks import AnswerRow
 from analysis.report.curve_chart import curve_chart
 from analysis.report.extensions import nothing_beside
-from analysis.report.forest import forest
+from analysis.report.forest import forest, not_compared
 from analysis.report.headline import BY_RULE, Headline, StudyInShort, study_in_short, trials_anchor, verdict_marks
 from analysis.report.inputs import ReportInputs
 from analysis.report.page_tree import (
@@ -113,6 +113,7 @@ def section_of_arms(
         answer=short.row.answer,
         blocks=tuple(blocks),
         verdicts=verdict_marks(verdicts),
+        on_record=short.row.on_record,
         group=headline.group,
     )
     return StudySection(tuple(verdicts), table, runs, short, fold, splits)
@@ -142,6 +143,8 @@ def _charts(
         drawn = forest(study, changes)
         if drawn is not None:
             yield replace(drawn, csv=tuple(c for c in drawn.csv if c[0] in files))
+        elif not inputs.provisional and (said := not_compared(study, changes)):
+            yield Paragraph(said, "note")
 
 
 def _compared(study: Study, arms: pd.DataFrame, table: pd.DataFrame, asked: Asked) -> tuple[Block, ...]:
@@ -257,8 +260,8 @@ def _measured(row: Mapping[str, object] | None, metric: str, places: int) -> Cel
     if math.isnan(value):
         return Cell("-")
     scale = METRICS[metric].scale
-    half = "" if math.isnan(low) else f" ± {numbers.written((high - low) / 2 * scale, places)}"
-    return Cell(numbers.written(value * scale, places) + half, value)
+    half = "" if math.isnan(low) else f" ± {numbers.in_column((high - low) / 2 * scale, places)}"
+    return Cell(numbers.in_column(value * scale, places) + half, value)
 
 
 # ---------------------------------------------------------------------------------------------------------- verdicts

@@ -19,6 +19,8 @@ MAX_PLAIN_NUMBER, MIN_PLAIN_NUMBER = 1e15, 1e-9
 """From the first on, and below the second, a number is written with an exponent: nobody counts its digits."""
 ALIKE_TOLERANCE = 1e-12
 """An interval that is narrower than this, relative to its ends, is of numbers that are all one."""
+MAX_COLUMN_NUMBER = 1e6
+"""From here on a number of a column is written with an exponent."""
 ACCURACIES = frozenset(m.name for m in METRICS.values() if m.scale != 1.0)
 """Metrics that are recorded as shares and written in percent or points."""
 
@@ -69,6 +71,16 @@ def written(value: float, places: int) -> str:
         return "infinite" if value > 0 else "-infinite"
     rounded = round(value, places)
     return f"{rounded + 0.0 if rounded else 0.0:.{max(places, 0)}f}"
+
+
+def in_column(value: float, places: int) -> str:
+    """Write a number of a column: with so many decimal places, from a million on with an exponent.
+
+    >>> in_column(0.4321, 3), in_column(6.7264927861698e17, 3)
+    ('0.432', '6.73e17')
+    """
+    huge = MAX_COLUMN_NUMBER <= abs(value) < math.inf
+    return f"{value:.2e}".replace("e+", "e") if huge else written(value, places)
 
 
 def with_interval(value: float, low: float, high: float, *, percent: bool = False) -> str:

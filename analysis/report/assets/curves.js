@@ -13,7 +13,10 @@
     return e;
   }
   // Without digits: three significant ones.
-  function number(x, digits) { return digits ? x.toFixed(digits).replace("-", "\u2212") : short(x); }
+  function number(x, digits) {
+    if (Math.abs(x) >= 1e6) return x.toExponential(2).replace("+", "").replace(/-/g, "\u2212");
+    return digits ? x.toFixed(digits).replace("-", "\u2212") : short(x);
+  }
   function short(x) {
     var v = Number(x.toPrecision(3)), small = v !== 0 && Math.abs(v) < 0.001;
     return (small ? v.toExponential() : String(v)).replace(/-/g, "\u2212");
@@ -161,8 +164,10 @@
       var every = wide ? ends(found, g.y, g.bottom - g.top) : [];
       if (wide) {
         var labels = every.filter(function (o) { return o.at + 1 === last; });
+        var sooner = every.filter(function (o) { return o.at + 1 < last; });
         apart(labels, g.bottom);
-        every.filter(function (o) { return o.at + 1 < last; }).forEach(function (o) {
+        apart(sooner, g.bottom);
+        sooner.forEach(function (o) {
           o.text = make("text", { class: "lab", x: g.x(o.at + 1) + 8, y: o.y + 4 }, svg);
         });
         labels.forEach(function (o) {

@@ -7,7 +7,7 @@ import math
 from analysis.data.frames import from_records
 from analysis.report.chart_blocks import DrawnEffect
 from analysis.report.effect_axis import MINUS
-from analysis.report.forest import forest
+from analysis.report.forest import forest, not_compared
 from analysis.tables.effects import effects
 from tests import synthetic
 from tests.analysis.report.test_curve_chart import STUDY
@@ -28,7 +28,7 @@ def test_a_forest_has_a_row_an_arm_and_says_what_is_not_compared() -> None:
     )
 
 
-def test_a_forest_of_nothing_yet_has_no_axis_and_says_why() -> None:
-    drawn = forest(STUDY, effects(STUDY, from_records([])))
-    assert drawn is not None and [scale.ticks for _, scale in drawn.panels] == [(), ()]
-    assert all("has no trials" in str(cell) for row in drawn.rows for cell in row.cells)
+def test_where_no_arm_can_be_compared_a_sentence_says_why_and_there_are_no_empty_panels() -> None:
+    nothing = effects(STUDY, from_records([]))
+    assert forest(STUDY, nothing) is None
+    assert not_compared(STUDY, nothing).startswith("Not compared with lr-1: lr-2 has no trials; lr-3 has no trials; ")

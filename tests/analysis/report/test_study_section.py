@@ -22,13 +22,13 @@ def _few_figures(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 def test_a_missing_trial_is_named(tmp_path: Path) -> None:
     page, twin, _ = made(tmp_path, SCALING, skip=[("scaled", 1)])
     for text in (words(page), twin):
-        assert "scaled input: no trial of seed 1" in text
+        assert "Scaled input: no trial of seed 1" in text
     assert "scaled has no trial of seed 1" in words(page)
 
 
 def test_a_missing_arm_is_named(tmp_path: Path) -> None:
     page, _, _ = made(tmp_path, SCALING, skip=[("scaled", s) for s in (0, 1, 2)])
-    assert "scaled input: no trials" in words(page)
+    assert "Scaled input: no trials" in words(page)
     assert words(page).count("missing") >= 2
 
 
@@ -46,8 +46,8 @@ def test_trials_that_ended_otherwise_are_named(tmp_path: Path) -> None:
     endings = {("scaled", 0): ("diverged", 2), ("unscaled", 1): ("stopped", 3)}
     page, _, _ = made(tmp_path, SCALING, endings=endings)
     shown = words(page)
-    assert "scaled input, seed 0: diverged after 2 of 5 epochs" in shown
-    assert "unscaled input, seed 1: ended early after 3 of 5 epochs" in shown
+    assert "Scaled input, seed 0: diverged after 2 of 5 epochs" in shown
+    assert "Unscaled input, seed 1: ended early after 3 of 5 epochs" in shown
 
 
 def test_a_study_without_trials(tmp_path: Path) -> None:

@@ -1,0 +1,71 @@
+"""Which of many arms ends highest, for a study that declares no main effect: with its number, and how sure that is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from analysis.claims.queries import Measurements, NotMeasured
+from analysis.report.plain_words import arm_name
+from analysis.statistics.estimates import Estimate
+from analysis.text import numbers
+from study.spec.claims import Quantity
+from study.spec.selection import SELECTED_ON
+from study.spec.study import Study
+
+METRIC = "val_accuracy"
+FEWEST, MOST = 3, 300
+"""Arms from which on one of them is named, and beyond which reading all of them takes too long for a sentence."""
+MANY = 5
+"""Arms from which on the best is the answer; of fewer it is told beside the first comparison."""
+
+
+@dataclass(frozen=True)
+class BestArm:
+    """The arm with the highest mean of validation accuracy after the last epoch."""
+
+    name: str
+    level: Estimate
+    arms: int
+    """Of how many."""
+    rivals: int | None
+    """How many others may be as good: their differences from it, in pairs by seed, reach 0. None of a single seed."""
+    second: str
+    """The next best."""
+
+
+def best_arm(study: Study, measurements: Measurements) -> BestArm | None:
+    """The best of at least three arms that were trained equally long; None where there are not so many numbers."""
+    arms = [a.name for a in study.arms]
+    if not FEWEST <= len(arms) <= MOST or len({study.config(a).epochs for a in arms}) > 1:
+        return None
+    measurements = replace(measurements, noted=set())
+    quantities = {a: Quantity(arm=f"{study.name}/{a}", metric=METRIC) for a in arms}
+    levels: dict[str, Estimate] = {}
+    for name, quantity in quantities.items():
+        try:
+            levels[name] = measurements.estimate(quantity)
+        except NotMeasured:
+            continue
+    if len(levels) < FEWEST:
+        return None
+    order = sorted(levels, key=lambda name: -levels[name].value)
+    others = (_may_be_as_good(measurements, quantities[order[0]], quantities[name]) for name in order[1:])
+    rivals = None if min(e.n for e in levels.values()) < 2 else sum(others)
+    return BestArm(order[0], levels[order[0]], len(arms), rivals, order[1])
+
+
+def _may_be_as_good(measurements: Measurements, best: Quantity, other: Quantity) -> bool:
+    try:
+        return not measurements.difference(best, other, loose=True).low > 0
+    except NotMeasured:
+        return True
+
+
+def best_words(study: Study, best: BestArm) -> str:
+    """The best arm in two or three sentences: it was chosen by the numbers that it is praised for."""
+    e, places = best.level, numbers.decimals(100 * best.level.value, 50 * (best.level.high - best.level.low))
+    level, *ends = (numbers.written(100 * x, places) for x in (e.value, e.low, e.high))
+    span = f" ({' to '.join(ends)})" if best.rivals is not None else ""
+    said = f"Of {best.arms} arms {arm_name(study, best.name)} ends highest, at {level} %{span} validation accuracy"
+    said += f", {SELECTED_ON}. The best was chosen for being best, so expect less."
+    return f"{said} {numbers.counted(best.rivals, 'other arm')} may be as good." if best.rivals else said
