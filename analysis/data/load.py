@@ -43,6 +43,10 @@ class Loaded:
     """One line a damaged file or record."""
 
 
+class ChangesTooFast(StoreError):
+    """A run writes faster than its folder can be read: another try may do."""
+
+
 def load(store: ResultsFolder) -> Loaded:
     """Trials and epochs of a whole folder; `frames.tensors` is empty, see `read_on_demand.with_tensors`.
 
@@ -51,7 +55,7 @@ def load(store: ResultsFolder) -> Loaded:
     read again.
 
     Raises:
-        StoreError: the files change faster than they can be read.
+        ChangesTooFast: the files change faster than they can be read.
     """
     for _ in range(MAX_ATTEMPTS):
         problems: list[str] = []
@@ -60,7 +64,7 @@ def load(store: ResultsFolder) -> Loaded:
             store.refuse_gone()
             frames, origin = joined(parts)
             return Loaded(frames, origin, tuple(problems))
-    raise StoreError(f"{store.folder.where} changes faster than it can be read; try again when the run has ended")
+    raise ChangesTooFast(f"{store.folder.where} changes faster than it can be read; try again when the run has ended")
 
 
 def _parts(store: ResultsFolder, problems: list[str]) -> list[RecordColumns] | None:

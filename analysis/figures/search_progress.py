@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from analysis.figures import style
-from analysis.figures.axes import legend_mark, whole_epochs
+from analysis.figures.axes import legend_mark, log_axis, whole_epochs
 from analysis.figures.search_labels import by_state, display_factor, value_label
 from analysis.searches.findings import SearchFindings
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+
+FAR = 20
+"""Where the last rung is so many times the first, epochs have a logarithmic axis: rungs lie evenly on it."""
 
 
 @style.small
@@ -66,15 +70,20 @@ def draw_rungs(curves: pd.DataFrame, rungs: pd.DataFrame, objective: str) -> Fig
     if (curves["state"] == "running").any():
         handles.append(legend_mark(color=style.COLOURS[2], linestyle=style.DASHES[2], label="not ended yet"))
     above.legend(handles=handles, loc="lower right")
-    below.bar(rungs["epoch"], rungs["arrived"], width=0.6, color="#d0d0d0")
-    below.bar(rungs["epoch"], rungs["went_on"], width=0.6, color=style.COLOURS[1])
+    far = len(rungs) > 0 and rungs["epoch"].max() >= FAR * rungs["epoch"].min()
+    widths = 0.3 * rungs["epoch"] if far else 0.6
+    below.bar(rungs["epoch"], rungs["arrived"], width=widths, color="#d0d0d0")
+    below.bar(rungs["epoch"], rungs["went_on"], width=widths, color=style.COLOURS[1])
     for _, row in rungs.iterrows():
         text = f"{int(row['went_on'])} of {int(row['arrived'])}"
         below.annotate(text, (row["epoch"], row["arrived"]), ha="center", va="bottom", annotation_clip=False)
     below.set_ylabel("went on")
     below.set_xlabel("epoch")
     below.set_ylim(0, 1.35 * max(rungs["arrived"], default=1))
-    whole_epochs(below)
+    if far:
+        log_axis(below, "x")
+    else:
+        whole_epochs(below)
     return figure
 
 

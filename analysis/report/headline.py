@@ -1,7 +1,8 @@
 """A study in one row: its question, its answer in a sentence or two, its main effect on an axis, its verdict.
 
 The main effect is the one that a package or the study file declares; else the first comparison with the baseline that
-the study's claims make; else validation accuracy, of many arms the best one's. It is always the change against the baseline.
+the study's claims make; else validation accuracy of the first arm, of many that of the best. It is always the change
+against the baseline.
 """
 
 from __future__ import annotations
@@ -132,8 +133,15 @@ def _answer(
             named = by_rule and best is not None and (best.arms >= MANY or not study.claims)
             return f"{text} {best_words(study, best)}".strip() if named and best else text
         except NotMeasured as error:
-            reason = str(error)
+            reason = _in_words(study, str(error))
     return (_diverged(study, measurements, effect) if effect else "") or f"Not measured yet: {reason}."
+
+
+def _in_words(study: Study, reason: str) -> str:
+    """Why there is no number, with the arms called as sentences call them."""
+    for arm in study.arms:
+        reason = reason.replace(f"{study.name}/{arm.name} ", f"{words.arm_name(study, arm.name)} ")
+    return reason
 
 
 def _diverged(study: Study, measurements: Measurements, effect: MainEffect) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from analysis.data.frames import Frames, from_records
+from analysis.data.load import ChangesTooFast
 from analysis.report import html
 from analysis.report.build_page import build_page
 from analysis.report.inputs import ReportInputs, read_inputs
@@ -51,6 +52,8 @@ def live_page(where: str, *, provisional: bool) -> LiveDocument:
     state = LiveState(provisional)
     try:
         page = replace(build_page(read_live(ResultsFolder(where), provisional=provisional)).page, live=state)
+    except ChangesTooFast:
+        page = _in_a_sentence(where, "The run writes faster than this page reads. It tries again.", state, "One moment")
     except StudyError as error:
         page = _in_a_sentence(where, str(error), state)
     except Exception as error:
@@ -60,8 +63,8 @@ def live_page(where: str, *, provisional: bool) -> LiveDocument:
     return LiveDocument(page.title, version, html.render(page, version), content)
 
 
-def _in_a_sentence(where: str, why: str, state: LiveState) -> Page:
-    notices = (Notice("This folder cannot be shown", (why,)),)
+def _in_a_sentence(where: str, why: str, state: LiveState, title: str = "This folder cannot be shown") -> Page:
+    notices = (Notice(title, (why,)),)
     return Page(f"Results in {where}", "", reduced=False, counts=(), sections=(), notices=notices, live=state)
 
 

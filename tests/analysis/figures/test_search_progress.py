@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
+import pytest
 
 from analysis.figures.search_progress import draw_rungs
 
@@ -23,3 +24,12 @@ def test_what_has_not_ended_has_no_mark_and_is_said() -> None:
         legend = axes.get_legend()
         assert legend is not None and [t.get_text() for t in legend.get_texts()] == said
         assert len([line for line in axes.lines if line.get_marker() in ("o", "s", "X")]) == marks
+
+
+@pytest.mark.parametrize(("last", "scale"), [(9, "linear"), (81, "log")])
+def test_rungs_that_lie_far_apart_have_a_logarithmic_axis(last: int, scale: str) -> None:
+    """On a linear one the bars of the first rungs could not be seen, and their counts covered each other."""
+    rungs = RUNGS.assign(epoch=[1, last])
+    assert [axes.get_xscale() for axes in draw_rungs(curves("whole", "paused"), rungs, "val_accuracy").axes] == [
+        scale
+    ] * 2

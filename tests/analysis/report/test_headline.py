@@ -86,6 +86,8 @@ def test_nothing_was_trained() -> None:
     study = dataclasses.replace(STUDY, arms=STUDY.arms[:1])
     measurements = Measurements({study.name: study}, from_records([]))
     assert short(study, measurements).row.answer.startswith("Not measured yet: ")
+    nobody = Measurements({STUDY.name: STUDY}, from_records([]))
+    assert short(STUDY, nobody).row.answer == "Not measured yet: the fast one has no trials.", "not own/fast"
 
 
 def test_a_declared_effect_goes_first() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from analysis.data.load import ChangesTooFast
 from analysis.report.inputs import read_inputs
 from analysis.report.live_page import LiveDocument, live_page, read_live, under_way
 from study.spec.claims import Claim, Level, Quantity
@@ -119,3 +120,16 @@ def test_whatever_goes_wrong_is_a_sentence(store: ResultsFolder, monkeypatch: py
 
 def test_text_from_outside_stays_text(shown: LiveDocument) -> None:
     assert EVIL not in shown.document and "&lt;script&gt;alert" in shown.document
+
+
+def test_a_folder_that_is_written_faster_than_it_is_read_is_tried_again(
+    store: ResultsFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It said that the folder cannot be shown, and to try again when the run has ended."""
+
+    def busy(_: ResultsFolder, *, provisional: bool) -> None:
+        raise ChangesTooFast(f"the folder changes too fast ({provisional})")
+
+    monkeypatch.setattr("analysis.report.live_page.read_live", busy)
+    said = live_page(store.folder.where, provisional=True).content
+    assert "It tries again." in said and "cannot be shown" not in said
