@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 FAR = 20
 """Where the last rung is so many times the first, epochs have a logarithmic axis: rungs lie evenly on it."""
 
+LABEL_APART = 1.8
+"""On such an axis a rung whose next one is less than so many times as far is not labelled: the next one is."""
+
 
 @style.small
 def draw_history(history: pd.DataFrame, objective: str) -> Figure:
@@ -74,7 +77,9 @@ def draw_rungs(curves: pd.DataFrame, rungs: pd.DataFrame, objective: str) -> Fig
     widths = 0.3 * rungs["epoch"] if far else 0.6
     below.bar(rungs["epoch"], rungs["arrived"], width=widths, color="#d0d0d0")
     below.bar(rungs["epoch"], rungs["went_on"], width=widths, color=style.COLOURS[1])
-    for _, row in rungs.iterrows():
+    for i, row in rungs.reset_index(drop=True).iterrows():
+        if far and int(str(i)) + 1 < len(rungs) and rungs["epoch"].iloc[int(str(i)) + 1] < LABEL_APART * row["epoch"]:
+            continue
         text = f"{int(row['went_on'])} of {int(row['arrived'])}"
         below.annotate(text, (row["epoch"], row["arrived"]), ha="center", va="bottom", annotation_clip=False)
     below.set_ylabel("went on")

@@ -270,7 +270,7 @@ def _measured(row: Mapping[str, object] | None, metric: str, places: int) -> Cel
 def section_of_search(inputs: ReportInputs, study: Study, headline: Headline = BY_RULE) -> StudySection:
     """A study that searches has no arms to compare: its finalists are a study of their own, under fresh seeds."""
     judged = inputs.studies.get(f"{study.name}.answer")
-    said = f'Its finalists are judged in "{judged.title}".' if judged else "It has no finalists."
+    said = f'Its finalists are judged in "{judged.title}".' if judged else "It has no finalists yet."
     facts = (("Knobs", ", ".join(study.knobs) or "those of its space"), ("Epochs at most", str(study.epochs)))
     found = searches.blocks(inputs, study) if study.search else ()
     blocks: list[Block] = [*found[:1]]
