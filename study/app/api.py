@@ -294,10 +294,12 @@ class Results:
 
         `.frame` has study, arm, seeds, and of accuracy, gap, change and gap_change (against the baseline, in pairs) the
         mean over seeds, in per cent and points; NAME_half is half a 95 % interval, from three seeds on.
-        `possibly_broken` says why an arm is, and is empty where nothing says so.
+        `note` says which arm is the baseline and how many trials diverged, `possibly_broken` why an arm is; both are
+        empty where nothing says so.
         """
         import pandas as pd
 
+        from study.app.board import BROKEN
         from study.app.live_view import UNICODE, arms_table
         from study.app.run_end import broken_lines
         from study.app.shown_table import ShownTable
@@ -313,8 +315,11 @@ class Results:
                 m = getattr(row, name)
                 numbers |= {name: m.value if m else None, f"{name}_half": m.half if m else None}
             values.append({"study": row.study, "arm": row.arm, "seeds": row.done, **numbers})
+            told = ["baseline" if row.baseline else "", *row.note.split(", ")]
+            values[-1]["note"] = ", ".join(n for n in told if n and n != BROKEN)
             values[-1]["possibly_broken"] = broken.get(f"{row.study}/{row.arm}", "")
-        columns = ["study", "arm", "seeds", *(f"{n}{end}" for n in names for end in ("", "_half")), "possibly_broken"]
+        numbered = [f"{n}{end}" for n in names for end in ("", "_half")]
+        columns = ["study", "arm", "seeds", *numbered, "note", "possibly_broken"]
         lines = arms_table(rows, 100, UNICODE, final=True) if rows else ["no trials"]
         lines += broken_lines(boards, 100)
         return ShownTable(", ".join(self.studies), pd.DataFrame(values, columns=columns), lines)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import math
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -37,13 +38,41 @@ class ShownTable:
             words: dict[str, str] = dict(WORDS.items())
             shown["verdict"] = shown["verdict"].map(lambda word: words.get(word, word))
         shown = shown.rename(columns={**HEADS, **{name: name.replace("_", " ") for name in shown if name not in HEADS}})
-        table = shown.to_html(index=False, border=0, na_rep="", float_format=lambda v: f"{v:z.2f}", justify="left")
-        return f"<p><b>{html.escape(self.title)}</b></p>{table}"
+        return f"<p><b>{html.escape(self.title)}</b></p>{_table(shown)}"
 
 
+NUMBER = re.compile(r"[-\u2212]?[\d.,]+( ± [\d.,]+)?$")
+"""What is a number in a cell."""
+STYLE_OF_NUMBERS, STYLE_OF_WORDS = "text-align: right; white-space: nowrap", "text-align: left"
 HALF = "_half"
 """Ends the name of a column that has half a 95 % interval of the one before it."""
 HEADS = {"accuracy": "accuracy, %", "gap": "gap, points", "change": "change in accuracy", "gap_change": "change in gap"}
+
+
+def _table(frame: pd.DataFrame) -> str:
+    """A table of HTML: words on the left, numbers on the right and in one line each."""
+    columns = {str(name): [_cell(value) for value in frame[name]] for name in frame}
+    numeric = {name for name, texts in columns.items() if any(texts) and all(NUMBER.match(t) for t in texts if t)}
+    styles = {name: STYLE_OF_NUMBERS if name in numeric else STYLE_OF_WORDS for name in columns}
+    styles |= {name: f"{STYLE_OF_WORDS}; white-space: nowrap" for name in [*columns][:1] if name not in numeric}
+    heads = "".join(f'<th style="{styles[name]}">{html.escape(name)}</th>' for name in columns)
+    rows = "".join(
+        "<tr>" + "".join(f'<td style="{styles[n]}">{html.escape(t)}</td>' for n, t in zip(columns, row, strict=True))
+        + "</tr>\n" for row in zip(*columns.values(), strict=True)
+    )  # fmt: skip
+    return f'<table class="dataframe">\n<thead><tr>{heads}</tr></thead>\n<tbody>\n{rows}</tbody>\n</table>'
+
+
+def _cell(value: object) -> str:
+    """A value as a cell has it: two decimals, nothing where there is no number.
+
+    >>> _cell(0.123), _cell(math.nan), _cell(5), _cell("-1.50 ± 0.20")
+    ('0.12', '', '5', '\u22121.50 ± 0.20')
+    """
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    text = f"{value:z.2f}" if isinstance(value, float) else str(value)
+    return text.replace("-", "\u2212", 1) if NUMBER.match(text) and text.startswith("-") else text
 
 
 def _with_half(value: float | None, half: float | None) -> str:

@@ -30,5 +30,12 @@ def test_a_notebook_has_one_cell_a_number_and_the_words_of_a_verdict() -> None:
     assert "&lt;t&gt;" in text and "&lt;b&gt;" in text and "<b><b>" not in text
     assert "98.49 ± 0.63" in text and "accuracy_half" not in text and "NaN" not in text
     assert "not enough seeds" in text and "not judged (reduced)" in text and "not-enough-seeds" not in text
-    assert "<th>note" not in text and "<th>study" not in text, "what says nothing is left out"
+    assert ">note</th>" not in text and ">study</th>" not in text, "what says nothing is left out"
     assert table.frame is FRAME and FRAME["verdict"][0] == "not-enough-seeds", "the frame is as it was"
+
+
+def test_in_a_notebook_words_stand_on_the_left_and_numbers_in_one_line() -> None:
+    """Jupyter sets every cell to the right, and broke "11.00 ± 5.21" in two."""
+    text = ShownTable("t", FRAME.assign(change=[-1.5, 2.0]), ())._repr_html_()
+    assert '<td style="text-align: right; white-space: nowrap">98.49 ± 0.63</td>' in text
+    assert "\N{MINUS SIGN}1.50</td>" in text and '<td style="text-align: left; white-space: nowrap">two</td>' in text
