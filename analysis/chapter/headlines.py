@@ -256,7 +256,9 @@ def _norm_ruins(measured: Measurements) -> str:
     with_it, without = level(measured, NORMED, "val_accuracy"), level(measured, TINY, "val_accuracy")
     best = level(measured, NORMED_NO_BIAS, "val_accuracy")
     rise(measured, TINY, NORMED, "val_accuracy")
-    return f"The network ends at {with_it} with it and at {without} without. Batch norm without biases reaches {best}."
+    return (
+        f"With batch norm the network ends at {with_it}, else at {without}. Batch norm without biases reaches {best}."
+    )
 
 
 def _wide_weights(measured: Measurements) -> str:

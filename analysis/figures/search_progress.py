@@ -12,13 +12,14 @@ from analysis.figures.search_labels import by_state, display_factor, value_label
 from analysis.searches.findings import SearchFindings
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 
-FAR = 20
+FAR_RUNGS_FACTOR = 20
 """Where the last rung is so many times the first, epochs have a logarithmic axis: rungs lie evenly on it."""
 
-LABEL_APART = 1.8
+LABELS_APART_FACTOR = 1.8
 """On such an axis a rung whose next one is less than so many times as far is not labelled: the next one is."""
 
 
@@ -73,12 +74,22 @@ def draw_rungs(curves: pd.DataFrame, rungs: pd.DataFrame, objective: str) -> Fig
     if (curves["state"] == "running").any():
         handles.append(legend_mark(color=style.COLOURS[2], linestyle=style.DASHES[2], label="not ended yet"))
     above.legend(handles=handles, loc="lower right")
-    far = len(rungs) > 0 and rungs["epoch"].max() >= FAR * rungs["epoch"].min()
+    _draw_counts(below, rungs)
+    return figure
+
+
+def _draw_counts(below: Axes, rungs: pd.DataFrame) -> None:
+    """Bars: how many arrived at each rung, and how many of them went on."""
+    far = len(rungs) > 0 and rungs["epoch"].max() >= FAR_RUNGS_FACTOR * rungs["epoch"].min()
     widths = 0.3 * rungs["epoch"] if far else 0.6
     below.bar(rungs["epoch"], rungs["arrived"], width=widths, color="#d0d0d0")
     below.bar(rungs["epoch"], rungs["went_on"], width=widths, color=style.COLOURS[1])
     for i, row in rungs.reset_index(drop=True).iterrows():
-        if far and int(str(i)) + 1 < len(rungs) and rungs["epoch"].iloc[int(str(i)) + 1] < LABEL_APART * row["epoch"]:
+        if (
+            far
+            and int(str(i)) + 1 < len(rungs)
+            and rungs["epoch"].iloc[int(str(i)) + 1] < LABELS_APART_FACTOR * row["epoch"]
+        ):
             continue
         text = f"{int(row['went_on'])} of {int(row['arrived'])}"
         below.annotate(text, (row["epoch"], row["arrived"]), ha="center", va="bottom", annotation_clip=False)
@@ -89,7 +100,6 @@ def draw_rungs(curves: pd.DataFrame, rungs: pd.DataFrame, objective: str) -> Fig
         log_axis(below, "x")
     else:
         whole_epochs(below)
-    return figure
 
 
 @style.small

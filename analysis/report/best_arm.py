@@ -13,9 +13,9 @@ from study.spec.selection import SELECTED_ON
 from study.spec.study import Study
 
 METRIC = "val_accuracy"
-FEWEST, MOST = 3, 300
+MIN_ARMS, MAX_ARMS = 3, 300
 """Arms from which on one of them is named, and beyond which reading all of them takes too long for a sentence."""
-MANY = 5
+MANY_ARMS = 5
 """Arms from which on the best is the answer; of fewer it is told beside the first comparison."""
 
 
@@ -36,7 +36,7 @@ class BestArm:
 def best_arm(study: Study, measurements: Measurements) -> BestArm | None:
     """The best of at least three arms that were trained equally long; None where there are not so many numbers."""
     arms = [a.name for a in study.arms]
-    if not FEWEST <= len(arms) <= MOST or len({study.config(a).epochs for a in arms}) > 1:
+    if not MIN_ARMS <= len(arms) <= MAX_ARMS or len({study.config(a).epochs for a in arms}) > 1:
         return None
     measurements = replace(measurements, noted=set())
     quantities = {a: Quantity(arm=f"{study.name}/{a}", metric=METRIC) for a in arms}
@@ -46,7 +46,7 @@ def best_arm(study: Study, measurements: Measurements) -> BestArm | None:
             levels[name] = measurements.estimate(quantity)
         except NotMeasured:
             continue
-    if len(levels) < FEWEST:
+    if len(levels) < MIN_ARMS:
         return None
     order = sorted(levels, key=lambda name: -levels[name].value)
     others = (_may_be_as_good(measurements, quantities[order[0]], quantities[name]) for name in order[1:])

@@ -15,7 +15,7 @@ from analysis.claims.samples import sample
 from analysis.claims.verdicts import Verdict
 from analysis.report import effect_axis as ax
 from analysis.report import plain_words as words
-from analysis.report.best_arm import MANY, BestArm, best_arm, best_words
+from analysis.report.best_arm import MANY_ARMS, BestArm, best_arm, best_words
 from analysis.report.chart_blocks import AnswerGroup, AnswerRow, DrawnEffect, Verdicts
 from analysis.report.main_effect import (
     MainEffect,
@@ -130,7 +130,7 @@ def _answer(
         try:
             text = attempt()
             text = f"{text.removesuffix('.')}, {SELECTED_ON}." if text and measurements.selected() else text
-            named = by_rule and best is not None and (best.arms >= MANY or not study.claims)
+            named = by_rule and best is not None and (best.arms >= MANY_ARMS or not study.claims)
             return f"{text} {best_words(study, best)}".strip() if named and best else text
         except NotMeasured as error:
             reason = _in_words(study, str(error))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from analysis.claims.queries import Measurements
-from analysis.report.best_arm import MANY, METRIC, BestArm
+from analysis.report.best_arm import MANY_ARMS, METRIC, BestArm
 from analysis.statistics.estimates import Refusal
 from study.spec.claims import Contrast, Quantity
 from study.spec.study import Study
@@ -59,7 +59,7 @@ def default_effect(study: Study, best: BestArm | None = None) -> MainEffect | No
 
     Of many arms the best one's against the baseline; where the baseline is the best, that of the next.
     """
-    if best is not None and best.arms >= MANY:
+    if best is not None and best.arms >= MANY_ARMS:
         arm = best.name if best.name != study.baseline else best.second
         return replace(_against_baseline(study, arm, Quantity(arm=arm, metric=METRIC)), chosen=True)
     names = [a.name for a in study.arms if a.name != study.baseline] or [a.name for a in study.arms]

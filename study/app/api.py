@@ -293,9 +293,8 @@ class Results:
         """A row an arm, after its last epoch.
 
         `.frame` has study, arm, seeds, and of accuracy, gap, change and gap_change (against the baseline, in pairs) the
-        mean over seeds, in per cent and points; NAME_half is half a 95 % interval, from three seeds on.
-        `note` says which arm is the baseline and how many trials diverged, `possibly_broken` why an arm is; both are
-        empty where nothing says so.
+        mean over seeds, in per cent and points; NAME_half is half a 95 % interval, from three seeds on. `note` says
+        which arm is the baseline and how many trials diverged, `possibly_broken` why an arm is, where one is.
         """
         import pandas as pd
 
@@ -310,19 +309,18 @@ class Results:
         names = ("accuracy", "gap", "change", "gap_change")
         values = []
         for row in rows:
-            numbers: dict[str, float | None] = {}
-            for name in names:
-                m = getattr(row, name)
-                numbers |= {name: m.value if m else None, f"{name}_half": m.half if m else None}
-            values.append({"study": row.study, "arm": row.arm, "seeds": row.done, **numbers})
-            told = ["baseline" if row.baseline else "", *row.note.split(", ")]
-            values[-1]["note"] = ", ".join(n for n in told if n and n != BROKEN)
-            values[-1]["possibly_broken"] = broken.get(f"{row.study}/{row.arm}", "")
-        numbered = [f"{n}{end}" for n in names for end in ("", "_half")]
-        columns = ["study", "arm", "seeds", *numbered, "note", "possibly_broken"]
+            found = {name: getattr(row, name) for name in names}
+            numbers = {n: m and m.value for n, m in found.items()}
+            numbers |= {f"{n}_half": m and m.half for n, m in found.items()}
+            note = ", ".join(n for n in ("baseline" * row.baseline, *row.note.split(", ")) if n and n != BROKEN)
+            why = broken.get(f"{row.study}/{row.arm}", "")
+            found |= {"study": row.study, "arm": row.arm, "seeds": row.done, "note": note, "possibly_broken": why}
+            values.append(found | numbers)
+        halves = (f"{n}{end}" for n in names for end in ("", "_half"))
+        columns = ["study", "arm", "seeds", *halves, "note", "possibly_broken"]
         lines = arms_table(rows, 100, UNICODE, final=True) if rows else ["no trials"]
-        lines += broken_lines(boards, 100)
-        return ShownTable(", ".join(self.studies), pd.DataFrame(values, columns=columns), lines)
+        frame = pd.DataFrame(values, columns=columns)
+        return ShownTable(", ".join(self.studies), frame, lines + broken_lines(boards, 100))
 
     def _boards(self) -> list[Board]:
         """Of each study the seeds that were asked for; where nobody knows, those on record."""
