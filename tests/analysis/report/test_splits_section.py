@@ -26,4 +26,4 @@ def test_python_and_the_page_have_the_same(store: ResultsFolder) -> None:
     built = build_page(read_inputs(store))
     assert built.frames["splits"].equals(found)
     tables = [b for b in walk(built.page.sections) if isinstance(b, Table)]
-    assert [t.sheet.rows[0][0].text for t in tables if t.name == "splits-splits"] == ["hidden = 5 (baseline)"]
+    assert [t.sheet.rows[0][0].text for t in tables if t.name == "splits-splits"] == ["hidden 5 (baseline)"]
