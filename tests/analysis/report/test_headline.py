@@ -11,6 +11,7 @@ from analysis.claims.queries import Measurements, NotMeasured
 from analysis.claims.verdicts import judge
 from analysis.data.arms import arm_epochs
 from analysis.data.frames import from_records
+from analysis.report import effect_axis as ax
 from analysis.report.curve_chart import curve_chart
 from analysis.report.forest import forest
 from analysis.report.headline import (
