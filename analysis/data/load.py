@@ -28,6 +28,7 @@ from trainables.records.trial_record import STATUSES, TrialRecord
 
 _SCALARS = ("id", "status", "epochs_done", "data_checksum", "code_version", "message")
 _STATUSES = pa.array(STATUSES)
+_IS_SEED, _ = KNOBS["seed"].metadata["check"]
 MAX_ATTEMPTS = 5
 """How often a folder is read that changes meanwhile."""
 
@@ -100,12 +101,12 @@ def _part(table: pa.Table, name: str, problems: list[str]) -> RecordColumns:
     for column in present:
         sound &= _lengths(table.column(column)) == done
     sound &= pc.fill_null(pc.is_in(table.column("status"), _STATUSES), False).to_numpy(zero_copy_only=False)
-    configs, codes, bad = _configs(table)
-    sound &= ~bad
+    configs, codes, seeds = _configs(table)
+    sound &= codes != _NO_CONFIG
     if not sound.all():
         ids = table.column("id").filter(pa.array(~sound)).to_pylist()
         problems += [f"{name}: the record of trial {i} is damaged and left out" for i in ids]
-        table, codes = table.filter(pa.array(sound)).combine_chunks(), codes[sound]
+        table, codes, seeds = table.filter(pa.array(sound)).combine_chunks(), codes[sound], seeds[sound]
     lengths = table.column("epochs_done").to_numpy().astype(np.int64)
     epochs = {c: _flat(table.column(c)) if c in present else np.full(lengths.sum(), np.nan) for c in EPOCH_COLUMNS}
     held, tested_on = _held(table, present)
@@ -115,7 +116,7 @@ def _part(table: pa.Table, name: str, problems: list[str]) -> RecordColumns:
     lacking |= {c: np.ones(len(table), dtype=bool) for c in EPOCH_COLUMNS if c not in present}
     origin = _origin(table)
     worth = np.tile((len(present) - 1, 1 + ("measured_by" in table.column_names)), (len(table), 1))
-    trials = _trials(table, configs, codes, origin)
+    trials = _trials(table, configs, codes, seeds, origin)
     provenance = pc.fill_null(table.column("provenance"), "{}")
     return RecordColumns(trials, lengths, epochs, pd.DataFrame(origin), worth, lacking, tested_on, provenance)
 
@@ -151,37 +152,57 @@ def _flat(column: pa.ChunkedArray) -> np.ndarray:
     return np.asarray(flat.to_numpy())
 
 
+_NO_CONFIG = -1
+"""The place among the distinct configurations of a row that has none."""
+
+
 def _configs(table: pa.Table) -> tuple[list[dict[str, Any]], np.ndarray, np.ndarray]:
-    """Distinct configurations (seed aside) as cells, which of them each row has, and which rows have none."""
-    column = pc.fill_null(table.column("config"), "")
-    texts = pc.replace_substring_regex(column, r'"seed": \d+', '"seed": 0').combine_chunks().dictionary_encode()
-    values = [_config(t) for t in texts.dictionary.to_pylist()]
-    codes = texts.indices.to_numpy().astype(np.int64)
-    lost = np.array([v is None for v in values], dtype=bool)
-    return [v or {} for v in values], codes, lost[codes] if len(codes) else np.zeros(0, dtype=bool)
+    """Distinct configurations (seed aside) as cells, which of them each row has (or `_NO_CONFIG`), and their seeds."""
+    cells, codes, seeds = list[dict[str, Any]](), list[int](), list[int]()
+    places: dict[str, int] = {}
+    for text in pc.fill_null(table.column("config"), "").to_pylist():
+        key, values, seed = _values_and_seed(text)
+        if (place := places.get(key)) is None:
+            found = _cells(values)
+            place = places[key] = _NO_CONFIG if found is None else len(cells)
+            cells += [] if found is None else [found]
+        codes.append(place)
+        seeds.append(seed)
+    return cells, np.array(codes, dtype=np.int64), np.array(seeds, dtype=np.int64)
 
 
-def _config(text: str) -> dict[str, Any] | None:
-    """The knobs of a configuration; None where it is none. Values are those that `TrialConfig` wrote."""
+def _values_and_seed(text: str) -> tuple[str, dict[str, Any] | None, int]:
+    """What a configuration says with seed 0, as text and as values, and its seed; no values where it is none."""
     try:
         values = json.loads(text)
-        complete = {*values, *OMITTED_AT_DEFAULT} == KNOBS.keys() and values["seed"] == 0
+        seed = values.get("seed", 0)
+        values["seed"] = 0
+        return (repr(values), values, seed) if _IS_SEED(seed) else ("", None, 0)  # as text, for 1 == 1.0 == True
+    except (ValueError, AttributeError, TypeError, RecursionError):
+        return "", None, 0
+
+
+def _cells(values: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """The knobs of a configuration; None where it is none. Values are those that `TrialConfig` wrote."""
+    if values is None:
+        return None
+    try:
+        complete = {*values, *OMITTED_AT_DEFAULT} == KNOBS.keys()
         return {**OMITTED_AT_DEFAULT, **(values if complete else TrialConfig.from_dict(values).to_dict())}
-    except (ValueError, AttributeError, TypeError, KeyError, StudyError, RecursionError):
+    except (ValueError, TypeError, KeyError, StudyError):
         return None
 
 
 def _trials(
-    table: pa.Table, configs: list[dict[str, Any]], codes: np.ndarray, origin: Mapping[str, Any]
+    table: pa.Table, configs: list[dict[str, Any]], codes: np.ndarray, seeds: np.ndarray, origin: Mapping[str, Any]
 ) -> pd.DataFrame:
     """Built in one go: pandas takes as long for a column that is added later as for all these together."""
     cells = {name: [c.get(name) for c in configs] for name in KNOBS}
     cells["hidden"] = ["+".join(map(str, c or ())) for c in cells["hidden"]]
     knobs = pd.DataFrame(cells).take(codes) if configs else pd.DataFrame(cells, dtype=object)
-    seeds = pc.extract_regex(table.column("config"), r'"seed": (?P<seed>\d+)')
     columns: dict[str, Any] = {("trial" if c == "id" else c): _plain(table.column(c)) for c in _SCALARS}
     columns |= {name: knobs[name].array for name in KNOBS}
-    columns["seed"] = pc.struct_field(seeds, "seed").cast(pa.int64()).to_numpy()
+    columns["seed"] = seeds
     columns["group"] = _groups(table, configs, codes)
     columns |= {"host": origin["host"], "cpu": origin["hardware"]}
     return pd.DataFrame({name: columns[name] for name in TRIAL_COLUMNS})

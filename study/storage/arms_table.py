@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import io
-import re
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -19,8 +19,8 @@ from study.spec.study import Study
 from study.storage.results_folder import ARMS, ResultsFolder
 from study.storage.trials import TrialOnRecord
 from trainables.config.errors import StudyError
+from trainables.config.trial_config import TrialConfig
 
-_SEED = re.compile(r'"seed": (\d+)')
 _SCHEMA = pa.schema(
     [
         *((name, pa.string()) for name in ("study", "arm", "trial")),
@@ -70,12 +70,20 @@ def _on_record(store: ResultsFolder) -> _OnRecord:
     for table in store.trials.tables(["config", "data_checksum", "code_version"]):
         columns = (table.column(c).to_pylist() for c in ("data_checksum", "code_version"))
         kinds |= set(zip(*columns, strict=True))
-        seeds |= {int(match[1]) for text in table.column("config").to_pylist() if (match := _SEED.search(text))}
+        seeds |= {seed for text in table.column("config").to_pylist() if (seed := _seed(text)) is not None}
     for name in store.trials.loose():
         if (record := store.trials.loose_record(name)) is not None:
             kinds.add((record.data_checksum, record.code_version))
             seeds.add(record.config.seed)
     return _OnRecord(store.trials.on_record(), tuple(sorted(seeds)), tuple(sorted(kinds)))
+
+
+def _seed(config: str) -> int | None:
+    """The seed of a configuration as a gathered file has it; None where it is no configuration."""
+    try:
+        return TrialConfig.from_dict({"seed": json.loads(config)["seed"]}).seed
+    except (ValueError, TypeError, LookupError, RecursionError, StudyError):
+        return None
 
 
 def _rows(study: Study, found: _OnRecord) -> Iterator[dict[str, object]]:

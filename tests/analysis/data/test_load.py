@@ -2,7 +2,10 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -110,18 +113,54 @@ def test_a_damaged_loose_record_is_named(tmp_path: Path) -> None:
     assert len(loaded.problems) == 1 and name in loaded.problems[0]
 
 
-@pytest.mark.parametrize("column", ["val_loss", "config", "status"])
-def test_a_record_that_makes_no_sense_is_left_out(tmp_path: Path, column: str) -> None:
-    store = store_of(tmp_path, [SCALING])
+def rewritten(store: ResultsFolder, folder: Path, change: Callable[[list[dict[str, Any]]], None]) -> None:
+    """Change the rows of a folder's one gathered file, under a checksum that fits."""
     name = store.trials.gathered()[0]
-    table = pq.read_table(tmp_path / name)
+    table = pq.read_table(folder / name)
     rows = table.to_pylist()
-    rows[0][column] = [1.0] if column == "val_loss" else "no"
+    change(rows)
     stream = io.BytesIO()
     pq.write_table(pa.Table.from_pylist(rows, schema=table.schema), stream)
-    (tmp_path / name).unlink()
+    (folder / name).unlink()
     checksum = hashlib.sha256(stream.getvalue()).hexdigest()
-    (tmp_path / f"trials/gathered-{checksum}.parquet").write_bytes(stream.getvalue())
+    (folder / f"trials/gathered-{checksum}.parquet").write_bytes(stream.getvalue())
+
+
+def test_seeds_are_values_however_their_json_is_spelled(tmp_path: Path) -> None:
+    def spell(rows: list[dict[str, Any]]) -> None:
+        for row in rows:
+            row["config"] = json.dumps(json.loads(row["config"]), separators=(",", ":"), sort_keys=True)
+
+    store = store_of(tmp_path, [SCALING])
+    before = load(store).frames
+    rewritten(store, tmp_path, spell)
+    after = load(store).frames
+    pd.testing.assert_frame_equal(after.trials, before.trials)
+    assert after.trials["seed"].dtype == np.int64 and after.trials["group"].nunique() == len(SCALING.arms)
+
+
+@pytest.mark.parametrize("seed", [-1, 1.5, "1", True, 2**31, None])
+def test_a_record_whose_seed_is_none_is_left_out_alone(tmp_path: Path, seed: object) -> None:
+    def spoil(rows: list[dict[str, Any]]) -> None:
+        rows[0]["config"] = json.dumps({**json.loads(rows[0]["config"]), "seed": seed})
+
+    store = store_of(tmp_path, [SCALING])
+    lost = pq.read_table(tmp_path / store.trials.gathered()[0]).column("id")[0].as_py()
+    rewritten(store, tmp_path, spoil)
+    loaded = load(store)
+    assert len(loaded.frames.trials) == 5 and lost not in set(loaded.frames.trials["trial"])
+    (problem,) = loaded.problems
+    assert lost in problem and "damaged" in problem
+
+
+@pytest.mark.parametrize("column", ["val_loss", "config", "status"])
+def test_a_record_that_makes_no_sense_is_left_out(tmp_path: Path, column: str) -> None:
+    def spoil(rows: list[dict[str, Any]]) -> None:
+        rows[0][column] = [1.0] if column == "val_loss" else "no"
+
+    store = store_of(tmp_path, [SCALING])
+    rows = pq.read_table(tmp_path / store.trials.gathered()[0]).to_pylist()
+    rewritten(store, tmp_path, spoil)
     loaded = whole(store)
     assert len(loaded.frames.trials) == 5
     assert any(rows[0]["id"] in problem for problem in loaded.problems)
