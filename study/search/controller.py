@@ -130,7 +130,8 @@ class SearchController:
             self._again.discard(number)
             self.unregained[number] = message
         else:
-            self._happened(Event(kind="failed", proposal=number, message=message[:500]))
+            storable = message[:500].encode("utf-8", "backslashreplace").decode()
+            self._happened(Event(kind="failed", proposal=number, message=storable))
         self._active.discard(number)
 
     def tested(self, number: int, seeds: Sequence[int], part: str, look: int) -> None:

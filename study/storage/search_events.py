@@ -9,9 +9,14 @@ import dataclasses
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
+from pydantic import PlainValidator
+
+from study.spec.faults import HALF_A_CHARACTER, has_half_a_character
 from study.spec.point import Point
+from study.spec.values import Flag, checked, from_plain
+from trainables.config.errors import BadInput
 from trainables.records.metrics import METRICS
 
 Kind = Literal["proposed", "refused", "sent", "reported", "failed", "tested"]
@@ -25,23 +30,101 @@ _NUMBER = "n"
 """What files call the number of an event's proposal."""
 
 
-@dataclass(frozen=True, kw_only=True)
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and -(2**63) <= value < 2**63
+
+
+def _whole(value: Any) -> int:
+    if not _is_whole(value):
+        raise ValueError("expected a whole number of ordinary size")
+    return int(value)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError("expected text")
+    if has_half_a_character(value):
+        raise ValueError(HALF_A_CHARACTER)
+    return value
+
+
+def _seeds(value: Any) -> tuple[int, ...]:
+    if not isinstance(value, list | tuple):
+        raise ValueError("expected a list of seeds")
+    return tuple(map(_whole, value))
+
+
+def _curve(value: Any) -> list[float]:
+    """Values an epoch; null is NaN."""
+    if not isinstance(value, list | tuple):
+        raise ValueError("expected a list of numbers by metric")
+    curve = [math.nan if x is None else x for x in value]
+    if not all(isinstance(x, float) or _is_whole(x) for x in curve):
+        raise ValueError("expected numbers of ordinary size")
+    return curve
+
+
+def _curves(value: Any) -> Curves:
+    if not isinstance(value, Mapping):
+        raise ValueError("expected a list of numbers by metric")
+    return {_text(name): _curve(curve) for name, curve in value.items()}
+
+
+def _point(value: Any) -> Point | None:
+    if value is None:
+        return None
+    if not isinstance(value, Point | Mapping):
+        raise ValueError("expected values by name")
+    point = value if isinstance(value, Point) else Point.from_json(value)
+    for name, setting in point.values:
+        _text(name)
+        _setting(setting)
+    return point
+
+
+def _setting(value: Any) -> None:
+    """Refuse what does not survive the way through a configuration, JSON and columns; settings are finite."""
+    if isinstance(value, tuple):
+        for inner in value:
+            _setting(inner)
+    elif isinstance(value, str):
+        _text(value)
+    elif isinstance(value, float):
+        if not math.isfinite(value):
+            raise ValueError("expected settings that are finite")
+    elif value is not None and not isinstance(value, bool):
+        _whole(value)
+
+
+Whole = Annotated[int, PlainValidator(_whole)]
+AnyText = Annotated[str, PlainValidator(_text)]
+
+
+@checked(frozen=True, kw_only=True)
 class Event:
     """Something that happened to a proposal."""
 
     kind: Kind
-    proposal: int
+    proposal: Whole
     """The proposal's number; for `refused`, of the proposal that was sought."""
-    point: Point | None = None
-    by: str = ""
+    point: Annotated[Point | None, PlainValidator(_point)] = None
+    by: AnyText = ""
     """Who proposed it: `first`, or the searcher; of `tested`, the checksum of the test part."""
-    until: int = 0
+    until: Whole = 0
     """Sent to train until this epoch; of `tested`, which look at the test part it is, from 1."""
-    curves: Curves = field(default_factory=dict)
-    diverged: bool = False
-    message: str = ""
-    seeds: tuple[int, ...] = ()
+    curves: Annotated[Curves, PlainValidator(_curves)] = field(default_factory=dict)
+    diverged: Flag = False
+    message: AnyText = ""
+    seeds: Annotated[tuple[int, ...], PlainValidator(_seeds)] = ()
     """Of `tested`: those of its trials that are measured on the test part."""
+
+    def __post_init__(self) -> None:
+        if self.kind in ("proposed", "refused") and self.point is None:
+            raise BadInput("point", self.point, f"expected the configuration that was {self.kind}")
+        if self.kind == "tested" and self.until < 1:
+            raise BadInput("until", self.until, "expected which look at the test part it is, from 1")
+        if self.kind == "tested" and not self.seeds:
+            raise BadInput("seeds", self.seeds, "expected the seeds that were evaluated on the test part")
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data without what is empty; NaN becomes null."""
@@ -55,58 +138,21 @@ class Event:
 
     @classmethod
     def from_dict(cls, given: Mapping[str, Any]) -> Event:
-        """The inverse of `to_dict`."""
+        """The inverse of `to_dict`.
+
+        Raises:
+            BadValues: names all that is wrong with its kinds and ranges.
+        """
         values = dict(given)
-        number = values.pop(_NUMBER)
-        if "curves" in values:
-            values["curves"] = {k: [math.nan if x is None else x for x in v] for k, v in values["curves"].items()}
-        if values.get("point") is not None:
-            values["point"] = Point.from_json(values["point"])
-        if "seeds" in values:
-            values["seeds"] = tuple(values["seeds"])
-        return cls(proposal=number, **values)
+        if "proposal" in values:
+            raise BadInput("proposal", values["proposal"], f"there is no such field; did you mean {_NUMBER}?")
+        return from_plain(cls, {"proposal" if name == _NUMBER else name: value for name, value in values.items()})
 
     def check(self, proposed: int) -> None:
         """Raise ValueError where it cannot be what happened next, after so many were proposed."""
-        if self.kind not in get_args(Kind) or isinstance(self.proposal, bool) or not isinstance(self.proposal, int):
-            raise ValueError("an event of no known kind, or without a number")
-        if self.kind in ("proposed", "refused"):
-            fits = self.point is not None and (self.proposal == proposed or self.kind == "refused")
-        else:
-            fits = 0 <= self.proposal < proposed and type(self.until) is int
-        looked = self.until >= 1 and self.seeds and all(type(s) is int for s in self.seeds)
-        fits = (
-            fits
-            and (self.kind != "tested" or bool(looked))
-            and isinstance(self.message, str)
-            and isinstance(self.by, str)
-            and isinstance(self.diverged, bool)
-        )
-        numbers = [x for curve in self.curves.values() for x in curve]
-        if not fits or not all(isinstance(x, int | float) and not isinstance(x, bool) for x in numbers):
+        fits = self.proposal == proposed if self.kind == "proposed" else 0 <= self.proposal < proposed
+        if not fits and self.kind != "refused":
             raise ValueError(f"event of proposal {self.proposal} does not fit what came before")
-        told = [x for pair in (self.point or Point()).values for x in pair]
-        kept = [*numbers, *self.seeds, *told, self.proposal, self.until, self.by, self.message]
-        if not all(map(_storable, kept)) or not all(map(_finite, told)):
-            raise ValueError(
-                f"event of proposal {self.proposal} has a value that is no number, text or flag of ordinary size"
-            )
-
-
-def _storable(value: object) -> bool:
-    """Whether a value survives the way through a configuration, JSON and columns."""
-    if isinstance(value, tuple):
-        return all(map(_storable, value))
-    if isinstance(value, str):
-        return not any("\ud800" <= c <= "\udfff" for c in value)
-    return value is None or (isinstance(value, int | float) and (isinstance(value, float) or -(2**63) <= value < 2**63))
-
-
-def _finite(value: object) -> bool:
-    """Whether a point may hold a value: losses may be infinite, settings may not."""
-    return (
-        all(map(_finite, value)) if isinstance(value, tuple) else not isinstance(value, float) or math.isfinite(value)
-    )
 
 
 def _out(value: float) -> float | None:

@@ -146,7 +146,7 @@ def parse_events(given: Any, before: Sequence[Event], name: str) -> list[Event]:
             found.append(Event.from_dict(values))
             found[-1].check(proposed)
             proposed += found[-1].kind == "proposed"
-    except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
+    except (BadInput, ValueError, TypeError, RecursionError) as error:
         raise StoreError(f"{name} is damaged ({integrity.first_line(error)})") from None
     return found
 

@@ -139,3 +139,13 @@ def test_what_is_trained_again_in_vain_stays_what_it_was_and_is_named() -> None:
     assert controller.next() is not None and controller.next() is None
     controller.fail(1, "no luck")
     assert controller.proposals[1].state == "whole" and controller.unregained == {1: "no luck"}
+
+
+def test_a_message_that_no_file_can_hold_is_spelled_out() -> None:
+    search = Search(space={"lr": Float(low=0.1, high=1.0)}, trials=1, seeds=1, searcher="random", scheduler=Scheduler())
+    events: list[Event] = []
+    controller = SearchController(search, SharedKnobs.of(2), FASHION, make_sampler(search), events.append)
+    assert controller.next() is not None
+    controller.fail(0, "no file caf\udce9: \n broken")
+    assert events[-1].message == "no file caf\\udce9: \n broken"
+    assert Event.from_dict(events[-1].to_dict()) == events[-1]
