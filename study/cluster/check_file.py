@@ -71,11 +71,13 @@ def check(path: str | Path, *, root: Path | None = None, ray_flags: bool = True)
         provider = provider_of(values)
         try:
             read_cluster(path)
-        except BadValues as error:  # of our block alone; the rest is looked at all the same
+        except BadValues as error:  # of what we read ourselves; the rest is looked at all the same
             lines = [fault_line(f, None).partition(": ") for f in error.faults]
             found += [Problem(place, what) for place, _, what in lines]
         with refuse_wrong_kinds(path):
-            return found + _problems(path, values, provider, root or Path.cwd(), ray_flags)
+            said = {problem.where for problem in found}  # what Ray's schema says of the same value is not said again
+            rest = _problems(path, values, provider, root or Path.cwd(), ray_flags)
+            return found + [problem for problem in rest if problem.where not in said]
     except BadInput as error:
         return [*found, Problem(error.field, str(error).partition(": ")[2])]
 

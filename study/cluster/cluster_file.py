@@ -7,16 +7,19 @@ Pure: no Ray, no network, no processes. What a study costs on them is `study.clu
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from study.cluster.ray_file import NodeEntry, RayFile
 from study.cluster.study_block import read_block
 from study.planning import accelerators
+from study.spec.values import from_plain
 from trainables.config.errors import BadInput, NotFound
 from trainables.config.nearest import did_you_mean
 
@@ -108,24 +111,24 @@ def _read(path: str | Path) -> Cluster:
     values = read_first_document(path)
     provider = provider_of(values)
     given, where = _study_block(values, provider)
-    workers = {"kuberay": _kube_workers, "local": _machines}.get(provider, _workers)(values)
-    block = read_block(given, where, workers, machines=provider == "local")
-    if provider == "local":
-        has = {
-            "resources": block.worker_resources,
-            "gpu": accelerators.gpu_of(accelerators.GpuWords(resources=tuple(block.worker_resources))),
-        }
-        workers["worker"] = {**workers["worker"], **has}
+    local = provider == "local"
+    file = None if provider == "kuberay" else _ray_file(values, machines=local)
+    workers = _kube_workers(values) if file is None else _machines(file) if local else _workers(file)
+    block = read_block(given, where, workers, machines=local)
+    if local:
+        gpu = accelerators.gpu_of(accelerators.GpuWords(resources=tuple(block.worker_resources)))
+        workers["worker"] = dataclasses.replace(workers["worker"], resources=block.worker_resources, gpu=gpu)
+    together = sum(worker.max_nodes for worker in workers.values())
     return Cluster(
         path=str(path),
         provider=provider,
-        name=_name(values, provider),
-        workers=tuple(_node_type(name, entry, block.prices.hourly[name]) for name, entry in workers.items()),
-        max_workers=_most_workers(values, provider, workers),
-        idle_minutes=_idle_minutes(values, provider),
+        name=_kube_name(values) if file is None else file.cluster_name,
+        workers=tuple(worker.priced(name, block.prices.hourly[name]) for name, worker in workers.items()),
+        max_workers=together if file is None or file.max_workers is None else min(together, int(file.max_workers)),
+        idle_minutes=_kube_idle_minutes(values) if file is None else file.idle_timeout_minutes,
         head_hourly_price=block.prices.hourly["head"],
         python=block.python,
-        ray=str(values["spec"]["rayClusterSpec"].get("rayVersion") or "") if provider == "kuberay" else "",
+        ray=str(values["spec"]["rayClusterSpec"].get("rayVersion") or "") if file is None else "",
         start_minutes=block.start_minutes,
         cost_cap=block.cap,
         currency=block.prices.currency,
@@ -194,27 +197,44 @@ def _study_block(values: Mapping[str, Any], provider: str) -> tuple[Mapping[str,
     return block, where
 
 
-def _machines(values: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+def _ray_file(values: Mapping[str, Any], *, machines: bool) -> RayFile:
+    """Ray's part of a file; `machines`: of one's own, which have no types of node."""
+    types = {} if machines else values.get("available_node_types")
+    if isinstance(types, Mapping):
+        head = values.get("head_node_type")
+        types = {name: entry for name, entry in types.items() if name != head}
+    return from_plain(RayFile, {**values, "available_node_types": types})
+
+
+@dataclass(frozen=True)
+class _Worker:
+    """A type of node before its price is known."""
+
+    resources: Mapping[str, float]
+    max_nodes: int
+    gpu: str = ""
+
+    def priced(self, name: str, hourly_price: float) -> NodeType:
+        cpus, gpus = self.resources.get("CPU", 0.0), self.resources.get("GPU", 0.0)
+        return NodeType(
+            name=name, cpus=cpus, gpus=gpus, max_nodes=self.max_nodes, hourly_price=hourly_price, gpu=self.gpu
+        )
+
+
+def _machines(file: RayFile) -> dict[str, _Worker]:
     """Machines of one's own, all alike; what each has, our block alone says."""
-    return {"worker": {"resources": {}, "max_workers": len(values["provider"].get("worker_ips") or ())}}
+    return {"worker": _Worker({}, len(file.provider.worker_ips))}
 
 
-def _workers(values: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    types = _mapping(values, "available_node_types", "available_node_types")
-    head = values.get("head_node_type")
-    workers: dict[str, Mapping[str, Any]] = {}
-    for name, entry in types.items():
-        if name == head:
-            continue
-        workers[name] = {
-            "resources": _mapping(entry, f"available_node_types.{name}.resources", "resources"),
-            "max_workers": entry.get("max_workers", values.get("max_workers", 0)),
-            "gpu": _node_gpu(entry),
-        }
+def _workers(file: RayFile) -> dict[str, _Worker]:
+    workers = {}
+    for name, entry in file.available_node_types.items():
+        most = file.max_workers if entry.max_workers is None else entry.max_workers
+        workers[name] = _Worker(entry.resources, int(most or 0), _node_gpu(entry))
     return workers
 
 
-def _kube_workers(values: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+def _kube_workers(values: Mapping[str, Any]) -> dict[str, _Worker]:
     try:
         groups = values["spec"]["rayClusterSpec"]["workerGroupSpecs"]
         return {group["groupName"]: _kube_group(group) for group in groups}
@@ -224,24 +244,25 @@ def _kube_workers(values: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
         ) from None
 
 
-def _kube_group(group: Mapping[str, Any]) -> Mapping[str, Any]:
+def _kube_group(group: Mapping[str, Any]) -> _Worker:
     limits = group["template"]["spec"]["containers"][0]["resources"]["limits"]
     own, flags = group.get("resources") or {}, group.get("rayStartParams") or {}  # which Ray asks first, in this order
     cpus = math.ceil(_quantity(own.get("CPU", flags.get("num-cpus", limits["cpu"]))))
     gpus = math.ceil(_quantity(own.get("GPU", flags.get("num-gpus", limits.get("nvidia.com/gpu", 0)))))
-    return {
-        "resources": {"CPU": cpus, "GPU": gpus},
-        "max_workers": group["maxReplicas"] * group.get("numOfHosts", 1),
-        "gpu": _group_gpu(group) if gpus else "",
-    }
+    where = f"spec.rayClusterSpec.workerGroupSpecs.{group['groupName']}"
+    replicas, hosts = (
+        _number(group, f"{where}.{key}", key, default) for key, default in (("maxReplicas", None), ("numOfHosts", 1))
+    )
+    return _Worker({"CPU": float(cpus), "GPU": float(gpus)}, int(replicas * hosts), _group_gpu(group) if gpus else "")
 
 
-def _node_gpu(entry: Mapping[str, Any]) -> str:
+def _node_gpu(entry: NodeEntry) -> str:
     """The GPU of an entry of `available_node_types`: what its resources or labels say, else by its cloud's settings."""
-    config = entry.get("node_config") or {}
-    machine = str(config.get("InstanceType") or config.get("machineType") or "")
-    named = [str(a.get("acceleratorType")) for a in config.get("guestAccelerators") or ()]
-    return accelerators.gpu_of(_gpu_words(entry, named, [machine]))
+    config = entry.node_config
+    machine = config.instance_type or config.machine_type
+    return accelerators.gpu_of(
+        accelerators.GpuWords(tuple(entry.resources), entry.labels.accelerator_type, config.accelerators, (machine,))
+    )
 
 
 def _group_gpu(group: Mapping[str, Any]) -> str:
@@ -251,12 +272,9 @@ def _group_gpu(group: Mapping[str, Any]) -> str:
         [str(wanted[label]) for label in labels if label in wanted]
         for labels in (accelerators.GPU_LABELS, accelerators.MACHINE_LABELS)
     )
-    return accelerators.gpu_of(_gpu_words(group, named, machines))
-
-
-def _gpu_words(entry: Mapping[str, Any], named: Sequence[str], machines: Sequence[str]) -> accelerators.GpuWords:
-    label = (entry.get("labels") or {}).get("ray.io/accelerator-type", "")
-    return accelerators.GpuWords(tuple(entry.get("resources") or ()), str(label), tuple(named), tuple(machines))
+    label = str((group.get("labels") or {}).get("ray.io/accelerator-type", ""))
+    own = tuple(group.get("resources") or ())
+    return accelerators.gpu_of(accelerators.GpuWords(own, label, tuple(named), tuple(machines)))
 
 
 def _quantity(text: object) -> float:
@@ -265,49 +283,19 @@ def _quantity(text: object) -> float:
     return float(given[:-1]) / 1000 if given.endswith("m") else float(given)
 
 
-def _node_type(name: str, entry: Mapping[str, Any], hourly_price: float) -> NodeType:
-    where = f"available_node_types.{name}"
-    return NodeType(
-        name=name,
-        cpus=_number(entry["resources"], f"{where}.resources.CPU", "CPU", default=0),
-        gpus=_number(entry["resources"], f"{where}.resources.GPU", "GPU", default=0),
-        max_nodes=int(_number(entry, f"{where}.max_workers", "max_workers")),
-        hourly_price=hourly_price,
-        gpu=str(entry.get("gpu", "")),
-    )
+def _kube_idle_minutes(values: Mapping[str, Any]) -> float:
+    options = values["spec"]["rayClusterSpec"].get("autoscalerOptions") or {}
+    return _number(options, "autoscalerOptions.idleTimeoutSeconds", "idleTimeoutSeconds", default=60) / 60
 
 
-def _most_workers(values: Mapping[str, Any], provider: str, workers: Mapping[str, Mapping[str, Any]]) -> int:
-    together = sum(int(entry["max_workers"]) for entry in workers.values())
-    if provider == "kuberay":
-        return together
-    return min(together, int(_number(values, "max_workers", "max_workers", default=together)))
-
-
-def _idle_minutes(values: Mapping[str, Any], provider: str) -> float:
-    if provider == "kuberay":
-        options = values["spec"]["rayClusterSpec"].get("autoscalerOptions") or {}
-        return _number(options, "autoscalerOptions.idleTimeoutSeconds", "idleTimeoutSeconds", default=60) / 60
-    return _number(values, "idle_timeout_minutes", "idle_timeout_minutes", default=5)
-
-
-def _name(values: Mapping[str, Any], provider: str) -> str:
-    if provider == "kuberay":
-        return str(_needed(values.get("metadata") or {}, "metadata.name", "name"))
-    return str(_needed(values, "cluster_name", "cluster_name"))
+def _kube_name(values: Mapping[str, Any]) -> str:
+    return str(_needed(values.get("metadata") or {}, "metadata.name", "name"))
 
 
 def _needed(values: Mapping[str, Any], where: str, key: str) -> Any:
     if values.get(key) in (None, ""):
         raise BadInput(where, None, "it is missing; see cluster.yaml")
     return values[key]
-
-
-def _mapping(values: Any, where: str, key: str) -> Mapping[str, Any]:
-    value = values.get(key) if isinstance(values, dict) else None
-    if not isinstance(value, dict):
-        raise BadInput(where, value, "expected a mapping, as in cluster.yaml")
-    return value
 
 
 def _number(values: Mapping[str, Any], where: str, key: str, default: float | None = None) -> float:

@@ -15,10 +15,11 @@ from pydantic import PlainValidator
 from study.spec.faults import BadValues, Fault, Place, closest
 from study.spec.values import Label, bad_values, checked, from_plain, is_number
 
-__all__ = ["Prices", "StudyBlock", "read_block"]
+__all__ = ["Amount", "Prices", "StudyBlock", "amount", "read_block"]
 
 
-def _amount(value: Any) -> float:
+def amount(value: Any) -> float:
+    """Take a number from 0 upwards; raises ValueError for anything else."""
     if not is_number(value) or value < 0:
         raise ValueError("expected a number from 0 upwards")
     return float(value)
@@ -31,7 +32,7 @@ def _day(value: Any) -> str:
         raise ValueError("expected the day that the prices are of, as 2026-01-31") from None
 
 
-Amount = Annotated[float, PlainValidator(_amount)]
+Amount = Annotated[float, PlainValidator(amount)]
 Day = Annotated[str, PlainValidator(_day)]
 
 

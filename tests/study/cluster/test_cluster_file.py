@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from study.cluster.cluster_file import _group_gpu, _node_gpu, read_cluster, read_first_document
+from study.cluster.ray_file import NodeEntry
+from study.spec.values import from_plain
 from tests.study.cluster.test_check_file import FILES, ROOT
 from trainables.config.errors import BadInput
 
@@ -103,13 +105,17 @@ def test_a_file_that_is_no_cluster_file(text: str, said: str, tmp_path: Path) ->
         read_cluster(tmp_path / "y.yaml")
 
 
+def node_gpu(**given: object) -> str:
+    return _node_gpu(from_plain(NodeEntry, {"resources": {}, **given}))
+
+
 def test_what_a_file_says_itself_comes_first() -> None:
     config = {"InstanceType": "g4dn.xlarge"}
-    assert _node_gpu({"resources": {"GPU": 1}, "node_config": config}) == "T4"
-    assert _node_gpu({"resources": {"GPU": 1, "accelerator_type:L4": 1}, "node_config": config}) == "L4"
-    assert _node_gpu({"labels": {"ray.io/accelerator-type": "H100"}, "node_config": config}) == "H100"
-    assert _node_gpu({"node_config": {"machineType": "a2-ultragpu-1g"}}) == "A100-80G"
-    assert _node_gpu({"node_config": {"guestAccelerators": [{"acceleratorType": "x/nvidia-tesla-t4"}]}}) == "T4"
+    assert node_gpu(resources={"GPU": 1}, node_config=config) == "T4"
+    assert node_gpu(resources={"GPU": 1, "accelerator_type:L4": 1}, node_config=config) == "L4"
+    assert node_gpu(labels={"ray.io/accelerator-type": "H100"}, node_config=config) == "H100"
+    assert node_gpu(node_config={"machineType": "a2-ultragpu-1g"}) == "A100-80G"
+    assert node_gpu(node_config={"guestAccelerators": [{"acceleratorType": "x/nvidia-tesla-t4"}]}) == "T4"
 
 
 @pytest.mark.parametrize(
