@@ -48,7 +48,10 @@ class FrozenStudies:
             raise BadInput("study", name, "expected the name of a study")
         found, bad = parse_studies((file, self.folder.read(file)) for file in self._files(name))
         if bad and not found:
-            raise StoreError(f"{bad[-1]}; the next run of the study moves it to quarantine/ and writes it again")
+            again = (
+                "the next run of the study moves it to quarantine/ and writes it again, with claims from new seeds on"
+            )
+            raise StoreError(f"{bad[-1]}; {again}")
         if problems is not None:
             problems += bad
         return found

@@ -78,6 +78,11 @@ def to_plain(data: bytes, name: str) -> Any:
     """What JSON says; raises StoreError where it is none."""
     try:
         return json.loads(data, parse_constant=_no_number, parse_float=_finite)
+    except json.JSONDecodeError as error:
+        why = f"it is no JSON, from line {error.lineno}, column {error.colno} on" if data.strip() else "it is empty"
+        raise StoreError(f"{name} is damaged ({why})") from None
+    except UnicodeDecodeError:
+        raise StoreError(f"{name} is damaged (it is no text in UTF-8)") from None
     except ValueError as error:
         raise StoreError(f"{name} is damaged ({first_line(error)})") from None
     except RecursionError:

@@ -256,6 +256,6 @@ def consequence(name: str) -> str:
     return {
         "checkpoints": "; its trial goes on from the checkpoint before it, or from the start",
         "runs": f"; {LOST}",
-        "studies": "; the next run of the study writes it again",
+        "studies": "; the next run of the study writes it again, with claims that count from new seeds on",
         "searches": "; the search goes on from what came before, and trains nothing that is on record",
     }.get(name.split("/")[0], "")

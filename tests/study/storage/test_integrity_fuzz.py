@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
+import re
 import uuid
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from study.storage import search_log
 from study.storage.results_folder import ResultsFolder
 from study.storage.search_events import proposals_after
 from tests import synthetic
-from trainables.config.errors import StudyError
+from trainables.config.errors import StoreError, StudyError
 from trainables.config.trial_config import KNOBS, TrialConfig
 from trainables.records.trial_record import TrialRecord
 
@@ -273,3 +274,17 @@ def test_hostile_heads(tmp_path: Path, head: bytes) -> None:
     with pytest.raises(StudyError) as caught:
         ResultsFolder(tmp_path)
     must_be_clear(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (b"", "it is empty"),
+        (b"[{", "it is no JSON, from line 1, column 3 on"),
+        (b"\xff{}", "it is no text in UTF-8"),
+        (b"[" * 100_000, "it is nested too deeply"),
+    ],
+)
+def test_what_is_no_json_is_said_in_our_words(data: bytes, why: str) -> None:
+    with pytest.raises(StoreError, match=f"^a.json is damaged .{re.escape(why)}.$"):
+        checks.to_plain(data, "a.json")
