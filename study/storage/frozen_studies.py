@@ -1,7 +1,12 @@
-"""Studies as they stood when a run began: `studies/NAME/N.json`, numbered (their text: `study.storage.kept_files`)."""
+"""Studies as they stood when a run began: `studies/NAME/N.json`, numbered (their text: `study.storage.kept_files`).
+
+When a claim was frozen stands nowhere else, and verdicts rest on it: so each has a copy, `studies/NAME/N.copy`, which
+takes its place where it is damaged.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
 import re
@@ -9,11 +14,13 @@ from dataclasses import asdict
 
 from study.spec.study import NAME, Study
 from study.storage.durable_files import Folder
-from study.storage.integrity import checksum_of, freezing_note, frozen_at, parse_studies, to_json
-from trainables.config.errors import BadInput, StoreError
+from study.storage.integrity import checksum_of, freezing_note, frozen_at, parse_studies, parse_study, to_json
+from trainables.config.errors import BadInput, StoreError, StudyError
 from trainables.config.identity import canonical_json
 
-_USED = re.compile(r"studies/[^/]+/([1-9]\d{0,5})(?:/|\.json\Z)")
+_USED = re.compile(r"studies/[^/]+/([1-9]\d{0,5})(?:/|\.json\Z|\.copy\Z)")
+_FILE = re.compile(r"studies/[^/]+/([1-9]\d{0,5})\.json\Z")
+_COPY = re.compile(r"studies/[^/]+/([1-9]\d{0,5})\.copy\Z")
 
 
 class FrozenStudies:
@@ -36,10 +43,47 @@ class FrozenStudies:
         checksum, when = checksum_of(values), at or dt.datetime.now(dt.UTC).isoformat()
         data = to_json({"checksum": checksum, "frozen": asdict(freezing_note(when, checksum)), "study": values})
         self.folder.write(f"studies/{study.name}/{number}.json", data)
+        self.folder.write(f"studies/{study.name}/{number}.copy", data)
         return len(kept) + 1
 
+    def has_copy(self, file: str) -> bool:
+        """Whether a study's file, `studies/NAME/N.json`, has a sound copy."""
+        return self._sound(file.removesuffix(".json") + ".copy") is not None
+
+    def after(self, file: str) -> str:
+        """What comes after a damaged file, `studies/NAME/N.json`, was put aside, in words."""
+        if self.has_copy(file):
+            return " and puts its copy in its place"
+        return " and writes it again, with claims that count from new seeds on"
+
+    def put_back(self) -> list[str]:
+        """Put copies in the place of studies that are not there; returns these files."""
+        copies = [n for n in self.folder.names("studies", deep=True) if _COPY.match(n)]
+        back = []
+        for copy in copies:
+            file = copy.removesuffix(".copy") + ".json"
+            if self.folder.read(file) is None and (data := self._sound(copy)) is not None:
+                self.folder.write(file, data)
+                back.append(file)
+        return back
+
+    def keep_copies(self) -> None:
+        """Give each sound study a copy, where it has none that is equal to it."""
+        for file in (n for n in self.folder.names("studies", deep=True) if _FILE.match(n)):
+            copy = file.removesuffix(".json") + ".copy"
+            if (data := self._sound(file)) is not None and self.folder.read(copy) != data:
+                self.folder.write(copy, data)
+
+    def _sound(self, name: str) -> bytes | None:
+        """A file's content, where it is a sound study."""
+        with contextlib.suppress(StudyError):
+            if (data := self.folder.read(name)) is not None:
+                parse_study(data, name)
+                return data
+        return None
+
     def _files(self, name: str) -> list[str]:
-        found = [n for n in self.folder.names(f"studies/{name}") if _USED.match(n)]
+        found = [n for n in self.folder.names(f"studies/{name}") if _FILE.match(n)]
         return sorted(found, key=lambda n: int(n.rpartition("/")[2][:-5]))
 
     def versions(self, name: str, problems: list[str] | None = None) -> list[Study]:
@@ -48,10 +92,9 @@ class FrozenStudies:
             raise BadInput("study", name, "expected the name of a study")
         found, bad = parse_studies((file, self.folder.read(file)) for file in self._files(name))
         if bad and not found:
-            again = (
-                "the next run of the study moves it to quarantine/ and writes it again, with claims from new seeds on"
+            raise StoreError(
+                f"{bad[-1]}; the next run of the study moves it to quarantine/{self.after(self._files(name)[-1])}"
             )
-            raise StoreError(f"{bad[-1]}; {again}")
         if problems is not None:
             problems += bad
         return found

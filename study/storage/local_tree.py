@@ -24,7 +24,7 @@ PIECE_BYTES = 1 << 22
 """Bytes of a large file that are in memory at a time."""
 _FILE = os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY
 
-FILES = (".json", ".parquet", ".ckpt")
+FILES = (".json", ".copy", ".parquet", ".ckpt")
 """How the names of a results folder's own files end."""
 
 

@@ -35,13 +35,15 @@ def tidy(store: ResultsFolder) -> list[str]:
     for name in (*store.folder.names("studies", deep=True), *store.folder.names("runs")):
         if reason := why_other_unsound(store, name.split("/")[0], name):
             store.trials.quarantine(Damage(name, reason))
-            said.append(f"{name}: {reason}; put into quarantine" + consequence(name))
+            said.append(f"{name}: {reason}; put into quarantine" + consequence(store, name))
     for item in list(search_log.damage(store)):
         store.trials.quarantine(item)
-        said.append(f"{item.name}: {item.reason}; put into quarantine" + consequence(item.name))
+        said.append(f"{item.name}: {item.reason}; put into quarantine" + consequence(store, item.name))
     for item in store.irregular():
         store.trials.quarantine(item)
         said.append(f"{item.name}: {item.reason}; put into quarantine")
+    said += [f"{name}: its copy was put in its place" for name in store.studies.put_back()]
+    store.studies.keep_copies()
     for name in store.leftovers():
         store.folder.delete(name)
     return said
@@ -113,7 +115,8 @@ def repair(folder: str) -> SoundnessReport:
     lines += _settle(store)  # before what searches were told is held against it
     for item in other_damage(store):
         store.trials.quarantine(item)
-        lines.append(f"{item.name}: {item.reason}; put into quarantine" + consequence(item.name))
+        lines.append(f"{item.name}: {item.reason}; put into quarantine" + consequence(store, item.name))
+    lines += [f"{name}: its copy was put in its place" for name in store.studies.put_back()]
     write_arms(store)
     left = verify(folder)
     verdict = "nothing to repair" if not lines else "`study run` with the same arguments trains again what is missing"

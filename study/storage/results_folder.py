@@ -2,6 +2,7 @@
 
     study-results.json                     what this folder is, and its version
     studies/NAME/N.json                    each study as it stood when a run began (its text: `kept_files`), numbered
+    studies/NAME/N.copy                    the same once more, for where it is damaged
     runs/RUN.json                          provenance: command, seeds, machine, versions
     trials/ID-EPOCHS-STATUS.json           one finished trial, written by whoever trained it
     trials/gathered-SHA256.parquet         many of them, gathered; the name is the content's checksum

@@ -73,7 +73,7 @@ def survey(store: ResultsFolder) -> FolderSurvey:
     for item in other_damage(store, without=("checkpoints",)):
         damaged.add(item.name)
         words = item.reason if item.name in item.reason else f"{item.name} is damaged ({item.reason})"
-        problems.append(f"{words}; {repair} moves it to quarantine/{consequence(item.name)}")
+        problems.append(f"{words}; {repair} moves it to quarantine/{consequence(store, item.name)}")
     store.refuse_gone()
     return FolderSurvey(on_record, tuple(problems), frozenset(damaged), apart.notes)
 
@@ -251,11 +251,16 @@ def _check_other(top: str, name: str, data: bytes) -> None:
         parse_run(data, name)
 
 
-def consequence(name: str) -> str:
+def consequence(store: ResultsFolder, name: str) -> str:
     """What it costs to put a damaged file aside."""
+    if name.startswith("studies/"):
+        return (
+            "; its copy takes its place"
+            if store.studies.has_copy(name)
+            else "; the next run of the study writes it again, with claims that count from new seeds on"
+        )
     return {
         "checkpoints": "; its trial goes on from the checkpoint before it, or from the start",
         "runs": f"; {LOST}",
-        "studies": "; the next run of the study writes it again, with claims that count from new seeds on",
         "searches": "; the search goes on from what came before, and trains nothing that is on record",
     }.get(name.split("/")[0], "")

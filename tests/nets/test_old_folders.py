@@ -178,5 +178,8 @@ def test_a_run_in_a_folder_of_bad_claims_keeps_all(tmp_path: Path) -> None:
     for command in ("status", "verify"):
         assert study(command, folder).code == 0
     assert study(*run_words(folder, 3)).code == 0
-    assert files(folder, *KEPT) == before
+    after = files(folder, *KEPT)
+    for name in [n for n in after if n.endswith(".copy")]:  # which version 0.1 did not keep
+        assert after.pop(name) == before[name.removesuffix(".copy") + ".json"]
+    assert after == before
     check_kept(folder, before, results)

@@ -198,6 +198,16 @@ def test_a_gathered_file_with_one_wrong_bit_never_gives_a_wrong_number(
     assert all(row.checked().result_digest() == RECORD.result_digest() for row in saved)
 
 
+@pytest.mark.parametrize("odd", [b"bytes", {1, 2}, object()])
+def test_a_record_of_what_json_cannot_hold_is_damage(odd: object) -> None:
+    """A flipped bit in a gathered file can make bytes of a column of text."""
+    sound = checks.StoredRecord.of(RECORD)
+    damaged = checks.StoredRecord(sound.checksum, {**sound.values, "status": odd})
+    assert sound.is_sound and not damaged.is_sound
+    with pytest.raises(StudyError, match="does not fit its checksum"):
+        damaged.checked()
+
+
 @often
 @given(knob=st.sampled_from(sorted(KNOBS)), value=values)
 def test_a_configuration_with_a_foreign_value(knob: str, value: Any) -> None:

@@ -66,6 +66,7 @@ def test_a_damaged_version_is_put_aside_and_its_text_is_not_taken_for_another_on
 ) -> None:
     study, files = freeze(store, mine)
     store.folder.write("studies/s/1.json", b"{")
+    store.folder.delete("studies/s/1.copy")  # as in a folder of version 0.2.0
     assert "studies/s/1.json" in upkeep.repair(store.folder.where).lines[0]
     (mine.parent / "more/rates.py").write_text("RATES = (0.2,)\n")
     other, changed = freeze(store, mine)

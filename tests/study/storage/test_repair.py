@@ -11,6 +11,7 @@ import pytest
 from study.spec.study import Arm, Study
 from study.storage import repair as upkeep
 from study.storage.results_folder import ResultsFolder
+from study.storage.survey import survey
 from tests.study.storage.test_results_folder import record
 
 
@@ -61,6 +62,7 @@ def test_repair_says_what_it_did_and_leaves_a_sound_folder(store: ResultsFolder)
     assert len(upkeep.verify(store.folder.where).lines) == 3
     report = upkeep.repair(store.folder.where)
     assert report.sound and sum("quarantine" in line for line in report.lines) == 2
+    assert "studies/s/1.json: its copy was put in its place" in report.lines
     assert upkeep.verify(store.folder.where).sound and len(list(store.trials.records())) == 1
 
 
@@ -69,19 +71,49 @@ def test_notes_that_are_nested_too_deeply_are_damage(store: ResultsFolder) -> No
     assert upkeep.verify(store.folder.where).lines[0] == "runs/a.json: runs/a.json is damaged (it is nested too deeply)"
 
 
+@pytest.mark.parametrize("damage", ["a flipped bit", "emptied", "gone", "a folder", "its copy"])
+@pytest.mark.parametrize("mend", ["repair", "run"])
+def test_a_damaged_study_is_put_back_as_it_was_frozen(store: ResultsFolder, damage: str, mend: str) -> None:
+    study = Study(name="s", title="the title", question="q", knobs=("lr",), epochs=1, arms=(Arm(name="a"),))
+    store.studies.freeze(study)
+    path = Path(store.folder.path("studies/s/1.json"))
+    before = path.read_bytes()
+    if damage == "its copy":
+        path.with_suffix(".copy").write_bytes(b"{")
+    elif damage in ("gone", "a folder"):
+        path.unlink()
+        path.mkdir() if damage == "a folder" else None
+    else:
+        path.write_bytes(before.replace(b"the title", b"the titlf") if damage == "a flipped bit" else b"")
+    told = "; ".join(survey(store).problems)
+    assert ("its copy takes its place" in told) is (damage not in ("gone", "its copy")), told
+    said = upkeep.tidy(store) if mend == "run" else list(upkeep.repair(store.folder.where).lines)
+    assert ("studies/s/1.json: its copy was put in its place" in said) is (damage != "its copy"), said
+    assert path.read_bytes() == path.with_suffix(".copy").read_bytes() == before
+    assert store.studies.versions("s") == [study] and upkeep.verify(store.folder.where).sound
+
+
+def test_a_study_of_an_older_folder_has_a_copy_from_its_next_run_on(store: ResultsFolder) -> None:
+    store.studies.freeze(Study(name="s", title="t", question="q", knobs=("lr",), epochs=1, arms=(Arm(name="a"),)))
+    copy = Path(store.folder.path("studies/s/1.copy"))
+    copy.unlink()
+    assert upkeep.tidy(store) == [] and copy.read_bytes() == copy.with_suffix(".json").read_bytes()
+
+
 def test_a_damaged_study_is_put_aside_before_a_run_and_written_again(store: ResultsFolder) -> None:
     study = Study(name="s", title="the title", question="q", knobs=("lr",), epochs=1, arms=(Arm(name="a"),))
     assert store.studies.freeze(study) == store.studies.freeze(study) == 1
     assert store.studies.freeze(dataclasses.replace(study, epochs=2)) == 2
     path = Path(store.folder.path("studies/s/1.json"))
     path.write_bytes(path.read_bytes().replace(b"the title", b"the titlf"))
+    path.with_suffix(".copy").unlink()  # a folder of version 0.2.0 or before has none
     problems: list[str] = []
     assert (
         [s.epochs for s in store.studies.versions("s", problems)] == [s.epochs for s in store.studies.latest()] == [2]
     )
     assert len(problems) == 1 and "studies/s/1.json is damaged" in problems[0]
     (said,) = upkeep.tidy(store)
-    assert "studies/s/1.json" in said and "quarantine" in said
+    assert "studies/s/1.json" in said and "quarantine" in said and "claims that count from new seeds on" in said
     assert [s.epochs for s in store.studies.versions("s")] == [2]
     store.studies.freeze(study)
     assert [s.epochs for s in store.studies.versions("s")] == [2, 1], (

@@ -111,9 +111,12 @@ def test_a_study_of_which_nothing_sound_is_left_is_named_and_not_forgotten(store
     store.folder.write("studies/s/1.json", b"{")
     for read in (lambda: store.studies.versions("s"), store.studies.latest):
         with pytest.raises(
-            StoreError, match=r"studies/s/1.json is damaged .*moves it to quarantine/ and writes it again"
+            StoreError, match=r"studies/s/1.json is damaged .*moves it to quarantine/ and puts its copy in its place"
         ):
             read()
+    store.folder.delete("studies/s/1.copy")
+    with pytest.raises(StoreError, match=r"writes it again, with claims that count from new seeds on"):
+        store.studies.latest()
 
 
 def test_one_damaged_note_of_a_failure_costs_no_other(store: ResultsFolder) -> None:
