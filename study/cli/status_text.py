@@ -21,7 +21,7 @@ from study.app.run_end import broken_lines
 from study.app.screen import letters_of
 from study.app.snapshot import Snapshot
 from study.app.status import FolderStatus, is_here, since_written, status_of
-from study.app.wrapping import columns_of, wrapped
+from study.app.wrapping import columns_of, filled, wrapped
 from study.execution.progress import duration, rough_duration
 from study.spec.study import Study
 from study.storage.lock import holder_lives
@@ -139,7 +139,7 @@ def _what_is_left(status: FolderStatus, boards: Sequence[Board], width: int) -> 
         shown = f"study repair {where}" if any("study repair" in p for p in status.problems) else shown
         return ["", f"next  {shown}"] if shown else []
     said = (f"{'missing' if i == 0 else '':9s}{text}" for i, text in enumerate(left))
-    lines = ["", *wrapped("\n".join(said), sys.stdout).splitlines()]
+    lines = ["", *filled("\n".join(said), width).splitlines()]
     command = run.command if run is not None else status.command
     return [*lines, f"next     {command}"] if command else lines
 
