@@ -17,6 +17,7 @@ from typing import Any
 import yaml
 
 from study.cluster.ray_file import NodeEntry, RayFile
+from study.cluster.rayjob_file import RayJobFile, WorkerGroup
 from study.cluster.study_block import read_block
 from study.planning import accelerators
 from study.spec.values import from_plain
@@ -112,8 +113,11 @@ def _read(path: str | Path) -> Cluster:
     provider = provider_of(values)
     given, where = _study_block(values, provider)
     local = provider == "local"
-    file = None if provider == "kuberay" else _ray_file(values, machines=local)
-    workers = _kube_workers(values) if file is None else _machines(file) if local else _workers(file)
+    file = from_plain(RayJobFile, values) if provider == "kuberay" else _ray_file(values, machines=local)
+    if isinstance(file, RayJobFile):
+        workers = {group.name: _of_group(group) for group in file.spec.cluster.groups}
+    else:
+        workers = _machines(file) if local else _workers(file)
     block = read_block(given, where, workers, machines=local)
     if local:
         gpu = accelerators.gpu_of(accelerators.GpuWords(resources=tuple(block.worker_resources)))
@@ -122,13 +126,13 @@ def _read(path: str | Path) -> Cluster:
     return Cluster(
         path=str(path),
         provider=provider,
-        name=_kube_name(values) if file is None else file.cluster_name,
+        name=file.metadata.name if isinstance(file, RayJobFile) else file.cluster_name,
         workers=tuple(worker.priced(name, block.prices.hourly[name]) for name, worker in workers.items()),
-        max_workers=together if file is None or file.max_workers is None else min(together, int(file.max_workers)),
-        idle_minutes=_kube_idle_minutes(values) if file is None else file.idle_timeout_minutes,
+        max_workers=_most_workers(file, together),
+        idle_minutes=_idle_minutes(file),
         head_hourly_price=block.prices.hourly["head"],
         python=block.python,
-        ray=str(values["spec"]["rayClusterSpec"].get("rayVersion") or "") if file is None else "",
+        ray=file.spec.cluster.ray if isinstance(file, RayJobFile) else "",
         start_minutes=block.start_minutes,
         cost_cap=block.cap,
         currency=block.prices.currency,
@@ -234,26 +238,20 @@ def _workers(file: RayFile) -> dict[str, _Worker]:
     return workers
 
 
-def _kube_workers(values: Mapping[str, Any]) -> dict[str, _Worker]:
-    try:
-        groups = values["spec"]["rayClusterSpec"]["workerGroupSpecs"]
-        return {group["groupName"]: _kube_group(group) for group in groups}
-    except (KeyError, TypeError, IndexError) as error:
-        raise BadInput(
-            "workerGroupSpecs", str(error), "expected groupName, maxReplicas and limits of each group"
-        ) from None
+def _of_group(group: WorkerGroup) -> _Worker:
+    gpu = _group_gpu(group) if group.gpus else ""
+    held = {"CPU": float(group.cpus), "GPU": float(group.gpus)}
+    return _Worker(held, int(group.max_replicas * group.hosts), gpu)
 
 
-def _kube_group(group: Mapping[str, Any]) -> _Worker:
-    limits = group["template"]["spec"]["containers"][0]["resources"]["limits"]
-    own, flags = group.get("resources") or {}, group.get("rayStartParams") or {}  # which Ray asks first, in this order
-    cpus = math.ceil(_quantity(own.get("CPU", flags.get("num-cpus", limits["cpu"]))))
-    gpus = math.ceil(_quantity(own.get("GPU", flags.get("num-gpus", limits.get("nvidia.com/gpu", 0)))))
-    where = f"spec.rayClusterSpec.workerGroupSpecs.{group['groupName']}"
-    replicas, hosts = (
-        _number(group, f"{where}.{key}", key, default) for key, default in (("maxReplicas", None), ("numOfHosts", 1))
-    )
-    return _Worker({"CPU": float(cpus), "GPU": float(gpus)}, int(replicas * hosts), _group_gpu(group) if gpus else "")
+def _most_workers(file: RayFile | RayJobFile, together: int) -> int:
+    """Workers that there may be at once, `together` of all types."""
+    most = None if isinstance(file, RayJobFile) else file.max_workers
+    return together if most is None else min(together, int(most))
+
+
+def _idle_minutes(file: RayFile | RayJobFile) -> float:
+    return file.spec.cluster.autoscaler.idle_seconds / 60 if isinstance(file, RayJobFile) else file.idle_timeout_minutes
 
 
 def _node_gpu(entry: NodeEntry) -> str:
@@ -265,43 +263,13 @@ def _node_gpu(entry: NodeEntry) -> str:
     )
 
 
-def _group_gpu(group: Mapping[str, Any]) -> str:
+def _group_gpu(group: WorkerGroup) -> str:
     """The GPU of a worker group of a RayJob: what its resources or labels say, else by what its pods select."""
-    wanted = group["template"]["spec"].get("nodeSelector") or {}
+    wanted = group.template.spec.node_selector
     named, machines = (
-        [str(wanted[label]) for label in labels if label in wanted]
+        [wanted[label] for label in labels if label in wanted]
         for labels in (accelerators.GPU_LABELS, accelerators.MACHINE_LABELS)
     )
-    label = str((group.get("labels") or {}).get("ray.io/accelerator-type", ""))
-    own = tuple(group.get("resources") or ())
-    return accelerators.gpu_of(accelerators.GpuWords(own, label, tuple(named), tuple(machines)))
-
-
-def _quantity(text: object) -> float:
-    """A number as Kubernetes writes it: 2, "2" or "1500m"."""
-    given = str(text)
-    return float(given[:-1]) / 1000 if given.endswith("m") else float(given)
-
-
-def _kube_idle_minutes(values: Mapping[str, Any]) -> float:
-    options = values["spec"]["rayClusterSpec"].get("autoscalerOptions") or {}
-    return _number(options, "autoscalerOptions.idleTimeoutSeconds", "idleTimeoutSeconds", default=60) / 60
-
-
-def _kube_name(values: Mapping[str, Any]) -> str:
-    return str(_needed(values.get("metadata") or {}, "metadata.name", "name"))
-
-
-def _needed(values: Mapping[str, Any], where: str, key: str) -> Any:
-    if values.get(key) in (None, ""):
-        raise BadInput(where, None, "it is missing; see cluster.yaml")
-    return values[key]
-
-
-def _number(values: Mapping[str, Any], where: str, key: str, default: float | None = None) -> float:
-    value = values.get(key, default)
-    if value is None:
-        raise BadInput(where, value, "it is missing; expected a number from 0 upwards")
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
-        raise BadInput(where, value, "expected a number from 0 upwards")
-    return float(value)
+    return accelerators.gpu_of(
+        accelerators.GpuWords(tuple(group.resources), group.labels.accelerator_type, tuple(named), tuple(machines))
+    )

@@ -9,6 +9,7 @@ import pytest
 
 from study.cluster.cluster_file import _group_gpu, _node_gpu, read_cluster, read_first_document
 from study.cluster.ray_file import NodeEntry
+from study.cluster.rayjob_file import WorkerGroup
 from study.spec.values import from_plain
 from tests.study.cluster.test_check_file import FILES, ROOT
 from trainables.config.errors import BadInput
@@ -130,4 +131,7 @@ def test_what_a_file_says_itself_comes_first() -> None:
     ],
 )
 def test_pods_select_their_nodes(label: str, value: str, kind: str) -> None:
-    assert _group_gpu({"template": {"spec": {"nodeSelector": {label: value}}}}) == kind
+    container = {"resources": {"limits": {"cpu": 4}}}
+    pod = {"nodeSelector": {label: value}, "containers": [container]}
+    group = from_plain(WorkerGroup, {"groupName": "gpu", "maxReplicas": 1, "template": {"spec": pod}})
+    assert _group_gpu(group) == kind
