@@ -18,6 +18,7 @@ os.environ.setdefault("MPLBACKEND", "agg")
 os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
 for _variable in ("STUDY_DATA_DIR", "COLUMNS"):  # pytest-xdist sets the latter, and lines would end there
     os.environ.pop(_variable, None)
+    os.unsetenv(_variable)  # as readline does, which Python does not see and what tests start would
 os.environ["XDG_STATE_HOME"] = _state = tempfile.mkdtemp(prefix="study-state-")
 atexit.register(shutil.rmtree, _state, ignore_errors=True)
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # under nohup or "&"; what tests start would ignore it as well
