@@ -19,8 +19,13 @@ from trainables.config.errors import BadInput, StoreError, StudyError
 from trainables.config.identity import canonical_json
 
 _USED = re.compile(r"studies/[^/]+/([1-9]\d{0,5})(?:/|\.json\Z|\.copy\Z)")
-_FILE = re.compile(r"studies/[^/]+/([1-9]\d{0,5})\.json\Z")
+FILE = re.compile(r"studies/[^/]+/([1-9]\d{0,5})\.json\Z")
+"""The file of a version, by its number."""
 _COPY = re.compile(r"studies/[^/]+/([1-9]\d{0,5})\.copy\Z")
+
+
+def _copy_of(file: str) -> str:
+    return file.removesuffix(".json") + ".copy"
 
 
 class FrozenStudies:
@@ -48,7 +53,7 @@ class FrozenStudies:
 
     def has_copy(self, file: str) -> bool:
         """Whether a study's file, `studies/NAME/N.json`, has a sound copy."""
-        return self._sound(file.removesuffix(".json") + ".copy") is not None
+        return self._sound(_copy_of(file)) is not None
 
     def after(self, file: str) -> str:
         """What comes after a damaged file, `studies/NAME/N.json`, was put aside, in words."""
@@ -69,8 +74,8 @@ class FrozenStudies:
 
     def keep_copies(self) -> None:
         """Give each sound study a copy, where it has none that is equal to it."""
-        for file in (n for n in self.folder.names("studies", deep=True) if _FILE.match(n)):
-            copy = file.removesuffix(".json") + ".copy"
+        for file in (n for n in self.folder.names("studies", deep=True) if FILE.match(n)):
+            copy = _copy_of(file)
             if (data := self._sound(file)) is not None and self.folder.read(copy) != data:
                 self.folder.write(copy, data)
 
@@ -83,7 +88,7 @@ class FrozenStudies:
         return None
 
     def _files(self, name: str) -> list[str]:
-        found = [n for n in self.folder.names(f"studies/{name}") if _FILE.match(n)]
+        found = [n for n in self.folder.names(f"studies/{name}") if FILE.match(n)]
         return sorted(found, key=lambda n: int(n.rpartition("/")[2][:-5]))
 
     def versions(self, name: str, problems: list[str] | None = None) -> list[Study]:

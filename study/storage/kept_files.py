@@ -5,14 +5,12 @@ It is for people: nothing is ever run or imported from there, and no verdict res
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from study.spec.study import Study
+from study.storage.frozen_studies import FILE
 from study.storage.integrity import parse_studies
 from study.storage.results_folder import ResultsFolder
-
-_VERSION = re.compile(r"studies/[^/]+/([1-9]\d{0,5})\.json\Z")
 
 
 def keep_files(store: ResultsFolder, study: Study, files: Mapping[str, bytes]) -> None:
@@ -32,7 +30,7 @@ def files_of(store: ResultsFolder, study: Study) -> dict[str, bytes]:
 
 def _place_of(store: ResultsFolder, study: Study) -> str:
     """The folder of the last version that is equal to a study; empty where there is none."""
-    matches = (m for n in store.folder.names(f"studies/{study.name}") if (m := _VERSION.match(n)))
+    matches = (m for n in store.folder.names(f"studies/{study.name}") if (m := FILE.match(n)))
     for match in sorted(matches, key=lambda m: -int(m[1])):
         found, _ = parse_studies([(match[0], store.folder.read(match[0]))])
         if found and found[0].to_dict() == study.to_dict():

@@ -116,7 +116,6 @@ def repair(folder: str) -> SoundnessReport:
     for item in other_damage(store):
         store.trials.quarantine(item)
         lines.append(f"{item.name}: {item.reason}; put into quarantine" + consequence(store, item.name))
-    lines += [f"{name}: its copy was put in its place" for name in store.studies.put_back()]
     write_arms(store)
     left = verify(folder)
     verdict = "nothing to repair" if not lines else "`study run` with the same arguments trains again what is missing"
