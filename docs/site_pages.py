@@ -13,7 +13,8 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
-from docs.site_reference import command_line, knobs, python, study_file
+from docs.site_python import python
+from docs.site_reference import command_line, knobs, study_file
 
 ROOT = Path(__file__).resolve().parent.parent
 

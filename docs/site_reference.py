@@ -1,30 +1,37 @@
-"""The reference as Markdown, from what it tells of: the command, knobs, what a study file may say, and Python."""
+"""The reference as Markdown, from what it tells of: the command, knobs, and what a study file may say."""
 
 from __future__ import annotations
 
-import ast
-import dataclasses
-import importlib
 import inspect
-import re
-import textwrap
+import json
 from collections.abc import Sequence
 from typing import Any
 
 import typer
-from pydantic import TypeAdapter
+import yaml
 
-import study
 from study.cli import help_page
 from study.cli import main as cli
-from study.spec import Study
+from study.cli.catalog_text import knob_words
+from study.spec.claims import Quantity
+from study.spec.schema import ELSEWHERE, VALUES, study_schema
+from study.spec.study import Study
 from trainables.config.trial_config import KNOBS
+from trainables.records.metrics import METRICS
+
+READING = """\
+`NAME` is a study of `study list`, `chapter` for its first 12, or a study file. `DIR` is a results folder; left out, it
+is that of the last run from here. Exit codes are [in a table](../guides/faults.md#exit-codes).
+`study --install-completion` completes commands and options in bash, zsh and fish. `NO_COLOR` turns colours off."""
+KNOBS_TOLD = """\
+What an arm may change, as a study file says it. `epochs` stands beside `base`, or beside `change` for one arm. `seed`
+comes from `--seeds`."""
 
 
 def command_line() -> str:
     """Every command with its arguments and options, as it says them itself, in the order of its page of help."""
     group: Any = typer.main.get_command(cli.app)
-    parts = ["# The command", inspect.cleandoc(group.help or "")]
+    parts = ["# The command", inspect.cleandoc(group.help or ""), READING]
     known = [name for of in help_page.GROUPS.values() for name in of if name in group.commands]
     for name in [*known, *sorted(set(group.commands) - set(known))]:
         command = group.commands[name]
@@ -43,57 +50,55 @@ def _parameters(command: Any) -> str:
         plain = parameter.default if isinstance(parameter.default, str | int | float) else None
         silent = plain in (None, False, "") or parameter.show_default is False
         default = "required" if parameter.required else "" if silent else f"`{plain}`"
-        rows.append((names if option else f"`{word or parameter.name.upper()}`", parameter.help, default))
+        variable = f" Also by `{parameter.envvar}`." if option and parameter.envvar else ""
+        rows.append(
+            (names if option else f"`{word or parameter.name.upper()}`", f"{parameter.help}{variable}", default)
+        )
     return _table(("argument or option", "what it is", "default"), rows)
 
 
 def knobs() -> str:
     """Every knob with its default and what it does."""
-    rows = [(f"`{name}`", knob.metadata["doc"], f"`{knob.default}`") for name, knob in KNOBS.items()]
-    return f"# Knobs\n\nWhat an arm may change.\n\n{_table(('knob', 'what it does', 'default'), rows)}\n"
+    settable = {name: knob for name, knob in KNOBS.items() if name not in ELSEWHERE}
+    rows = [(f"`{name}`", knob_words(name), f"`{_as_written(knob.default)}`") for name, knob in settable.items()]
+    return f"# Knobs\n\n{KNOBS_TOLD}\n\n{_table(('knob', 'what it does', 'default'), rows)}\n"
 
 
 def study_file() -> str:
-    """Every value of a study file with its fields, from the values that read it."""
-    schema = TypeAdapter(Study).json_schema()
-    values = {"Study": schema, **schema["$defs"]}
+    """Every value of a study file with its fields, from the schema that editors check with."""
+    schema = json.loads(study_schema())
     parts = [
         "# What a study file may say",
-        "A study file is a `Study`. [A study of your own](../guides/own-study.md) shows one.",
+        "A study file is a `Study`. [A study of your own](../guides/own-study.md) shows one. "
+        "`study show --schema > study.schema.json` writes this page for an editor.",
     ]
-    for name, value in values.items():
-        kind = _value_class(name)
-        told = inspect.cleandoc(kind.__doc__ or "").partition("\n\nRaises:")[0]
-        docs, required = _field_docs(kind), value.get("required", ())
+    for kind in VALUES:
+        fields = schema if kind is Study else schema["$defs"][kind.__name__]
         rows = [
-            (f"`{field}`", _kind(said), _default(said, field in required), docs.get(field, ""))
-            for field, said in value["properties"].items()
+            (
+                f"`{field}`",
+                _kind(said),
+                _default(said, field in fields.get("required", ())),
+                said.get("description", ""),
+            )
+            for field, said in fields["properties"].items()
         ]
-        parts += [f"## {name}", told, _table(("field", "kind", "default", "what it is"), rows)]
+        told = inspect.cleandoc(kind.__doc__ or "").partition("\n\nRaises:")[0]
+        parts += [f"## {kind.__name__}", told, _table(("field", "kind", "default", "what it is"), rows)]
+        parts += _metrics() if kind is Quantity else []
     return "\n\n".join(parts) + "\n"
 
 
-def _value_class(name: str) -> type:
-    for module in ("study", "claims", "search", "domains", "constraints"):
-        found = getattr(importlib.import_module(f"study.spec.{module}"), name, None)
-        if dataclasses.is_dataclass(found) and isinstance(found, type):
-            return found
-    raise LookupError(f"no value {name} in study.spec")
-
-
-def _field_docs(kind: type) -> dict[str, str]:
-    """The text below each field, as the source has it."""
-    (body,) = ast.parse(textwrap.dedent(inspect.getsource(kind))).body
-    docs: dict[str, str] = {}
-    last = ""
-    for node in body.body if isinstance(body, ast.ClassDef) else ():
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and last:
-            docs[last] = inspect.cleandoc(str(node.value.value))
-        last = node.target.id if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) else ""
-    return docs
+def _metrics() -> list[str]:
+    """The metrics of an epoch, below the value that names one."""
+    units = {"%": "a share of 1", "points": "a share of 1", "s": "seconds"}
+    rows = [(f"`{m.name}`", m.label, units.get(m.unit, m.unit)) for m in METRICS.values()]
+    return ["### Metrics", "What each epoch reports.", _table(("metric", "what it is", "in"), rows)]
 
 
 def _kind(said: dict[str, Any]) -> str:
+    if "additionalProperties" in said and "properties" in said:
+        return "[knobs](knobs.md)"
     if "$ref" in said:
         name = said["$ref"].rpartition("/")[2]
         return f"[{name}](#{name.lower()})"
@@ -102,7 +107,14 @@ def _kind(said: dict[str, Any]) -> str:
     if "enum" in said or "const" in said:
         return ", ".join(f"`{word}`" for word in said.get("enum", [said.get("const")]))
     if said.get("type") == "array":
-        return f"list of {_kind(said['items'])}" if said.get("items") else "list"
+        of_knobs = set(said.get("items", {}).get("enum", ())) >= {"lr", "hidden"}
+        return (
+            "list of [knobs](knobs.md)"
+            if of_knobs
+            else f"list of {_kind(said['items'])}"
+            if said.get("items")
+            else "list"
+        )
     words = {"string": "text", "integer": "whole number", "boolean": "true or false", "object": "mapping"}
     return words.get(str(said.get("type")), str(said.get("type", "any")))
 
@@ -110,41 +122,14 @@ def _kind(said: dict[str, Any]) -> str:
 def _default(said: dict[str, Any], required: bool) -> str:
     if required:
         return "required"
-    return "" if said.get("default") in (None, "", [], {}) else f"`{said['default']}`"
+    return "" if said.get("default") in (None, "", [], {}) else f"`{_as_written(said['default'])}`"
 
 
-MEMBERS_SHOWN = {"Results": "results", "StudyPlan": "plan"}
-"""Values that are shown with all that they give, and how they are called there."""
-
-
-def python() -> str:
-    """What `import study` gives, from its docstrings."""
-    parts = ["# From Python", "What `import study` gives. [Python and notebooks](../guides/python.md) shows it in use."]
-    for name in study.__all__:
-        thing = getattr(study, name)
-        parts += [f"## study.{name}", _told(thing, f"study.{name}" if inspect.isfunction(thing) else "")]
-        if called := MEMBERS_SHOWN.get(name):
-            for member, value in vars(thing).items():
-                if not member.startswith("_"):
-                    plain = getattr(value, "fget", None) or getattr(value, "func", value)
-                    call = f"{called}.{member}" if plain is value else ""
-                    parts += [f"### {called}.{member}", _told(plain, call)]
-    return "\n\n".join(parts) + "\n"
-
-
-def _told(thing: Any, called: str) -> str:
-    """A signature where there is one to call, and the docstring; what it raises and takes as it is."""
-    doc = inspect.cleandoc(thing.__doc__ or "")
-    head, _, rest = doc.partition("\n\n")
-    text = f"{head}\n\n```text\n{rest}\n```" if rest else head
-    if not called:
-        return text
-    signature = (
-        re.sub(r"(: |-> )'([^']*)'", r"\1\2", str(inspect.signature(thing)))
-        .replace("(self, ", "(")
-        .replace("(self)", "()")
-    )
-    return f"```python\n{called}{signature}\n```\n\n{text}"
+def _as_written(value: Any) -> str:
+    """A value as a study file has it."""
+    return str(yaml.safe_dump(list(value) if isinstance(value, tuple) else value, default_flow_style=True)).split("\n")[
+        0
+    ]
 
 
 def _table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:

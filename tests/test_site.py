@@ -51,6 +51,18 @@ def test_study_files_and_python_are_in_the_reference(site: Path) -> None:
     assert [n for n in study.__all__ if f"study.{n}<" not in page] == []
 
 
+def test_the_reference_is_written_for_a_reader(site: Path) -> None:
+    def of(page: str) -> str:
+        return (site / f"reference/{page}.html").read_text()
+
+    assert "{'" not in of("study-file") + of("knobs"), "defaults stand as a study file has them"
+    assert "not-enough-seeds" in of("python")
+    assert of("python").index('id="studyrun"') < of("python").index('id="studyarm"')
+    assert "Args:" not in of("python")
+    assert "STUDY_DATA_DIR" in of("command-line")
+    assert "faults.html#exit-codes" in of("command-line")
+
+
 def test_every_document_is_a_page(site: Path) -> None:
     pages = [path.relative_to(ROOT / "docs").with_suffix(".html") for path in (ROOT / "docs").rglob("*.md")]
     assert [str(page) for page in pages if not (site / page).is_file()] == []

@@ -64,12 +64,13 @@ class Quantity:
     """
 
     arm: Label
-    """Of the same study, or `STUDY/ARM` of another."""
+    """Of the same study; `STUDY/ARM` is one of another."""
     metric: Label
-    """One of `EPOCH_METRICS`, or of `TENSOR_METRICS` with `tensor` given."""
+    """A metric of an epoch, such as val_accuracy; with `tensor`: width, std, largest, tail or inner_width."""
     at: AtPlace = "last"
+    """An epoch; or the last, the best on validation, the largest, smallest or mean value, the fall from 1 to last."""
     tensor: MaybeLabel = None
-    """For tensor metrics: W1, b1, ..., gamma1, beta1, Z1, A1."""
+    """The tensor that is measured: W1, b1, ..., gamma1, beta1, Z1, A1."""
     reaches: MaybeNumber = None
     """If given, the quantity is the first epoch whose metric is at least (for losses: at most) this; one more than the
     epochs trained where it never is."""
@@ -124,9 +125,13 @@ class Level:
     """A quantity lies between bounds: "about 85 %" is low 0.83, high 0.87."""
 
     form: Literal["level"] = "level"
+    """Which form it is."""
     quantity: Quantity
+    """What is measured."""
     low: MaybeNumber = None
+    """The lower bound, in the metric's own unit: 80 % accuracy is 0.8."""
     high: MaybeNumber = None
+    """The upper bound."""
     share: MaybeShare = None
     """If given, it lies there in more than this share of seeds ("every", "no", "stays"), and not in the mean."""
 
@@ -143,13 +148,21 @@ class Contrast:
     """
 
     form: Literal["contrast"] = "contrast"
+    """Which form it is."""
     a: Quantity
+    """What is measured first."""
     b: Quantity
+    """What is taken from a, or a is divided by."""
     low: MaybeNumber = None
+    """The lower bound: two points of accuracy are 0.02."""
     high: MaybeNumber = None
+    """The upper bound."""
     ratio: Flag = False
+    """Take a / b, not a - b."""
     differ: Annotated[tuple[Label, ...], Listed] = ()
+    """The knobs in which the two arms may differ. Left out, the study's."""
     unequal_epochs: Flag = False
+    """Say true where the two are meant to be compared after different epochs."""
     share: MaybeShare = None
     """If given, it lies there in more than this share of seeds, and not in the mean."""
 
@@ -174,10 +187,15 @@ class Trajectory:
     """A metric falls, or rises, in every epoch, in more than a share of seeds."""
 
     form: Literal["trajectory"] = "trajectory"
+    """Which form it is."""
     arm: Label
+    """The arm whose curve it is."""
     metric: Label
+    """The metric that falls or rises."""
     direction: Literal["falls", "rises"] = "falls"
+    """Which way it goes in every epoch."""
     share: Share = 0.8
+    """In more than this share of seeds."""
 
     def __post_init__(self) -> None:
         if self.metric not in EPOCH_METRICS:
@@ -194,9 +212,13 @@ class Mechanism:
     """
 
     form: Literal["mechanism"] = "mechanism"
+    """Which form it is."""
     arm: Label
+    """The arm that is checked."""
     rule: Literal["plateau", "updates"]
+    """What holds, see above."""
     value: MaybeNumber = None
+    """How many updates an epoch has; for `updates` alone."""
 
     def __post_init__(self) -> None:
         if self.rule == "updates" and self.value is None:
@@ -212,13 +234,17 @@ class Association:
     """Over the arms named, a larger x goes with a larger y: rank correlation within each seed, above `low`."""
 
     form: Literal["association"] = "association"
+    """Which form it is."""
     arms: Annotated[tuple[Label, ...], Listed]
+    """The arms that are ranked."""
     x: Quantity
+    """What goes first."""
     y: Quantity
-    """The `arm` of x and y is ignored; write "*"."""
+    """What goes with it. The `arm` of x and y counts for nothing; write "*"."""
     low: Number = 0.0
+    """The rank correlation lies above this."""
     seeds_at: Annotated[int, *whole_number(2, 1000)] = 5
-    """It is judged once, when there are so many seeds: the arms are what is counted."""
+    """It is judged once, when there are so many seeds."""
 
     def __post_init__(self) -> None:
         if len(self.arms) < MIN_ARMS_FOR_ASSOCIATION or len(set(self.arms)) < len(self.arms):
@@ -242,8 +268,11 @@ class Claim:
     """A statement to judge; it is supported when every part is, refuted when any part is."""
 
     id: Label
+    """Its name in commands and tables."""
     statement: Text
+    """What is claimed, in a sentence."""
     parts: Annotated[tuple[Annotated[Form, Field(discriminator="form")], ...], ListOfMappings]
+    """What must hold for it, as data."""
     note: Text = ""
     """How the words were turned into the parts: tolerances, places, and why."""
     from_seed: Annotated[int, *whole_number(0, MAX_SEED)] = 0

@@ -30,11 +30,14 @@ def _is_numeric(knob: str) -> bool:
 
 @checked(frozen=True, kw_only=True)
 class Constraint:
-    """A comparison between knobs, or of a knob or of what follows from them (`DERIVED`) with a number."""
+    """A comparison of knobs, or of what follows from them (parameters, layers, widest), or with a number."""
 
     left: Label
+    """A knob, or parameters, layers or widest."""
     op: Literal["<=", ">="]
+    """How the two compare."""
     right: Annotated[str | float, PlainValidator(_side_of, json_schema_input_type=str | float)]
+    """The same, or a number."""
 
     def __post_init__(self) -> None:
         for name in ("left", "right"):

@@ -59,11 +59,15 @@ class Float:
     """A real number between two ends, or its logarithm."""
 
     kind: Literal["float"] = "float"
+    """Which kind of range it is."""
     low: Number
+    """The smallest value."""
     high: Number
+    """The largest value."""
     log: Flag = False
+    """Spread evenly over the logarithm, not over the value."""
     when: When = field(default_factory=dict)
-    """Exists only where each of these other names has one of these values."""
+    """It exists only where each of these other knobs has one of these values."""
 
     def __post_init__(self) -> None:
         _check_ends(self.low, self.high, self.log)
@@ -108,10 +112,15 @@ class Int:
     """A whole number between two ends, both included."""
 
     kind: Literal["int"] = "int"
+    """Which kind of range it is."""
     low: Annotated[int, *whole_number(-MAX_WHOLE_NUMBER, MAX_WHOLE_NUMBER)]
+    """The smallest value."""
     high: Annotated[int, *whole_number(-MAX_WHOLE_NUMBER, MAX_WHOLE_NUMBER)]
+    """The largest value."""
     log: Flag = False
+    """Spread evenly over the logarithm, not over the value."""
     when: When = field(default_factory=dict)
+    """It exists only where each of these other knobs has one of these values."""
 
     def __post_init__(self) -> None:
         _check_ends(self.low, self.high, self.log)
@@ -154,9 +163,13 @@ class Choice:
     """One of some values; `ordered` says that neighbours in the list are alike."""
 
     kind: Literal["choice"] = "choice"
+    """Which kind of range it is."""
     values: Annotated[tuple[Any, ...], Listed]
+    """The values to choose from."""
     ordered: Flag = False
+    """Neighbours in the list are alike."""
     when: When = field(default_factory=dict)
+    """It exists only where each of these other knobs has one of these values."""
 
     def __post_init__(self) -> None:
         values = tuple(map(_as_tuple, self.values))

@@ -62,10 +62,15 @@ class Scheduler:
     """
 
     name: SchedulerName = "none"
+    """Which of these."""
     grace: Annotated[int, *whole_number(1, 1_000_000)] = 1
+    """Epochs before the first decision."""
     reduction: Annotated[int, *whole_number(2, 1_000_000)] = 3
+    """One in so many goes on at each decision."""
     brackets: Annotated[int, *whole_number(1, 1000)] = 1
+    """Brackets of ASHA: each begins to decide later."""
     keep: Number = 0
+    """Configurations that go on to the end under halving; below 1, their share."""
 
     def __post_init__(self) -> None:
         if not (0 <= self.keep < 1 or self.keep == int(self.keep) > 0):
@@ -96,36 +101,38 @@ def _with_names(given: Any) -> Any:
 
 @checked(frozen=True, kw_only=True)
 class Search:
-    """A search: which knobs within which ranges, how many configurations, who proposes and who is stopped.
+    """A search: which knobs within which ranges, how many configurations, who chooses them and who is stopped.
 
     Raises:
         BadInput: whatever is wrong in it, when the value is made.
     """
 
     space: Annotated[Mapping[str, Annotated[Domain, Field(discriminator="kind")]], BeforeValidator(_with_names)]
+    """The knobs that vary, each with its range."""
     trials: Annotated[int, *whole_number(1, 1_000_000)]
-    """Configurations to propose; for `within`, for each value. A grid may be smaller."""
+    """Configurations to try; with `within`, for each of its values. A grid may be smaller."""
     searcher: Searcher = "tpe"
+    """Who chooses the configurations."""
     scheduler: Annotated[Scheduler, BeforeValidator(_scheduler)] = None  # type: ignore[assignment]  # never None once made
-    """`DEFAULT_SCHEDULER` if not given; none where the searcher learns from whole trials only, or of two objectives."""
+    """Who stops trials early. Left out: halving; for nsga2, cmaes and two objectives nobody."""
     objectives: Annotated[tuple[Label, ...], BeforeValidator(lambda v: (v,) if isinstance(v, str) else v), Listed] = (
         "val_accuracy",
     )
-    """One of `OBJECTIVES`, or two for `nsga2`."""
+    """The metric that is sought, or two of them with `nsga2`."""
     seeds: Annotated[int, *whole_number(1, 1000)] = 3
     """Replicates of each configuration, seeds 0, 1, ...; searcher and scheduler see their mean."""
     seed: Annotated[int, *whole_number(0, 2**31 - 1)] = 0
-    """The searcher's own."""
+    """The seed of the searcher itself. Another one is another search."""
     within: Text = ""
     """A choice of the space that is compared: each of its values gets a search of its own, of equal size."""
     first: ManySettings = NO_SETTINGS
-    """Points to begin with; what they leave out is the middle of its range, or its first
-    choice."""
+    """Configurations to begin with. What they leave out is the middle of its range, or its first choice."""
     constraints: Annotated[tuple[Constraint, ...], ListOfMappings] = ()
+    """What every configuration must keep."""
     warm_start: Annotated[tuple[Label, ...], Listed] = ()
     """Results folders whose whole trials the searcher is told of before it begins."""
     grid_points: Annotated[int, *whole_number(1, 1000)] = 5
-    """Of each continuous range, for `grid`."""
+    """Values of each range of numbers, for `grid`."""
     racing: Annotated[int, *whole_number(0, 1000)] = 0
     """Once all have been tried: up to so many seeds more for those too close to the best to call."""
     parallel: Annotated[int | None, PlainValidator(_parallel, json_schema_input_type=int | None)] = None

@@ -59,14 +59,17 @@ class Arm:
     """A named configuration of a study: the study's base with some knobs changed."""
 
     name: Name
+    """Its name in the file, in commands and in tables."""
     change: Settings = NOTHING_SET
+    """The knobs that it changes, each with its value: `{lr: 0.01}`. Left out, none."""
     epochs: Annotated[int | None, PlainValidator(_maybe_epochs, json_schema_input_type=int | None)] = None
-    """If not given, the study's."""
+    """Its own number of epochs. Left out, the study's."""
     extra: Flag = False
-    """Not in the source that the study follows; added to explain an outcome."""
+    """True where the source that the study follows does not have it, and it explains an outcome."""
     note: Text = ""
+    """What a reader should know of it. It changes nothing."""
     say: Text = ""
-    """The arm in the words of a sentence: "half of the units dropped"; its name if not given."""
+    """How sentences call it: "the wide layer". Left out, its name."""
 
 
 @checked(frozen=True, kw_only=True)
@@ -77,7 +80,9 @@ class Family:
     """
 
     name: Name
+    """Its name. Studies that give the same one share the 5 %."""
     places: Annotated[int, *whole_number(1, 100_000)]
+    """How many claims, and later versions of claims, it has room for."""
 
 
 FAMILY_PLACES = (5, 10, 20, 50, 100, 200, 500, 1000)
@@ -89,8 +94,11 @@ class Effect:
     """The number that answers a study in short: a metric of an arm, against the baseline."""
 
     arm: Label
+    """The arm that is set against the baseline."""
     metric: Label
+    """The metric that is compared."""
     at: AtPlace = "last"
+    """Where on the curves."""
 
     def __post_init__(self) -> None:
         Quantity(arm=self.arm, metric=self.metric, at=self.at)
@@ -105,26 +113,35 @@ class Study:
     """
 
     name: Name
+    """Its name; its results go to `results/NAME`. Letters, digits, dot, `-` and `_`."""
     title: Text
+    """The heading of its part of the page."""
     question: Text
+    """What it asks, in a sentence."""
     knobs: Annotated[tuple[Label, ...], Listed]
-    """The knobs that the arms vary; two arms that differ in any other are not compared."""
+    """What its arms change. Arms that differ in anything else are not compared."""
     epochs: Annotated[int, *whole_number(1, MAX_EPOCH)]
+    """How many epochs each arm trains that names no number of its own."""
     arms: Annotated[tuple[Arm, ...], ListOfMappings] = ()
+    """The settings that are compared. A study that searches needs none."""
     baseline: Text = ""
-    """The arm that the others are compared with; if not given, the first."""
+    """The arm that the others are compared with. Left out, the first."""
     base: Settings = NOTHING_SET
+    """Knobs that all arms share. What is not named has the knob's default."""
     claims: Annotated[tuple[Claim, ...], ListOfMappings] = ()
+    """What you expect, declared before anything runs. Left out, numbers and curves come without a verdict."""
     figures: Annotated[tuple[Figure, ...], Listed] = ("curves",)
+    """Which figures the page draws: curves, learning rates, ranges of parameters, ranges of activations."""
     search: Search | None = None
+    """What to search, in place of arms or beside them."""
     reduced: Annotated[tuple[Label, ...], Listed] = ()
     """Written by `--quick` alone: the arms that run fewer epochs or images than the study declares; `*` of a search."""
     family: Family | None = None
-    """If not given, or as it would be by itself: see `in_family`."""
+    """Over how many claims the 5 % holds. Left out, the study's own, their number rounded up."""
     effect: Effect | None = None
-    """The main effect; if not given, that of the first arm that is not the baseline."""
+    """The number that answers the study. Left out, a rule chooses one."""
     answer: Text = ""
-    """The answer in plain words, with slots for numbers in braces."""
+    """The answer in a sentence, with slots in braces for numbers. Left out, a rule makes one."""
 
     def __post_init__(self) -> None:
         if self.arms and not self.baseline:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 
 import jsonschema
 import pytest
 
 from study.spec.registry import load_study, names
-from study.spec.schema import study_schema
+from study.spec.schema import VALUES, study_schema
 from tests.study.spec.test_values_odd import ARMS, SEARCH, changed
 from trainables.config.identity import canonical_json
 
@@ -24,6 +25,19 @@ def test_every_study_fits() -> None:
         assert not list(CHECK.iter_errors(plain))
 
 
+def test_every_field_has_words_for_whom_types_it() -> None:
+    schema = json.loads(study_schema())
+    values = {"Study": schema, **schema["$defs"]}
+    assert {kind.__name__ for kind in VALUES} == set(values)
+    silent = [
+        f"{name}.{field}"
+        for name, value in values.items()
+        for field, said in value["properties"].items()
+        if not said.get("description") or re.search(r"[A-Z]+_[A-Z]+|in_family", said["description"])
+    ]
+    assert silent == []
+
+
 @pytest.mark.parametrize(
     ("at", "value"),
     [
@@ -32,6 +46,9 @@ def test_every_study_fits() -> None:
         (("epochs",), "four"),
         (("name",), "a b"),
         (("base", "lrr"), 1),
+        (("base", "seed"), 3),
+        (("base", "epochs"), 3),
+        (("knobs", 0), "seed"),
         (("arms", 0, "changes"), {}),
         (("knobs", 0), "speed"),
         (("claims", 0, "parts", 0, "form"), "levle"),
