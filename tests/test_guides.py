@@ -23,6 +23,7 @@ GUIDES = (
     "docs/guides/exports.md",
     "docs/guides/faults.md",
     "docs/guides/own-study.md",
+    "docs/guides/own-table.md",
     "docs/guides/reading-the-report.md",
     "docs/guides/resuming.md",
 )
@@ -59,7 +60,7 @@ def done(line: str, folder: Path) -> None:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The tutorial's files and results, the demo's, and the committed results."""
     there = tmp_path_factory.mktemp("guides")
-    for document in ("docs/tutorial.md", "docs/guides/own-study.md"):
+    for document in ("docs/tutorial.md", "docs/guides/own-study.md", "docs/guides/own-table.md"):
         blocks = BLOCK.findall((ROOT / document).read_text())
         for language, title, block in blocks:
             if title or language == "yaml":

@@ -237,7 +237,7 @@ def print_data_sources(name: str, data_dir: Path | None, *, fetch: bool) -> None
 
     refuse_unknown(name, data_dir)
     console = _console()
-    found_there = list_sources(data_dir)
+    found_there = list_sources(data_dir, name)
     rows = [(source.source, source.state, source.where) for source in found_there]
     _in_columns(console, ("source", "state", "where"), rows)
     for source in found_there:

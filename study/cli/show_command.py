@@ -96,7 +96,7 @@ def show(
     elif name is None:
         raise BadInput("NAME", None, "name a study of `study list`, or its file")
     else:
-        show_study(name, results)
+        show_study(name, results, data_dir)
 
 
 def _others(fetch: bool, scheduler: str | None, workers: int, orders: int) -> tuple[tuple[str, object, str], ...]:
@@ -139,14 +139,15 @@ def show_schema() -> None:
     print(study_schema())
 
 
-def show_study(name: str, results: str | None) -> None:
+def show_study(name: str, results: str | None, data_dir: DataDir) -> None:
     """Print the study; of a search also its answer."""
     from study.cli import catalog_text as pages
     from study.spec import registry
 
     if results is None:
+        folder = ["--data-dir", str(data_dir)] if data_dir else []
         pages.print_study(registry.load_study(name, lambda: _on_record(name)))
-        print(f"\nnext  {shlex.join(['study', 'plan', name])}")
+        print(f"\nnext  {shlex.join(['study', 'plan', name, *folder])}")
         return
     from analysis.searches import sentences as search_words
     from analysis.text.plain_text import printable

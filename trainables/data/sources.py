@@ -52,15 +52,18 @@ BUILT_IN: Mapping[str, Loader] = {fashion_mnist.NAME: _fashion_mnist}
 """Data sets that need no file of one's own."""
 
 
-def list_sources(data_dir: Path | None = None) -> list[SourceStatus]:
-    """What each place holds, looked at and verified but not fetched; own data sets of the data folder come last."""
+def list_sources(data_dir: Path | None = None, name: str = fashion_mnist.NAME) -> list[SourceStatus]:
+    """What each place holds that could have a data set, looked at and verified but not fetched.
+
+    Own data sets of the data folder come last; of a name that is not built in they are all.
+    """
     folder = _data_folder(data_dir)
+    own = [inspect_own(path, BUILT_IN) for path in (sorted(folder.glob("*.npz")) if folder is not None else ())]
+    if name not in BUILT_IN:
+        return own
     found = [_look(*place) for place in _places(folder)]
     later = "fetched when no place above has it"
-    found += [SourceStatus(source.name, source.where, "not tried", later) for source in download.SOURCES]
-    return found + [
-        inspect_own(path, BUILT_IN) for path in (sorted(folder.glob("*.npz")) if folder is not None else ())
-    ]
+    return [*found, *(SourceStatus(source.name, source.where, "not tried", later) for source in download.SOURCES), *own]
 
 
 def refuse_unknown(name: str, data_dir: Path | None = None) -> None:
