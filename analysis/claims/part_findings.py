@@ -213,4 +213,9 @@ def need(
     before = [m.rule_part([m.numbers[s] for s in seen]) if seen and m.rule_part else None for m in measured]
     if any(isinstance(p, AssociationPart) and not np.isfinite([p.x, p.y]).all() for p in (*parts, *before)):
         return None  # an arm that lost a trial has no spread to go on with
-    return power.seeds_still_needed(parts, places, before=before, most=most, paths=ADVICE_PATHS)
+    looks = [part.looks_at for part in parts if isinstance(part, AssociationPart)]
+    one_look = max(looks) if len(looks) == len(parts) else None
+    if one_look is not None and parts[0].n >= one_look:
+        return None  # it had its look
+    found = power.seeds_still_needed(parts, places, before=before, most=most, paths=ADVICE_PATHS)
+    return None if found is None else replace(found, one_look=one_look)

@@ -80,13 +80,29 @@ def advice(need: Need | None) -> str:
     """How many seeds an open claim would need in all, as a range with its chance; empty where it is unknown."""
     if need is None:
         return ""
-    if need.undecided == 1.0:
-        return f"no number of seeds up to {need.most} would decide it"
-    if need.low is not None and need.high is not None:
-        seeds = str(need.low) if need.low == need.high else f"{need.low} to {need.high}"
-        return f"{seeds} seeds in all would decide it, with a chance of {100 * need.chance:.0f} %"
-    stays = f"with a chance of {100 * need.undecided:.0f} % even {need.most} seeds leave it open"
-    return f"{need.low} seeds may decide it, but {stays}" if need.low is not None else stays
+    if need.one_look is not None:
+        chance = chance_words(1 - need.undecided)
+        return f"it is judged once, at {need.one_look} seeds, and these decide it with a {chance}"
+    stays = f"with a {chance_words(need.undecided)} even {need.most} seeds leave it open"
+    if need.low is None:
+        return stays
+    last = need.most if need.high is None else need.high
+    seeds = str(last) if need.low == last else f"{need.low} to {last}"
+    if need.high is not None:
+        return f"{seeds} seeds in all would decide it, with a {chance_words(need.chance)}"
+    within = need.by_seed[-1] - (need.by_seed[need.low - 2] if need.low > 1 else 0.0)
+    return f"{seeds} seeds in all would decide it, with a {chance_words(within)}; {stays}"
+
+
+def chance_words(chance: float) -> str:
+    """A chance in words: one that is simulated is never known to be none or whole.
+
+    >>> chance_words(0.07), chance_words(0.0), chance_words(0.998)
+    ('chance of 7 %', 'chance below 1 %', 'chance above 99 %')
+    """
+    if chance < 0.005:
+        return "chance below 1 %"
+    return "chance above 99 %" if chance > 0.995 else f"chance of {100 * chance:.0f} %"
 
 
 def seeds_needed(verdict: Verdict) -> str:

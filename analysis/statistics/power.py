@@ -87,6 +87,8 @@ class Need:
 
     by_seed: tuple[float, ...]
     """The chance that it is decided by 1, 2, ... seeds."""
+    one_look: int | None = None
+    """The number of seeds at which it is judged once and never again; None where every seed is a look."""
 
 
 def seeds_still_needed(

@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
-from analysis.claims.sentences import wider_words
+from analysis.claims.sentences import chance_words, wider_words
 from analysis.claims.words import ASCII_MARKS, DECIDED, WORDS
 from analysis.text.phrases import first_up
 from study.app.drawing import drawing_on
 from study.app.live_view import clock_text
 from study.app.run_end import finding_line, next_lines, verdict_lines
 from study.app.screen import letters_of
-from study.app.seed_offers import Offer, OpenClaim, chance_of, is_hopeless, money, seeds_words
+from study.app.seed_offers import Offer, OpenClaim, is_hopeless, money, seeds_words
 from study.app.wrapping import MIN_COLUMNS, columns_of
 from study.execution.progress import duration, rough_duration, rough_range
 
@@ -215,7 +215,9 @@ def claims_table(now: Prospects, asked: DecideRequest) -> list[str]:
     rows = [("claim", "seeds", "more seeds", "chance", "cost")]
     for c in sorted(now.claims, key=lambda c: (now.seconds_to_decide(c) or (math.inf, None))[0]):
         chance = (
-            "?" if c.need is None else chance_of(c.chance(asked.most_seeds)).removeprefix("chance ").removeprefix("of ")
+            "?"
+            if c.need is None
+            else chance_words(c.chance(asked.most_seeds)).removeprefix("chance ").removeprefix("of ")
         )
         unlikely = "; not bought" if is_hopeless(c, asked.most_seeds) else ""
         rows.append((c.id, str(c.seeds), seeds_words(c), chance, cost_words(c, now, asked) + unlikely))
@@ -300,13 +302,16 @@ def _would_take(v: Verdict, now: Prospects, asked: DecideRequest) -> str:
     if claim.need is None:
         return f"{part}. Nothing is known of it yet; its first look takes {max(0, 5 - claim.seeds)} more seeds."
     cost = cost_words(claim, now, asked)
-    sure = claim.need.undecided if claim.need.low is None else claim.need.chance
-    needs = f"{part}. It would need {seeds_words(claim)} more seeds (with a {chance_of(sure)})"
+    if claim.need.one_look is not None:
+        needs = f"{part}. It is judged once, after {max(0, claim.need.one_look - claim.seeds)} more seeds"
+    else:
+        sure = claim.need.undecided if claim.need.low is None else claim.need.chance
+        needs = f"{part}. It would need {seeds_words(claim)} more seeds (with a {chance_words(sure)})"
     needs += f", {cost}" * (cost != "?")
-    chance = f"{asked.most_seeds} seeds in all decide it with a {chance_of(claim.chance(asked.most_seeds))}"
+    chance = f"{asked.most_seeds} seeds in all decide it with a {chance_words(claim.chance(asked.most_seeds))}"
     if is_hopeless(claim, asked.most_seeds):
-        waits = f"{first_up(v.reason)}." if v.verdict == "missing" else "That it is open is an answer too."
-        return f"{needs}; {chance}, so no more were bought. {waits}"
+        waits = {"missing": f" {first_up(v.reason)}.", "open": " That it is open is an answer too."}.get(v.verdict, "")
+        return f"{needs}; {chance}, so no more were bought.{waits}"
     return f"{needs}; {chance}."
 
 

@@ -199,20 +199,11 @@ def seeds_words(claim: OpenClaim) -> str:
     need = claim.need
     if need is None:
         return f"{max(0, 5 - claim.seeds)}: its first look"
+    if need.one_look is not None:
+        return f"{max(0, need.one_look - claim.seeds)}: its one look"
     if need.low is None:
         return f"over {need.most - claim.seeds}"
     low = need.low - claim.seeds
     if need.high is None:
         return f"{low} to over {need.most - claim.seeds}"
     return str(low) if need.high == need.low else f"{low} to {need.high - claim.seeds}"
-
-
-def chance_of(chance: float) -> str:
-    """A chance in words: one that is simulated is never known to be none or whole.
-
-    >>> chance_of(0.07), chance_of(0.0), chance_of(0.998)
-    ('chance of 7 %', 'chance below 1 %', 'chance above 99 %')
-    """
-    if chance < 0.005:
-        return "chance below 1 %"
-    return "chance above 99 %" if chance > 0.995 else f"chance of {100 * chance:.0f} %"

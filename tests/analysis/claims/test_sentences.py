@@ -85,5 +85,19 @@ def test_a_short_line_says_what_stands_in_the_way() -> None:
 
 
 def test_a_range_of_seeds_without_an_upper_end_is_told_as_what_may_be() -> None:
-    need = Need(16, None, 0.8, 0.3, 200, ())
-    assert sentences.advice(need) == "16 seeds may decide it, but with a chance of 30 % even 200 seeds leave it open"
+    need = Need(16, None, 0.8, 0.3, 200, (*[0.0] * 14, 0.08, *[0.2] * 100, *[0.7] * 85))
+    assert sentences.advice(need) == (
+        "16 to 200 seeds in all would decide it, with a chance of 62 %; with a chance of 30 % even 200 seeds leave it open"
+    )
+
+
+def test_what_was_simulated_is_never_told_as_certain() -> None:
+    never = Need(None, None, 0.8, 1.0, 80, (0.0,) * 80)
+    assert sentences.advice(never) == "with a chance above 99 % even 80 seeds leave it open"
+    surely = Need(5, 5, 0.8, 0.0, 80, (*[0.0] * 4, *[1.0] * 76))
+    assert sentences.advice(surely) == "5 seeds in all would decide it, with a chance of 80 %"
+
+
+def test_a_claim_with_one_look_says_when_it_comes_and_how_likely_it_decides() -> None:
+    once = Need(None, None, 0.8, 0.97, 80, (*[0.0] * 4, *[0.03] * 76), one_look=5)
+    assert sentences.advice(once) == "it is judged once, at 5 seeds, and these decide it with a chance of 3 %"
