@@ -156,7 +156,7 @@ _VARIANTS: dict[str, tuple[rules.Rule, str]] = {
 def _seeds(distance: float, places: int) -> Figure:
     """Seeds until one bound is decided with 80 %, beside one look at a number of seeds that was planned before."""
     level = float(ERROR_LEVEL) / places
-    ours, most = [power.seeds_for(distance, places, chance, most=200) for chance in (0.8, 0.95)]
+    ours, most = [_until_decided(distance, places, chance) for chance in (0.8, 0.95)]
     once = [rules.seeds_alone(distance, chance, level) for chance in (0.8, 0.95)]
     today = [rules.seeds_alone(distance, chance, 0.025) for chance in (0.8, 0.95)]
     closed = [_closed_form_seeds(distance, places, chance) for chance in (0.8, 0.95)]
@@ -170,15 +170,22 @@ def _seeds(distance: float, places: int) -> Figure:
     )
 
 
+def _until_decided(distance: float, places: int, chance: float) -> int | None:
+    return power.seeds_for(distance, places, chance, most=200) or power.seeds_for(distance, places, chance, most=400)
+
+
 def _count(name: str, ours: int | None, peer: int | None, meaning: str, note: str) -> Figure:
     ratio = peer / ours if ours and peer else None
     return Figure(name, ours, peer, ratio, ratio, ratio, power.PATHS, None, "seeds", meaning, note)
 
 
 def _closed_form_seeds(distance: float, places: int, chance: float) -> int | None:
-    noise = np.random.default_rng(19).standard_normal((power.PATHS, 1, 200)) + distance
-    ((supported, _),) = rules.closed_form([SimulatedClaim(noise, closed=False, true=True)], places)
-    return _quantile(supported, chance)
+    found = None
+    for most in (200, 400):
+        noise = np.random.default_rng(19).standard_normal((power.PATHS, 1, most)) + distance
+        ((supported, _),) = rules.closed_form([SimulatedClaim(noise, closed=False, true=True)], places)
+        found = found or _quantile(supported, chance)
+    return found
 
 
 def _quantile(seeds: rules.Counts, chance: float) -> int | None:

@@ -155,7 +155,8 @@ def short(verdict: Verdict) -> str:
         and not verdict.reason.startswith(UNDECIDED)
     )
     why = f" {wording.first_up(verdict.reason)}." if told and verdict.reason not in part.finding else ""
-    return part.said("interval") + (every if several else "") + wider_words(verdict) + why
+    worst = f" {_failed(verdict)}" if verdict.judged and verdict.failed else ""
+    return part.said("interval") + (every if several else "") + wider_words(verdict) + why + worst
 
 
 def wider_words(v: Verdict) -> str:

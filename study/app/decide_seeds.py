@@ -116,16 +116,14 @@ class Prospects:
     def seconds_to_decide(self, claim: OpenClaim) -> tuple[float, float | None] | None:
         """Seconds on this machine until it is decided, from the low to the high end of its range; None: unknown.
 
-        Of a claim of which nothing is known, until its first look; of one with one look, until that. Where this process trains, PyTorch may be imported
-        already: the low end has no start.
+        Of a claim with one look, or of which nothing is known, until that or its first look. Where this process trains,
+        PyTorch may be imported already: the low end has no start.
         """
-        if claim.need is None:
-            first = self._from_start(seed_offers.cost_seconds(claim, FIRST_LOOK_SEEDS, self.missing_trial))
-            return (first, first) if claim.seeds < FIRST_LOOK_SEEDS else None
-        if claim.need.one_look is not None:
-            look = self._from_start(seed_offers.cost_seconds(claim, claim.need.one_look, self.missing_trial))
-            return look, look
-        if claim.need.low is None:
+        look = FIRST_LOOK_SEEDS if claim.need is None else claim.need.one_look
+        if look is not None:
+            cost = self._from_start(seed_offers.cost_seconds(claim, look, self.missing_trial))
+            return (cost, cost) if claim.seeds < look else None
+        if claim.need is None or claim.need.low is None:
             return None
         least = seed_offers.cost_seconds(claim, claim.need.low, self.missing_trial)
         low = least if least <= START_SECONDS else self._from_start(least)

@@ -87,7 +87,8 @@ def test_a_short_line_says_what_stands_in_the_way() -> None:
 def test_a_range_of_seeds_without_an_upper_end_is_told_as_what_may_be() -> None:
     need = Need(16, None, 0.8, 0.3, 200, (*[0.0] * 14, 0.08, *[0.2] * 100, *[0.7] * 85))
     assert sentences.advice(need) == (
-        "16 to 200 seeds in all would decide it, with a chance of 62 %; with a chance of 30 % even 200 seeds leave it open"
+        "16 to 200 seeds in all would decide it, with a chance of 62 %; "
+        "with a chance of 30 % even 200 seeds leave it open"
     )
 
 
