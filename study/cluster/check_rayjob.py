@@ -7,11 +7,19 @@ settings. What lies deeper (probes, affinities) is the API server's to check; it
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
-from study.cluster import rayjob_schema
-from study.cluster.rayjob_schema import ProblemFound, misfits
+import yaml
+
+from study.cluster.cluster_file import read_first_document
+from study.cluster.file_lines import LOADER
+from study.cluster.rayjob_schema import RAYJOB
+from study.cluster.rayjob_settings import GivenCluster, GivenContainer, GivenGroup, GivenJob, GivenPod, GivenRayJob
+from study.cluster.setting_kinds import misfits
+from study.spec.faults import Fault, Place
+from study.spec.values import read_in_part, without
 
 NAME = re.compile(r"[a-z]([-a-z0-9]{0,45}[a-z0-9])?")
 """What KubeRay takes as the name of a RayJob."""
@@ -23,22 +31,21 @@ PLACEHOLDERS = {
 """What the shipped file says where only its user knows better; and what belongs there."""
 
 
-def kube_problems(documents: Sequence[Mapping[str, Any]]) -> Iterator[ProblemFound]:
-    """What is wrong with a manifest whose first document is the RayJob."""
-    job = documents[0]
-    if job.get("apiVersion") != "ray.io/v1" or job.get("kind") != "RayJob":
-        what = f"{job.get('kind')!r} of {job.get('apiVersion')!r}"
-        yield "kind", f"got {what}; expected a RayJob of ray.io/v1 as the first document"
-        return
-    name = str((job.get("metadata") or {}).get("name"))
-    if not NAME.fullmatch(name):
-        yield "metadata.name", f"got {name!r}; expected at most 47 small letters, digits and dashes, a letter first"
-    spec = job.get("spec") or {}
-    yield from _job(spec)
-    cluster = spec.get("rayClusterSpec") or {}
-    yield from _cluster(cluster)
-    if "NetworkPolicy" not in {d.get("kind") for d in documents} and not cluster.get("networkPolicy"):
-        yield "NetworkPolicy", "there is none: every pod of the Kubernetes cluster could reach Ray's ports"
+def rayjob_faults(path: str | Path) -> list[Fault]:
+    """What is wrong with a manifest whose first document is the RayJob; the file is there, and is YAML."""
+    given: list[Any] = [d for d in yaml.load_all(Path(path).read_text(encoding="utf-8"), LOADER) if d]
+    found = list(misfits(read_first_document(path), RAYJOB))
+    first = read_in_part(GivenRayJob, without(read_first_document(path), (f.at for f in found)))
+    job, others = first.value, [read_in_part(GivenRayJob, document) for document in given[1:]]
+    found += first.faults
+    if job.api_version != "ray.io/v1" or job.kind != "RayJob":
+        what = f"{job.kind!r} of {job.api_version!r}"
+        return [
+            Fault(("kind",), None, f"got {what}; expected a RayJob of ray.io/v1 as the first document", absent=True)
+        ]
+    kinds = {other.value.kind for other in others if isinstance(other.value.kind, str)}
+    wrong = _not_so(job, guarded="NetworkPolicy" in kinds)
+    return [*found, *(f for f in wrong if not any(f.lies_within(g.at) for g in found))]
 
 
 def placeholders(text: str) -> Iterator[str]:
@@ -47,98 +54,107 @@ def placeholders(text: str) -> Iterator[str]:
         yield from (f"{line.strip()!r}: write {right} there" for sign, right in PLACEHOLDERS.items() if sign in line)
 
 
-def _job(spec: Mapping[str, Any]) -> Iterator[ProblemFound]:
-    yield from misfits(spec, rayjob_schema.JOB, "spec")
-    for key in ("entrypoint", "rayClusterSpec"):
-        if not spec.get(key):
-            yield f"spec.{key}", "it is missing"
-    if not spec.get("shutdownAfterJobFinishes"):
-        yield "spec.shutdownAfterJobFinishes", "expected true: otherwise the cluster stays, and costs, after the study"
-    if (spec.get("deletionStrategy") or {}).get("deletionRules"):
-        yield "spec.deletionStrategy.deletionRules", "KubeRay takes them only without shutdownAfterJobFinishes"
-    if spec.get("clusterSelector"):
-        yield "spec.clusterSelector", "it would run the study on another cluster than the one below it"
+def _missing(at: Place, why: str = "") -> Fault:
+    return Fault(at, None, "it is missing" + why, absent=True)
 
 
-def _cluster(cluster: Mapping[str, Any]) -> Iterator[ProblemFound]:
-    where = "spec.rayClusterSpec"
-    yield from misfits(cluster, rayjob_schema.CLUSTER, where)
-    yield from misfits(cluster.get("autoscalerOptions") or {}, rayjob_schema.AUTOSCALER, f"{where}.autoscalerOptions")
-    auth = cluster.get("authOptions") or {}
-    yield from misfits(auth, rayjob_schema.AUTH, f"{where}.authOptions")
-    if auth.get("mode") != "token":
-        yield f"{where}.authOptions.mode", "expected token: without it anyone who reaches the ports could run code"
-    if auth.get("enableK8sTokenAuth"):
-        yield f"{where}.authOptions.enableK8sTokenAuth", "expected false: KubeRay refuses it in a RayJob"
-    if not cluster.get("rayVersion"):
-        yield f"{where}.rayVersion", "it is missing: KubeRay wants it for the token"
-    if cluster.get("enableInTreeAutoscaling") is not True:
-        yield f"{where}.enableInTreeAutoscaling", "expected true: no worker would ever start"
-    yield from _head(cluster.get("headGroupSpec") or {}, f"{where}.headGroupSpec", cluster)
-    groups = cluster.get("workerGroupSpecs") or []
-    names = [group.get("groupName") for group in groups]
-    if not groups:
-        yield f"{where}.workerGroupSpecs", "there is none"
-    for name in sorted({str(n) for n in names if names.count(n) > 1}):
-        yield f"{where}.workerGroupSpecs", f"there are two groups {name!r}"
-    for group in groups:
-        yield from _group(group, f"{where}.workerGroupSpecs.{group.get('groupName')}", cluster)
+def _expected(at: Place, value: object, expected: str) -> Fault:
+    return _missing(at, f"; expected {expected}") if value is None else Fault(at, value, f"expected {expected}")
 
 
-def _head(head: Mapping[str, Any], where: str, cluster: Mapping[str, Any]) -> Iterator[ProblemFound]:
-    yield from misfits(head, rayjob_schema.HEAD, where)
-    flags, own = head.get("rayStartParams") or {}, head.get("resources") or {}
-    if str(own.get("CPU", flags.get("num-cpus"))) != "0":
-        yield f"{where}.rayStartParams.num-cpus", 'expected "0": the head runs no trials here'
-    yield from _pod(head, where, cluster)
+def _not_so(job: GivenRayJob, *, guarded: bool) -> Iterator[Fault]:
+    """What is not as it should be of settings that are of the right kind; `guarded`: by a NetworkPolicy beside it."""
+    if not NAME.fullmatch(job.metadata.name or ""):
+        yield _expected(
+            ("metadata", "name"), job.metadata.name, "at most 47 small letters, digits and dashes, a letter first"
+        )
+    yield from _job(job.spec, ("spec",))
+    cluster = job.spec.cluster or GivenCluster()
+    if not guarded and not cluster.network_policy:
+        why = "there is none: every pod of the Kubernetes cluster could reach Ray's ports"
+        yield Fault(("NetworkPolicy",), None, why, absent=True)
 
 
-def _group(group: Mapping[str, Any], where: str, cluster: Mapping[str, Any]) -> Iterator[ProblemFound]:
-    yield from misfits(group, rayjob_schema.GROUP, where)
-    for key in ("groupName", "minReplicas", "maxReplicas"):
-        if group.get(key) is None:
-            yield f"{where}.{key}", "it is missing"
-    least, replicas, most = (group.get(k, 0) or 0 for k in ("minReplicas", "replicas", "maxReplicas"))
-    if not least <= replicas <= most:
-        yield where, f"expected minReplicas <= replicas <= maxReplicas, got {least}, {replicas}, {most}"
-    if group.get("suspend"):
-        yield f"{where}.suspend", "expected false: KubeRay refuses it beside autoscaling"
-    yield from _pod(group, where, cluster)
+def _job(job: GivenJob, at: Place) -> Iterator[Fault]:
+    if not job.entrypoint:
+        yield _missing((*at, "entrypoint"))
+    if job.shutdown is not True:
+        why = "true: otherwise the cluster stays, and costs, after the study"
+        yield _expected((*at, "shutdownAfterJobFinishes"), job.shutdown, why)
+    if job.deletion.deletion_rules:
+        where = (*at, "deletionStrategy", "deletionRules")
+        yield Fault(where, None, "KubeRay takes them only without shutdownAfterJobFinishes", absent=True)
+    if job.cluster_selector:
+        why = "it would run the study on another cluster than the one below it"
+        yield Fault((*at, "clusterSelector"), None, why, absent=True)
+    if job.cluster is None:
+        yield _missing((*at, "rayClusterSpec"))
+    else:
+        yield from _cluster(job.cluster, (*at, "rayClusterSpec"))
 
 
-def _pod(group: Mapping[str, Any], where: str, cluster: Mapping[str, Any]) -> Iterator[ProblemFound]:
-    flags, own = group.get("rayStartParams") or {}, group.get("resources") or {}
-    if own and {"num-cpus", "num-gpus", "memory", "resources"} & set(flags):
-        yield f"{where}.resources", "KubeRay takes them there or in rayStartParams, not in both"
-    if "labels" in flags:
-        yield f"{where}.rayStartParams.labels", "KubeRay takes them under labels of the group only"
-    template = group.get("template") or {}
-    yield from misfits(template, rayjob_schema.TEMPLATE, f"{where}.template")
-    pod, inside = template.get("spec") or {}, f"{where}.template.spec"
-    yield from misfits(pod, rayjob_schema.POD, inside)
-    containers = pod.get("containers") or []
-    if not containers:
-        yield f"{inside}.containers", "there is none"
-        return
-    for number, container in enumerate(containers):
-        yield from misfits(container, rayjob_schema.CONTAINER, f"{inside}.containers[{number}]")
-    yield from _ray(containers[0], f"{inside}.containers[0]", cluster, pod)
+def _cluster(cluster: GivenCluster, at: Place) -> Iterator[Fault]:
+    access = (*at, "authOptions")
+    if cluster.access.mode != "token":
+        why = "token: without it anyone who reaches the ports could run code"
+        yield _expected((*access, "mode"), cluster.access.mode, why)
+    if cluster.access.kubernetes_token:
+        yield Fault((*access, "enableK8sTokenAuth"), True, "expected false: KubeRay refuses it in a RayJob")
+    if not cluster.ray_version:
+        yield _missing((*at, "rayVersion"), ": KubeRay wants it for the token")
+    if cluster.autoscaling is not True:
+        why = "true: no worker would ever start"
+        yield _expected((*at, "enableInTreeAutoscaling"), cluster.autoscaling, why)
+    head = (*at, "headGroupSpec")
+    cpus = cluster.head.resources.get("CPU", cluster.head.flags.cpus)
+    if cpus != "0":
+        yield _expected((*head, "rayStartParams", "num-cpus"), cpus, '"0": the head runs no trials here')
+    yield from _pod(cluster.head, head, cluster)
+    names = [group.group_name for group in cluster.groups]
+    if not names:
+        yield Fault((*at, "workerGroupSpecs"), None, "there is none", absent=True)
+    for name in sorted({n for n in names if n and names.count(n) > 1}):
+        yield Fault((*at, "workerGroupSpecs"), None, f"there are two groups {name!r}", absent=True)
+    for number, group in enumerate(cluster.groups):
+        yield from _group(group, (*at, "workerGroupSpecs", number), cluster)
 
 
-def _ray(
-    container: Mapping[str, Any], where: str, cluster: Mapping[str, Any], pod: Mapping[str, Any]
-) -> Iterator[ProblemFound]:
-    if not container.get("image"):
-        yield f"{where}.image", "it is missing"
-    match = re.search(r"rayproject/ray[^:]*:(\d+\.\d+\.\d+)", str(container.get("image")))
-    if match and match[1] != cluster.get("rayVersion"):
-        yield f"{where}.image", f"it has Ray {match[1]}, but rayVersion is {cluster.get('rayVersion')}"
-    resources = container.get("resources") or {}
-    yield from misfits(resources, rayjob_schema.RESOURCES, f"{where}.resources")
-    limits, requests = (resources.get(k) or {} for k in ("limits", "requests"))
-    if limits != requests or not {"cpu", "memory"} <= set(limits):
-        yield f"{where}.resources", "expected cpu and memory, requests equal to limits"
-    volumes = {v.get("name") for v in pod.get("volumes") or []}
-    for mount in container.get("volumeMounts") or []:
-        if mount.get("name") not in volumes:
-            yield f"{where}.volumeMounts", f"there is no volume {mount.get('name')!r}"
+def _group(group: GivenGroup, at: Place, cluster: GivenCluster) -> Iterator[Fault]:
+    needed = {"groupName": group.group_name, "minReplicas": group.min_replicas, "maxReplicas": group.max_replicas}
+    yield from (_missing((*at, name)) for name, value in needed.items() if value is None)
+    least, replicas, most = (n or 0 for n in (group.min_replicas, group.replicas, group.max_replicas))
+    if group.max_replicas is not None and not least <= replicas <= most:
+        got = f"got {least}, {replicas}, {most}; expected minReplicas <= replicas <= maxReplicas"
+        yield Fault((*at, "maxReplicas"), None, got, absent=True)
+    if group.suspend:
+        yield Fault((*at, "suspend"), True, "expected false: KubeRay refuses it beside autoscaling")
+    yield from _pod(group, at, cluster)
+
+
+def _pod(group: GivenGroup, at: Place, cluster: GivenCluster) -> Iterator[Fault]:
+    if group.resources and group.flags.tells_resources:
+        why = "KubeRay takes them there or in rayStartParams, not in both"
+        yield Fault((*at, "resources"), None, why, absent=True)
+    if group.flags.labels is not None:
+        why = "KubeRay takes them under labels of the group only"
+        yield Fault((*at, "rayStartParams", "labels"), None, why, absent=True)
+    pod, where = group.template.spec, (*at, "template", "spec", "containers")
+    if pod.containers:
+        yield from _ray(pod.containers[0], (*where, 0), cluster, pod)
+    else:
+        yield Fault(where, None, "there is none", absent=True)
+
+
+def _ray(container: GivenContainer, at: Place, cluster: GivenCluster, pod: GivenPod) -> Iterator[Fault]:
+    if not container.image:
+        yield _missing((*at, "image"))
+    match = re.search(r"rayproject/ray[^:]*:(\d+\.\d+\.\d+)", container.image or "")
+    if match and match[1] != cluster.ray_version:
+        yield Fault((*at, "image"), container.image, f"it has Ray {match[1]}, but rayVersion is {cluster.ray_version}")
+    resources = container.resources
+    if resources.limits != resources.requests or not {"cpu", "memory"} <= set(resources.limits):
+        yield Fault((*at, "resources"), None, "expected cpu and memory, requests equal to limits", absent=True)
+    volumes = {volume.name for volume in pod.volumes}
+    for number, mount in enumerate(container.volume_mounts):
+        if mount.name not in volumes:
+            yield Fault((*at, "volumeMounts", number), None, f"there is no volume {mount.name!r}", absent=True)

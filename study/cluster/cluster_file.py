@@ -6,25 +6,24 @@ Pure: no Ray, no network, no processes. What a study costs on them is `study.clu
 
 from __future__ import annotations
 
-import contextlib
-import dataclasses
 import math
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 
+from study.cluster.file_lines import LOADER
+from study.cluster.priced_nodes import PricedNodes
 from study.cluster.ray_file import NodeEntry, RayFile
+from study.cluster.ray_settings import GivenRayFile
 from study.cluster.rayjob_file import RayJobFile, WorkerGroup
-from study.cluster.study_block import read_block
+from study.cluster.rayjob_settings import GivenRayJob
 from study.planning import accelerators
-from study.spec.values import from_plain
+from study.spec.faults import BadValues, Fault
+from study.spec.values import bad_values, from_plain, read_in_part, without
 from trainables.config.errors import BadInput, NotFound
-from trainables.config.nearest import did_you_mean
-
-PROVIDERS = ("aws", "gcp", "local", "kuberay")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,40 +87,19 @@ def read_cluster(path: str | Path) -> Cluster:
     Raises:
         BadInput: there is no such file, it is not YAML, or what `study submit` needs is missing or of the wrong type.
     """
-    with refuse_wrong_kinds(path):
-        return _read(path)
-
-
-@contextlib.contextmanager
-def refuse_wrong_kinds(path: str | Path) -> Iterator[None]:
-    """What fails within because a value is of another kind than any cluster file has there is the file's fault.
-
-    Raises:
-        BadInput: instead of what failed.
-    """
-    try:
-        yield
-    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
-        why = f"{type(error).__name__}: {error}"
-        raise BadInput(
-            "cluster", str(path), f"something in it has another shape than in cluster.yaml ({why})"
-        ) from None
-
-
-def _read(path: str | Path) -> Cluster:
-    values = read_first_document(path)
-    provider = provider_of(values)
-    given, where = _study_block(values, provider)
-    local = provider == "local"
-    file = from_plain(RayJobFile, values) if provider == "kuberay" else _ray_file(values, machines=local)
+    given = read_first_document(path)
+    if is_rayjob(path):
+        priced = PricedNodes.of_rayjob(read_in_part(GivenRayJob, given).value)
+        file: RayFile | RayJobFile = _read(RayJobFile, given, priced)
+    else:
+        priced = PricedNodes.of_ray_file(read_in_part(GivenRayFile, given).value)
+        file = _read(RayFile, _without_head(given), priced)
     if isinstance(file, RayJobFile):
+        block, provider = file.metadata.annotations.plan, "kuberay"
         workers = {group.name: _of_group(group) for group in file.spec.cluster.groups}
     else:
-        workers = _machines(file) if local else _workers(file)
-    block = read_block(given, where, workers, machines=local)
-    if local:
-        gpu = accelerators.gpu_of(accelerators.GpuWords(resources=tuple(block.worker_resources)))
-        workers["worker"] = dataclasses.replace(workers["worker"], resources=block.worker_resources, gpu=gpu)
+        block, provider = file.metadata.study, file.provider.type
+        workers = _machines(file) if provider == "local" else _workers(file)
     together = sum(worker.max_nodes for worker in workers.values())
     return Cluster(
         path=str(path),
@@ -141,14 +119,30 @@ def _read(path: str | Path) -> Cluster:
     )
 
 
+F = TypeVar("F", RayFile, RayJobFile)
+
+
+def _read(kind: type[F], given: dict[str, Any], priced: PricedNodes) -> F:
+    """A file's values; every mistake at once, also of what its prices and its types of node say of each other."""
+    faults, file = list[Fault](), None
+    try:
+        file = from_plain(kind, given)
+    except BadValues as error:
+        faults += error.faults
+    faults += [f for f in priced.faults() if not any(f.lies_within(g.at) for g in faults)]
+    if faults or file is None:
+        raise bad_values(faults, None)
+    return file
+
+
 def read_first_document(path: str | Path) -> dict[str, Any]:
-    """The first document of a YAML file.
+    """The first document of a YAML file, as YAML has it; what names its values is text.
 
     Raises:
         BadInput: it cannot be read, or holds no mapping.
     """
     try:
-        values = next(iter(yaml.safe_load_all(Path(path).read_text(encoding="utf-8"))), None)
+        values = next(iter(yaml.load_all(Path(path).read_text(encoding="utf-8"), LOADER)), None)
     except FileNotFoundError:
         raise NotFound("cluster file", str(path)) from None
     except (OSError, UnicodeDecodeError) as error:
@@ -157,57 +151,32 @@ def read_first_document(path: str | Path) -> dict[str, Any]:
         raise BadInput("cluster", str(path), f"it is not YAML: {' '.join(str(error).split())}") from None
     if not isinstance(values, dict):
         raise BadInput("cluster", str(path), "expected a mapping, as in cluster.yaml")
-    return values
+    named: dict[str, Any] = _named_by_text(values)
+    return named
 
 
-def nearest_key(key: object, known: Collection[str]) -> str:
-    """What somebody may have meant who wrote a key that is not known.
-
-    >>> nearest_key("max_wokers", ["min_workers", "max_workers"]), nearest_key("x", ["b", "a"])
-    ('did you mean max_workers?', 'expected one of a, b')
-    """
-    return did_you_mean(str(key), known).removeprefix("; ") or "expected one of " + ", ".join(sorted(known))
+def _named_by_text(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(name): _named_by_text(inner) for name, inner in value.items()}
+    return [_named_by_text(inner) for inner in value] if isinstance(value, list) else value
 
 
-def provider_of(values: Mapping[str, Any]) -> str:
-    """`aws`, `gcp`, `local` or `kuberay`.
+def is_rayjob(path: str | Path) -> bool:
+    """Whether a cluster file is one for KubeRay.
 
     Raises:
-        BadInput: it is none of these.
+        BadInput: it cannot be read, or holds no mapping.
     """
-    if values.get("kind") in ("RayJob", "RayCluster"):
-        return "kuberay"
-    provider = values.get("provider")
-    kind = provider.get("type") if isinstance(provider, dict) else None
-    if kind not in PROVIDERS:
-        raise BadInput("provider.type", kind, "expected one of aws, gcp, local, or a file of kind RayJob")
-    return str(kind)
+    return read_in_part(GivenRayJob, read_first_document(path)).value.kind in ("RayJob", "RayCluster")
 
 
-def _study_block(values: Mapping[str, Any], provider: str) -> tuple[Mapping[str, Any], tuple[str, ...]]:
-    """What the file says to us, and where."""
-    metadata = values.get("metadata") or {}
-    if provider == "kuberay":
-        text = (metadata.get("annotations") or {}).get("study/plan")
-        try:
-            block = yaml.safe_load(text) if isinstance(text, str) else None
-        except yaml.YAMLError:
-            block = None
-        where: tuple[str, ...] = ("metadata", "annotations", "study/plan")
-    else:
-        block, where = metadata.get("study"), ("metadata", "study")
-    if not isinstance(block, dict):
-        raise BadInput(".".join(where), block, "expected python, start_minutes, cap and prices, as in cluster.yaml")
-    return block, where
-
-
-def _ray_file(values: Mapping[str, Any], *, machines: bool) -> RayFile:
-    """Ray's part of a file; `machines`: of one's own, which have no types of node."""
-    types = {} if machines else values.get("available_node_types")
-    if isinstance(types, Mapping):
-        head = values.get("head_node_type")
-        types = {name: entry for name, entry in types.items() if name != head}
-    return from_plain(RayFile, {**values, "available_node_types": types})
+def _without_head(given: dict[str, Any]) -> dict[str, Any]:
+    """A file for `ray up` without the head's type of node; machines of one's own have no types."""
+    file = read_in_part(GivenRayFile, given).value
+    if file.provider.type == "local":
+        return {**given, "available_node_types": {}}
+    rest: dict[str, Any] = without(given, [("available_node_types", file.head_node_type or "")])
+    return rest
 
 
 @dataclass(frozen=True)
@@ -227,7 +196,9 @@ class _Worker:
 
 def _machines(file: RayFile) -> dict[str, _Worker]:
     """Machines of one's own, all alike; what each has, our block alone says."""
-    return {"worker": _Worker({}, len(file.provider.worker_ips))}
+    held = file.metadata.study.worker_resources
+    gpu = accelerators.gpu_of(accelerators.GpuWords(resources=tuple(held)))
+    return {"worker": _Worker(held, len(file.provider.worker_ips), gpu)}
 
 
 def _workers(file: RayFile) -> dict[str, _Worker]:

@@ -8,9 +8,12 @@ from pathlib import Path
 
 import yaml
 
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The same values and lines, from libyaml where PyYAML was built with it: ten times as fast."""
+
 
 def lines_of(path: str | Path) -> dict[str, int]:
-    """The line of each name in the first document of a file, by its dotted place; lists count as what they hold."""
+    """The line of each name in the first document of a file, by its dotted place, and of each item of a list."""
     lines: dict[str, int] = {}
 
     def note(node: yaml.Node, at: str) -> None:
@@ -20,11 +23,12 @@ def lines_of(path: str | Path) -> dict[str, int]:
                 lines.setdefault(name, key.start_mark.line + 1)
                 note(inner, name)
         elif isinstance(node, yaml.SequenceNode):
-            for inner in node.value:
-                note(inner, at)
+            for number, inner in enumerate(node.value):
+                lines.setdefault(name := f"{at}[{number}]", inner.start_mark.line + 1)
+                note(inner, name)
 
     with Path(path).open(encoding="utf-8") as stream:
-        node = next(yaml.compose_all(stream, yaml.SafeLoader), None)
+        node = next(yaml.compose_all(stream, LOADER), None)
     if node is not None:
         note(node, "")
     return lines
@@ -33,8 +37,9 @@ def lines_of(path: str | Path) -> dict[str, int]:
 def nearest_line(lines: Mapping[str, int], place: str) -> int:
     """The line of a dotted place, or of what it stands in; 1 where the file has neither.
 
-    >>> nearest_line({"a": 2, "a.b": 3}, "a.b.c"), nearest_line({"a": 2, "a.b": 3}, "a[1].b"), nearest_line({}, "x")
-    (3, 3, 1)
+    >>> lines = {"a": 2, "a.b": 3, "a.b[1]": 5}
+    >>> nearest_line(lines, "a.b.c"), nearest_line(lines, "a.b[1].c"), nearest_line(lines, "a.b[2]")
+    (3, 5, 3)
     """
-    parts = re.sub(r"\[\d+\]", "", place).split(".")
-    return next((lines[near] for n in range(len(parts), 0, -1) if (near := ".".join(parts[:n])) in lines), 1)
+    ends = [len(place), *(m.start() for m in reversed(list(re.finditer(r"[.\[]", place))))]
+    return next((lines[place[:end]] for end in ends if place[:end] in lines), 1)

@@ -1,21 +1,23 @@
 """What this project itself reads of a cluster file for `ray up`: settings of Ray as values, with kinds and ranges.
 
-Not here: all else that Ray and the clouds take from the file (`study.cluster.check_file`), and our own block
-(`study.cluster.study_block`).
+Not here: all else that Ray and the clouds take from the file (`study.cluster.check_file`), and what our own block
+says (`study.cluster.study_block`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from pydantic import BeforeValidator, ConfigDict, Field, PlainValidator
 from pydantic.dataclasses import dataclass
 
-from study.cluster.study_block import Amount, amount
+from study.cluster.study_block import Amount, Block, amount
 from study.spec.values import Label
 
 __all__ = ["CloudSettings", "NodeEntry", "NodeLabels", "Provider", "RayFile"]
+
+PROVIDERS = ("aws", "gcp", "local")
 
 
 def _mapping(value: Any) -> Any:
@@ -32,6 +34,12 @@ def _machines(value: Any) -> tuple[Any, ...]:
     if not isinstance(value, list | tuple) and value is not None:
         raise ValueError("expected a list of machines, as in cluster/local.yaml")
     return tuple(value or ())
+
+
+def _provider(value: Any) -> str:
+    if value not in PROVIDERS:
+        raise ValueError("expected one of aws, gcp, local, or a file of kind RayJob")
+    return str(value)
 
 
 def _word(value: Any) -> str:
@@ -88,8 +96,16 @@ class NodeEntry:
 class Provider:
     """Where the machines come from."""
 
+    type: Annotated[str, PlainValidator(_provider)] = Field(default="", validate_default=True)
     worker_ips: Annotated[tuple[Any, ...], PlainValidator(_machines)] = ()
     """Of machines of one's own."""
+
+
+@dataclass(frozen=True, kw_only=True, config=THEIRS)
+class FileMetadata:
+    """What Ray leaves alone: our block."""
+
+    study: Block = Field(default=cast(Any, None), validate_default=True)
 
 
 @dataclass(frozen=True, kw_only=True, config=THEIRS)
@@ -97,7 +113,14 @@ class RayFile:
     """The file; types of node but for the head's."""
 
     cluster_name: Label
-    provider: Provider
+    provider: Annotated[Provider, BeforeValidator(_maybe_mapping)] = Field(
+        default_factory=dict,
+        validate_default=True,
+    )
     available_node_types: Annotated[Mapping[str, NodeEntry], BeforeValidator(_mapping)]
     max_workers: MaybeAmount = None
     idle_timeout_minutes: Amount = 5
+    metadata: Annotated[FileMetadata, BeforeValidator(_maybe_mapping)] = Field(
+        default_factory=dict,
+        validate_default=True,
+    )

@@ -1,6 +1,6 @@
 """What this project itself reads of a RayJob manifest: settings of KubeRay as values, with kinds and ranges.
 
-Not here: all else that KubeRay takes from it (`study.cluster.check_rayjob`), and our own annotation
+Not here: all else that KubeRay takes from it (`study.cluster.check_rayjob`), and what our own annotation says
 (`study.cluster.study_block`).
 """
 
@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
+import yaml
 from pydantic import BeforeValidator, Field, PlainValidator
 from pydantic.dataclasses import dataclass
 
 from study.cluster.ray_file import THEIRS, NodeLabels
-from study.cluster.study_block import Amount
+from study.cluster.study_block import Amount, StudyBlock, plain_block
 from study.spec.values import Label, is_number
 
 __all__ = ["RayJobFile", "WorkerGroup"]
@@ -170,11 +171,32 @@ class JobSettings:
     cluster: Annotated[RayClusterSettings, BeforeValidator(_settings)] = Field(alias="rayClusterSpec")
 
 
+def _plan(value: Any) -> Any:
+    """The annotation is text, as all are: YAML within YAML."""
+    try:
+        return plain_block(yaml.safe_load(value) if isinstance(value, str) else value)
+    except yaml.YAMLError:
+        raise ValueError("it is not YAML, as in cluster/kuberay.yaml") from None
+
+
+@dataclass(frozen=True, kw_only=True, config=THEIRS)
+class JobAnnotations:
+    """What tools other than Kubernetes read: ours."""
+
+    plan: Annotated[StudyBlock, BeforeValidator(_plan)] = Field(
+        default=cast(Any, None), alias="study/plan", validate_default=True
+    )
+
+
 @dataclass(frozen=True, kw_only=True, config=THEIRS)
 class JobMetadata:
-    """What it is called."""
+    """What it is called, and what is noted of it."""
 
     name: Label
+    annotations: Annotated[JobAnnotations, BeforeValidator(_nothing)] = Field(
+        default_factory=dict,
+        validate_default=True,
+    )
 
 
 @dataclass(frozen=True, kw_only=True, config=THEIRS)

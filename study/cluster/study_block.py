@@ -6,16 +6,17 @@ Not here: what Ray, a cloud or Kubernetes take from the file (`study.cluster.che
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Mapping
+import math
+from collections.abc import Mapping
 from dataclasses import field
 from typing import Annotated, Any
 
-from pydantic import PlainValidator
+from pydantic import BeforeValidator, ConfigDict, Field, PlainValidator
+from pydantic.dataclasses import dataclass
 
-from study.spec.faults import BadValues, Fault, Place, closest
-from study.spec.values import Label, bad_values, checked, from_plain, is_number
+from study.spec.values import Label, checked, is_number
 
-__all__ = ["Amount", "Prices", "StudyBlock", "amount", "read_block"]
+__all__ = ["Amount", "Block", "GivenBlock", "Prices", "StudyBlock", "amount"]
 
 
 def amount(value: Any) -> float:
@@ -62,44 +63,34 @@ class StudyBlock:
     """What one worker has, in Ray's words; of machines of one's own alone, whose file says it nowhere else."""
 
 
-def read_block(
-    given: Mapping[str, Any], where: tuple[str, ...], kinds: Collection[str], *, machines: bool = False
-) -> StudyBlock:
-    """The block of a cluster file.
-
-    Args:
-        given: as the file has it.
-        where: its place in the file.
-        kinds: the types of its worker nodes, each of which needs a price.
-        machines: whether they are machines of one's own, of which nothing else says what they have.
-
-    Raises:
-        BadValues: names every mistake, each with its place.
-    """
-    faults: list[Fault] = []
-    block = None
-    try:
-        block = from_plain(StudyBlock, given)
-    except BadValues as error:
-        faults += [f.below(where) for f in error.faults]
-    faults += _unpriced(given.get("prices"), (*where, "prices", "hourly"), {"head", *kinds})
-    if machines and not given.get("worker_resources"):
-        what = "it is missing; expected what one machine has, as {CPU: 8, GPU: 1}"
-        faults.append(Fault((*where, "worker_resources"), None, what, absent=True))
-    if faults or block is None:
-        raise bad_values(faults, None)
-    return block
+def plain_block(value: Any) -> Any:
+    """Take the block as its file has it; raises ValueError where it is no mapping."""
+    if not isinstance(value, Mapping):
+        raise ValueError("expected python, start_minutes, cap and prices, as in cluster.yaml")
+    return value
 
 
-def _unpriced(prices: object, where: Place, known: Collection[str]) -> Iterator[Fault]:
-    """Types of node without a price, and prices of none."""
-    hourly = prices.get("hourly") if isinstance(prices, Mapping) else None
-    if not isinstance(hourly, Mapping):
-        return
-    for name in sorted(set(known) - set(hourly)):
-        what = "it is missing; expected what a node of this type costs an hour"
-        yield Fault((*where, name), None, what, absent=True)
-    for name in hourly:
-        if name not in known:
-            why = f"there is no such type of node{closest(name, sorted(known))}"
-            yield Fault((*where, str(name)), hourly[name], why)
+Block = Annotated[StudyBlock, BeforeValidator(plain_block)]
+
+
+def _hourly(value: Any) -> Mapping[str, float]:
+    if not isinstance(value, Mapping):
+        raise ValueError("expected a price by type of node")
+    return {str(name): price if is_number(price) else math.nan for name, price in value.items()}
+
+
+@dataclass(frozen=True, kw_only=True, config=ConfigDict(extra="ignore"))
+class GivenPrices:
+    """Prices as somebody wrote them."""
+
+    hourly: Annotated[Mapping[str, float], PlainValidator(_hourly)] = Field(default_factory=dict)
+    """By type of node; NaN where it is no number."""
+
+
+@dataclass(frozen=True, kw_only=True, config=ConfigDict(extra="ignore"))
+class GivenBlock:
+    """The block as somebody wrote it, as far as it has to fit the rest of the file; what is missing is None."""
+
+    python: str | None = None
+    prices: GivenPrices = Field(default_factory=GivenPrices)
+    worker_resources: Any = None

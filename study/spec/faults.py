@@ -39,6 +39,10 @@ class Fault:
         """The same within something larger."""
         return dataclasses.replace(self, at=(*at, *self.at))
 
+    def lies_within(self, at: Place) -> bool:
+        """Whether its place is another, or within that."""
+        return self.at[: len(at)] == at
+
 
 class WrongValue(ValueError):
     """What a check raises while a value is made."""
@@ -256,8 +260,19 @@ def _hint(name: object, kind: type, raw: Place) -> str:
 
 def _fields(kind: Any, raw: Place) -> list[str]:
     """The fields of the values that may stand at a place."""
-    found = [f.name for k in _kinds(kind, raw) if dataclasses.is_dataclass(k) for f in dataclasses.fields(k)]
+    found = [
+        _aliases(k).get(f.name, f.name)
+        for k in _kinds(kind, raw)
+        if dataclasses.is_dataclass(k)
+        for f in dataclasses.fields(k)
+    ]
     return list(dict.fromkeys(found))
+
+
+def _aliases(kind: Any) -> dict[str, str]:
+    """By field, what a file calls it where that is another name."""
+    fields = getattr(kind, "__pydantic_fields__", {})
+    return {name: field.alias for name, field in fields.items() if field.alias}
 
 
 def _literals(kind: Any, raw: Place, tag: str) -> list[Any]:
@@ -279,7 +294,8 @@ def _within_kinds(found: list[Any], step: str | int) -> list[Any]:
     inner: list[Any] = []
     for kind in found:
         if dataclasses.is_dataclass(kind) and isinstance(kind, type):
-            hint = typing.get_type_hints(kind).get(str(step))
+            names = {alias: name for name, alias in _aliases(kind).items()}
+            hint = typing.get_type_hints(kind).get(names.get(str(step), str(step)))
             inner += _apart(hint) if hint is not None else []
         else:
             inner += [k for arg in typing.get_args(kind)[-2:] if arg is not ... for k in _apart(arg)]

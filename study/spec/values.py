@@ -5,9 +5,11 @@ A value of NumPy is taken for what it is. Numbers stay as they are spelled: 1 an
 
 from __future__ import annotations
 
+import copy
 import math
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar, cast
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar, cast
 
 from pydantic import BeforeValidator, ConfigDict, PlainValidator, ValidationError, WithJsonSchema
 from pydantic.dataclasses import dataclass as pydantic_dataclass
@@ -16,6 +18,7 @@ from study.spec.faults import (
     HALF_A_CHARACTER,
     BadValues,
     Fault,
+    Place,
     WrongValue,
     fault_line,
     from_pydantic,
@@ -28,8 +31,8 @@ from trainables.config.from_numpy import as_plain
 
 __all__ = [
     "NOTHING_SET", "NO_SETTINGS", "Flag", "Label", "ListOfMappings", "Listed", "ManySettings", "MaybeLabel",
-    "MaybeNumber", "MaybeShare", "Number", "Settings", "Share", "Text", "bad_values", "checked", "from_plain",
-    "is_number", "whole_number",
+    "MaybeNumber", "MaybeShare", "Number", "PartlyRead", "Settings", "Share", "Text", "bad_values", "checked",
+    "from_plain", "is_number", "read_in_part", "whole_number", "without",
 ]  # fmt: skip
 
 V = TypeVar("V")
@@ -99,6 +102,55 @@ def from_plain(kind: type[V], given: Any) -> V:
     except RecursionError:
         raise bad_values([Fault((), "...", "it is nested too deeply")], plain) from None
     return made
+
+
+@dataclass(frozen=True)
+class PartlyRead(Generic[V]):
+    """What of plain data could be read as a value, and what is wrong with the rest, which the value does without."""
+
+    value: V
+    faults: tuple[Fault, ...]
+
+
+def read_in_part(kind: type[V], given: Any) -> PartlyRead[V]:
+    """The value of a kind that can do without each of its fields, as far as plain data are right."""
+    rest, found = copy.deepcopy(as_plain(given)), list[Fault]()
+    while True:
+        try:
+            return PartlyRead(from_plain(kind, rest), tuple(found))
+        except BadValues as error:
+            found += error.faults
+            left_out = [_leave_out(rest, fault.at) for fault in error.faults]
+            if not any(left_out):
+                return PartlyRead(from_plain(kind, {}), tuple(found))
+
+
+def without(given: Any, places: Iterable[Place]) -> Any:
+    """Plain data without what stands at some places; of a list, None stays there."""
+    rest = copy.deepcopy(given)
+    for at in places:
+        _leave_out(rest, at)
+    return rest
+
+
+def _leave_out(values: Any, at: Place) -> bool:
+    """Take what stands at a place out; whether something stood there."""
+    inside = values
+    for step in at[:-1]:
+        try:
+            inside = inside[step]
+        except (KeyError, IndexError, TypeError):
+            return False
+    last = at[-1] if at else None
+    if isinstance(inside, dict) and last in inside:
+        del inside[last]
+        return True
+    if isinstance(inside, list) and isinstance(last, int) and last < len(inside):
+        if inside[last] is None:
+            return _leave_out(values, at[:-1])
+        inside[last] = None
+        return True
+    return False
 
 
 # -------------------------------------------------------------------------------------------------------------- fields

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from study.cluster.check_file import COMMANDS
 from study.cluster.cluster_file import read_first_document
+from study.cluster.ray_settings import COMMANDS
 from tests.e2e.checkout import ROOT
 from tests.e2e.hosts import Net
 

@@ -30,7 +30,7 @@ def laptop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / ".ray/auth_token").write_text("secret-of-the-cluster\n")
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("study.cluster.check_file._ray_start", lambda values: iter(()))
+    monkeypatch.setattr("study.cluster.check_ray_up._ray_start", lambda file: iter(()))
     monkeypatch.setattr("study.cluster.preflight.check_results", lambda where: None)
     return tmp_path
 

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from study.cluster.check_clouds import GCP_SIZES, CloudNode, aws_problems, gcp_problems
+from study.cluster.check_clouds import GCP_SIZES, CloudNode, aws_faults, gcp_faults
+from study.cluster.check_file import Problem
 from study.cluster.cluster_file import read_first_document
 from tests.study.cluster.test_check_file import FILES, node, worker
 
-CHECKS = {"aws": aws_problems, "gcp": gcp_problems}
+CHECKS = {"aws": aws_faults, "gcp": gcp_faults}
 Change = Callable[[dict[str, Any]], object]
 
 
-def found(provider: str, change: Change = lambda _: None) -> list[tuple[str, str]]:
+def found(provider: str, change: Change = lambda _: None) -> list[Problem]:
     values = read_first_document(FILES[provider])
     types = values["available_node_types"]
     values["available_node_types"] = types = {n: copy.deepcopy(e) for n, e in types.items()}  # YAML's are one
     change(values)
-    nodes = [CloudNode(n, e["node_config"], e["resources"].get("GPU", 0)) for n, e in types.items()]
-    return list(CHECKS[provider](nodes))
+    nodes = [CloudNode(n, json.dumps(e["node_config"]), e["resources"].get("GPU", 0)) for n, e in types.items()]
+    return [Problem.of(fault) for fault in CHECKS[provider](nodes)]
 
 
 @pytest.mark.parametrize("provider", CHECKS)
@@ -52,7 +54,7 @@ def test_what_is_shipped_is_taken(provider: str) -> None:
 )
 def test_a_fault_is_said_once_at_its_field(provider: str, change: Change, field: str) -> None:
     faults = found(provider, change)
-    assert [where.endswith(field) for where, _ in faults] == [True], faults
+    assert [fault.where.endswith(field) for fault in faults] == [True], faults
 
 
 def test_keys_that_ray_reads_itself_are_no_faults_of_the_cloud() -> None:
@@ -65,4 +67,4 @@ def test_a_misspelt_size_of_machine_is_told_its_right_name(size: str) -> None:
     machine = lambda kind: lambda c: node(c).update(machineType=kind)  # noqa: E731
     assert found("gcp", machine(f"n1-{size}-4")) == []
     (fault,) = found("gcp", machine(f"n1-{wrong}-4"))
-    assert fault[0].endswith("machineType") and "did you mean n1-" in fault[1]
+    assert fault.where.endswith("machineType") and "did you mean n1-" in fault.what

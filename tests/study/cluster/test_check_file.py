@@ -86,7 +86,7 @@ FAULTS: list[tuple[str, str, Change, str]] = [
         lambda c: worker(c).update(max_wokers=3),
         "gpu-spot.max_wokers: Ray has no such setting; did you mean max_workers?",
     ),
-    ("aws", "half a resource", lambda c: worker(c)["resources"].update(CPU=1.5), "got 1.5; expected integer"),
+    ("aws", "half a resource", lambda c: worker(c)["resources"].update(CPU=1.5), "got 1.5; expected a whole number"),
     (
         "aws",
         "a zone elsewhere",
@@ -97,9 +97,14 @@ FAULTS: list[tuple[str, str, Change, str]] = [
         "aws",
         "a GPU that is not there",
         lambda c: worker(c, "cpu-spot")["resources"].update(GPU=1),
-        "cpu-spot.resources.GPU: c7i.2xlarge has none",
+        "cpu-spot.resources.GPU: got 1; c7i.2xlarge has none; expected 0",
     ),
-    ("aws", "a mount of nothing", lambda c: c["file_mounts"].update({"~/x": None}), "file_mounts.~/x: got nothing"),
+    (
+        "aws",
+        "a mount of nothing",
+        lambda c: c["file_mounts"].update({"~/x": None}),
+        "file_mounts.~/x: got None; expected the path",
+    ),
     ("aws", "no such provider", lambda c: c["provider"].update(type="awz"), "provider.type"),
     ("aws", "an unknown key of the provider", lambda c: c["provider"].update(availabilty_zone="a"), "availabilty_zone"),
     ("aws", "no region", lambda c: c["provider"].pop("region"), "provider.region"),
@@ -119,7 +124,7 @@ FAULTS: list[tuple[str, str, Change, str]] = [
         lambda c: node(c).update(InstanceTyp="g4dn.xlarge"),
         "node_config.InstanceTyp: EC2 has no such setting; did you mean InstanceType?",
     ),
-    ("aws", "a wrong type in node_config", lambda c: node(c).update(ImageId=7), "ImageId: got 7; expected str"),
+    ("aws", "a wrong type in node_config", lambda c: node(c).update(ImageId=7), "ImageId: got 7; expected text"),
     ("aws", "an unknown instance", lambda c: node(c).update(InstanceType="g4dn.xxlarge"), "g4dn.xxlarge"),
     ("aws", "an unknown market", lambda c: node(c)["InstanceMarketOptions"].update(MarketType="spott"), "spott"),
     ("aws", "a typo deep down", lambda c: node(c)["BlockDeviceMappings"][0]["Ebs"].update(VolumSize=5), "VolumSize"),
@@ -181,7 +186,7 @@ FAULTS: list[tuple[str, str, Change, str]] = [
         "gcp",
         "a wrong type",
         lambda c: node(c)["disks"][0]["initializeParams"].update(diskSizeGb=120),
-        "expected string (in quotes)",
+        "expected text (a number in quotes)",
     ),
     ("gcp", "an unknown model", lambda c: node(c)["scheduling"].update(provisioningModel="SPOTT"), "SPOTT"),
     ("gcp", "a GPU that should move", lambda c: node(c)["scheduling"].pop("onHostMaintenance"), "onHostMaintenance"),
@@ -232,7 +237,7 @@ def test_any_part_of_another_kind_is_a_line_and_not_a_traceback(
     provider: str, value: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "study.cluster.check_file.subprocess.run", lambda *_, **__: subprocess.CompletedProcess([], 0, "", "")
+        "study.cluster.check_ray_up.subprocess.run", lambda *_, **__: subprocess.CompletedProcess([], 0, "", "")
     )
     documents = list(yaml.load_all(FILES[provider].read_text(), yaml.CSafeLoader))
     file = tmp_path / "cluster.yaml"

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 import yaml
 
-from study.cluster.check_file import check
+from study.cluster.check_file import check, ensure
 from tests.study.cluster.test_check_file import FILES
+from trainables.config.errors import BadInput
 
 
 def job(documents: list[dict[str, Any]]) -> dict[str, Any]:
@@ -115,3 +116,44 @@ def test_each_fault_of_a_rayjob_is_found(
     file.write_text(yaml.safe_dump_all(documents))
     problems = [str(p) for p in check(file)]
     assert any(said in p for p in problems), problems
+
+
+def test_all_mistakes_are_said_at_once_each_with_its_own_line(tmp_path: Path) -> None:
+    """Of Kubernetes' part, of KubeRay's, and of our annotation."""
+    text = FILES["kuberay"].read_text()
+    for old, new in (
+        ("RayJob\nmetadata:\n  name: study", "RayJob\nmetadata:\n  name: My_Study"),
+        ("      start_minutes: 5", "      start_minuts: 5"),
+        ("      cap: 20.00", "      cap: much"),
+        ("hourly: {head: 0.21, gpu: 0.54, cpu: 0.37}", "hourly: {head: 0.21, gup: 0.54, cpu: 0.37}"),
+        ("  backoffLimit: 0", "  backofLimit: 0"),
+        ("        maxReplicas: 4", "        maxReplicas: lots"),
+        (
+            '                  requests: {cpu: "7", memory: 12Gi}',
+            '                  requests: {cpu: "6", memory: 12Gi}',
+        ),
+    ):
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    file = tmp_path / "job.yaml"
+    file.write_text(text)
+    with pytest.raises(BadInput) as caught:
+        ensure(file)
+    line = lambda part: next(n for n, given in enumerate(text.splitlines(), 1) if part in given)  # noqa: E731
+    plan, group = "metadata.annotations.study/plan", "spec.rayClusterSpec.workerGroupSpecs[1]"
+    at = f"{file}, line {line('study/plan:')}: {plan}"
+    container = next(
+        n for n, given in enumerate(text.splitlines(), 1) if n > line('cpu: "6"') - 3 and "resources:" in given
+    )
+    assert str(caught.value).splitlines() == [
+        f"{file}, line {line('My_Study')}: metadata.name: got 'My_Study'; expected at most 47 small letters, digits "
+        "and dashes, a letter first",
+        f"{at}.cap: got 'much'; expected a number from 0 upwards",
+        f"{at}.start_minuts: there is no such field; did you mean start_minutes?",
+        f"{at}.prices.hourly.gpu: it is missing; expected what a node of this type costs an hour",
+        f"{at}.prices.hourly.gup: got 0.54; there is no such type of node; did you mean gpu?",
+        f"{file}, line {line('backofLimit')}: spec.backofLimit: there is no such setting; did you mean backoffLimit?",
+        f"{file}, line {line('lots')}: {group}.maxReplicas: got 'lots'; expected a number from 0 upwards",
+        f"{file}, line {container}: {group}.template.spec.containers[0].resources: expected cpu and memory, requests "
+        "equal to limits",
+    ]

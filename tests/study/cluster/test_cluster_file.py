@@ -55,9 +55,9 @@ def test_ray_start_parses_and_converts_its_flags(file: Path, name: str) -> None:
     """With Ray's own click command, which also converts the values; nothing is started."""
     from ray.scripts.scripts import start
 
-    from study.cluster.check_file import _flags
+    from study.cluster.check_ray_up import flags_of
 
-    lines = [flags for c in read_first_document(file)[f"{name}_start_ray_commands"] for flags in _flags(c)]
+    lines = [flags for c in read_first_document(file)[f"{name}_start_ray_commands"] for flags in flags_of(c)]
     assert len(lines) == 1
     with start.make_context("start", list(lines[0])) as context:
         assert context.params["disable_usage_stats"] is True

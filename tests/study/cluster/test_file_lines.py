@@ -25,18 +25,26 @@ second: document
 """
 
 
-def test_each_name_has_its_line_and_lists_count_as_what_they_hold(tmp_path: Path) -> None:
+def test_each_name_and_each_item_of_a_list_has_its_line(tmp_path: Path) -> None:
     (tmp_path / "c.yaml").write_text(TEXT)
     lines = lines_of(tmp_path / "c.yaml")
     assert lines == {
         "cluster_name": 1, "provider": 2, "provider.type": 3, "provider.tags": 4, "provider.tags.a": 4,
-        "provider.tags.b": 5, "workers": 6, "workers.name": 7, "workers.cpus": 8, "workers.disk": 11,
+        "provider.tags.b": 5, "workers": 6, "workers[0]": 7, "workers[0].name": 7, "workers[0].cpus": 8,
+        "workers[1]": 9, "workers[1].name": 9, "workers[1].cpus": 10, "workers[1].disk": 11,
     }  # fmt: skip
 
 
 @pytest.mark.parametrize(
     ("place", "line"),
-    [("provider.type", 3), ("provider.zone", 2), ("workers[1].cpus", 8), ("nowhere", 1), ("provider.tags.b.c", 5)],
+    [
+        ("provider.type", 3),
+        ("provider.zone", 2),
+        ("workers[1].gpus", 9),
+        ("workers[2].cpus", 6),
+        ("nowhere", 1),
+        ("provider.tags.b.c", 5),
+    ],
 )
 def test_what_is_not_there_has_the_line_of_what_it_would_stand_in(place: str, line: int, tmp_path: Path) -> None:
     (tmp_path / "c.yaml").write_text(TEXT)

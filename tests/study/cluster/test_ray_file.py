@@ -8,16 +8,18 @@ import pytest
 import yaml
 
 from study.cluster.check_file import check
-from study.cluster.cluster_file import _ray_file, read_cluster, read_first_document
+from study.cluster.cluster_file import _without_head, read_cluster, read_first_document
+from study.cluster.ray_file import RayFile
 from study.spec.faults import BadValues
+from study.spec.values import from_plain
 from tests.study.cluster.test_check_file import FILES, ROOT
 
 
 def test_what_ray_reads_of_the_shipped_file_is_values() -> None:
-    file = _ray_file(read_first_document(FILES["aws"]), machines=False)
+    file = from_plain(RayFile, _without_head(read_first_document(FILES["aws"])))
     assert "head" not in file.available_node_types
     assert file.available_node_types["gpu-spot"].resources["GPU"] == 1 and file.idle_timeout_minutes > 0
-    local = _ray_file(read_first_document(FILES["local"]), machines=True)
+    local = from_plain(RayFile, _without_head(read_first_document(FILES["local"])))
     assert local.available_node_types == {} and len(local.provider.worker_ips) == 2
 
 

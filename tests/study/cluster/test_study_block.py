@@ -41,7 +41,7 @@ def test_all_mistakes_are_said_at_once_with_their_lines(tmp_path: Path) -> None:
     block = "metadata.study"
     assert kept == [
         f"{at['provider']}: provider.region: it is missing",
-        f"{at['regoin']}: provider.regoin: Ray's provider does not know it; did you mean region?",
+        f"{at['regoin']}: provider.regoin: there is no such setting; did you mean region?",
         f'{at["python"]}: {block}.python: got 3.11; expected text; write it in quotes: "3.11"',
         f"{at['start_minuts']}: {block}.start_minuts: there is no such field; did you mean start_minutes?",
         f"{at['cap']}: {block}.cap: got '20'; expected a number from 0 upwards",
