@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,27 +12,35 @@ import yaml
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """The same values and lines, from libyaml where PyYAML was built with it: ten times as fast."""
 
+PLAN = "study/plan"
+"""The annotation: YAML within YAML."""
+
 
 def lines_of(path: str | Path) -> dict[str, int]:
-    """The line of each name in the first document of a file, by its dotted place, and of each item of a list."""
+    """The line of each name and of each item of a list, by their dotted places, in a file's first document.
+
+    What our annotation of a RayJob holds as text counts as well.
+    """
     lines: dict[str, int] = {}
-
-    def note(node: yaml.Node, at: str) -> None:
-        if isinstance(node, yaml.MappingNode):
-            for key, inner in node.value:
-                name = f"{at}.{key.value}" if at else str(key.value)
-                lines.setdefault(name, key.start_mark.line + 1)
-                note(inner, name)
-        elif isinstance(node, yaml.SequenceNode):
-            for number, inner in enumerate(node.value):
-                lines.setdefault(name := f"{at}[{number}]", inner.start_mark.line + 1)
-                note(inner, name)
-
     with Path(path).open(encoding="utf-8") as stream:
-        node = next(yaml.compose_all(stream, LOADER), None)
-    if node is not None:
-        note(node, "")
+        _note(lines, next(yaml.compose_all(stream, LOADER), None), "", 1)
     return lines
+
+
+def _note(lines: dict[str, int], node: yaml.Node | None, at: str, first: int) -> None:
+    """Note the lines within a node, of a text whose first line has a number."""
+    if isinstance(node, yaml.MappingNode):
+        for key, inner in node.value:
+            name = f"{at}.{key.value}" if at else str(key.value)
+            lines.setdefault(name, first + key.start_mark.line)
+            _note(lines, inner, name, first)
+    elif isinstance(node, yaml.SequenceNode):
+        for number, inner in enumerate(node.value):
+            lines.setdefault(name := f"{at}[{number}]", first + inner.start_mark.line)
+            _note(lines, inner, name, first)
+    elif isinstance(node, yaml.ScalarNode) and node.style == "|" and at.endswith(PLAN):
+        with contextlib.suppress(yaml.YAMLError):
+            _note(lines, yaml.compose(node.value, LOADER), at, first + node.start_mark.line + 1)
 
 
 def nearest_line(lines: Mapping[str, int], place: str) -> int:

@@ -141,17 +141,19 @@ def test_all_mistakes_are_said_at_once_each_with_its_own_line(tmp_path: Path) ->
         ensure(file)
     line = lambda part: next(n for n, given in enumerate(text.splitlines(), 1) if part in given)  # noqa: E731
     plan, group = "metadata.annotations.study/plan", "spec.rayClusterSpec.workerGroupSpecs[1]"
-    at = f"{file}, line {line('study/plan:')}: {plan}"
     container = next(
         n for n, given in enumerate(text.splitlines(), 1) if n > line('cpu: "6"') - 3 and "resources:" in given
     )
     assert str(caught.value).splitlines() == [
         f"{file}, line {line('My_Study')}: metadata.name: got 'My_Study'; expected at most 47 small letters, digits "
         "and dashes, a letter first",
-        f"{at}.cap: got 'much'; expected a number from 0 upwards",
-        f"{at}.start_minuts: there is no such field; did you mean start_minutes?",
-        f"{at}.prices.hourly.gpu: it is missing; expected what a node of this type costs an hour",
-        f"{at}.prices.hourly.gup: got 0.54; there is no such type of node; did you mean gpu?",
+        f"{file}, line {line('start_minuts')}: {plan}.start_minuts: there is no such field; did you mean "
+        "start_minutes?",
+        f"{file}, line {line('cap: much')}: {plan}.cap: got 'much'; expected a number from 0 upwards",
+        f"{file}, line {line('gup')}: {plan}.prices.hourly.gpu: it is missing; expected what a node of this type costs "
+        "an hour",
+        f"{file}, line {line('gup')}: {plan}.prices.hourly.gup: got 0.54; there is no such type of node; did you mean "
+        "gpu?",
         f"{file}, line {line('backofLimit')}: spec.backofLimit: there is no such setting; did you mean backoffLimit?",
         f"{file}, line {line('lots')}: {group}.maxReplicas: got 'lots'; expected a number from 0 upwards",
         f"{file}, line {container}: {group}.template.spec.containers[0].resources: expected cpu and memory, requests "
