@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from analysis.claims.arm_rows import ArmRows, TrialRow
 from analysis.claims.samples import ArmReader, curve_value, lacks, needed_by, tensor_metric
-from analysis.statistics.estimates import Refusal
+from analysis.statistics.estimates import Refusal, Why
 from study.spec.claims import Quantity
 from trainables.config.trial_config import TrialConfig
 from trainables.records.correct_examples import CorrectExamples
@@ -157,5 +157,6 @@ def _number(
     if math.isfinite(number) or (status in ENDED_EARLY and not math.isnan(number)):
         return number
     if status in ENDED_EARLY:
-        return Refusal("not-finite", f"seed {seed} of {quantity.arm} {status} and left no such number")
+        why: Why = "failed" if status == "failed" else "not-finite"  # the next run tries again what failed, alone
+        return Refusal(why, f"seed {seed} of {quantity.arm} {status} and left no such number")
     return Refusal("not-finite", f"{quantity.metric} of {quantity.arm} is not a number for seed {seed}")

@@ -224,6 +224,8 @@ def _word(
         return "not-judged", "; ".join(texts[:MAX_REASONS]) + rest
     if broken:
         return "not-judged", broken
+    if gap is not None and gap.why == "not-finite":
+        return "not-judged", f"{gap.text}, and no seed after it counts: more seeds do not help"
     ends = f" ({gap.text}, where the seeds that count end)" if gap is not None else ""
     if verdict.word == "not-enough-seeds":
         have = {0: "there are no seeds", 1: "there is one seed"}.get(verdict.n, f"there are {verdict.n} seeds")

@@ -139,9 +139,9 @@ class Results:
         from analysis.data.arms import arm_frame
 
         frames = self._inputs.frames
-        parts = {n: self._asked(n, arm_frame(frames, study)) for n, study in self.studies.items() if study.arms}
+        parts = {n: self._asked(n, arm_frame(frames, study)) for n, study in self.studies.items()}
         found = [part for part in parts.values() if len(part)]
-        frame = pd.concat(found, ignore_index=True) if found else next(iter(parts.values()), pd.DataFrame())
+        frame = pd.concat(found or list(parts.values()) or [pd.DataFrame()], ignore_index=True)
         frame.insert(0, "study", [name for name, part in parts.items() for _ in range(len(part))])
         return frame
 

@@ -17,7 +17,7 @@ from study.spec.point import Point
 from study.spec.points import knob
 from study.spec.search import Search
 from study.spec.splits import why_no_verdict
-from study.spec.study import Study, places_of_repeats
+from study.spec.study import TOLD_ELSEWHERE, Study, places_of_repeats
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import KNOBS, TrialConfig, no_such_knob
 from trainables.models.parameter_layout import layout
@@ -31,10 +31,6 @@ ERROR_LEVEL = 0.05
 Both are those of `analysis.statistics.looks`, which this room may not import; they cannot stand here alone, for what
 stands there is digested as part of the rule. A test holds them equal.
 """
-_ELSEWHERE = {
-    "seed": "seeds come from --seeds, and every arm has the same; leave it out",
-    "epochs": "leave it out; give epochs beside base, or beside change for one arm",
-}
 
 
 def faults_of_new(study: Study) -> Iterator[Fault]:
@@ -42,14 +38,18 @@ def faults_of_new(study: Study) -> Iterator[Fault]:
     yield from _told_elsewhere(study.base, ("base",))
     yield from _base_faults(study)
     if "seed" in study.knobs:
-        yield Fault(("knobs", study.knobs.index("seed")), "seed", _ELSEWHERE["seed"])
+        yield Fault(("knobs", study.knobs.index("seed")), "seed", TOLD_ELSEWHERE["seed"])
     for i in places_of_repeats(study.knobs):
         yield Fault(("knobs", i), study.knobs[i], "it stands there twice")
     for i, arm in enumerate(study.arms):
         yield from _told_elsewhere(arm.change, ("arms", i, "change"))
+        yield from _same_arm(study, i)
     if study.search:
         yield from _search_faults(study, study.search)
     yield from slot_faults(study)
+    if study.effect:
+        effect = Quantity(arm=study.effect.arm, metric=study.effect.metric, at=study.effect.at)
+        yield from _quantity_faults(study, effect, ("effect",), (effect.arm, study.baseline))
     for i, claim in enumerate(study.claims):
         for j, part in enumerate(claim.parts):
             for fault in _form_faults(study, part):
@@ -57,14 +57,24 @@ def faults_of_new(study: Study) -> Iterator[Fault]:
 
 
 def _told_elsewhere(given: Point, at: Place) -> Iterator[Fault]:
-    for name in _ELSEWHERE.keys() & set(given):
-        yield Fault((*at, name), given[name], _ELSEWHERE[name])
+    for name in TOLD_ELSEWHERE.keys() & set(given):
+        yield Fault((*at, name), given[name], TOLD_ELSEWHERE[name])
+
+
+def _same_arm(study: Study, i: int) -> Iterator[Fault]:
+    """An arm whose configuration an arm before it has: its trials are copies, and no seed would tell the two apart."""
+    mine = _config(study, study.arms[i].name)
+    for arm in study.arms[:i] if mine is not None else ():
+        if _config(study, arm.name) == mine:
+            why = f"it is arm {arm.name} again, the same in every knob: change a knob, or leave it out"
+            yield Fault(("arms", i), None, why, absent=True)
+            return
 
 
 def _base_faults(study: Study) -> Iterator[Fault]:
     """Values of `base` that its knob does not take, where no arm uses them: each arm has its own, or a search has."""
     for name in study.base:
-        if name in KNOBS and name not in _ELSEWHERE and all(name in arm.change for arm in study.arms):
+        if name in KNOBS and name not in TOLD_ELSEWHERE and all(name in arm.change for arm in study.arms):
             accepts, expected = KNOBS[name].metadata["check"]
             if not accepts(study.base[name]):
                 yield Fault(("base", name), study.base[name], expected)

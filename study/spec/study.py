@@ -254,11 +254,18 @@ def _faults(study: Study) -> Iterator[Fault]:
         yield Fault(("effect", "arm"), study.effect.arm, f"expected one of the arms: {', '.join(names)}")
 
 
+TOLD_ELSEWHERE = {
+    "seed": "seeds come from --seeds, and every arm has the same; leave it out",
+    "epochs": "leave it out; give epochs beside base, or beside change for one arm",
+}
+"""What neither `base` nor an arm's `change` says."""
+
+
 def _arm_faults(study: Study, i: int, arm: Arm) -> Iterator[Fault]:
     misspelt = any(knob not in KNOBS for knob in study.knobs)  # which may be meant for one that an arm changes
     for knob in arm.change:
         if knob not in study.knobs and knob in KNOBS and not misspelt:
-            why = f"arm {arm.name} changes it, so it belongs in knobs of study {study.name}"
+            why = TOLD_ELSEWHERE.get(knob, f"arm {arm.name} changes it, so it belongs in knobs of study {study.name}")
             yield Fault(("arms", i, "change", knob), arm.change[knob], why, absent=True)
     try:
         study.configured(arm)

@@ -101,8 +101,17 @@ def test_where_a_metric_knows_no_worst_the_path_ends_at_the_diverged_seed():
     v = verdict(
         Level(quantity=q("c", "width", tensor="W1"), low=9.0), endings={("c", 2): ("diverged", 2)}, seeds=range(9)
     )
-    assert (v.verdict, v.n) == ("not-enough-seeds", 2)
-    assert "seed 2 of c diverged and left no such number" in v.reason
+    assert (v.verdict, v.n) == ("not-judged", 2)
+    assert "seed 2 of c diverged and left no such number" in v.reason and "more seeds do not help" in v.reason
+    assert v.need is None, "so no command advises or buys any"
+
+
+def test_what_stays_open_before_a_seed_that_leaves_no_number_is_not_judged_and_a_failed_seed_is_tried_again():
+    width = Level(quantity=q("c", "width", tensor="W1"), low=1.0)
+    found = verdict(width, endings={("c", s): ("diverged", 2) for s in range(9)}, seeds=range(9))
+    assert (found.verdict, found.need) == ("not-judged", None)
+    failed = verdict(width, endings={("c", 0): ("failed", 2)}, seeds=range(9))
+    assert (failed.verdict, "seed 0 of c failed" in failed.reason) == ("missing", True)
 
 
 def test_times_of_different_machines_are_not_compared():

@@ -116,3 +116,16 @@ def test_metrics_are_asked_for_as_on_the_command_line(work: Path) -> None:
     assert not (work / "results").exists()
     results = study.run(widths(), seeds=1, data_dir=work, metrics=["penalty", "accuracy_gap"], progress=False)
     assert len(results.trials) == 2
+
+
+def test_a_search_without_an_answer_is_opened_as_tables_without_rows(work: Path) -> None:
+    space = (
+        "{trials: 2, seeds: 1, searcher: random, space: {lr: {kind: float, low: 1.0e+20, high: 1.0e+30, log: true}}}"
+    )
+    head = "name: blow\ntitle: T\nquestion: Q?\nknobs: [lr]\nepochs: 2\n"
+    base = "base: {data: mine, hidden: [4, 4], optimizer: sgd, input_divisor: 1.0}\n"
+    (work / "blow.yaml").write_text(f"{head}{base}search: {space}\n")
+    results = study.run("blow.yaml", data_dir=".", progress=False)
+    assert list(results.trials.columns[:4]) == ["study", "arm", "seed", "trial"] and results.trials.empty
+    assert results.curves().empty and results.effects().empty and results.summary().frame.empty
+    assert "blow" in results._repr_html_()

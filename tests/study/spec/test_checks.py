@@ -57,6 +57,23 @@ def lines(folder: Path, text: str) -> list[str]:
         ),
         ("name: slow,", "name: 16,", 'line 9: arm 2, name: got 16; expected text; write it in quotes: "16"'),
         ("0.003}}", "0.003}, note: 12}", "line 8: arm fast, note: got 12; expected text"),
+        (
+            "0.003}}",
+            "0.003, seed: 2}}",
+            "line 8: arm fast, change.seed: seeds come from --seeds, and every arm has the",
+        ),
+        ("0.003}}", "0.003, epochs: 2}}", "line 8: arm fast, change.epochs: leave it out; give epochs beside base, or"),
+        (
+            "0.001}}",
+            "0.003}}",
+            "line 9: arm slow: it is arm fast again, the same in every knob: change a knob, or leave",
+        ),
+        ("0.001}}", "3.0e-3, hidden: [16]}}", "line 9: arm slow, change.hidden: arm slow changes it, so it belongs in"),
+        (
+            "epochs: 4",
+            "epochs: 4\neffect: {arm: slow, metric: val_loss, at: 5}",
+            "line 6: effect.at: got 5; arm slow has 4",
+        ),
         ("epochs: 4", "epoch: 4", "line 5: epoch: there is no such field; did you mean epochs?"),
         ("epochs: 4", "epochs: four", "line 5: epochs: got 'four'; expected a whole number from 1 to 1000000"),
         ("slow, change", "slow, changes", "line 9: arm slow, changes: there is no such field; did you mean change?"),

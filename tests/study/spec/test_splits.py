@@ -9,7 +9,7 @@ from tests.study.spec.test_checks import CLAIM, HEAD, lines
 
 
 def test_a_claim_over_several_splits_is_refused_for_it_gets_no_verdict(tmp_path: Path) -> None:
-    arms = "".join(f"  - {{name: s{i}, change: {{split_seed: {i}}}}}\n" for i in range(5))
+    arms = "".join(f"  - {{name: s{i}, change: {{lr: 0.01, split_seed: {i}}}}}\n" for i in range(5))
     head = HEAD.replace("knobs: [lr]", "knobs: [lr, split_seed]").replace("adam}", "adam, held_out: 0.2}") + arms
     one = "{form: contrast, a: {arm: s3, metric: val_accuracy}, b: {arm: s1, metric: val_accuracy}, low: 0}"
     many = "{form: association, arms: [s0, s1, s2, s3, s4], x: {arm: '*', metric: lr}, y: {arm: '*', metric: val_loss}}"
