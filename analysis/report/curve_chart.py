@@ -20,7 +20,8 @@ import pandas as pd
 from analysis.figures import curves
 from analysis.report.chart_blocks import CurveArm, CurveChart
 from analysis.report.page_tree import anchor
-from analysis.text.numbers import plus_minus
+from analysis.report.verdict_section import ENDS
+from analysis.text.numbers import counted, plus_minus
 from study.spec.claims import arms_named
 from study.spec.selection import selected_note
 from study.spec.study import Study
@@ -52,12 +53,12 @@ def curve_chart(study: Study, epochs: pd.DataFrame, csv: Sequence[str]) -> Curve
         return None
     order = [study.baseline, *(a.name for a in study.arms if a.name != study.baseline)]
     there = set(frame["arm"].astype(str))
-    first = _shown_first(study, [a for a in order if a in there])
+    parts = {a: frame[frame["arm"].astype(str) == a] for a in order if a in there}
+    first = _shown_first(study, {name: _level(lines) for name, lines in parts.items()})
     arms, data, longest = [], [], 1
-    for name in (a for a in order if a in there):
-        lines = frame[frame["arm"].astype(str) == name]
+    for name, lines in sorted(parts.items(), key=lambda part: part[0] not in first):
         longest = max(longest, int(lines["epoch"].max()))
-        shown, label = name in first, study.arm(name).say or name
+        shown, label = name in first, (study.arm(name).say or name) + _unlike_asked(lines)
         last = {m: _last(lines, m) for m in ("train_accuracy", "val_accuracy")}
         arms.append(CurveArm(name, label, order.index(name), shown, last["train_accuracy"], last["val_accuracy"]))
         data.append({"name": name, "label": label, "colour": order.index(name), "shown": shown, **_lines(lines)})
@@ -69,16 +70,46 @@ def curve_chart(study: Study, epochs: pd.DataFrame, csv: Sequence[str]) -> Curve
     return CurveChart(place, "Curves", note, tuple(arms), longest, text, measures, files)
 
 
-def _shown_first(study: Study, there: Sequence[str]) -> list[str]:
-    """The arms that are shown at first: the baseline, those that the study names as its effect or in a claim, others.
+def ends_words(chart: CurveChart) -> str:
+    """Between which arms validation accuracy ends, as a chart's heading; empty where not two arms finished whole."""
+    arms = [a for a in json.loads(chart.data)["arms"] if not a["ended"] and "val_accuracy" in a["lines"]]
+    ends = {
+        a["label"]: known[-1] for a in arms if (known := [v for v in a["lines"]["val_accuracy"][0] if v is not None])
+    }
+    if len(ends) < 2:
+        return ""
+    low, high = min(ends, key=lambda a: ends[a]), max(ends, key=lambda a: ends[a])
+    first, last = (f"{ends[name]:.1f}\N{NO-BREAK SPACE}%" for name in (low, high))
+    if first == last:
+        return f"Validation accuracy ends at {first} in every arm"
+    return f"Validation accuracy ends between {first} ({low}) and {last} ({high})"
 
-    `there`: arms that have epochs, the baseline first.
+
+def _shown_first(study: Study, levels: Mapping[str, float]) -> list[str]:
+    """The arms that are shown at first: the baseline, those that the study names as its effect or in a claim, then the
+    best of the others.
+
+    `levels`: by arm that has epochs, the baseline first, where it ends.
     """
-    own = [a for a in there if not study.arm(a).extra] or list(there)
+    own = [a for a in levels if not study.arm(a).extra] or list(levels)
     named = [study.baseline, *([study.effect.arm] if study.effect else [])]
     named += [arm for claim in study.claims for arm in arms_named(claim)]
     first = [a for a in dict.fromkeys(named) if a in own]
-    return [*first, *(a for a in own if a not in first)][:ARMS_SHOWN]
+    return [*first, *sorted((a for a in own if a not in first), key=lambda a: -levels[a])][:ARMS_SHOWN]
+
+
+def _level(lines: pd.DataFrame) -> float:
+    """The mean validation accuracy of an arm's last epoch; below all others where it has none."""
+    rows = lines[(lines["metric"] == "val_accuracy") & (lines["series"] == "mean")]
+    value = float(rows.loc[rows["epoch"].idxmax(), "value"]) if len(rows) else math.nan
+    return value if math.isfinite(value) else -math.inf
+
+
+def _unlike_asked(lines: pd.DataFrame) -> str:
+    """How many of an arm's seeds its mean is of, where others diverged or failed; empty where all finished."""
+    ended = {str(s) for s, e in zip(lines["series"], lines["end"], strict=True) if e in ENDS}
+    n = int(lines.loc[lines["series"] == "mean", "n"].max()) if (lines["series"] == "mean").any() else 0
+    return f" ({n} of {counted(n + len(ended), 'seed')})" if n and ended else ""
 
 
 def _of_what(csv: str) -> tuple[str, str]:

@@ -139,16 +139,17 @@ def logarithmic_axis(numbers: Sequence[float]) -> Axis:
 
 
 def nice_ticks(low: float, high: float, count: int) -> list[float]:
-    """Ticks at 1, 2 or 5 times a power of ten, at most `count` + 2 of them.
+    """Ticks at 1, 2 or 5 times a power of ten, as many as there may be: `count` + 1.
 
     >>> nice_ticks(-0.2, 5.1, 5)
-    [0.0, 2.0, 4.0]
+    [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]
     """
-    rough = (high - low) / count
-    power = 10.0 ** math.floor(math.log10(rough))
-    step = next(m * power for m in (1, 2, 5, 10) if m * power >= rough * 0.999)
-    first = math.ceil(low / step)
-    return [round(i * step, 12) + 0.0 for i in range(first, math.floor(high / step) + 1)]
+    power = 10.0 ** math.floor(math.log10((high - low) / count))
+    for step in (m * power for m in (1, 2, 5, 10)):
+        first, last = math.ceil(low / step), math.floor(high / step)
+        if last - first < count + 1:
+            break
+    return [round(i * step, 12) + 0.0 for i in range(first, last + 1)]
 
 
 def mark(found: EstimateOnAxis, axis: Axis) -> Mark:

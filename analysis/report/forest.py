@@ -6,6 +6,7 @@ The numbers are those of `analysis.tables.effects`; nothing is estimated here.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import pandas as pd
 
@@ -15,7 +16,7 @@ from analysis.report.headline import number_and_interval, trials_anchor
 from analysis.report.page_tree import anchor
 from analysis.statistics.estimates import Estimate
 from analysis.text.arm_names import called
-from analysis.text.phrases import Unit
+from analysis.text.phrases import Unit, first_up
 from study.spec.selection import selected_note
 from study.spec.study import Study
 
@@ -63,7 +64,35 @@ def forest(study: Study, effects: pd.DataFrame | None) -> Forest | None:
     note += selected_note(study)
     csv = tuple((f"{study.name}-effect-{m}", head.partition(",")[0].lower()) for m, head in PANELS)
     panels = tuple((head, axis.scale) for _, head in PANELS)
-    return Forest(anchor(study.name, "effects"), "What each arm changes", note, panels, tuple(made), csv)
+    return Forest(anchor(study.name, "effects"), _heading(found, len(made)), note, panels, tuple(made), csv)
+
+
+def _heading(found: Mapping[tuple[str, str], Estimate], arms: int) -> str:
+    """What the panels show: in how many arms each metric falls or rises, beyond its 95 % interval."""
+    said = []
+    for metric, name in (("accuracy_gap", "the gap"), ("val_accuracy", "accuracy")):
+        mine = [e for (_, m), e in found.items() if m == metric and math.isfinite(e.low)]
+        if len(mine) < arms:
+            return "What each arm changes"
+        falls, rises = sum(e.high < 0 for e in mine), sum(e.low > 0 for e in mine)
+        said.append(f"{name} {_moves(falls, rises, arms)}")
+    return first_up(f"{said[0]}, and {said[1]}")
+
+
+def _moves(falls: int, rises: int, arms: int) -> str:
+    """In how many arms something falls and rises.
+
+    >>> _moves(1, 0, 1), _moves(4, 0, 5), _moves(1, 3, 5), _moves(0, 5, 5)
+    ('falls', 'falls in 4 of 5 arms', 'rises in 3 of 5 arms and falls in 1', 'rises in every arm')
+    """
+    if arms == 1:
+        return "falls" if falls else "rises" if rises else "may not change"
+    if not falls and not rises:
+        return "clearly changes in no arm"
+    (most, verb), (least, other) = sorted(((falls, "falls"), (rises, "rises")), reverse=True)
+    if most == arms:
+        return f"{verb} in every arm"
+    return f"{verb} in {most} of {arms} arms" + (f" and {other} in {least}" if least else "")
 
 
 def not_compared(study: Study, effects: pd.DataFrame) -> str:

@@ -106,7 +106,20 @@ class ReportInputs:
     @cached_property
     def measurements(self) -> Measurements:
         """The folder's trials, to be asked for numbers."""
-        return Measurements(self.studies, self.frames, self.asked_of_all)
+        paired = {name: seeds for study in self.studies.values() for name, seeds in self.paired(study).items()}
+        return Measurements(self.studies, self.frames, paired)
+
+    def paired(self, study: Study) -> dict[str, tuple[int, ...]]:
+        """The seeds of each arm that numbers rest on: those that were asked; while a run goes on, those that are there.
+
+        So two arms are compared over the seeds that both have, and not only when the last one is there.
+        """
+        if not self.provisional:
+            return self.asked(study)
+        rows = arm_frame(self.frames, study)
+        return {
+            f"{study.name}/{arm}": tuple(sorted(set(part["seed"]))) for arm, part in rows.groupby("arm", observed=True)
+        }
 
     @property
     def asked_of_all(self) -> dict[str, tuple[int, ...]]:
@@ -197,6 +210,22 @@ def _numbered(versions: list[Study], judged: Study) -> list[NumberedVersion]:
     return [(i, v) for i, v in enumerate(versions, start=1) if bool(v.reduced) == bool(judged.reduced)]
 
 
+def _changed_arms(before: Study, after: Study) -> list[str]:
+    """What became of a study's arms, a line a kind: added, removed, changed, called otherwise."""
+    old, new = ({a.name: a for a in study.arms} for study in (before, after))
+    both = [name for name in new if name in old]
+    reworded = [
+        n for n in both if new[n] != old[n] and replace(new[n], say="", note="") == replace(old[n], say="", note="")
+    ]
+    kinds = {
+        "added": [name for name in new if name not in old],
+        "removed": [name for name in old if name not in new],
+        "changed": [name for name in both if new[name] != old[name] and name not in reworded],
+        "other words in the study file": reworded,
+    }
+    return [f"{'arms' if names[1:] else 'arm'} {', '.join(names)}: {kind}" for kind, names in kinds.items() if names]
+
+
 def _changes(numbered: list[NumberedVersion]) -> tuple[str, ...]:
     """What changed from each version of a study to the next."""
     lines = []
@@ -204,9 +233,7 @@ def _changes(numbered: list[NumberedVersion]) -> tuple[str, ...]:
         if before == after:
             continue
         said = changed(before, after)
-        arms = [a.name for a in after.arms if a not in before.arms]
-        gone = [a.name for a in before.arms if a.name not in {x.name for x in after.arms}]
-        said += [f"arm {name}: added or changed" for name in arms] + [f"arm {name}: removed" for name in gone]
+        said += _changed_arms(before, after)
         if before.base != after.base or before.epochs != after.epochs:
             said.append("base knobs or epochs of all arms changed")
         lines += [f"version {number}: {line}" for line in said]

@@ -13,6 +13,7 @@ from analysis.report.page_tree import (
     Bullets,
     Details,
     Facts,
+    Files,
     Finding,
     Notice,
     Page,
@@ -48,6 +49,8 @@ def render(page: Page, figures: str = "figures") -> str:
 
 def _block(block: Block, figures: str) -> Iterable[str]:
     match block:
+        case Section(blocks=(Files(),)):  # they lie beside the page, and not beside this
+            return
         case Section():
             yield f"{'#' * block.level} {esc(block.title)}"
             yield from (text for inner in block.blocks for text in _block(inner, figures))

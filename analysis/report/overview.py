@@ -18,7 +18,7 @@ from analysis.report.chart_blocks import Surprise, Surprises
 from analysis.report.extensions import Additions
 from analysis.report.headline import StudyInShort, answer_groups
 from analysis.report.inputs import ReportInputs
-from analysis.report.page_tree import Block, Notice, Paragraph, Section, StudyFold, Table
+from analysis.report.page_tree import Block, Files, Notice, Paragraph, Section, StudyFold, Table
 from analysis.report.pictures import Picture
 from analysis.report.study_section import StudySection
 from analysis.report.verdict_section import claim_anchor
@@ -31,6 +31,13 @@ from study.storage.run_records import known_data
 from study.storage.search_log import current_parts
 
 MAX_SURPRISES = 4
+FRAMES = {
+    "claims": "Every statement",
+    "overfitting": "Overfitting, every arm",
+    "runs": "Every trial",
+    "splits": "Every arm over its splits",
+}
+"""What is in the tables beside the page."""
 ANSWER = ".answer"
 """Ends the name of the study that answers a search."""
 SMALL_NUMBERS = (
@@ -173,7 +180,7 @@ def studies(parts: Sequence[StudySection]) -> Iterable[Section]:
     by_place = {p.fold.anchor: p.fold for p in parts}
     folds = tuple(sorted((_judged(p.fold, by_place) for p in parts), key=lambda fold: order.index(fold.group)))
     if len(_rows(parts)) == 1:
-        folds = (replace(folds[0], open=True), *folds[1:])
+        folds = (replace(folds[0], open=True, question="", answer=""), *folds[1:])  # the page has just said both
     if folds:
         yield Section("studies", "The study" if len(folds) == 1 else "The studies", folds)
 
@@ -199,10 +206,13 @@ def tables(inputs: ReportInputs, verdicts: Sequence[Verdict], frames: Mapping[st
         blocks.append(Table("overfitting", sheet, files_only=True))
     runs = runs_sheet(frames["runs"], "Every trial, under each arm that it serves")
     blocks.append(Table("runs", runs, files_only=True))
+    if not inputs.live:
+        drawn = (("claims", "Every statement, as it is drawn"),) if verdicts else ()
+        blocks.append(Files(drawn, tuple((name, FRAMES[name]) for name in FRAMES if name in frames)))
     if verdicts:
         yield Section("verdicts", "Every statement and its verdict", tuple(blocks), folded=True, short="All statements")
     else:
-        yield Section("tables", "Tables", tuple(blocks), folded=True)
+        yield Section("tables", "Tables as files", tuple(blocks), folded=True)
 
 
 def claims_sheet(verdicts: Sequence[Verdict]) -> Sheet:

@@ -115,6 +115,14 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class Files:
+    """What lies beside the page as CSV: names without an ending, each with what is in it."""
+
+    figures: tuple[tuple[str, str], ...]
+    tables: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
 class Details:
     """What is folded away until asked for."""
 
@@ -163,6 +171,7 @@ Block = (
     | Finding
     | Answer
     | Details
+    | Files
     | Section
     | StudyFold
     | AnswerGroup

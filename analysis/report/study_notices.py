@@ -28,6 +28,10 @@ def notices(inputs: ReportInputs, study: Study, arms: pd.DataFrame, asked: Asked
     if broken := possibly_broken(study, inputs.frames, known_data(inputs.runs), asked):
         yield Notice("Possibly broken", tuple(f"{head_of_line(study, arm.arm)}: {arm.reason}" for arm in broken))
     yield from scale_notice(inputs, study)
+
+
+def changed_notice(inputs: ReportInputs, study: Study) -> Iterable[Notice]:
+    """What of a study changed after a run of it had begun."""
     if inputs.changes.get(study.name):
         yield Notice("Changed after a run had begun", inputs.changes[study.name])
 

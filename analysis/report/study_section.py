@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -10,12 +11,13 @@ import pandas as pd
 
 from analysis.claims.queries import Remarks
 from analysis.claims.verdicts import Verdict, judge
+from analysis.claims.words import VERDICTS, WORDS
 from analysis.data.arms import Asked, arm_epochs, arm_frame, arm_tensors, asked_of, asked_rows
 from analysis.figures import for_study, missing
 from analysis.figures.named_figure import NamedFigure
 from analysis.report import search_section as searches
 from analysis.report.chart_blocks import AnswerRow
-from analysis.report.curve_chart import curve_chart
+from analysis.report.curve_chart import curve_chart, ends_words
 from analysis.report.extensions import nothing_beside
 from analysis.report.forest import forest, not_compared
 from analysis.report.headline import BY_RULE, Headline, StudyInShort, study_in_short, trials_anchor, verdict_marks
@@ -25,6 +27,7 @@ from analysis.report.page_tree import (
     Bullets,
     Details,
     Facts,
+    Files,
     Notice,
     Paragraph,
     Section,
@@ -34,8 +37,9 @@ from analysis.report.page_tree import (
     anchor,
 )
 from analysis.report.pictures import Picture, pictures
+from analysis.report.plain_words import arm_name
 from analysis.report.splits_section import over_splits
-from analysis.report.study_notices import notices, reduced_notice, scale_notice
+from analysis.report.study_notices import changed_notice, notices, reduced_notice, scale_notice
 from analysis.report.tensor_charts import tensor_chart
 from analysis.report.verdict_section import ENDS, findings, uncounted
 from analysis.tables import effects as effects_module
@@ -44,6 +48,7 @@ from analysis.tables import runs as runs_module
 from analysis.tables.repeated_splits import repeated_splits
 from analysis.tables.sheets import overfitting_sheet, runs_sheet
 from analysis.text import numbers
+from analysis.text.phrases import first_up
 from analysis.text.plain_text import first_sentence
 from analysis.text.sheet import Cell, Sheet
 from study.spec.selection import SELECTED_ON, why_arm_selects
@@ -61,6 +66,8 @@ DRAWN_BY_THE_PAGE = (*CURVES, "-arms", "-effect-val_accuracy", "-effect-accuracy
 
 NONE_FINISHED = "No trial is finished yet: the answer comes with the first of each arm."
 """What a page that follows a run says in place of an answer."""
+NO_TRIALS, NONE_YET = "has no trials", "has no finished trial yet"
+"""What is said of an arm without numbers, and what while a run goes on."""
 
 
 @dataclass(frozen=True)
@@ -87,12 +94,16 @@ def section_of_arms(
     if not study.arms:
         return section_of_search(inputs, study, headline)
     verdicts = judge(study, inputs.frames, inputs.studies, inputs.grounds(study.name))
-    changes = effects_module.effects(study, inputs.frames, asked)
+    changes = effects_module.effects(study, inputs.frames, inputs.paired(study))
+    if inputs.provisional:
+        changes["refused"] = changes["refused"].str.replace(NO_TRIALS, NONE_YET, regex=False)
     table = tables.overfitting(study, inputs.frames, asked, changes)
     arms = asked_rows(arm_frame(inputs.frames, study), asked, study.name)
     short = study_in_short(study, inputs.measurements, verdicts, headline)
     if inputs.provisional and not len(arms):
         short = replace(short, row=replace(short.row, answer=NONE_FINISHED))
+    elif inputs.provisional:
+        short = replace(short, row=replace(short.row, answer=short.row.answer.replace(NO_TRIALS, NONE_YET)))
     runs = runs_module.runs([study], inputs.shown) if len(arm_frame(inputs.shown, study)) else pd.DataFrame()
     blocks: list[Block] = [*notices(inputs, study, arms, asked)]
     changes = changes[changes["metric"].isin(EFFECTS)].reset_index(drop=True)
@@ -103,7 +114,9 @@ def section_of_arms(
     blocks += over_splits(study, splits)
     if verdicts:
         inside = (*findings(study, verdicts, beside), *uncounted(study, verdicts, asked))
-        blocks.append(Section(anchor(study.name, "verdicts"), _statements(verdicts), inside, 3))
+        title = _statements(verdicts, provisional=inputs.provisional)
+        blocks.append(Section(anchor(study.name, "verdicts"), title, inside, 3, short="Statements"))
+    blocks += changed_notice(inputs, study)
     blocks += _folded(study, drawn, table, runs)
     fold = StudyFold(
         anchor=anchor("study", study.name),
@@ -128,8 +141,13 @@ def _meta(study: Study, arms: pd.DataFrame) -> str:
     return ", ".join((*said, f"{long} epoch{'s' if epochs[-1] != 1 else ''}"))
 
 
-def _statements(verdicts: Sequence[Verdict]) -> str:
-    return f"{len(verdicts)} statements" if len(verdicts) > 1 else "The statement"
+def _statements(verdicts: Sequence[Verdict], *, provisional: bool) -> str:
+    """How many statements there are, and what has become of them."""
+    if len(verdicts) == 1:
+        return "The statement"
+    counts = Counter(v.verdict for v in verdicts)
+    found = ", ".join(f"{counts[v]} {WORDS[v]}" for v in VERDICTS if counts[v])
+    return f"{len(verdicts)} statements" + ("" if provisional else f": {found}")
 
 
 def _charts(
@@ -138,7 +156,7 @@ def _charts(
     epochs = asked_rows(arm_epochs(inputs.shown, study), asked, study.name)
     chart = curve_chart(study, epochs, [name for end in CURVES if (name := study.name + end) in files])
     if chart is not None:
-        yield chart
+        yield chart if inputs.live else replace(chart, title=ends_words(chart) or chart.title)
     if len(study.arms) > 1:
         drawn = forest(study, changes)
         if drawn is not None:
@@ -155,6 +173,7 @@ def _folded(study: Study, pictures: Sequence[Picture], table: pd.DataFrame, runs
     """What is there for whoever asks: pictures, the overfitting table, every trial."""
     above = {p.name: replace(p, still=True) for p in pictures if p.name.removeprefix(study.name) in DRAWN_BY_THE_PAGE}
     yield from above.values()
+    files = tuple((p.name, _file_words(study, p)) for p in above.values() if not p.absent)
     others = [block for p in pictures if p.name not in above for block in _with_chart(study, p)]
     if others:
         yield Section(anchor(study.name, "more"), "Distributions", tuple(others), 3, folded=True)
@@ -164,6 +183,13 @@ def _folded(study: Study, pictures: Sequence[Picture], table: pd.DataFrame, runs
         yield Section(anchor(study.name, "gaps"), "Overfitting in all measures", inside, 3, folded=True)
     if len(runs):
         yield _trials(study, runs)
+    if files:
+        yield Section(anchor(study.name, "files"), "Files", (Files(files),), 3, folded=True)
+
+
+def _file_words(study: Study, picture: Picture) -> str:
+    """What is in the file of a picture, without the study's title."""
+    return first_up(picture.title.removeprefix(f"{study.title}: ").removeprefix(f"{study.title}, "))
 
 
 def _with_chart(study: Study, picture: Picture) -> tuple[Block, ...]:
@@ -227,6 +253,7 @@ def arms_sheet(study: Study, arms: pd.DataFrame, table: pd.DataFrame, asked: Ask
     why = [why_arm_selects(study.config(a.name), a.say or a.name, study.name) for a in study.arms]
     note += f" Selected on val: {'; '.join(filter(None, why))}." if any(why) else ""
     note += " Added: not in the source, for an explanation." if any(a.extra for a in study.arms) else ""
+    note += _of_fewer_seeds(study, arms)
     heads = (
         "Arm",
         "What it changes",
@@ -235,6 +262,17 @@ def arms_sheet(study: Study, arms: pd.DataFrame, table: pd.DataFrame, asked: Ask
         *(h for _, h, _ in MEASURED),
     )
     return Sheet(f"Arms of {study.title}", heads, tuple(rows), (note,))
+
+
+def _of_fewer_seeds(study: Study, arms: pd.DataFrame) -> str:
+    """Of which arms the numbers are those of fewer seeds than were trained, a sentence each."""
+    said = []
+    for arm in study.arms:
+        mine = arms[arms["arm"] == arm.name]
+        whole, ended = (int(mine["status"].isin(kinds).sum()) for kinds in (["finished"], list(ENDS)))
+        if whole and ended:
+            said.append(f" Of {arm_name(study, arm.name)}: {whole} of {numbers.counted(whole + ended, 'seed')}.")
+    return "".join(said)
 
 
 def arm_label(study: Study, arm: Arm) -> str:

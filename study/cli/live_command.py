@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from typing import Annotated
 
 import typer
@@ -13,6 +14,7 @@ from study.cli.options import LastFolder
 
 NICENESS = 10
 """Whoever trains goes first."""
+WAIT_SECONDS = 0.5
 
 
 def live(
@@ -35,6 +37,7 @@ def live(
     from study.app.live_watch import LiveWatch
 
     where = given_or_last(folder)
+    _wait_for(where)
     watch = LiveWatch(where)
     with LiveServer(watch, port) as server:
         os.nice(NICENESS)
@@ -54,3 +57,16 @@ def live(
         except KeyboardInterrupt:
             watch.stop()
             say("\nthe page has ended")
+
+
+def _wait_for(where: str) -> None:
+    """Until a run has begun in a folder that is not there yet, or is empty: a run that starts makes it in seconds."""
+    from study.storage.durable_files import Folder
+
+    folder = Folder(where)
+    folder.refuse_file()
+    if folder.top_names():
+        return
+    say(f"there are no results in {where} yet: waiting for a run to begin there. Ctrl-C ends the waiting.")
+    while not folder.top_names():
+        time.sleep(WAIT_SECONDS)

@@ -80,13 +80,20 @@
     }
     // Every line has a name at its end; where they would not fit below each other, one name says what is thin.
     function ends(found, y, height) {
-      var both = kinds().length === 2, whole = found.filter(function (l) { return !l.ended; });
+      var both = kinds().length === 2, meant = {}, whole;
+      // An arm without a mean has a name too: at the first of its trials that ended.
+      found.forEach(function (l) { if (!l.ended) meant[l.arm.name] = true; });
+      whole = found.filter(function (l) {
+        if (!l.ended) return true;
+        if (meant[l.arm.name] || l.kind !== kinds()[kinds().length - 1]) return false;
+        return (meant[l.arm.name] = true);
+      });
       var room = whole.length * 15 <= height, first = found.length ? found[0].i : 0;
       return whole
         .filter(function (l) { return room || l.kind === "val" || !both || l.i === first; })
         .map(function (l) {
           var at = l.value.reduce(function (k, v, j) { return known(v) ? j : k; }, 0);
-          var word = both && l.kind === "train" ? ", training" : "";
+          var word = l.ended ? ", " + l.ended : both && l.kind === "train" ? ", training" : "";
           return { line: l, at: at, from: y(l.value[at]), y: y(l.value[at]), name: l.arm.label, word: word };
         })
         .sort(function (a, b) { return a.y - b.y; });

@@ -1,6 +1,7 @@
 "use strict";
 // A page that follows a run: the server's events replace what has changed, and what a reader opened or chose stays.
 (function () {
+  var HEADS = { over: "Over.", interrupted: "Interrupted.", lost: "Lost." };
   var HOLDERS = "main, #studies, details.study", RETRY = 2000, CHOOSING = 5000, list = null, opened = 0;
   var sent = new WeakMap(), version = document.documentElement.dataset.version, words = null, held = false, latest = null;
   function all(selector, within) { return Array.from(within.querySelectorAll(selector)); }
@@ -110,6 +111,7 @@
     if (!words) return;
     document.getElementById("live").dataset.state = words.state;
     document.getElementById("live-words").textContent = words.text;
+    document.getElementById("live-state").textContent = HEADS[words.state] || "Live.";
     told(document, "report:said");
   }
 

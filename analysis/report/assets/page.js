@@ -16,7 +16,7 @@
     waiting = false;
     links.forEach(function (a, i) {
       var target = document.getElementById(a.hash.slice(1));
-      if (target && target.getBoundingClientRect().top < 140) at = i;
+      if (target && target.getClientRects().length && target.getBoundingClientRect().top < 140) at = i;
     });
     links.forEach(function (a, i) { if (i === at) a.setAttribute("aria-current", "true"); else a.removeAttribute("aria-current"); });
   }

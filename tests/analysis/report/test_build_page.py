@@ -107,7 +107,7 @@ def test_needs_nothing_from_outside(scaling: Made) -> None:
     for tag, attributes in page.tags:
         for name in ("src", "href", "srcset", "action"):
             value = attributes.get(name) or ""
-            beside = (scaling[2] / value).is_file() if re.fullmatch(r"figures/[\w.-]+\.csv", value) else False
+            beside = (scaling[2] / value).is_file() if re.fullmatch(r"(figures|tables)/[\w.-]+\.csv", value) else False
             assert value == "" or value.startswith(("#", "data:")) or beside, f"{tag} {name}={value[:60]}"
     assert not page.all("iframe") and [a for a in page.all("script") if a] == []
     assert "url(" not in scaling[0].split("</style>")[0] and "@import" not in scaling[0]

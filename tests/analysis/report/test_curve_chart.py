@@ -11,7 +11,7 @@ import pytest
 from analysis.data.arms import arm_epochs
 from analysis.data.frames import from_records
 from analysis.figures import curves
-from analysis.report.curve_chart import METRICS, curve_chart
+from analysis.report.curve_chart import METRICS, curve_chart, ends_words
 from study.spec.study import Arm, Study
 from tests import synthetic
 
@@ -78,7 +78,7 @@ def test_a_trial_that_diverged_is_a_line_with_its_end() -> None:
     records = synthetic.records(STUDY, (0, 1), endings={("lr-2", 1): ("diverged", 3)})
     chart = curve_chart(STUDY, arm_epochs(from_records(records), STUDY), ["own-curves"])
     assert chart is not None
-    arm = json.loads(chart.data)["arms"][1]
+    (arm,) = (a for a in json.loads(chart.data)["arms"] if a["name"] == "lr-2")
     ((end, lines),) = arm["ended"]
     assert end == "diverged" and len(lines["val_accuracy"]) == 3
     assert len(arm["lines"]["val_accuracy"][0]) == 5, "the other seed's mean goes on"
@@ -97,3 +97,30 @@ def test_the_script_asks_for_nothing_that_the_policy_forbids() -> None:
         text = script.read_text()
         assert not any(word in text for word in ("eval(", "Function(", "innerHTML", "fetch(", "import(", ".style"))
     assert not any("style=" in page.read_text() for page in folder.glob("*.html"))
+
+
+def test_of_many_arms_the_best_are_shown_at_first() -> None:
+    epochs = arm_epochs(from_records(synthetic.records(STUDY, (0, 1, 2))), STUDY)
+    ahead = epochs["arm"].isin(["lr-4", "lr-5", "lr-6"])
+    epochs = epochs.assign(val_accuracy=epochs["val_accuracy"].where(~ahead, 0.99))
+    chart = curve_chart(STUDY, epochs, [])
+    assert chart is not None and {a.name for a in chart.arms if a.shown} == {"lr-1", "lr-4", "lr-5", "lr-6"}
+
+
+def test_a_mean_over_fewer_seeds_than_were_trained_says_so() -> None:
+    records = synthetic.records(STUDY, (0, 1), endings={("lr-2", 1): ("diverged", 3)})
+    chart = curve_chart(STUDY, arm_epochs(from_records(records), STUDY), [])
+    assert chart is not None
+    labels = {a["name"]: a["label"] for a in json.loads(chart.data)["arms"]}
+    assert labels == {a.name: a.label for a in chart.arms}
+    assert labels["lr-2"] == "lr-2 (1 of 2 seeds)" and labels["lr-3"] == "lr-3"
+
+
+def test_its_heading_says_between_which_arms_accuracy_ends_where_two_have_one() -> None:
+    epochs = arm_epochs(from_records(synthetic.records(STUDY, (0, 1))), STUDY)
+    chart, one = curve_chart(STUDY, epochs, []), curve_chart(STUDY, epochs[epochs["arm"] == "lr-1"], [])
+    assert chart is not None and one is not None
+    ends = {a["label"]: a["lines"]["val_accuracy"][0][-1] for a in json.loads(chart.data)["arms"]}
+    low, high = min(ends, key=lambda a: ends[a]), max(ends, key=lambda a: ends[a])
+    said = f"Validation accuracy ends between {ends[low]:.1f} % ({low}) and {ends[high]:.1f} % ({high})"
+    assert ends_words(chart).replace("\N{NO-BREAK SPACE}", " ") == said and ends_words(one) == ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 from analysis.data.frames import from_records
 from analysis.report.chart_blocks import DrawnEffect
@@ -32,3 +33,16 @@ def test_where_no_arm_can_be_compared_a_sentence_says_why_and_there_are_no_empty
     nothing = effects(STUDY, from_records([]))
     assert forest(STUDY, nothing) is None
     assert not_compared(STUDY, nothing).startswith("Not compared with lr-1: lr-2 has no trials; lr-3 has no trials; ")
+
+
+def test_its_heading_says_in_how_many_arms_each_metric_moves_and_nothing_where_there_is_no_interval() -> None:
+    def heading(seeds: tuple[int, ...]) -> str:
+        records = synthetic.records(STUDY, seeds, shift={"lr-3": 0.2})
+        drawn = forest(STUDY, effects(STUDY, from_records(records), {}, ("val_accuracy", "accuracy_gap")))
+        assert drawn is not None
+        return drawn.title
+
+    assert heading((0,)) == "What each arm changes"
+    assert re.fullmatch(
+        r"The gap .* arms?( and .*)?, and accuracy rises in .* arms?( and .*)?", heading((0, 1, 2, 3, 4))
+    )

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from analysis.claims.verdicts import Verdict
+from analysis.report.inputs import read_inputs
 from analysis.report.judge_folder import verdicts
 from study.spec.claims import Claim, Contrast, Quantity
 from study.spec.study import Arm, Study
@@ -56,3 +57,16 @@ def test_a_seed_asked_of_both_arms_that_one_has_not_is_missing_by_its_name(tmp_p
     v = verdict(tmp_path)
     assert v.verdict == "missing" and v.path == (0, 1, 2, 3, 4)
     assert v.reason == "a has no trial of seed 5"
+
+
+def test_while_a_run_goes_on_arms_are_compared_over_the_seeds_that_both_have(tmp_path: Path) -> None:
+    store = stores.store_of(tmp_path / "r", [SMALL], (0, 1), shift={"b": 0.05})
+    stores.fill(store, synthetic.records(SMALL, (2,), skip=[("a", 2), ("c", 2)]))
+    asked(store, "20260102T000000-a", a=(0, 1, 2, 3), b=(0, 1, 2, 3), c=(0, 1, 2, 3))
+    live = replace(read_inputs(store), provisional=True)
+    assert live.paired(SMALL) == {"small/a": (0, 1), "small/b": (0, 1, 2), "small/c": (0, 1)}
+    a, b = (Quantity(arm=f"small/{arm}", metric="val_accuracy") for arm in "ab")
+    assert live.measurements.difference(b, a).n == 2
+    assert read_inputs(store).paired(SMALL) == read_inputs(store).asked(SMALL), (
+        "and over all that was asked once it is over"
+    )

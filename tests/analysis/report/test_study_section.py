@@ -64,3 +64,26 @@ def test_a_changed_claim_is_visible(tmp_path: Path) -> None:
     assert "Changed after a run had begun" in words(page)
     line = "scaling-1: its words changed after the run began"
     assert line in words(page) and line in twin
+
+
+def test_what_changed_is_said_by_kind_and_below_the_statements(tmp_path: Path) -> None:
+    store = store_of(tmp_path / "results", [SCALING], seeds=(0, 1))
+    first, second = SCALING.arms
+    arms = (dataclasses.replace(first, say="raw input"), dataclasses.replace(second, change={"input_divisor": 254.0}))
+    store.studies.freeze(dataclasses.replace(SCALING, arms=(*arms, dataclasses.replace(second, name="more"))))
+    _, twin, _ = built(tmp_path)
+    for line in (f"arm {first.name}: other words in the study file", f"arm {second.name}: changed", "arm more: added"):
+        assert f"version 2: {line}" in twin
+    assert twin.index(f"{len(SCALING.claims)} statements: ") < twin.index("Changed after a run had begun")
+
+
+def test_long_notices_fold(tmp_path: Path) -> None:
+    many = dataclasses.replace(
+        SCALING,
+        claims=(),
+        arms=tuple(dataclasses.replace(SCALING.arms[0], name=f"a-{i}", say="") for i in range(8)),
+        baseline="a-0",
+    )
+    page, _, _ = made(tmp_path, many, skip=[(f"a-{i}", 1) for i in range(8)])
+    assert "a-2: no trial of seed 1" in page.partition("5 more</summary>")[0]
+    assert "a-7: no trial of seed 1" in page.partition("5 more</summary>")[2]

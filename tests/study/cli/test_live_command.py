@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from study.app import live_server
+from study.cli import live_command
 from study.storage.results_folder import ResultsFolder
 from tests.study.cli.test_main import study
 
@@ -41,9 +42,28 @@ def test_the_address_alone_goes_to_standard_output(
 def test_a_folder_that_is_none_has_no_page(
     tmp_path: Path, nices: list[int], capsys: pytest.CaptureFixture[str]
 ) -> None:
+    (tmp_path / "none").mkdir()
+    (tmp_path / "none" / "notes.txt").touch()
     assert study("live", str(tmp_path / "none")) != 0
     said = capsys.readouterr()
-    assert said.out == "" and "there are no results in" in said.err and not nices
+    assert said.out == "" and "is not a results folder" in said.err and not nices
+    assert study("live", str(tmp_path / "none" / "notes.txt")) != 0, "nor has a file"
+
+
+def test_a_folder_that_is_not_there_yet_is_waited_for(
+    tmp_path: Path, nices: list[int], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    waited: list[float] = []
+
+    def begin(seconds: float) -> None:
+        waited.append(seconds)
+        ResultsFolder(tmp_path / "r", create=True)
+
+    monkeypatch.setattr(live_command.time, "sleep", begin)
+    assert study("live", str(tmp_path / "r")) == 0
+    said = capsys.readouterr()
+    assert len(waited) == 1 and said.out.startswith("http://127.0.0.1:")
+    assert f"there are no results in {tmp_path / 'r'} yet: waiting" in said.err.replace("\n", " ")
 
 
 def test_a_port_that_cannot_be_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
