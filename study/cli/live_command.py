@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import time
+from time import sleep
 from typing import Annotated
 
 import typer
@@ -69,4 +69,4 @@ def _wait_for(where: str) -> None:
         return
     say(f"there are no results in {where} yet: waiting for a run to begin there. Ctrl-C ends the waiting.")
     while not folder.top_names():
-        time.sleep(WAIT_SECONDS)
+        sleep(WAIT_SECONDS)

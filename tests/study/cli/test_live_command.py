@@ -59,7 +59,7 @@ def test_a_folder_that_is_not_there_yet_is_waited_for(
         waited.append(seconds)
         ResultsFolder(tmp_path / "r", create=True)
 
-    monkeypatch.setattr(live_command.time, "sleep", begin)
+    monkeypatch.setattr(live_command, "sleep", begin)
     assert study("live", str(tmp_path / "r")) == 0
     said = capsys.readouterr()
     assert len(waited) == 1 and said.out.startswith("http://127.0.0.1:")
