@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 
 from study.spec import domains as space
 from study.spec import points
-from study.spec.point import SharedKnobs
+from study.spec.point import Point, SharedKnobs
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import TrialConfig
 
@@ -62,7 +62,7 @@ def configurations() -> list[TrialConfig]:
     while len(found) < CONFIGURATIONS:
         point = points.point(SPACE, chance.random(len(SPACE)).tolist())
         try:
-            found.append(SharedKnobs.of(EPOCHS, [("train_images", IMAGES)]).config(point))
+            found.append(SharedKnobs.of(EPOCHS, Point((("train_images", IMAGES),))).config(point))
         except BadInput:
             continue
     return found

@@ -50,66 +50,151 @@ def kinds(node: ast.expr) -> list[ast.expr]:
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
         return [*kinds(node.left), *kinds(node.right)]
     if isinstance(node, ast.Subscript) and name_of(node.value) in ("Union", "Optional"):
-        sides = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-        return [k for side in sides for k in kinds(side)]
+        return [k for side in slices(node) for k in kinds(side)]
+    if isinstance(node, ast.Subscript) and name_of(node.value) == "Annotated":
+        return kinds(slices(node)[0])
     return [] if isinstance(node, ast.Constant) and node.value is None else [node]
 
 
-def is_open(node: ast.AST, words: set[str]) -> bool:
-    """Whether an annotation holds a mapping from text to values of any kind, or of several, or a word for one."""
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):  # an annotation in quotes
+def slices(node: ast.Subscript) -> list[ast.expr]:
+    """What stands in the brackets."""
+    return node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+
+
+class Expanded(ast.NodeTransformer):
+    """An annotation in the words of Python: other names for types are what they stand for, and quotes are off."""
+
+    def __init__(self, words: dict[str, ast.expr]) -> None:
+        self.words = words
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        return self.words.get(node.id, node)
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
+        return self.words.get(node.attr, node)
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
+        return node if name_of(node.value) == "Literal" else self.generic_visit(node)
+
+    def visit_Constant(self, node: ast.Constant) -> ast.AST:
+        if not isinstance(node.value, str):
+            return node
         try:
-            return is_open(ast.parse(node.value, mode="eval").body, words)
+            quoted = ast.parse(node.value, mode="eval").body
         except SyntaxError:
-            return False
+            return node
+        found: ast.AST = self.visit(quoted)
+        return found
+
+
+def expanded(node: ast.expr, words: dict[str, ast.expr]) -> ast.expr:
+    """An annotation, where `words` says what other names for types stand for."""
+    found: ast.expr = Expanded(words).visit(ast.parse(ast.unparse(node), mode="eval").body)
+    return found
+
+
+LISTS = {"Sequence", "Iterable", "Iterator", "Collection", "list", "List", "set", "frozenset", "Set"}
+PLAIN = {"str", "int", "float", "bool", "bytes", "complex"}
+NAMESPACES = {"SimpleNamespace", "Namespace"}
+
+
+def takes_any(values: list[ast.expr]) -> bool:
+    """Whether values are of any kind, or of several of Python's own: what stands under a name depends on the name."""
+    of = [k for v in values for k in kinds(v)]
+    names = {name_of(k) for k in of}
+    return not of or bool(names & {"Any", "object"}) or (len(of) > 1 and bool(names & PLAIN)) or any(map(is_open, of))
+
+
+def is_open(node: ast.AST) -> bool:
+    """Whether an annotation holds a mapping from text to values of any kind, or of several; or a list of such pairs."""
     if isinstance(node, ast.Subscript) and name_of(node.value) == "Literal":
         return False
-    if isinstance(node, ast.Subscript) and name_of(node.value) == "Annotated" and isinstance(node.slice, ast.Tuple):
-        return is_open(node.slice.elts[0], words)
+    if isinstance(node, ast.Subscript) and name_of(node.value) == "Annotated":
+        return is_open(slices(node)[0])
     if isinstance(node, ast.Subscript) and name_of(node.value) in MAPPINGS:
-        key, *values = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-        if name_of(key) != "str":
-            return any(is_open(v, words) for v in values)
-        of = [k for v in values for k in kinds(v)]
-        return not of or len(of) > 1 or name_of(of[0]) in ("Any", "object") or any(is_open(k, words) for k in of)
-    if name_of(node) in MAPPINGS | words:
+        key, *values = slices(node)
+        if key_is_text(key):
+            return takes_any(values)
+        return any(is_open(v) for v in values)
+    if isinstance(node, ast.Subscript) and (pair := pair_in(node)):
+        return takes_any([pair])
+    if name_of(node) in MAPPINGS | NAMESPACES:
         return True
-    return any(is_open(part, words) for part in ast.iter_child_nodes(node))
+    return any(is_open(part) for part in ast.iter_child_nodes(node))
 
 
-def open_words() -> dict[str, set[str]]:
-    """By file, its other words for open mappings: `Knobs = dict[str, Any]`, every `TypedDict`, what is made of them."""
+def key_is_text(key: ast.expr) -> bool:
+    return all(
+        name_of(k) == "str" or (isinstance(k, ast.Subscript) and name_of(k.value) == "Literal") for k in kinds(key)
+    )
+
+
+def pair_in(node: ast.Subscript) -> ast.expr | None:
+    """What stands beside text in a list of pairs: `tuple[tuple[str, Any], ...]` is a mapping in other clothes."""
+    inside = slices(node)
+    many = name_of(node.value) in LISTS or (
+        name_of(node.value) in ("tuple", "Tuple") and ast.unparse(inside[-1]) == "..."
+    )
+    pair = inside[0]
+    if many and isinstance(pair, ast.Subscript) and name_of(pair.value) in ("tuple", "Tuple"):
+        of = slices(pair)
+        if len(of) == 2 and ast.unparse(of[1]) != "..." and key_is_text(of[0]):
+            return of[1]
+    return None
+
+
+def other_words() -> dict[str, dict[str, ast.expr]]:
+    """By file, its other names for types and what they stand for: its own, and those that it takes from others."""
     files = dict(trees())
-    words: dict[str, set[str]] = {path: set() for path in files}
+    words: dict[str, dict[str, ast.expr]] = {path: {} for path in files}
     while True:
         found = {
-            path: words[path].union(*(words_of(node, words[path]) for node in tree.body), imported(tree, words))
+            path: {
+                **imported(tree, words),
+                **{name: expanded(of, words[path]) for node in tree.body for name, of in words_of(node).items()},
+            }
             for path, tree in files.items()
         }
-        if found == words:
+        if {p: {n: ast.unparse(e) for n, e in w.items()} for p, w in found.items()} == {
+            p: {n: ast.unparse(e) for n, e in w.items()} for p, w in words.items()
+        }:
             return words
         words = found
 
 
-def imported(tree: ast.Module, words: dict[str, set[str]]) -> set[str]:
-    """The words that a file takes from others."""
-    return {
-        alias.asname or alias.name
-        for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom) and node.module
-        for alias in node.names
-        if any(alias.name in words.get(node.module.replace(".", "/") + end, ()) for end in (".py", "/__init__.py"))
-    }
+def imported(tree: ast.Module, words: dict[str, dict[str, ast.expr]]) -> dict[str, ast.expr]:
+    """The words that a file takes from others, also Python's own under another name."""
+    found: dict[str, ast.expr] = {}
+    for node in ast.walk(tree):
+        for alias in node.names if isinstance(node, ast.ImportFrom) and node.module else ():
+            name = alias.asname or alias.name
+            if alias.asname and alias.name in MAPPINGS | NAMESPACES | LISTS | {"Any"}:
+                found[name] = ast.Name(alias.name)
+            for end in (".py", "/__init__.py"):
+                there = words.get(str(getattr(node, "module", "")).replace(".", "/") + end, {})
+                if alias.name in there:
+                    found[name] = there[alias.name]
+    return found
 
 
-def words_of(node: ast.stmt, words: set[str]) -> set[str]:
-    """The words that a statement makes for an open mapping, given those that are known."""
+def words_of(node: ast.stmt) -> dict[str, ast.expr]:
+    """The other names for types that a statement makes: `Knobs = dict[str, Any]`, a `TypedDict`, a class of dict's."""
     if isinstance(node, ast.ClassDef):
-        return {node.name} if any(name_of(base) in {"TypedDict", *words} for base in node.bases) else set()
-    if isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Subscript | ast.BinOp | ast.Name):
-        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-        return {name_of(target) for target in targets} - {""} if is_open(node.value, words) else set()
-    return set()
+        for base in node.bases:
+            kind = base.value if isinstance(base, ast.Subscript) else base
+            if name_of(kind) in MAPPINGS | {"TypedDict", "UserDict"}:
+                return {node.name: ast.Name("dict") if name_of(kind) in ("TypedDict", "UserDict") else base}
+        return {}
+    if not isinstance(node, ast.Assign | ast.AnnAssign) or node.value is None:
+        return {}
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+    value = node.value
+    if isinstance(value, ast.Call) and name_of(value.func) == "NewType":
+        value = value.args[1]
+    quoted = isinstance(node, ast.AnnAssign) and name_of(node.annotation) == "TypeAlias"
+    if isinstance(value, ast.Subscript | ast.BinOp | ast.Name | ast.Attribute) or quoted:
+        return {target.id: value for target in targets if isinstance(target, ast.Name) and target.id != name_of(value)}
+    return {}
 
 
 @pytest.mark.parametrize(
@@ -125,8 +210,18 @@ def words_of(node: ast.stmt, words: set[str]) -> set[str]:
         ("Config", True),
         ("tuple[Config, ...]", True),
         ("Mapping[str, dict[str, Any]]", True),
+        ("Mapping[Name, 'int | str']", True),
+        ("Mapping[str, Value]", True),
+        ("Mapping[Literal['a', 'b'], Any]", True),
+        ("tuple[tuple[str, Any], ...]", True),
+        ("Iterable[tuple[Name, Value]]", True),
+        ("list[tuple[str, dict[str, object]]]", True),
+        ("types.SimpleNamespace", True),
         ("Mapping[str, float]", False),
         ("Mapping[str, Sequence[float] | None]", False),
+        ("Mapping[str, Float | Choice]", False),
+        ("Iterable[tuple[str, float]]", False),
+        ("tuple[str, ...]", False),
         ("dict[int, Any]", False),
         ("Literal['dict']", False),
         ("Annotated[tuple[dict[str, Any], ...], Listed]", True),
@@ -135,41 +230,68 @@ def words_of(node: ast.stmt, words: set[str]) -> set[str]:
     ],
 )
 def test_an_open_mapping_is_found_however_it_is_annotated(annotation: str, found: bool) -> None:
-    assert is_open(ast.parse(annotation, mode="eval").body, {"Config"}) == found
+    words = {"Config": "dict[str, Any]", "Name": "str", "Value": "int | str"}
+    known = {name: ast.parse(text, mode="eval").body for name, text in words.items()}
+    assert is_open(expanded(ast.parse(annotation, mode="eval").body, known)) == found
 
 
 def test_other_words_for_open_mappings_are_found() -> None:
     lines = ast.parse(
-        "Plain = dict[str, Any]\nclass Config(TypedDict):\n    lr: float\nCurves = Mapping[str, float]"
+        "Plain = dict[str, Any]\nclass Config(TypedDict):\n    lr: float\nclass Own(dict[str, Any]): ...\n"
+        "Curves = Mapping[str, float]\nNew = NewType('New', dict[str, object])\nQuoted: TypeAlias = 'dict[str, Any]'\n"
+        "M = MutableMapping\nclass Value: ...\nx = f(1)"
     ).body
-    assert [words_of(node, set()) for node in lines] == [{"Plain"}, {"Config"}, set()]
-    assert words_of(ast.parse("Settings = Plain | None").body[0], {"Plain"}) == {"Settings"}
+    found = {name: is_open(expanded(of, {})) for node in lines for name, of in words_of(node).items()}
+    assert found == {
+        "Plain": True,
+        "Config": True,
+        "Own": True,
+        "Curves": False,
+        "New": True,
+        "Quoted": True,
+        "M": True,
+    }
+    words = imported(ast.parse("from collections.abc import Mapping as M"), {})
+    assert is_open(expanded(ast.parse("M[str, Any]", mode="eval").body, words))
 
 
 def test_no_public_function_takes_or_returns_an_open_mapping() -> None:
     """Values have names and types. JSON at a file's edge and what Ray hands over are in the list, and stay there."""
-    words = open_words()
+    words = other_words()
     hold(
         "open-mappings",
         {
             f"{path}: {name}"
             for path, tree in trees()
             for name, function in public_functions(tree)
-            if any(is_open(annotation, words[path]) for annotation in types_of(function))
+            if any(is_open(expanded(annotation, words[path])) for annotation in types_of(function))
+        },
+    )
+
+
+def test_no_public_function_takes_words_of_its_own_under_any_name() -> None:
+    """`**fields: Any` is a mapping with open keys; what hands options on to a library is in the list."""
+    hold(
+        "open-keywords",
+        {
+            f"{path}: {name}"
+            for path, tree in trees()
+            for name, function in public_functions(tree)
+            if (more := function.args.kwarg) and (more.annotation is None or takes_any([more.annotation]))
         },
     )
 
 
 def test_no_public_value_has_an_open_mapping_as_a_field() -> None:
     """A field is a parameter of what makes the value, and what others read of it."""
-    words = open_words()
+    words = other_words()
     hold(
         "open-fields",
         {
             f"{path}: {name}"
             for path, tree in trees()
             for name, annotation in public_fields(tree)
-            if is_open(annotation, words[path])
+            if is_open(expanded(annotation, words[path]))
         },
     )
 

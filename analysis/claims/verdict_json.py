@@ -55,14 +55,14 @@ def to_json(verdicts: Iterable[Verdict]) -> list[dict[str, Any]]:
             "recorded": {"verdict": v.recorded.verdict, "found": v.recorded.found} if v.recorded else None,
             "sentence": v.sentence,
             "reason": v.reason,
-            "parts": [part_json(p, v.path) for p in v.parts],
+            "parts": [_part_json(p, v.path) for p in v.parts],
             "trials": list(v.trials),
         }
         for v in verdicts
     ]
 
 
-def part_json(part: JudgedPart, path: tuple[int, ...]) -> dict[str, Any]:
+def _part_json(part: JudgedPart, path: tuple[int, ...]) -> dict[str, Any]:
     """One part as plain data."""
     e = part.estimate
     return {

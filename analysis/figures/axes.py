@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -109,11 +109,30 @@ def _entry(lines: int) -> float:
     return 0.16 if lines == 1 else 0.055 + 0.126 * lines
 
 
-def legend_mark(**look: Any) -> Line2D:
+def legend_mark(
+    *,
+    color: str,
+    label: str = "",
+    linestyle: Any = "-",
+    linewidth: float | None = None,
+    marker: str = "none",
+    markersize: float | None = None,
+    markerfacecolor: str | None = None,
+) -> Line2D:
     """What stands for a line or a mark in a legend."""
     from matplotlib.lines import Line2D
 
-    return Line2D([], [], **look)
+    return Line2D(
+        [],
+        [],
+        color=color,
+        label=label,
+        linestyle=linestyle,
+        linewidth=linewidth,
+        marker=marker,
+        markersize=markersize,
+        markerfacecolor=markerfacecolor,
+    )
 
 
 def legend_below(figure: Figure, handles: Sequence[Line2D], names: Sequence[str]) -> None:
@@ -147,7 +166,13 @@ class Margins:
         return (WIDTH_INCHES - self.left - self.right - (columns - 1) * self.across) / columns
 
 
-def panels(rows: int, columns: int, height: float, margins: Margins, **share: Any) -> tuple[Figure, npt.NDArray[Any]]:
+Shared = bool | Literal["none", "all", "row", "col"]
+"""Which panels of a grid have one axis."""
+
+
+def panels(
+    rows: int, columns: int, height: float, margins: Margins, *, sharex: Shared = False, sharey: Shared = False
+) -> tuple[Figure, npt.NDArray[Any]]:
     """A figure with a grid of panels of equal size, `height` inches each.
 
     The margins are given, not found: finding them takes as long as drawing the figure.
@@ -166,7 +191,7 @@ def panels(rows: int, columns: int, height: float, margins: Margins, **share: An
         "wspace": m.across / width,
         "hspace": m.down / height,
     }
-    grid = figure.subplots(rows, columns, squeeze=False, gridspec_kw=places, **share)
+    grid = figure.subplots(rows, columns, squeeze=False, gridspec_kw=places, sharex=sharex, sharey=sharey)
     for axes in grid.flat:
         space = m.left if axes in grid[:, 0] else min(m.left, m.across)
         axes.yaxis.set_label_coords((m.label - space) / width, 0.5)

@@ -69,7 +69,7 @@ def draw_rungs(curves: pd.DataFrame, rungs: pd.DataFrame, objective: str) -> Fig
     above.set_ylabel(value_label(objective))
     handles = [
         legend_mark(color=style.COLOURS[1], marker="o", label="to the end"),
-        legend_mark(color="#8a8a8a", marker="s", mfc="white", label="stopped early"),
+        legend_mark(color="#8a8a8a", marker="s", markerfacecolor="white", label="stopped early"),
     ]
     if (curves["state"] == "running").any():
         handles.append(legend_mark(color=style.COLOURS[2], linestyle=style.DASHES[2], label="not ended yet"))

@@ -206,7 +206,7 @@ def _best(found: SearchFindings) -> tuple[Block, ...]:
     columns = ["value", "second"][: len(search.objectives)]
     rows = []
     for row in whole.head(ROWS_SHOWN).to_dict("records"):
-        point = knob_texts(found.part.proposals[row["n"]].point.values)
+        point = knob_texts(found.part.proposals[row["n"]].point)
         numbers = [_number(float(row[c]), o) for c, o in zip(columns, search.objectives, strict=True)]
         rows.append((Cell(str(row["n"]), float(row["n"])), *numbers, Cell(str(row["by"])), Cell(point)))
     what = "Beaten by no other in both" if found.pareto_front else "The best that were trained to the end"

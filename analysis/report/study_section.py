@@ -51,6 +51,7 @@ from analysis.text import numbers
 from analysis.text.phrases import first_up
 from analysis.text.plain_text import first_sentence
 from analysis.text.sheet import Cell, Sheet
+from study.spec.point import Point
 from study.spec.selection import SELECTED_ON, why_arm_selects
 from study.spec.study import Arm, Study
 from study.storage.run_records import known_data
@@ -240,14 +241,14 @@ def arms_sheet(study: Study, arms: pd.DataFrame, table: pd.DataFrame, asked: Ask
     for arm in study.arms:
         mine = arms[arms["arm"] == arm.name]
         label = arm_label(study, arm)
-        what = (numbers.knob_texts(arm.change.values) or "nothing") + (f"; {arm.note}" if arm.note else "")
+        what = (numbers.knob_texts(arm.change) or "nothing") + (f"; {arm.note}" if arm.note else "")
         epochs = study.config(arm.name).epochs
         ends = _ended(mine, asked_of(asked, study.name, arm.name) or ())
         whole = int((mine["status"] == "finished").sum())
         cells = [Cell(label), Cell(what), *([Cell(str(epochs), epochs)] if len(lengths) > 1 else [])]
         cells.append(Cell(f"{whole}; {ends}" if ends else str(whole), whole, trials_anchor(study, arm.name)))
         rows.append((*cells, *(_measured(measured.get((arm.name, m)), m, places) for m, _, places in MEASURED)))
-    base = numbers.knob_texts(sorted(study.base.values))
+    base = numbers.knob_texts(Point(tuple(sorted(study.base.values))))
     half = " ± half of its 95 % interval" if table["low"].notna().any() else ""
     note = f"All arms: {base or 'every knob at its default'}. Mean of the last epoch{half}."
     why = [why_arm_selects(study.config(a.name), a.say or a.name, study.name) for a in study.arms]

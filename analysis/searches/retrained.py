@@ -91,7 +91,7 @@ def retrained_arms(
     return [
         Retrained(
             arm,
-            knob_texts(answering.arm(arm).change.values),
+            knob_texts(answering.arm(arm).change),
             ranges.mean(list(values[0][arm].values()), ranges.of(objectives[0])),
             _behind(leader, values[0][arm], objectives[0]) if arm != arms[0] and len(objectives) == 1 else None,
             ranges.mean(list(values[1][arm].values()), ranges.of(objectives[1])) if len(objectives) > 1 else None,

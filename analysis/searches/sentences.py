@@ -88,7 +88,7 @@ def best_so_far(found: SearchFindings) -> str:
     values = whole["value"].astype(float)
     row = whole.loc[values.idxmin() if METRICS[objective].direction == "lower" else values.idxmax()]
     factor, unit, _ = units(objective)
-    knobs = knob_texts(found.part.proposals[int(row["n"])].point.values)
+    knobs = knob_texts(found.part.proposals[int(row["n"])].point)
     of = f" of {by_name(found.part.label)}" if found.part.label else ""
     level = f"{factor * float(row['value']):z.2f}{unit} {quantity(objective)}{selected_on(objective)}"
     return f"The best so far{of} has {level}: {knobs}."

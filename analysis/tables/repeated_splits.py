@@ -62,7 +62,7 @@ def settings(study: Study) -> tuple[Setting, ...]:
 
 def _words(study: Study, arms: Mapping[Split, str]) -> str:
     change = study.arm(next(iter(arms.values()))).change
-    return numbers.knob_texts((k, v) for k, v in change.values if k not in SPLIT_KNOBS) or "no other knob"
+    return numbers.knob_texts(change.without(*SPLIT_KNOBS)) or "no other knob"
 
 
 def repeated_splits(

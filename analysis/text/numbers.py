@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from trainables.records.metrics import METRICS
+
+if TYPE_CHECKING:
+    from study.spec.point import Point
 
 MAX_DIGITS = 5
 """Significant digits at most."""
@@ -185,13 +188,14 @@ def knob_text(given: Any) -> str:
     return np.format_float_positional(given, trim="-")
 
 
-def knob_texts(values: Iterable[tuple[str, object]]) -> str:
+def knob_texts(knobs: Point) -> str:
     """Write knobs with their values; empty where there are none.
 
-    >>> knob_texts([("lr", 0.37), ("hidden", (32,))])
+    >>> from study.spec.point import Point
+    >>> knob_texts(Point((("lr", 0.37), ("hidden", (32,)))))
     'lr 0.37, hidden 32'
     """
-    return ", ".join(f"{name} {knob_text(value)}" for name, value in values)
+    return ", ".join(f"{name} {knob_text(value)}" for name, value in knobs.values)
 
 
 def p_value(p: float) -> str:

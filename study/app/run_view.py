@@ -177,8 +177,7 @@ class RunView:
         splits = over_splits(store, plan.studies)
         ending = RunEnding(board, verdicts, follows[1:] if self.reports else follows, splits, answers)
         if self.as_json:
-            for event in end_events(ending):
-                self._event(**event)
+            print("\n".join(end_events(ending)), flush=True)
             self._event("end", said=said, next=ending.next[0][0])
             return
         width = columns_of(sys.stdout)
@@ -245,8 +244,8 @@ class RunView:
         print(json.dumps({"event": event, **values}), flush=True)
 
 
-def end_events(ending: RunEnding) -> Sequence[dict[str, Any]]:
-    """The end, an object an arm and a verdict; numbers in per cent and points, unrounded."""
+def end_events(ending: RunEnding) -> Sequence[str]:
+    """The end as JSON, an object an arm and a verdict; numbers in per cent and points, unrounded."""
     found: list[dict[str, Any]] = []
     for row in ending.board.rows():
         values = {n: getattr(row, n) for n in ("accuracy", "training", "gap", "change", "gap_change")}
@@ -259,4 +258,4 @@ def end_events(ending: RunEnding) -> Sequence[dict[str, Any]]:
         found += [{"event": "splits", **row} for row in rows]
     found += [{"event": "answer", "study": study, "text": text} for study, text in ending.answers.items()]
     found += [{"event": "verdict", "study": v.study, "claim": v.id, "verdict": v.verdict} for v in ending.verdicts]
-    return found
+    return [json.dumps(event) for event in found]

@@ -73,9 +73,9 @@ def cluster_address(text: str) -> str:
     return given
 
 
-def folder_option(flag: str, words: str, kind: type[str] | type[Path] = str, **more: Any) -> Any:
+def folder_option(flag: str, words: str, kind: type[str] | type[Path] = str, *, envvar: str | None = None) -> Any:
     """An option that is a folder."""
-    return typer.Option(flag, help=words, parser=path(flag, kind), metavar="DIR", **more)
+    return typer.Option(flag, help=words, parser=path(flag, kind), metavar="DIR", envvar=envvar)
 
 
 def path_argument(name: str, words: str, complete: Callable[[str], list[str]] | None = None) -> Any:

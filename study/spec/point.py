@@ -6,7 +6,7 @@ Not here: which points there are (`study.spec.points`), and which values a name 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +30,14 @@ class Point:
     def plus(self, name: str, value: Any) -> Point:
         """The same with one more name."""
         return Point((*self.values, (name, value)))
+
+    def without(self, *names: str) -> Point:
+        """The same without some names.
+
+        >>> print(Point((("lr", 0.1), ("fold", 2))).without("fold", "split_seed"))
+        {'lr': 0.1}
+        """
+        return Point(tuple((n, v) for n, v in self.values if n not in names))
 
     def get(self, name: str, default: Any = None) -> Any:
         """The value of a name, or the default where it has none."""
@@ -82,6 +90,9 @@ class Point:
         return cls(tuple((n, tuple(v) if isinstance(v, list) else v) for n, v in given.items()))
 
 
+_NO_KNOBS = Point()
+
+
 @dataclass(frozen=True)
 class SharedKnobs:
     """What every point of a search shares: knobs that are not sought, and the epochs of a whole trial."""
@@ -90,9 +101,9 @@ class SharedKnobs:
     epochs: int
 
     @classmethod
-    def of(cls, epochs: int, base: Iterable[tuple[str, Any]] = ()) -> SharedKnobs:
-        """Make it from pairs of names and values, as code or JSON has them."""
-        return cls(Point.from_json(dict(base)), epochs)
+    def of(cls, epochs: int, base: Point = _NO_KNOBS) -> SharedKnobs:
+        """Make it of some epochs; where no knobs are named, all are at their defaults."""
+        return cls(base, epochs)
 
     def config(self, point: Point) -> TrialConfig:
         """The configuration of a point, with seed 0.

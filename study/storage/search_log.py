@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from study.spec.frozen import search_as_accepted
-from study.spec.point import SharedKnobs
+from study.spec.point import Point, SharedKnobs
 from study.spec.search import Search
 from study.spec.study import Study
 from study.storage import integrity, search_answer
@@ -264,7 +264,10 @@ def _part(store: ResultsFolder, name: str, study: str) -> list[SearchPart]:
         if not (values := _read(store, name)):
             return []
         search = Search.from_dict(search_as_accepted(values["search"]))
-        label, shared = str(values["part"]), SharedKnobs.of(int(values["epochs"]), dict(values["base"]).items())
+        label, shared = (
+            str(values["part"]),
+            SharedKnobs.of(int(values["epochs"]), Point.from_json(dict(values["base"]))),
+        )
         folder = name.removesuffix("/search.json")
         events = read_events(store, folder)
         proposals = proposals_after(events, shared.epochs, search.objectives[0])

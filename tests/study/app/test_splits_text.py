@@ -44,7 +44,8 @@ def test_json_has_null_for_what_is_no_number(store: ResultsFolder) -> None:
     mean = found.loc[0, "estimate"]
     found.loc[0, "low"] = float("nan")
     board = Board(plan_trials([STUDY], Protocol((0, 1)), CHECKSUM, {}, FASHION), CHECKSUM, 1)
-    rows = [e for e in end_events(RunEnding(board, (), (), found)) if e["event"] == "splits"]
+    events = [json.loads(e) for e in end_events(RunEnding(board, (), (), found))]
+    rows = [e for e in events if e["event"] == "splits"]
     first = json.loads(json.dumps(rows, allow_nan=False))[0]
     assert (first["splits"], first["estimate"], first["low"]) == (4, pytest.approx(mean), None)
 

@@ -87,7 +87,7 @@ def test_an_arm_that_stands_still_and_input_of_no_fitting_scale_are_named(tmp_pa
     (board,) = status_of(where).boards
     assert [(row.arm, row.note) for row in board.rows()] == [("a", ""), ("b", "possibly broken")]
     assert f"b is possibly broken: {why}" in run_end.ending_lines(run_end.RunEnding(board, (), ()), 100)
-    assert [e.get("possibly_broken") for e in end_events(run_end.RunEnding(board, (), ()))] == [None, why]
+    assert [json.loads(e).get("possibly_broken") for e in end_events(run_end.RunEnding(board, (), ()))] == [None, why]
     values = json.loads(status_text.as_json(where))
     assert values["possibly_broken"] == {"small/b": why} and "input_divisor: 16" in values["warnings"][0]
     summary = Results(where).summary()

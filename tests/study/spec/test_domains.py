@@ -47,7 +47,7 @@ def test_contradictory_constraints_are_refused_before_the_start() -> None:
     with pytest.raises(BadInput, match="none can be used"):
         search(constraints=(Constraint(left="parameters", op="<=", right=100),)).check(SharedKnobs.of(5), FASHION)
     with pytest.raises(BadInput, match="as well"):
-        search().check(SharedKnobs.of(5, [("lr", 0.1)]), FASHION)
+        search().check(SharedKnobs.of(5, Point((("lr", 0.1),))), FASHION)
     with pytest.raises(BadInput, match="grace"):
         search(scheduler=Scheduler(name="asha", grace=6)).check(SharedKnobs.of(5), FASHION)
     search(constraints=(Constraint(left="parameters", op="<=", right=20_000),)).check(SharedKnobs.of(5), FASHION)
@@ -57,10 +57,10 @@ def test_what_the_data_cannot_give_is_a_fault() -> None:
     made = search()
     point = Point.from_json({"lr": 0.1, "optimizer": "adam", "hidden.count": 0})
     assert (
-        made.fault(point, SharedKnobs.of(5, [("batch_size", 50)]), DataSize(40, 10, 784, 10))
+        made.fault(point, SharedKnobs.of(5, Point((("batch_size", 50),))), DataSize(40, 10, 784, 10))
         == "a batch is larger than all 40 images"
     )
-    assert made.fault(point, SharedKnobs.of(5, [("batch_size", 40)]), DataSize(40, 10, 784, 10)) == ""
+    assert made.fault(point, SharedKnobs.of(5, Point((("batch_size", 40),))), DataSize(40, 10, 784, 10)) == ""
 
 
 def test_parameters_are_those_of_the_network() -> None:

@@ -35,4 +35,8 @@ def test_settings_are_given_as_a_mapping_and_kept_as_a_value() -> None:
 
 def test_what_a_search_shares_is_equal_whether_code_or_json_has_it() -> None:
     own = study.Study(**WHOLE, base={"hidden": [8]}, arms=(study.Arm(name="a"),))
-    assert own.shared_knobs == SharedKnobs.of(2, {"hidden": [8]}.items()) == SharedKnobs.of(2, [("hidden", (8,))])
+    assert (
+        own.shared_knobs
+        == SharedKnobs.of(2, Point.from_json({"hidden": [8]}))
+        == SharedKnobs.of(2, Point((("hidden", (8,)),)))
+    )
