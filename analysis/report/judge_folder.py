@@ -24,6 +24,8 @@ class JudgedFolder:
     """By study that has claims, its answer in a sentence or two: the declared one, else one by rule."""
     problems: tuple[str, ...]
     """What is damaged, and what else has to be known of the records."""
+    damaged: bool = False
+    """Whether some of it is: then claims may be lost too."""
 
 
 def judge_folder(folder: str) -> JudgedFolder:
@@ -31,7 +33,7 @@ def judge_folder(folder: str) -> JudgedFolder:
     inputs = read_inputs(ResultsFolder(folder))
     found = judge_all(inputs)
     every = tuple(v for of in found.values() for v in of)
-    return JudgedFolder(every, answers_of(inputs, found), (*inputs.problems, *inputs.notes))
+    return JudgedFolder(every, answers_of(inputs, found), (*inputs.problems, *inputs.notes), bool(inputs.problems))
 
 
 def answers_of(inputs: ReportInputs, found: Mapping[str, Sequence[Verdict]]) -> dict[str, str]:

@@ -33,6 +33,11 @@ LONG_COLUMNS = 110
 """At most so many columns has the long text."""
 
 
+def no_claims(*, damaged: bool) -> str:
+    """What a folder without verdicts is said to have; in one that is damaged claims may be lost."""
+    return "no claim can be read in this folder, and some of it is damaged" if damaged else NO_CLAIMS
+
+
 def print_short(found: JudgedFolder, more: str) -> None:
     """Print a line a claim; `more`: the command that says all of it. Where no width is asked for, no line is broken."""
     console = Console(highlight=False)
@@ -44,7 +49,7 @@ def print_short(found: JudgedFolder, more: str) -> None:
 def short_lines(found: JudgedFolder, more: str, width: int | None, marks: Mapping[VerdictWord, str]) -> Iterator[Text]:
     """A line a claim under its study's answer, the verdicts counted, the next command."""
     if not found.verdicts:
-        yield Text(NO_CLAIMS)
+        yield Text(no_claims(damaged=found.damaged))
         return
     wide = _ids(found.verdicts)
     word = max(len(WORDS[v.verdict]) for v in found.verdicts)
@@ -107,15 +112,16 @@ def _wrap(head: str, words: str, width: int | None, indent: int | None = None) -
     return [line.replace("\u00a0", " ") for line in lines] or [head.rstrip()]
 
 
-def long_text(verdicts: Sequence[Verdict], columns: int | None = None) -> str:
+def long_text(verdicts: Sequence[Verdict], columns: int | None = None, *, damaged: bool = False) -> str:
     """A mark, the id and the statement, and below it what was found and all that it rests on.
 
     Args:
         verdicts: in the order of their studies.
         columns: of the window; None where it has none.
+        damaged: whether some of the folder is.
     """
     if not verdicts:
-        return NO_CLAIMS
+        return no_claims(damaged=damaged)
     width = max(len(v.id) for v in verdicts)
     room, lines, study = min(LONG_COLUMNS, columns or LONG_COLUMNS), [], ""
     hang = width + 6 if room - width - 6 >= FINDING_COLUMNS else INDENT_COLUMNS

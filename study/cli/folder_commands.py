@@ -50,9 +50,9 @@ def repair(folder: Folder, wait: Wait = False) -> None:
     """Move what is damaged to quarantine/, save what is sound in it, and say what the next run trains again."""
     from study.storage import lock
     from study.storage import repair as upkeep
-    from study.storage.results_folder import ResultsFolder
+    from study.storage.header_repair import folder_to_repair
 
-    with lock.hold(ResultsFolder(folder).folder, wait=wait):
+    with lock.hold(folder_to_repair(folder), wait=wait):
         _say_report(upkeep.repair(folder))
 
 

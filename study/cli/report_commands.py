@@ -62,7 +62,7 @@ def claims(
     if as_json:
         print(json.dumps(to_json(verdicts), indent=1, allow_nan=False))
     elif long:
-        print(claims_text.long_text(verdicts, asked_columns(sys.stdout)))
+        print(claims_text.long_text(verdicts, asked_columns(sys.stdout), damaged=found.damaged))
     else:
         claims_text.print_short(found, shlex.join(["study", "claims", where, "--long"]))
     lacking = [v.id for v in verdicts if v.verdict == "missing"]

@@ -24,6 +24,10 @@ FILE = re.compile(r"studies/[^/]+/([1-9]\d{0,5})\.json\Z")
 _COPY = re.compile(r"studies/[^/]+/([1-9]\d{0,5})\.copy\Z")
 
 
+WRITTEN_AGAIN = "writes it again, with claims that count from new seeds on"
+"""What the next run of a study does where its file is damaged and has no copy."""
+
+
 def _copy_of(file: str) -> str:
     return file.removesuffix(".json") + ".copy"
 
@@ -59,7 +63,7 @@ class FrozenStudies:
         """What comes after a damaged file, `studies/NAME/N.json`, was put aside, in words."""
         if self.has_copy(file):
             return " and puts its copy in its place"
-        return " and writes it again, with claims that count from new seeds on"
+        return f" and {WRITTEN_AGAIN}"
 
     def put_back(self) -> list[str]:
         """Put copies in the place of studies that are not there; returns these files."""
@@ -73,10 +77,10 @@ class FrozenStudies:
         return back
 
     def keep_copies(self) -> None:
-        """Give each sound study a copy, where it has none that is equal to it."""
+        """Give each study a copy, where it has none that is equal to it: when none that is damaged is left there."""
         for file in (n for n in self.folder.names("studies", deep=True) if FILE.match(n)):
             copy = _copy_of(file)
-            if (data := self._sound(file)) is not None and self.folder.read(copy) != data:
+            if (data := self.folder.read(file)) is not None and self.folder.read(copy) != data:
                 self.folder.write(copy, data)
 
     def _sound(self, name: str) -> bytes | None:

@@ -229,17 +229,22 @@ def fault_within(records: Iterator[TrialRecord]) -> str:
     return ""
 
 
+def if_it_was_one(where: str) -> str:
+    """What to do where a folder's header is damaged or lost."""
+    return f"if it was one, `study repair {shlex.quote(where)}` writes {HEADER_FILE} anew"
+
+
 def check_header(data: bytes, where: str) -> None:
     """Raises StoreError where a folder is not ours, or newer than this code."""
     try:
         head = to_plain(data, HEADER_FILE)
     except StoreError as error:
-        right = json.dumps({"format": FORMAT, "version": VERSION})
-        raise StoreError(f"{where} is not a results folder: {error}; if it was one, write {right} there") from None
+        raise StoreError(f"{where} is not a results folder: {error}; {if_it_was_one(where)}") from None
     ours = isinstance(head, dict) and head.get("format") == FORMAT
     version = head.get("version") if ours else None
     if type(version) is not int:
-        raise StoreError(f"{where} is not a results folder of this project ({HEADER_FILE} says something else)")
+        said = f"{where} is not a results folder of this project ({HEADER_FILE} says something else)"
+        raise StoreError(f"{said}; {if_it_was_one(where)}")
     if version > VERSION:
         raise StoreError(
             f"{where} was written by a newer version (format {version}, this one reads {VERSION}): update first"

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from study.storage import search_log
 from study.storage.arms_table import write_arms
+from study.storage.durable_files import Folder
+from study.storage.header_repair import mend_header
 from study.storage.integrity import GATHERED_NAME, Damage, repair_command
 from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import without_checksum
@@ -20,6 +22,8 @@ from study.storage.survey import (
     why_other_unsound,
 )
 
+NOTHING_LOST = "every trial that was on record still is: none is trained again"
+
 
 @dataclass(frozen=True)
 class SoundnessReport:
@@ -29,16 +33,20 @@ class SoundnessReport:
     sound: bool
 
 
-def tidy(store: ResultsFolder) -> list[str]:
-    """Put damaged records aside before a run, and remove half-written files; says what and why. Holds the lock."""
-    said = [_put_aside(store, item) for item in store.trials.damage(thorough=False)]
+def tidy(store: ResultsFolder, lost: set[str] | None = None) -> list[str]:
+    """Put damaged records aside before a run, and remove half-written files; says what and why. Holds the lock.
+
+    lost: is told the trials of which a record was put aside, and files of which nobody knows what trials they held.
+    """
+    out = set[str]() if lost is None else lost
+    said = [_put_aside(store, item, out) for item in store.trials.damage(thorough=False)]
     for name in (*store.folder.names("studies", deep=True), *store.folder.names("runs")):
         if reason := why_other_unsound(store, name.split("/")[0], name):
             store.trials.quarantine(Damage(name, reason))
-            said.append(f"{name}: {reason}; put into quarantine" + consequence(store, name))
+            said.append(f"{_named(name, reason)}; put into quarantine" + consequence(store, name))
     for item in list(search_log.damage(store)):
         store.trials.quarantine(item)
-        said.append(f"{item.name}: {item.reason}; put into quarantine" + consequence(store, item.name))
+        said.append(f"{_named(item.name, item.reason)}; put into quarantine" + consequence(store, item.name))
     for item in store.irregular():
         store.trials.quarantine(item)
         said.append(f"{item.name}: {item.reason}; put into quarantine")
@@ -49,8 +57,14 @@ def tidy(store: ResultsFolder) -> list[str]:
     return said
 
 
-def _put_aside(store: ResultsFolder, item: Damage) -> str:
+def _named(name: str, reason: str) -> str:
+    """What is wrong with a file, which is named once."""
+    return reason if name in reason else f"{name}: {reason}"
+
+
+def _put_aside(store: ResultsFolder, item: Damage, out: set[str]) -> str:
     saved, lost = store.trials.quarantine(item)
+    out.update(lost or ([] if saved else [item.name]))
     rest = f"; {saved} sound records in it were saved" if saved else ""
     again = f"; to be trained again: {', '.join(sorted(lost))}" if lost else ""
     return f"{item.name} is damaged ({item.reason}) and was moved to quarantine/{rest}{again}"
@@ -74,7 +88,7 @@ def verify(folder: str) -> SoundnessReport:
         f"{one.goes[0]}: trial {one.goes[1].id} contradicts its record in {one.stays[0]} ({one.why})"
         for one in apart.contradict
     ]
-    lines += [f"{d.name}: {d.reason}" for d in other_damage(store)]
+    lines += [_named(d.name, d.reason) for d in other_damage(store)]
     counts = ", ".join(f"{n} {s}" for s, n in sorted(statuses.items()))
     head = f"{folder}: {records} records checked" + (f" ({counts})" if counts else "")
     verdict = (
@@ -109,14 +123,17 @@ def _settle(store: ResultsFolder) -> list[str]:
 
 def repair(folder: str) -> SoundnessReport:
     """Put what fails its check into quarantine, and say what a next run will redo. Holds the lock."""
+    lines, lost = mend_header(Folder(folder)), set[str]()
     store = ResultsFolder(folder)
-    lines = tidy(store)
-    lines += [_put_aside(store, item) for item in store.trials.damage()]
+    lines += tidy(store, lost)
+    lines += [_put_aside(store, item, lost) for item in store.trials.damage()]
     lines += _settle(store)  # before what searches were told is held against it
     for item in other_damage(store):
         store.trials.quarantine(item)
-        lines.append(f"{item.name}: {item.reason}; put into quarantine" + consequence(store, item.name))
+        lines.append(f"{_named(item.name, item.reason)}; put into quarantine" + consequence(store, item.name))
     write_arms(store)
     left = verify(folder)
-    verdict = "nothing to repair" if not lines else "`study run` with the same arguments trains again what is missing"
+    verdict = "nothing to repair" if not lines else NOTHING_LOST
+    if lost - store.trials.on_record().keys():
+        verdict = "`study run` with the same arguments trains again what is missing"
     return SoundnessReport((*lines, *left.lines, verdict), left.sound)

@@ -25,7 +25,16 @@ from pathlib import Path
 from study.storage.checkpoints import KeptCheckpoints
 from study.storage.durable_files import Folder
 from study.storage.frozen_studies import FrozenStudies
-from study.storage.integrity import FORMAT, HEADER_FILE, OWN_FOLDERS, VERSION, Damage, check_header, to_json
+from study.storage.integrity import (
+    FORMAT,
+    HEADER_FILE,
+    OWN_FOLDERS,
+    VERSION,
+    Damage,
+    check_header,
+    if_it_was_one,
+    to_json,
+)
 from study.storage.trials import RecordedTrials
 from trainables.config.errors import BadInput, StoreError
 from trainables.records.trial_record import TrialRecord
@@ -50,9 +59,9 @@ class ResultsFolder:
         if head is None:
             others = [name for name in self.folder.top_names() if name != "lost+found"]
             if others:
-                raise StoreError(
-                    f"{where} is not a results folder: it holds {others[0]} but no {HEADER_FILE}; choose another folder"
-                )
+                maybe = f"; {if_it_was_one(str(where))}" if set(others) & set(OWN_FOLDERS) else ""
+                holds = f"it holds {others[0]} but no {HEADER_FILE}"
+                raise StoreError(f"{where} is not a results folder: {holds}; choose another folder{maybe}")
             self.folder.refuse_file()
             if not create:
                 raise StoreError(f"there are no results in {where}; `study run` makes some")

@@ -15,6 +15,7 @@ import numpy as np
 
 from study.storage import search_log
 from study.storage.curves_on_record import CurvesOnRecord, curves_on_record
+from study.storage.frozen_studies import WRITTEN_AGAIN
 from study.storage.integrity import GATHERED_NAME, Damage, parse_record, parse_study, repair_command
 from study.storage.reported_values import contradicted
 from study.storage.results_folder import ResultsFolder
@@ -257,7 +258,7 @@ def consequence(store: ResultsFolder, name: str) -> str:
         return (
             "; its copy takes its place"
             if store.studies.has_copy(name)
-            else "; the next run of the study writes it again, with claims that count from new seeds on"
+            else f"; the next run of the study {WRITTEN_AGAIN}"
         )
     return {
         "checkpoints": "; its trial goes on from the checkpoint before it, or from the start",

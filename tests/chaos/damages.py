@@ -33,7 +33,7 @@ FILES = {
 }
 OTHER = (
     "leftover", "pipe", "folder", "linked-folder", "file-for-folder", "newer", "contradiction", "told-otherwise",
-    "report-killed", "page-emptied",
+    "header", "report-killed", "page-emptied",
 )  # fmt: skip
 DAMAGE = (*FILES, "record", "checkpoint", *OTHER)
 PATIENCE = 900.0
@@ -71,6 +71,7 @@ class DamageCase:
                 "linked-folder": self._linked_folder,
                 "file-for-folder": self._file_for_folder,
                 "newer": self._newer,
+                "header": lambda: self._header(chance),
                 "contradiction": lambda: self._contradiction(chance),
                 "told-otherwise": self._told_otherwise,
                 "report-killed": lambda: self._report_killed(chance),
@@ -146,6 +147,16 @@ class DamageCase:
         self._refused("a newer folder")
         head.write_bytes(old)
         return True
+
+    def _header(self, chance: random.Random) -> bool:
+        """What says whose folder it is was cut short: refused; one command writes it anew, once a study lies there."""
+        head, there = self.folder / "study-results.json", any(self.folder.glob(FILES["study"]))
+        if there:
+            head.write_bytes(head.read_bytes()[: chance.randrange(20)])
+            self._refused("a damaged header")
+            if (code := self.repair().wait(PATIENCE)) != 0:
+                self.wrong(f"the repair of a header ended with {code}")
+        return there
 
     def _refused(self, what: str) -> None:
         if (code := self.second().wait(PATIENCE)) != 4:

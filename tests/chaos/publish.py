@@ -67,6 +67,7 @@ WORDS = {
     "contradiction": "records that contradict each other",
     "told-otherwise": "a search that was told other numbers",
     "newer": "a newer version's folder",
+    "header": "a header that was cut short",
 }
 """Every kind of fault, in the order in which the guide tells them."""
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from study.spec import registry
 from study.storage.repair import repair
 from study.storage.reported_values import contradicted
 from study.storage.results_folder import ResultsFolder
@@ -110,6 +111,7 @@ def test_every_kind_that_must_be_there_is() -> None:
         "reaper",
         "run",
         "told-otherwise",
+        "header",
     }
     assert asked | {"sigterm-repeated", "report-killed", "report-meanwhile", "stranger"} <= everything
 
@@ -211,6 +213,25 @@ def test_a_search_is_told_otherwise_and_the_repair_mends_it(tmp_path: Path) -> N
     assert not wrong and not any(contradicted(store, search_parts(store)))
     folder(tmp_path / "study", 0)
     assert not DamageCase(tmp_path / "study", nothing, print, nothing, nothing).do("told-otherwise", random.Random(0))
+
+
+def test_a_header_is_cut_short_once_a_study_lies_there_and_the_repair_mends_it(tmp_path: Path) -> None:
+    store, wrong = folder(tmp_path, 0), list[str]()
+    header, chance = tmp_path / "study-results.json", random.Random(0)
+
+    def second(*_: str) -> Any:
+        with pytest.raises(StoreError, match="study repair"):
+            ResultsFolder(tmp_path)
+        return Ended(4)
+
+    def mended() -> Any:
+        return Ended(0 if repair(str(tmp_path)).sound else 1)
+
+    whole = header.read_bytes()
+    damage = DamageCase(tmp_path, second, wrong.append, nothing, mended)
+    assert not damage.do("header", chance) and header.read_bytes() == whole
+    store.studies.freeze(registry.load_study("depth"))
+    assert damage.do("header", chance) and not wrong and header.read_bytes() == whole
 
 
 def test_a_file_where_a_folder_belongs_is_put_there_and_taken_away(tmp_path: Path) -> None:

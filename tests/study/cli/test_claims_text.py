@@ -66,6 +66,11 @@ def test_everything_where_it_is_asked_for() -> None:
     assert "The interval that decides" in said and long_text([]) == "there are no claims in this folder"
 
 
+def test_a_damaged_folder_without_claims_is_not_said_to_have_none() -> None:
+    (line,) = short_lines(JudgedFolder((), {}, ("studies/a/1.json is damaged",), damaged=True), "next", 80, ASCII_MARKS)
+    assert line.plain == long_text([], damaged=True) == "no claim can be read in this folder, and some of it is damaged"
+
+
 def test_what_is_not_measured_says_why() -> None:
     late = dataclasses.replace(STUDY, claims=(dataclasses.replace(STUDY.claims[0], from_seed=5),))
     (verdict,) = judge(late, from_records(records(late, range(5))))

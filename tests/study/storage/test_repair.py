@@ -68,7 +68,7 @@ def test_repair_says_what_it_did_and_leaves_a_sound_folder(store: ResultsFolder)
 
 def test_notes_that_are_nested_too_deeply_are_damage(store: ResultsFolder) -> None:
     store.folder.write("runs/a.json", b"[" * 100_000)
-    assert upkeep.verify(store.folder.where).lines[0] == "runs/a.json: runs/a.json is damaged (it is nested too deeply)"
+    assert upkeep.verify(store.folder.where).lines[0] == "runs/a.json is damaged (it is nested too deeply)"
 
 
 @pytest.mark.parametrize("damage", ["a flipped bit", "emptied", "gone", "a folder", "its copy"])
@@ -137,3 +137,30 @@ def test_a_gathered_file_whose_records_are_all_sound_keeps_them(store: ResultsFo
     assert upkeep.verify(store.folder.where).sound
     (kept,) = store.folder.names("quarantine")
     assert store.folder.read(kept) == hurt, "what was damaged is kept"
+
+
+def test_repair_ends_with_training_only_where_a_trial_is_lost(store: ResultsFolder) -> None:
+    store.write(record(0))
+    store.write(record(1))
+    store.save_checkpoint("ab" * 10, 3, b"state")
+    path = Path(store.folder.path(f"checkpoints/{'ab' * 10}/000003.ckpt"))
+    path.write_bytes(path.read_bytes()[:-1])
+    *told, last = upkeep.repair(store.folder.where).lines
+    assert "checkpoints/" in told[0] and last == upkeep.NOTHING_LOST
+    first = Path(store.folder.path(store.trials.loose()[0]))
+    first.write_bytes(b"")
+    assert upkeep.repair(store.folder.where).lines[-1].startswith("`study run` with the same arguments")
+    store.trials.gather()
+    whole = Path(store.folder.path(store.trials.gathered()[0]))
+    whole.write_bytes(whole.read_bytes()[:40])
+    assert upkeep.repair(store.folder.where).lines[-1].startswith("`study run` with"), "nobody knows what it held"
+
+
+def test_a_damaged_file_is_named_once_in_a_line(store: ResultsFolder) -> None:
+    store.studies.freeze(Study(name="s", title="t", question="q", knobs=("lr",), epochs=1, arms=(Arm(name="a"),)))
+    for name in ("studies/s/1.json", "studies/s/1.copy"):
+        path = Path(store.folder.path(name))
+        path.write_bytes(path.read_bytes().replace(b'"q"', b'"p"'))
+    checked = upkeep.verify(store.folder.where).lines
+    mended = upkeep.repair(store.folder.where).lines
+    assert all(line.count("studies/s/1.json") == 1 for line in (checked[0], mended[0]))
