@@ -6,6 +6,7 @@ Light to import: what is asked for is imported when it is asked for. See `study.
 from __future__ import annotations
 
 import importlib
+import sys
 from typing import TYPE_CHECKING, Any
 
 # First of all: it binds `trainables` and `analysis` to where this one lies.
@@ -34,7 +35,7 @@ _WHERE = {
 def __getattr__(name: str) -> Any:
     """What this package hands on, imported once it is asked for."""
     if name not in _WHERE:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name, obj=sys.modules[__name__])
     module, attribute = _WHERE[name]
     return getattr(importlib.import_module(module), attribute)
 

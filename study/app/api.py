@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from study.app.python_words import says_arguments
 from trainables.config.errors import BadInput
 from trainables.config.nearest import did_you_mean
 from trainables.records.metrics import METRICS
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from study.spec.study import Study
 
 
+@says_arguments
 def run(
     what: str | Path | Study,
     *,
@@ -63,11 +65,11 @@ def run(
     from study.app import run_studies
     from study.app.folders import remember
     from study.app.pace import pace_from
-    from study.app.run_view import RunView
+    from study.app.run_view import PythonView
     from study.app.study_plan import request_of
 
     asked, sources = request_of(what, seeds, quick, results, device, precision, metrics, data_dir)
-    view = RunView(pace=pace_from(asked.results), quiet=not progress, result=False, names=asked.names)
+    view = PythonView(pace=pace_from(asked.results), quiet=not progress, result=False, names=asked.names)
     remember(asked.results)
     run_studies.run(asked, run_studies.RunOptions(cpus=cpus, executor=executor, guest=True), view, sources)
     return Results(asked.results, tuple(s.study.name for s in sources.values()))
@@ -228,10 +230,9 @@ class Results:
 
         if metric is not None and metric not in METRICS:
             raise BadInput("metric", metric, "expected one of " + ", ".join(METRICS) + did_you_mean(metric, METRICS))
-        inputs = self._inputs
         more: dict[str, Any] = {} if metric is None else {"metrics": (metric,)}
-        parts = [effects(s, inputs.frames, inputs.asked(s), **more) for s in self.studies.values() if len(s.arms) > 1]
-        parts = [p for p in parts if len(p)]
+        compared = [s for s in self.studies.values() if len(s.arms) > 1]
+        parts = [p for s in compared if len(p := effects(s, self._inputs.frames, self._inputs.asked(s), **more))]
         return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(EFFECT_COLUMNS))
 
     def splits(self) -> pd.DataFrame:
@@ -271,8 +272,7 @@ class Results:
         if kind in ("parameters", "activations"):
             frames = with_tensors(self._inputs.loaded, self._store, set(epochs["trial"])).frames
         effect = self.effects() if kind == "effects" else None
-        figures = () if kind == "effects" else (cast(Any, kind),)
-        asked = dataclasses.replace(chosen, figures=figures)
+        asked = dataclasses.replace(chosen, figures=() if kind == "effects" else (cast(Any, kind),))
         found = for_study(asked, epochs, arm_tensors(frames, chosen), effect)
         if not found:
             raise BadInput("plot", kind, "there is nothing to draw: no arm has a trial to compare")

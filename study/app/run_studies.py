@@ -48,7 +48,7 @@ from study.storage.gathering import gather, gathering, sweep_checkpoints
 from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import RunRecord, read_runs, write_run
 from study.storage.survey import refuse_contradictions
-from trainables.config.errors import StudyError
+from trainables.config.errors import BadInput, StudyError
 from trainables.config.identity import CODE_VERSION
 from trainables.data.dataset import DataSet
 from trainables.data.facts import facts_of
@@ -94,6 +94,10 @@ class RunOptions:
     """Whether this process is somebody else's, such as a notebook's, and must outlive a signal."""
     seconds: float = math.inf
     """The most time that a run takes; then what is under way is saved, and `OutOfTime` is raised."""
+
+    def __post_init__(self) -> None:
+        if self.cpus is not None and (not isinstance(self.cpus, int) or self.cpus < 1):
+            raise BadInput("cpus", self.cpus, "expected a whole number of trials at once, from 1")
 
     def engine(self, stop: StopRequest) -> ExecutionSettings:
         """The same for an executor, with its own defaults for what was not given."""

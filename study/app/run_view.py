@@ -17,6 +17,7 @@ from study.app.other_studies import also_lines
 from study.app.pace import Pace, in_machine_times
 from study.app.plan_clock import PlanClock
 from study.app.plan_studies import NeededStudy, needed_studies
+from study.app.python_words import in_python_words
 from study.app.run_end import RunEnding, board_of, ending_lines, needed_elsewhere, next_commands, verdicts_and_answers
 from study.app.screen import letters_of
 from study.app.search_time_left import AfterPart
@@ -259,3 +260,11 @@ def end_events(ending: RunEnding) -> Sequence[str]:
     found += [{"event": "answer", "study": study, "text": text} for study, text in ending.answers.items()]
     found += [{"event": "verdict", "study": v.study, "claim": v.id, "verdict": v.verdict} for v in ending.verdicts]
     return [json.dumps(event) for event in found]
+
+
+class PythonView(RunView):
+    """The same for whoever calls from Python: its notes speak of arguments, not of options."""
+
+    def note(self, text: str) -> None:
+        """A line beside the progress, on standard error."""
+        super().note(in_python_words(text))

@@ -24,6 +24,7 @@ from study.app.plan_studies import (
     read_named,
     still_needed,
 )
+from study.app.python_words import says_arguments
 from study.app.run_studies import RunOptions, cores_of
 from study.planning.plan import Plan
 from study.spec.selection import selected_claims
@@ -214,6 +215,7 @@ def _decides(
     return tuple(study_powers(made, checksum, on_record, results, timed, difference))
 
 
+@says_arguments
 def plan(
     what: str | Path | Study,
     *,
@@ -265,6 +267,8 @@ def request_of(
     from study.app.folders import default_folder
     from study.spec import registry
 
+    if not isinstance(quick, bool):
+        raise BadInput("quick", quick, "expected True or False")
     if isinstance(what, Study):
         names, sources = (what.name,), {what.name: registry.checked_source(what)}
     else:

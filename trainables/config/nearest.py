@@ -63,7 +63,7 @@ OTHER_SEARCHERS: Mapping[str, tuple[str, ...]] = {
 """What other tools call our searchers."""
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> str:
+def did_you_mean(given: object, known: Iterable[str]) -> str:
     """A question that names what was meant; empty where nothing is near.
 
     >>> did_you_mean("epoch", ("epochs", "name")), did_you_mean("dropout", ("dropout_input", "dropout_hidden"))
@@ -71,7 +71,7 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     """
     import difflib  # wanted after a mistake alone
 
-    words = tuple(known)
+    words, name = tuple(known), str(given)
     meant = OTHER_NAMES.get(name.lower(), ()) + OTHER_SEARCHERS.get(name.lower(), ())
     near = [other for other in meant if other in words]
     near = near or difflib.get_close_matches(name[:MAX_NAME_CHARS], words, n=1)

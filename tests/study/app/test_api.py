@@ -25,8 +25,9 @@ def test_the_package_is_light_to_import() -> None:
 
 def test_an_unknown_name_is_no_attribute() -> None:
     assert {"run", "open", "Study", "Results"} <= set(dir(study))
-    with pytest.raises(AttributeError):
+    with pytest.raises(AttributeError) as caught:
         _ = study.nothing
+    assert (caught.value.name, caught.value.obj) == ("nothing", study), "Python says what may have been meant"
 
 
 def test_trials_curves_and_effects_are_tidy(results: study.Results) -> None:

@@ -87,6 +87,10 @@ def test_bad_input_is_refused_before_anything_starts(work: Path) -> None:
         study.run(widths(), executor="cloud", data_dir=".")
     with pytest.raises(BadInput, match="seeds"):
         study.run(widths(), seeds=0, data_dir=".")
+    with pytest.raises(BadInput, match="cpus: got 0"):
+        study.run(widths(), cpus=0, data_dir=".")
+    with pytest.raises(BadInput, match="quick: got 'yes'"):
+        study.run(widths(), quick="yes", data_dir=".")  # type: ignore[arg-type]
     with pytest.raises(DataError, match="elsewhere"):
         study.run(widths(), data_dir="elsewhere")
     (work / "full").mkdir()
