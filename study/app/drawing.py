@@ -5,7 +5,9 @@ from __future__ import annotations
 import html
 import importlib
 import io
+import logging
 import sys
+import warnings
 from collections.abc import Sequence
 from typing import Any, Protocol
 
@@ -56,6 +58,12 @@ def show_figures() -> None:
         shell.display_formatter.formatters["image/png"].for_type(Figure, _png)
 
 
+def without_advice_on_widgets() -> None:
+    """Keep Ray and tqdm from advising ipywidgets in the cell: the view here needs none."""
+    warnings.filterwarnings("ignore", message="IProgress not found")
+    logging.getLogger("ray.widgets.util").setLevel(logging.WARNING)
+
+
 def _png(figure: Any) -> bytes:
     out = io.BytesIO()
     figure.savefig(out, format="png", bbox_inches="tight")
@@ -88,6 +96,7 @@ class NotebookDrawing:
     """Draws in the output of the cell that runs."""
 
     def __init__(self) -> None:
+        without_advice_on_widgets()
         display: Any = importlib.import_module("IPython.display")
         self._html, self._handle = display.HTML, display.DisplayHandle()
         self._handle.display(self._html(""))

@@ -11,6 +11,7 @@ from typing import Any
 
 from analysis.text.arm_names import called
 from analysis.text.numbers import counted, knob_text
+from study.app.drawing import shell_of_notebook
 from study.app.live_progress import STARTS_RAY, LiveProgress
 from study.app.live_search import LiveSearch
 from study.app.other_studies import also_lines
@@ -266,5 +267,8 @@ class PythonView(RunView):
     """The same for whoever calls from Python: its notes speak of arguments, not of options."""
 
     def note(self, text: str) -> None:
-        """A line beside the progress, on standard error."""
-        super().note(in_python_words(text))
+        """A line beside the progress; in a notebook on standard output, for the other looks there like a mistake."""
+        if shell_of_notebook() is None:
+            super().note(in_python_words(text))
+        elif not (self.quiet or self.as_json):
+            print(in_python_words(text), flush=True)

@@ -26,6 +26,7 @@ from study.app.plan_studies import (
 )
 from study.app.python_words import says_arguments
 from study.app.run_studies import RunOptions, cores_of
+from study.app.wrapping import filled
 from study.planning.plan import Plan
 from study.spec.selection import selected_claims
 from study.spec.study import Study
@@ -37,6 +38,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from analysis.claims.verdicts import Verdict
+
+
+CELL_COLUMNS = 80
+"""Columns of a line in a notebook's cell: a narrow one breaks longer ones within a word."""
 
 
 @dataclass(frozen=True)
@@ -149,7 +154,7 @@ class StudyPlan:
         from study.app.shown_table import ShownTable
 
         arms = ShownTable(", ".join(self.studies), self.arms, ())._repr_html_() if len(self.arms) else ""
-        return f"{arms}<pre>{html.escape(chr(10).join(self._lines()))}</pre>"
+        return f"{arms}<pre>{html.escape(filled(chr(10).join(self._lines()), CELL_COLUMNS))}</pre>"
 
 
 def study_plan(

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
+_OURS = tuple(f"{Path(__file__).parents[2] / package}{os.sep}" for package in ("trainables", "study", "analysis"))
+
 
 class StudyError(Exception):
     """Something that a person can act on; its message says what is wrong and what to do. Not a bug of ours."""
 
     exit_code = 1
+
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows of it: the line that met it, and the message, without the lines in between."""
+        import traceback
+
+        met = [f for f in traceback.extract_tb(self.__traceback__) if not f.filename.startswith(_OURS)]
+        lines = [f"line {met[-1].lineno}: {met[-1].line}", ""] if met else []
+        return [*lines, f"{type(self).__name__}: {self}"]
 
 
 class BadInput(StudyError):

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import io
+import logging
 import sys
+import warnings
 from types import SimpleNamespace
 
 import pytest
 from rich.console import Console
 
 from study.app.drawing import NotebookDrawing, TerminalDrawing, drawing_on
+from study.app.run_view import PythonView
 
 
 class Handle:
@@ -44,6 +47,16 @@ def test_in_a_notebook_the_cell_shows_it_as_text() -> None:
     assert "wide" in Handle.shown[-1]
     drawing.close(keep=False)
     assert Handle.shown[-1] == ""
+
+
+@pytest.mark.usefixtures("notebook")
+def test_in_a_notebook_nobody_advises_widgets_and_notes_are_no_mistakes(capsys: pytest.CaptureFixture[str]) -> None:
+    NotebookDrawing()
+    with warnings.catch_warnings(record=True) as said:
+        warnings.warn("IProgress not found. Please update jupyter and ipywidgets.", stacklevel=1)
+    assert said == [] and not logging.getLogger("ray.widgets.util").isEnabledFor(logging.INFO)
+    PythonView().note("runs in this process (--executor ray if you want it)")
+    assert capsys.readouterr() == ('runs in this process (executor="ray" if you want it)\n', "")
 
 
 def test_elsewhere_a_terminal_or_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

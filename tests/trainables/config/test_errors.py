@@ -5,9 +5,19 @@ from __future__ import annotations
 import pytest
 
 from trainables.config.errors import BadInput
+from trainables.config.trial_config import TrialConfig
 
 
 @pytest.mark.parametrize("odd", ["\x1b[31m", "a\nb", "\ud800", "\x9b"])
 def test_a_name_that_people_made_up_is_shown_and_never_obeyed(odd: str) -> None:
     for error in (BadInput(odd, 1, "x"), BadInput("x", odd, "x"), BadInput("x", 1, f"{odd} is not there")):
         assert str(error).isprintable()
+
+
+def test_a_notebook_shows_the_line_that_met_it_and_the_message_alone() -> None:
+    with pytest.raises(BadInput) as caught:
+        TrialConfig.from_dict({"lrr": 1})
+    where, empty, message = caught.value._render_traceback_()
+    assert where.endswith(': TrialConfig.from_dict({"lrr": 1})') and not empty
+    assert message == f"{caught.typename}: {caught.value}"
+    assert BadInput("x", 1, "2")._render_traceback_() == ["BadInput: x: got 1; 2"]
