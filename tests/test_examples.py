@@ -60,3 +60,17 @@ def test_a_run_in_a_notebook_is_shown_below_its_cell(tmp_path: Path) -> None:
     assert "<table" in shown[-1] and "units-80" in shown[-1] and "digits-1" in shown[-1]
     assert not any("units-80: 1 seeds" in o.get("text", "") for o in outputs), "drawn, not a line each"
     assert len([o for o in outputs if o["output_type"] == "display_data"]) == 1, "one place, drawn anew"
+
+
+@pytest.mark.ray
+@pytest.mark.e2e
+def test_on_ray_what_a_cell_shows_is_not_cleared(tmp_path: Path) -> None:
+    """Ray Tune cleared the cell for a table of its own, and nothing was seen of the run from then on."""
+    from nbclient import NotebookClient
+
+    made = notebook("# %%" + RUN.replace("inline", "ray"))
+    NotebookClient(made, timeout=300, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    outputs = made["cells"][0]["outputs"]
+    assert "runs on Ray" in json.dumps(outputs), "it was said before Ray Tune began"
+    assert len([o for o in outputs if o["output_type"] == "display_data"]) == 1, "the view, and no table of Ray's"
+    assert not [o for o in outputs if o.get("name") == "stderr"], "nothing looks like a mistake"

@@ -11,7 +11,7 @@ from study.planning.executor import StopRequest, WorkQueue
 from trainables.config.errors import EngineError, StoreError
 
 if TYPE_CHECKING:
-    from ray.tune import Callback
+    from ray.tune import Callback, ProgressReporter
 
     from trainables.jobs.job import StepReport
 
@@ -95,3 +95,23 @@ def stopper(stop: StopRequest) -> Any:
             return stop.asked
 
     return Asked()
+
+
+def silent_reporter() -> ProgressReporter | None:
+    """In a notebook what keeps Ray Tune's table out of the cell: to show it Ray clears the cell, and the view with it.
+
+    Elsewhere nothing: Ray warns of a reporter there, and shows no table.
+    """
+    from ray.tune import ProgressReporter
+    from ray.widgets.util import in_notebook
+
+    class Silent(ProgressReporter):  # type: ignore[misc, unused-ignore]
+        """Never reports."""
+
+        def __reduce__(self) -> tuple[Any, ...]:
+            return ProgressReporter, ()  # pickled to disk with the run's settings, and never read back
+
+        def should_report(self, trials: list[Any], done: bool = False) -> bool:
+            return False
+
+    return Silent() if in_notebook() else None

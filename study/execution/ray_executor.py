@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from study.execution.liveness import LivenessMonitor
-from study.execution.ray_callbacks import stopper, trial_guard
+from study.execution.ray_callbacks import silent_reporter, stopper, trial_guard
 from study.execution.ray_environment import scratch_folder
 from study.execution.ray_errors import out_of_memory, ray_failure
 from study.execution.ray_patches.tune import light_trials
@@ -143,6 +143,7 @@ def _run_config(ray: Any, folder: str, callback: Callback, settings: ExecutionSe
         callbacks=[callback],
         stop=stopper(settings.stop),
         verbose=0,
+        progress_reporter=silent_reporter(),
         failure_config=ray.tune.FailureConfig(max_failures=settings.retries),
         checkpoint_config=ray.tune.CheckpointConfig(checkpoint_at_end=False),
     )
