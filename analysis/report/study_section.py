@@ -299,8 +299,8 @@ def _measured(row: Mapping[str, object] | None, metric: str, places: int) -> Cel
     if math.isnan(value):
         return Cell("-")
     scale = METRICS[metric].scale
-    half = "" if math.isnan(low) else f" ± {numbers.in_column((high - low) / 2 * scale, places)}"
-    return Cell(numbers.in_column(value * scale, places) + half, value)
+    shown = numbers.in_column(value * scale, places)
+    return Cell(numbers.with_half(shown, (high - low) / 2 * scale, places), value)
 
 
 # ---------------------------------------------------------------------------------------------------------- verdicts

@@ -17,6 +17,7 @@ from analysis.report.headline import number_and_interval
 from analysis.report.page_tree import Block, Finding, Paragraph, Table, anchor
 from analysis.statistics.estimates import Estimate
 from analysis.text import phrases as wording
+from analysis.text.arm_names import called
 from analysis.text.numbers import met
 from analysis.text.sheet import Cell, Sheet
 from study.spec.claims import Association, Contrast, Form, Level, arms_named
@@ -59,12 +60,14 @@ def uncounted(study: Study, verdicts: Sequence[Verdict], asked: Asked) -> Iterab
         for arm in arms_named(claims[verdict.id]):
             seeds = None if "/" in arm else asked_of(asked, study.name, arm)
             if seeds is not None and (more := tuple(sorted(set(verdict.path) - set(seeds)))):
-                arms.setdefault(more, {})[arm] = None
+                arms.setdefault(more, {})[called(study.arm(arm).say, arm)] = None
     for seeds, names in arms.items():
-        which = f"seed{'s' if seeds[1:] else ''} {', '.join(map(str, seeds))} of {', '.join(names)}"
-        them, are = ("them", "they are") if seeds[1:] else ("it", "it is")
-        text = f"Statements are judged by {which} too, for {are} on record. No run of this study asked for {them}, so "
-        yield Paragraph(f"{text}curves and tables leave {them} out.", "note")
+        seed, count, them, they = (
+            ("Seeds", "count", "them", "they are") if seeds[1:] else ("Seed", "counts", "it", "it is")
+        )
+        which = f"{seed} {', '.join(map(str, seeds))} of {', '.join(names)}"
+        text = f"{which} {count} for statements, because {they} on record. Curves and tables leave {them} out"
+        yield Paragraph(f"{text}: no run of this study asked for {them}.", "note")
 
 
 def claim_anchor(verdict: Verdict) -> str:

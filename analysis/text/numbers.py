@@ -152,6 +152,20 @@ def met(count: int, parts: int) -> str:
     return f"{count} of {parts} parts {'is' if count == 1 else 'are'} met"
 
 
+def with_half(shown: str, half: float, places: int, sign: str = "±") -> str:
+    """A number that is written already, with half its interval: "all" where no seed differs, and never half of 0.
+
+    >>> with_half("89.2", 0.31, 1), with_half("100.0", 0.0, 1), with_half("99.9", 0.02, 1), with_half("89", math.nan, 0)
+    ('89.2 ± 0.3', 'all 100.0', '99.9 ± <0.1', '89')
+    """
+    if math.isnan(half):
+        return shown
+    if half <= ALIKE_TOLERANCE * abs(float(shown.replace("\N{MINUS SIGN}", "-")) or 1.0):
+        return f"all {shown}"
+    text = in_column(half, places)
+    return f"{shown} {sign} {text if float(text) else f'<{10.0**-places:g}'}"
+
+
 def plus_minus(value: float, low: float, high: float, *, percent: bool = False) -> str:
     """Write estimate and the half-width of its 95 % interval, in one short cell; both ends where it is cut on a side.
 
@@ -166,7 +180,7 @@ def plus_minus(value: float, low: float, high: float, *, percent: bool = False) 
     half = (high - low) / 2 * scale
     places = decimals(value * scale, half)
     shown = written(value * scale, places)
-    return shown if math.isnan(half) or math.isnan(value) else f"{shown} ± {written(half, places)}"
+    return shown if math.isnan(value) else with_half(shown, half, places)
 
 
 def knob_text(given: Any) -> str:

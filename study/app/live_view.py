@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from analysis.text.numbers import with_half
 from study.app.snapshot import ACCURACY_PERCENT, DIFFERENCE_POINTS, ArmRow, Measure, Snapshot
 from study.execution.progress import rough_duration
 
@@ -79,7 +80,7 @@ def measure_text(
         return ("~" if measure.training else "") + text
     if (ends := measure.cut(*within)) is not None:
         return f"{text} ({ends[0]:.{places}f} to {ends[1]:.{places}f})"
-    return f"{text} {letters.plus_minus} {measure.half:.{places}f}"
+    return with_half(text, measure.half, places, letters.plus_minus)
 
 
 def fitted_table(columns: Sequence[tuple[str, Sequence[str]]], width: int, keep: int = 4) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import textwrap
 from collections.abc import Mapping, Sequence
@@ -271,6 +272,15 @@ def next_commands(
         elif any(v.verdict == "not-enough-seeds" for v in verdicts):
             found.append((more_seeds_command(typed), f"a verdict takes {FIRST_LOOK_SEEDS} seeds"))
     return tuple(found)
+
+
+def without_passwords(words: Sequence[str]) -> list[str]:
+    """The words of a command, with the passwords of URLs left out: what is shown and kept holds none.
+
+    >>> without_passwords(["run", "a.yaml", "--dashboard", "postgresql://me:secret@host/db"])
+    ['run', 'a.yaml', '--dashboard', 'postgresql://me:...@host/db']
+    """
+    return [re.sub(r"(://[^:/@]*):[^@/]*@", r"\1:...@", word) for word in words]
 
 
 def full_command(typed: Sequence[str]) -> str:

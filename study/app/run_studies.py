@@ -7,7 +7,6 @@ import dataclasses
 import math
 import os
 import platform
-import re
 import sys
 import threading
 import time
@@ -27,7 +26,7 @@ from study.app.plan_studies import (
     plan_studies,
     read_named,
 )
-from study.app.run_end import failure_lines
+from study.app.run_end import failure_lines, without_passwords
 from study.app.run_view import RunView
 from study.app.wrapping import say
 from study.execution import choice
@@ -331,7 +330,7 @@ def run_provenance(plan: plans.Plan, data: DataSet) -> RunRecord:
     """What a reader needs to know of a run to repeat it."""
     packages = ("torch", "ray", "optuna", "numpy", "pandas", "pyarrow")
     return RunRecord(
-        command=("study", *(re.sub(r"(://[^:/@]*):[^@/]*@", r"\1:...@", a) for a in sys.argv[1:])),
+        command=("study", *without_passwords(sys.argv[1:])),
         studies=tuple(s.name for s in plan.studies),
         seeds=tuple(plan.protocol.seeds),
         asked=asked_seeds(plan),

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from analysis.claims.words import WORDS
+from analysis.text.numbers import with_half
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,7 +42,7 @@ class ShownTable:
         return f"<p><b>{html.escape(self.title)}</b></p>{_table(shown)}"
 
 
-NUMBER = re.compile(r"[-\u2212]?[\d.,]+( ± [\d.,]+)?$")
+NUMBER = re.compile(r"(all )?[-\u2212]?[\d.,]+( ± <?[\d.,]+)?$")
 """What is a number in a cell."""
 STYLE_OF_NUMBERS, STYLE_OF_WORDS = "text-align: right; white-space: nowrap", "text-align: left"
 HALF = "_half"
@@ -78,9 +79,9 @@ def _cell(value: object) -> str:
 def _with_half(value: float | None, half: float | None) -> str:
     """A number with half its interval in one cell.
 
-    >>> _with_half(98.494, 0.631), _with_half(1.5, math.nan), _with_half(None, None)
-    ('98.49 ± 0.63', '1.50', '')
+    >>> _with_half(98.494, 0.631), _with_half(1.5, math.nan), _with_half(None, None), _with_half(100.0, 0.0)
+    ('98.49 ± 0.63', '1.50', '', 'all 100.00')
     """
     if value is None or math.isnan(value):
         return ""
-    return f"{value:z.2f}" if half is None or math.isnan(half) else f"{value:z.2f} ± {half:z.2f}"
+    return f"{value:z.2f}" if half is None else with_half(f"{value:z.2f}", half, 2)

@@ -61,13 +61,14 @@ def decide(
     """
     from study.app import decide_seeds
     from study.app.decide_view import DecideView
+    from study.app.run_end import without_passwords
     from study.app.run_studies import RunOptions
 
     given, folder = given_or_default(names, results)
     asked = decide_seeds.DecideRequest(
         tuple(names), folder, max_seeds, hours, price, hourly, device, precision, data_dir
     )
-    view = DecideView(shlex.join(["study", *sys.argv[1:]]), quiet=quiet, as_json=as_json)
+    view = DecideView(shlex.join(["study", *without_passwords(sys.argv[1:])]), quiet=quiet, as_json=as_json)
     if not dry_run:
         remember(folder)
     where = RunOptions(address, cpus, wait=wait, executor=executor)

@@ -144,6 +144,7 @@ def run(
     from study.app.pace import pace_from
     from study.app.plan_clock import PlanClock
     from study.app.plan_studies import PlanRequest
+    from study.app.run_end import without_passwords
     from study.app.run_view import RunView
     from study.cli.plan_text import plan_heading
 
@@ -161,7 +162,7 @@ def run(
             saved,
         ),
         pace=pace_from(where) if address is None else lambda _: None,
-        command=shlex.join(["study", *sys.argv[1:]]),
+        command=shlex.join(["study", *without_passwords(sys.argv[1:])]),
         names=tuple(names),
         quiet=quiet,
         as_json=as_json,

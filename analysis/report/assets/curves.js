@@ -21,6 +21,14 @@
     var v = Number(x.toPrecision(3)), small = v !== 0 && Math.abs(v) < 0.001;
     return (small ? v.toExponential() : String(v)).replace(/-/g, "\u2212");
   }
+  // What so many digits would show as 0 and is not.
+  function fine(x, digits) { return digits && x !== 0 && Math.abs(x) < 0.5 * Math.pow(10, -digits) ? short(x) : number(x, digits); }
+  // A number with half its interval, of which it is never said that it is 0.
+  function spread(text, half, digits) {
+    if (half === null) return text;
+    var said = number(half, digits);
+    return text + " \u00b1 " + (Number(said) === 0 ? "<" + Math.pow(10, -digits) : said);
+  }
   function known(x) { return typeof x === "number"; }
 
   // Ticks at 1, 2 or 5 times a power of ten.
@@ -191,8 +199,7 @@
     function cell(td, series, digits) {
       var j = Math.min(state.epoch, series ? series[0].length : 0) - 1, v = series && series[0][j];
       if (!known(v)) { td.textContent = "-"; return; }
-      var half = known(series[2][j]) && known(series[1][j]) ? " \u00b1 " + number((series[2][j] - series[1][j]) / 2, digits) : "";
-      td.textContent = number(v, digits) + half;
+      td.textContent = spread(fine(v, digits), known(series[2][j]) && known(series[1][j]) ? (series[2][j] - series[1][j]) / 2 : null, digits);
     }
     function move() {
       var g = geometry, e = state.epoch, digits = UNITS[state.measure][1], said = "epoch " + e;

@@ -44,10 +44,13 @@ def test_seeds_that_claims_take_and_tables_leave_out_are_named() -> None:
     asked = {f"{study.name}/fast": tuple(range(7)), f"{study.name}/plain": tuple(range(5))}
     (note,) = uncounted(study, verdicts, asked)
     assert note.text.startswith(
-        "Statements are judged by seeds 5, 6 of plain too, for they are on record. No run of this"
+        "Seeds 5, 6 of plain count for statements, because they are on record. Curves and tables "
     )
     one = asked | {f"{study.name}/plain": tuple(range(6))}
-    assert "by seed 6 of plain too, for it is on record" in next(iter(uncounted(study, verdicts, one))).text
+    assert (
+        "Seed 6 of plain counts for statements, because it is on record."
+        in next(iter(uncounted(study, verdicts, one))).text
+    )
     assert list(uncounted(study, verdicts, {})) == [], "nothing says what was asked, so nothing is left out"
     assert list(uncounted(study, verdicts, {study.name: range(7)})) == []
 

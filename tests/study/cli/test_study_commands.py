@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from study.app import run_studies
 from study.app.screen import SNAPSHOT_FILE
 from study.app.snapshot import Snapshot
 from study.storage.results_folder import ResultsFolder
@@ -75,3 +76,14 @@ def test_a_plan_says_what_claims_stand_at_and_asks_nothing_for_what_is_decided(
     said = capsys.readouterr().out
     assert "dropout-1  supported: needs no more seeds" in said and "also needs" not in said
     assert said.index("on record") < said.index("What seeds would find") < said.index("Claims") < said.index("next  ")
+
+
+def test_a_password_in_a_url_is_not_shown_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[tuple[str | None, str]] = []
+    monkeypatch.setattr(
+        run_studies, "run", lambda asked, options, view, given: seen.append((options.dashboard, view.command))
+    )
+    url = "postgresql://me:secret@host/db"
+    assert study("run", "dropout", "--results", str(tmp_path / "r"), "--dashboard", url) == 0
+    ((dashboard, command),) = seen
+    assert dashboard == url and "secret" not in command and "postgresql://me:...@host/db" in command
