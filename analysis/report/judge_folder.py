@@ -36,13 +36,15 @@ def judge_folder(folder: str) -> JudgedFolder:
     return JudgedFolder(every, answers_of(inputs, found), (*inputs.problems, *inputs.notes), bool(inputs.problems))
 
 
-def answers_of(inputs: ReportInputs, found: Mapping[str, Sequence[Verdict]]) -> dict[str, str]:
-    """The answer of each study that has claims, by name; `found`: its verdicts."""
+def answers_of(
+    inputs: ReportInputs, found: Mapping[str, Sequence[Verdict]], *, without_claims: bool = False
+) -> dict[str, str]:
+    """The answer of each study that has claims, by name; `found`: its verdicts; `without_claims`: of others too."""
     headlines = {name: said for one in additions_to(inputs) for name, said in one.headlines.items()}
     return {
         name: study_in_short(inputs.studies[name], inputs.measurements, of, headlines.get(name, BY_RULE)).row.answer
         for name, of in found.items()
-        if of
+        if of or (without_claims and inputs.studies[name].arms)
     }
 
 

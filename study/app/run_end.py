@@ -46,7 +46,7 @@ class RunEnding:
     splits: pd.DataFrame | None = None
     """Of `analysis.tables.repeated_splits`; None where no configuration has several splits."""
     answers: Mapping[str, str] = field(default_factory=dict)
-    """By study that has claims and is not reduced, its answer in a sentence or two."""
+    """By study that is not reduced, its answer in a sentence or two."""
 
 
 def board_of(plan: Plan, checksum: str, store: ResultsFolder, cores: int, *, measured: bool = False) -> Board:
@@ -98,15 +98,16 @@ def _judged(inputs: ReportInputs, studies: Sequence[Study]) -> dict[str, list[Ve
 def verdicts_and_answers(
     store: ResultsFolder, studies: Sequence[Study]
 ) -> tuple[tuple[Verdict, ...], Mapping[str, str]]:
-    """The same, and by study that has claims and is not reduced, its answer."""
-    if not any(s.claims for s in studies):
+    """The same, and by study that is not reduced, its answer."""
+    if not any(s.arms for s in studies):
         return (), {}
     from analysis.report.inputs import read_inputs
     from analysis.report.judge_folder import answers_of
 
     inputs = read_inputs(store)
     found = _judged(inputs, studies)
-    answers = answers_of(inputs, {n: of for n, of in found.items() if not inputs.studies[n].reduced})
+    whole = {n: of for n, of in found.items() if not inputs.studies[n].reduced}
+    answers = answers_of(inputs, whole, without_claims=True)
     return tuple(v for of in found.values() for v in of), answers
 
 

@@ -58,3 +58,9 @@ def test_an_arm_that_selects_on_the_validation_part_is_named_at_the_end(tmp_path
     stores.store_of(tmp_path / "plain", [SMALL], (0, 1), gather=False)
     (board,) = status_of(str(tmp_path / "plain")).boards
     assert "selected" not in " ".join(run_end.ending_lines(run_end.RunEnding(board, (), ()), 100))
+
+
+def test_a_study_without_claims_has_an_answer_too(tmp_path: Path) -> None:
+    store = stores.store_of(tmp_path / "r", [replace(SMALL, claims=())], (0, 1, 2))
+    verdicts, answers = run_end.verdicts_and_answers(store, [replace(SMALL, claims=())])
+    assert verdicts == () and "validation accuracy" in answers[SMALL.name]
