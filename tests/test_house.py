@@ -10,6 +10,7 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 
 from tests.test_architecture import PACKAGES, ROOT
 from trainables.records.metrics import METRICS
@@ -30,10 +31,11 @@ def hold(name: str, found: set[str]) -> None:
     assert listed - found == set(), f"no longer so: take these lines out of tests/exceptions/{name}.txt"
 
 
-def trees() -> Iterator[tuple[str, ast.Module]]:
-    for package in PACKAGES:
-        for path in sorted((ROOT / package).rglob("*.py")):
-            yield str(path.relative_to(ROOT)), ast.parse(path.read_text())
+@cache
+def trees() -> tuple[tuple[str, ast.Module], ...]:
+    """The packages' files, parsed once for all tests that read them."""
+    paths = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
+    return tuple((str(path.relative_to(ROOT)), ast.parse(path.read_text())) for path in paths)
 
 
 def name_of(node: ast.AST) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from tests.test_architecture import PACKAGES, ROOT
@@ -18,11 +18,11 @@ STORIES = {  # each is a cluster from start to end, but for the last: a server w
 """Functions of more than 50 lines that would not read better in parts, and why."""
 
 
-def files() -> Iterator[tuple[str, ast.Module]]:
+@cache
+def files() -> tuple[tuple[str, ast.Module], ...]:
     """What is not shipped: tests, benchmarks, programs of the documents."""
-    for folder in ("tests", "benchmarks", "docs", "examples"):
-        for path in sorted((ROOT / folder).rglob("*.py")):
-            yield path.relative_to(ROOT).as_posix(), ast.parse(path.read_text())
+    paths = [p for name in ("tests", "benchmarks", "docs", "examples") for p in sorted((ROOT / name).rglob("*.py"))]
+    return tuple((path.relative_to(ROOT).as_posix(), ast.parse(path.read_text())) for path in paths)
 
 
 def test_no_file_and_no_function_is_long() -> None:
@@ -56,6 +56,69 @@ def test_no_test_waits_on_the_clock_where_an_event_can_be_awaited() -> None:
         if isinstance(node, ast.Call) and name_of(node.func) == "sleep"
     }
     assert found == set(CLOCKS)
+
+
+PROGRAMS = {
+    "tests/chaos/test_parts.py": "lives until a test ends it",
+    "tests/e2e/ec2.py": "lists the machines of a cloud every second, for whoever looks at the list",
+    "tests/e2e/s3.py": "looks whether a server answers, on another machine",
+    "tests/e2e/test_fake_gpus.py": "is the trial's own work, and looks how many machines there are, as Ray does",
+    "tests/e2e/gate.py": "looks whether its turn has come, on another machine",
+    "tests/study/execution/ray_patches/test_idle_agent.py": "lives until a test ends it",
+    "tests/study/execution/test_orphans.py": "lives until a test ends it",
+    "tests/study/execution/test_pending_jobs_faults.py": "lives until a test ends it",
+    "tests/study/execution/test_scheduler_watch.py": "looks whether a socket is there; then hangs, as Ray's calls do",
+    "tests/study/execution/test_start_watch.py": "looks whether the watch has seen a process; then hangs, as Ray does",
+    "tests/study/storage/test_lock.py": "holds a lock until a test ends it",
+    "tests/test_house_of_tests.py": "is this test",
+}
+"""Where a program that a test starts sleeps, and what that is: its text stands in the test."""
+
+
+def test_no_program_of_a_test_waits_on_the_clock_either() -> None:
+    found = {
+        path
+        for path, tree in files()
+        if path.startswith("tests/")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and "sleep(" in node.value
+    }
+    assert found == set(PROGRAMS)
+
+
+CHECKS = ("raises", "warns", "fail", "assert_equal", "assert_array_equal", "assert_allclose")
+"""What fails a test besides `assert`: pytest's and NumPy's."""
+
+
+def test_every_test_asserts_something() -> None:
+    """Itself, or by a function of the tests that it calls: what only runs is no test."""
+    calls = {
+        f"{path}: {node.name}": called_by(node)
+        for path, tree in files()
+        if path.startswith("tests/")
+        for node in ast.walk(tree)
+        if isinstance(node, Function)
+    }
+    names = {place: place.rpartition(": ")[2] for place in calls}
+    checking = {"assert", *CHECKS}
+    while more := {
+        names[place]
+        for place, called in calls.items()
+        if called & checking and names[place] not in checking and not names[place].startswith("test_")
+    }:
+        checking |= more
+    assert [place for place in calls if names[place].startswith("test_") and not calls[place] & checking] == []
+
+
+def called_by(function: Function) -> set[str]:
+    """What a function calls, by the last part of its name; `assert` is among them where it has one."""
+    found = set()
+    for node in ast.walk(function):
+        if isinstance(node, ast.Assert):
+            found.add("assert")
+        elif isinstance(node, ast.Call):
+            found.add(name_of(node.func))
+    return found
 
 
 def modules() -> dict[str, str]:

@@ -101,8 +101,8 @@ class JudgedPart:
         if self.unit == wording.SHARE:
             return (wording.SHARE.scale * (HALF_OF_SEEDS if self.share is None else self.share),)
         known = (b for b in (self.low_bound, self.high_bound) if b is not None)
-        told = (self.in_words(Estimate(b, b, b, self.n)) for b in known)
-        return tuple(e.value * unit.scale for e, unit in told)
+        in_words = (self.in_words(Estimate(b, b, b, self.n)) for b in known)
+        return tuple(e.value * unit.scale for e, unit in in_words)
 
     @property
     def finding(self) -> str:

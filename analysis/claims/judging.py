@@ -96,9 +96,9 @@ def judge_measured(
     undecided = word not in ("supported", "refuted")
     silent = word in ("no-place", "not-judged") or (undecided and bool(refusals))
     shown: VerdictWord = word if stands or word == "not-enough-seeds" else "open"
-    told = (None if stands else verdict), places, first_seed
+    rule_of_part = (None if stands else verdict), places, first_seed
     pairs = zip(ruled, rule_parts, strict=True)
-    found = {i: found_part(measured[i], path, _part_word(measured[i], shown), part, *told) for i, part in pairs}
+    found = {i: found_part(measured[i], path, _part_word(measured[i], shown), part, *rule_of_part) for i, part in pairs}
     parts = tuple(found.get(i) or found_part(m, path, "mechanism") for i, m in enumerate(measured))
     return JudgedClaim(
         word=word,

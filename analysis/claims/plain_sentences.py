@@ -116,9 +116,9 @@ def _level(form: Level, words: ArmWords, e: Estimate) -> PlainFinding:
     name, ends = nouns.noun(q), words.is_last(q)
     if q.at == "fall":
         down = e.value >= 0
-        told = NumberWording(unit, factor=1.0 if down else -1.0)
+        number_wording = NumberWording(unit, factor=1.0 if down else -1.0)
         text = f"The {name} of {arm} {'falls' if down else 'rises'} by {{n}}{where}"
-        return PlainFinding(text, claimed, told.of(e), unit, told)
+        return PlainFinding(text, claimed, number_wording.of(e), unit, number_wording)
     if q.tensor:
         return PlainFinding(f"The {name} is {{n}} with {arm}{where}", claimed, e, unit)
     if q.at == "mean" and q.metric not in nouns.TIMES:
@@ -159,8 +159,8 @@ def _reaches(form: Level, words: ArmWords) -> str:
 
 
 def _mechanism(form: Mechanism, words: ArmWords, e: Estimate) -> PlainFinding:
-    held = f"in {round(e.value * e.n)} of {e.n} trials"
-    return PlainFinding(f"{_by_rule(form, words)} {held}", "in every trial", e, wording.SHARE)
+    share_words = f"in {round(e.value * e.n)} of {e.n} trials"
+    return PlainFinding(f"{_by_rule(form, words)} {share_words}", "in every trial", e, wording.SHARE)
 
 
 def _by_rule(form: Mechanism, words: ArmWords) -> str:

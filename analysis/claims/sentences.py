@@ -56,8 +56,8 @@ def guarantees(verdicts: Iterable[Verdict]) -> tuple[str, ...]:
 
 def on_examples(verdicts: Iterable[Verdict]) -> str:
     """Which examples verdicts are about."""
-    told = {on_test(part) for v in verdicts for part in v.parts}
-    parts = [name for name, test in (("validation", False), ("test", True)) if test in told]
+    on_parts = {on_test(part) for v in verdicts for part in v.parts}
+    parts = [name for name, test in (("validation", False), ("test", True)) if test in on_parts]
     return ON_EXAMPLES.replace("validation", " and ".join(parts) or "validation")
 
 
@@ -149,12 +149,12 @@ def short(verdict: Verdict) -> str:
     every = f" {numbers.met(met, len(verdict.parts))}."
     if met == len(verdict.parts):
         every = " Both parts are met." if met == 2 else f" All {met} parts are met."
-    told = (
+    has_reason = (
         verdict.verdict in ("open", "no-place", "not-judged", "missing")
         and verdict.reason
         and not verdict.reason.startswith(UNDECIDED)
     )
-    why = f" {wording.first_up(verdict.reason)}." if told and verdict.reason not in part.finding else ""
+    why = f" {wording.first_up(verdict.reason)}." if has_reason and verdict.reason not in part.finding else ""
     worst = f" {_failed(verdict)}" if verdict.judged and verdict.failed else ""
     return part.said("interval") + (every if several else "") + wider_words(verdict) + why + worst
 

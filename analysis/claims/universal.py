@@ -37,7 +37,7 @@ def trajectory(arms: ArmReader, form: Trajectory) -> Measured:
         return start.refused(Refusal("not-reached", f"{form.arm} has one epoch here"))
     sign = -1.0 if form.direction == "falls" else 1.0
     found = _held(start, arms, form.arm, lambda curves: bool((sign * np.diff(curves[form.metric]) > 0).all()))
-    return replace(found, rule_part=lambda held: SharePart(tuple(held), form.share))
+    return replace(found, rule_part=lambda outcomes: SharePart(tuple(outcomes), form.share))
 
 
 def mechanism(arms: ArmReader, form: Mechanism) -> Measured:
@@ -73,7 +73,7 @@ def _held(start: Measured, arms: ArmReader, arm: str, holds: Callable[[Curves], 
     judged = isinstance(start.form, Trajectory)
     every = Quantity(arm=arm, metric=start.form.metric, at="mean") if isinstance(start.form, Trajectory) else None
     needed = needed_by(every) if every else CORE
-    held: dict[int, bool | None] = {}
+    outcomes: dict[int, bool | None] = {}
     trials: dict[int, tuple[str, ...]] = {}
     lacking: dict[int, Refusal] = {}
     for row in rows.each:
@@ -86,9 +86,9 @@ def _held(start: Measured, arms: ArmReader, arm: str, holds: Callable[[Curves], 
             lacking[seed] = short
             continue
         lost = curves is None or (judged and row.status in ENDED_EARLY)
-        held[seed] = (False if judged else None) if lost else holds(dict(curves or {}))
+        outcomes[seed] = (False if judged else None) if lost else holds(dict(curves or {}))
         trials[seed] = (trial,)
-    return replace(start, numbers=held, trials=trials, lacking=lacking, failed=rows.failed)
+    return replace(start, numbers=outcomes, trials=trials, lacking=lacking, failed=rows.failed)
 
 
 def follows_plateau(lrs: Sequence[float], losses: Sequence[float], config: TrialConfig) -> bool:

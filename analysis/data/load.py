@@ -109,8 +109,8 @@ def _part(table: pa.Table, name: str, problems: list[str]) -> RecordColumns:
         table, codes, seeds = table.filter(pa.array(sound)).combine_chunks(), codes[sound], seeds[sound]
     lengths = table.column("epochs_done").to_numpy().astype(np.int64)
     epochs = {c: _flat(table.column(c)) if c in present else np.full(lengths.sum(), np.nan) for c in EPOCH_COLUMNS}
-    held, tested_on = _held(table, present)
-    lacking = {c: ~rows for c, rows in held.items()}
+    measured, tested_on = _held(table, present)
+    lacking = {c: ~rows for c, rows in measured.items()}
     for column, lacks in lacking.items():
         epochs[column] = np.where(np.repeat(lacks, lengths), np.nan, epochs[column])
     lacking |= {c: np.ones(len(table), dtype=bool) for c in EPOCH_COLUMNS if c not in present}
@@ -133,9 +133,9 @@ def _held(table: pa.Table, metrics: Iterable[str]) -> tuple[dict[str, np.ndarray
         digests, codes = [dict.fromkeys(FORMAT_1_METRICS, FORMAT_1_DIGEST)], np.zeros(len(table), dtype=np.int64)
     found = {}
     for name in metrics:
-        held = [name not in METRICS or is_held(METRICS[name], d.get(name)) for d in digests]
-        if not all(held):
-            found[name] = np.array(held)[codes]
+        measured = [name not in METRICS or is_held(METRICS[name], d.get(name)) for d in digests]
+        if not all(measured):
+            found[name] = np.array(measured)[codes]
     tests = np.array([d.get(TEST_METRICS[0], "").partition("@")[2] for d in digests], dtype=object)
     return found, tests[codes] if len(codes) else np.zeros(0, dtype=object)
 

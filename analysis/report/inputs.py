@@ -154,9 +154,11 @@ def read_inputs(store: ResultsFolder, coming: Sequence[Study] = ()) -> ReportInp
     searching = [(name, bool(s.reduced)) for name, s in studies.items() if s.search]
     answers = {name: search_log.answer_of(store, name, problems, reduced=small) for name, small in searching}
     standing = standings(_by_first_run(versions, runs), studies, registry.predating, store.studies.frozen_at)
-    told = (*seen.problems, *seen.not_about([*loaded.problems, *problems]))
+    said_of_folder = (*seen.problems, *seen.not_about([*loaded.problems, *problems]))
     store.refuse_gone()
-    return ReportInputs(studies, changes, loaded, tuple(runs), told, seen.notes, searches, answers, standing, gone)
+    return ReportInputs(
+        studies, changes, loaded, tuple(runs), said_of_folder, seen.notes, searches, answers, standing, gone
+    )
 
 
 def _of_claims(loaded: Loaded, studies: Mapping[str, Study]) -> set[str]:

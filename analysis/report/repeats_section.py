@@ -21,14 +21,14 @@ NO_VERDICT = (
 
 
 def over_repeats(
-    study: Study, studies: Mapping[str, Study], told: Callable[[Study], Sequence[Retrained]]
+    study: Study, studies: Mapping[str, Study], retrained_of: Callable[[Study], Sequence[Retrained]]
 ) -> Iterable[Block]:
     """The table, with the first of its searches; with the others a line that says where it is."""
     alike = repeats_of(study, studies)
     if len(alike) > 1 and study.name != alike[0].name:
         text = f"This is one of {len(alike)} repeats of a search. They stand together with {alike[0].name}."
         yield Paragraph(text, "note")
-    elif (found := repeated_search(study, studies, told)) is not None:
+    elif (found := repeated_search(study, studies, retrained_of)) is not None:
         table = Table(f"{study.name}-repeats", repeats_sheet(found, f"Repeats of {study.title}"))
         said = (Bullets(tuple(words.repeat_sentences(found))), table)
         yield Section(anchor(study.name, "repeats"), "Over repeats of the search", said, 3)

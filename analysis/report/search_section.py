@@ -44,26 +44,26 @@ def blocks(inputs: ReportInputs, study: Study) -> tuple[Block, ...]:
     if others:
         count = sum(len(p.proposals) for p in others)
         made.append(Paragraph(f"Not shown: {count} configurations of earlier versions of this search.", "note"))
-    made += over_repeats(study, inputs.studies, partial(_told_of, inputs))
+    made += over_repeats(study, inputs.studies, partial(_retrained_of, inputs))
     return (*made, *(_part(f, WHILE_RUNNING if inputs.live else ()) for f in found))
 
 
 def repeated_searches(inputs: ReportInputs) -> tuple[RepeatedSearch, ...]:
     """Of each search that has repeats, what they say together."""
     first = {repeats_of(s, inputs.studies)[0].name: s for s in inputs.studies.values() if s.search}
-    found = (repeated_search(s, inputs.studies, partial(_told_of, inputs)) for s in first.values())
+    found = (repeated_search(s, inputs.studies, partial(_retrained_of, inputs)) for s in first.values())
     return tuple(one for one in found if one is not None)
 
 
 def plain_answer(inputs: ReportInputs, study: Study) -> str:
     """The search's answer in a sentence; empty where there is none yet."""
-    told = _told_of(inputs, study)
-    if not told:
+    retrained = _retrained_of(inputs, study)
+    if not retrained:
         return ""
     assert study.search is not None
     arms = inputs.studies[f"{study.name}.answer"]
-    names = {r.arm: arm_name(arms, r.arm) for r in told}
-    return words.plain_answer(told, names, study.search.objectives[0])
+    names = {r.arm: arm_name(arms, r.arm) for r in retrained}
+    return words.plain_answer(retrained, names, study.search.objectives[0])
 
 
 def best_so_far(inputs: ReportInputs, study: Study) -> str:
@@ -75,11 +75,11 @@ def best_so_far(inputs: ReportInputs, study: Study) -> str:
     return " ".join(said) or "No configuration is trained to the end yet."
 
 
-def _told_of(inputs: ReportInputs, study: Study) -> list[Retrained]:
-    return _told(inputs, study, current_parts(inputs.searches, study)[0])
+def _retrained_of(inputs: ReportInputs, study: Study) -> list[Retrained]:
+    return _retrained_in(inputs, study, current_parts(inputs.searches, study)[0])
 
 
-def _told(inputs: ReportInputs, study: Study, parts: Sequence[SearchPart]) -> list[Retrained]:
+def _retrained_in(inputs: ReportInputs, study: Study, parts: Sequence[SearchPart]) -> list[Retrained]:
     """What was trained again under fresh seeds; nothing where the answer is of another protocol."""
     answering = inputs.studies.get(f"{study.name}.answer")
     if answering is None or bool(answering.reduced) != bool(study.reduced):
@@ -92,25 +92,25 @@ def _answer(inputs: ReportInputs, study: Study, found: Sequence[SearchFindings])
     assert study.search is not None
     objectives, listed = study.search.objectives, inputs.answers.get(study.name)
     parts = [f.part for f in found]
-    told = _told(inputs, study, parts)
+    retrained = _retrained_in(inputs, study, parts)
     nobody = [line for p in parts if (line := finalists.why_no_finalist(p.search, p.label, p.proposals))]
     inside: list[Block] = []
     if not found:
         inside.append(Notice("Not searched yet", ("No configuration was tried yet: `study run` tries some.",)))
-    elif nobody and not told:
+    elif nobody and not retrained:
         inside.append(Notice("No answer", tuple(nobody)))
-    elif not told:
+    elif not retrained:
         goes_on = "The search goes on. Then the best are trained again under fresh seeds, which give the answer."
         again = "The best are not trained under fresh seeds yet: run the study again."
         text = goes_on if inputs.provisional else again
         inside.append(Notice("No answer yet", (text,)))
     else:
         lead = "Trained again under seeds that the search never saw: it chose these for being best, so expect less."
-        inside.append(Paragraph(f"{lead} {words.lead(told)}." if any(r.tested for r in told) else lead))
+        inside.append(Paragraph(f"{lead} {words.lead(retrained)}." if any(r.tested for r in retrained) else lead))
         if len(objectives) > 1:
-            inside.append(Bullets(tuple(words.answer_sentences(told, objectives))))
-        inside.append(Table(f"{study.name}-answer", answer_sheet(study, told)))
-    if nobody and told:
+            inside.append(Bullets(tuple(words.answer_sentences(retrained, objectives))))
+        inside.append(Table(f"{study.name}-answer", answer_sheet(study, retrained)))
+    if nobody and retrained:
         inside.append(Notice("No answer from a part", tuple(nobody)))
     if listed is not None and listed.raced:
         most = max(r.seeds for r in listed.raced)
@@ -121,19 +121,19 @@ def _answer(inputs: ReportInputs, study: Study, found: Sequence[SearchFindings])
     return Section(anchor(study.name, "answer"), "The answer", tuple(inside), 3)
 
 
-def answer_sheet(study: Study, told: Sequence[Retrained]) -> Sheet:
+def answer_sheet(study: Study, retrained: Sequence[Retrained]) -> Sheet:
     """A row each that was retrained."""
     assert study.search is not None
     objectives = study.search.objectives
     heads = ["Arm"]
     for o in objectives:
         heads += [f"{_head(o)}{words.selected_on(o)}", f"In the search{words.selected_on(o)}"]
-    test, new = next((r.tested for r in told if r.tested), None), any(r.new_images for r in told)
+    test, new = next((r.tested for r in retrained if r.tested), None), any(r.new_images for r in retrained)
     heads += ["On new images"] if new else []
     heads += [f"{_head(test.metric)}, evaluated {words.times_words(test.evaluations)}", "On new images"] if test else []
-    heads += ["Fresh seeds", *([_against(told[0], objectives[0])] if len(objectives) == 1 else []), "Knobs"]
+    heads += ["Fresh seeds", *([_against(retrained[0], objectives[0])] if len(objectives) == 1 else []), "Knobs"]
     rows = []
-    for r in told:
+    for r in retrained:
         cells = [Cell(r.arm)]
         for i, (o, e) in enumerate(zip(objectives, (r.estimate, r.second), strict=False)):
             assert e is not None

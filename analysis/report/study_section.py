@@ -278,13 +278,13 @@ def _of_fewer_seeds(study: Study, arms: pd.DataFrame) -> str:
 
 def arm_label(study: Study, arm: Arm) -> str:
     """How sentences call an arm; in brackets its own name, if that is another, and what else is to be known of it."""
-    told = [
+    remarks = [
         arm.name if arm.say and arm.say != arm.name else "",
         "baseline" if arm.name == study.baseline else "",
         "added" if arm.extra else "",
         SELECTED_ON if why_arm_selects(study.config(arm.name), arm.name, study.name) else "",
     ]
-    return (arm.say or arm.name) + (f" ({', '.join(filter(None, told))})" if any(told) else "")
+    return (arm.say or arm.name) + (f" ({', '.join(filter(None, remarks))})" if any(remarks) else "")
 
 
 def _ended(mine: pd.DataFrame, seeds: Sequence[int]) -> str:

@@ -78,21 +78,21 @@ def _searched(study: Study) -> object:
 
 
 def repeated_search(
-    study: Study, studies: Mapping[str, Study], told: Callable[[Study], Sequence[Retrained]]
+    study: Study, studies: Mapping[str, Study], retrained_of: Callable[[Study], Sequence[Retrained]]
 ) -> RepeatedSearch | None:
     """What the repeats of a search found; None where fewer than two have an answer, or it has two objectives.
 
     Args:
         study: one of them.
         studies: all of the folder, as they are judged.
-        told: gives a search's answer, see `analysis.searches.retrained`.
+        retrained_of: gives a search's answer, see `analysis.searches.retrained`.
     """
     if study.search is None or len(study.search.objectives) > 1:
         return None
     alike = repeats_of(study, studies)
     if len(alike) < MIN_REPEATS:
         return None
-    answers = {s.name: told(s) for s in alike}
+    answers = {s.name: retrained_of(s) for s in alike}
     arms = _arms(study.search, next((a for a in answers.values() if a), ()))
     by_arm = [(s, {r.arm: r for r in answers[s.name] if r.arm in arms}) for s in alike]
     whole = [(s, found) for s, found in by_arm if found and len(found) == len(arms)]

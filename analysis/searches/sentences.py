@@ -133,9 +133,9 @@ def search_lines(store: ResultsFolder, study: str) -> list[str]:
     data = known_data(read_runs(store.folder, []))
     found = [findings_of_part(p, data=data) for p in current_parts(search_parts(store), asked)[0]]
     nobody = [line for f in found if (line := finalists.why_no_finalist(f.part.search, f.part.label, f.part.proposals))]
-    told = read_answer(store, study)
-    answers = answer_sentences(told, search.objectives)
-    lines = [f"{lead(told)}:", *(f"  {a}" for a in answers)] if answers else nobody or ["There is no answer yet."]
+    retrained = read_answer(store, study)
+    answers = answer_sentences(retrained, search.objectives)
+    lines = [f"{lead(retrained)}:", *(f"  {a}" for a in answers)] if answers else nobody or ["There is no answer yet."]
     lines += nobody if answers else []
     verify = f"`study verify {shlex.quote(store.folder.where)}`"
     lines += [f"{d.name}: {d.reason}; see {verify}" for d in contradicted(store, [f.part for f in found])]
@@ -173,9 +173,9 @@ def repeat_sentences(found: RepeatedSearch) -> list[str]:
     return said
 
 
-def lead(told: Sequence[Retrained]) -> str:
+def lead(retrained: Sequence[Retrained]) -> str:
     """What an answer's numbers are of."""
-    number = max((r.tested.evaluations for r in told if r.tested), default=0)
+    number = max((r.tested.evaluations for r in retrained if r.tested), default=0)
     if not number:
         return "Under fresh seeds, on the validation images that chose them"
     again = "" if number == 1 else ", and each look after the first tells less"
@@ -183,43 +183,43 @@ def lead(told: Sequence[Retrained]) -> str:
     return f"Under fresh seeds, on the validation images that chose them, and {often} on the test images{again}"
 
 
-def answer_sentences(told: Sequence[Retrained], objectives: Sequence[str] = ("val_accuracy",)) -> list[str]:
+def answer_sentences(retrained: Sequence[Retrained], objectives: Sequence[str] = ("val_accuracy",)) -> list[str]:
     """The answer in words, a sentence or a few for each that was retrained."""
-    return [_sentence(told, r, objectives) for r in told]
+    return [_sentence(retrained, r, objectives) for r in retrained]
 
 
-def plain_answer(told: Sequence[Retrained], names: Mapping[str, str], objective: str) -> str:
+def plain_answer(retrained: Sequence[Retrained], names: Mapping[str, str], objective: str) -> str:
     """The answer in one sentence: how far the best comes under fresh seeds, and the change of the next against it.
 
     By their numbers on the test part where all were measured there.
 
     Args:
-        told: what was retrained, the best of the search first.
+        retrained: what was, the best of the search first.
         names: how a sentence calls an arm.
         objective: what the search was after first.
     """
-    tested = [r.tested for r in told if r.tested is not None]
-    if len(tested) < len(told) or tested[0].metric != ON_TEST.get(objective):
-        return _plain(told, names, objective).removesuffix(".") + f"{selected_on(objective)}."
-    there = [replace(r, estimate=t.estimate, behind=t.behind) for r, t in zip(told, tested, strict=True)]
+    tested = [r.tested for r in retrained if r.tested is not None]
+    if len(tested) < len(retrained) or tested[0].metric != ON_TEST.get(objective):
+        return _plain(retrained, names, objective).removesuffix(".") + f"{selected_on(objective)}."
+    there = [replace(r, estimate=t.estimate, behind=t.behind) for r, t in zip(retrained, tested, strict=True)]
     return _plain(there, names, tested[0].metric)
 
 
-def _plain(told: Sequence[Retrained], names: Mapping[str, str], objective: str) -> str:
+def _plain(retrained: Sequence[Retrained], names: Mapping[str, str], objective: str) -> str:
     factor, unit, points = units(objective)
 
     def level(r: Retrained) -> str:
         return f"{factor * r.estimate.value:.{1 if factor == 100 else 2}f}{unit}"
 
-    a, b = told[0], told[1] if len(told) > 1 else None
+    a, b = retrained[0], retrained[1] if len(retrained) > 1 else None
     if b is None:
         return f"{first_up(names.get(a.arm, a.arm))} reaches {level(a)} {quantity(objective)} under fresh seeds."
     apart = b.behind
     if apart is None:
         sign = 1 if METRICS[objective].direction == "higher" else -1
-        a = max(told, key=lambda r: sign * r.estimate.value)
+        a = max(retrained, key=lambda r: sign * r.estimate.value)
         reached = f"{first_up(names.get(a.arm, a.arm))} reaches {level(a)} {quantity(objective)} under fresh seeds"
-        return f"{reached}, the best of {len(told)} on the front."
+        return f"{reached}, the best of {len(retrained)} on the front."
     clear = isinstance(apart, Estimate) and (apart.low > 0 or apart.high < 0)
     if isinstance(apart, Estimate) and clear:
         by = f"{factor * abs(apart.value):.{1 if factor == 100 else 2}f}{points} {_side(apart)}"
@@ -229,16 +229,16 @@ def _plain(told: Sequence[Retrained], names: Mapping[str, str], objective: str) 
     return f"{which}: under fresh seeds they reach {level(a)} and {level(b)} {quantity(objective)}."
 
 
-def _sentence(told: Sequence[Retrained], r: Retrained, objectives: Sequence[str]) -> str:
+def _sentence(retrained: Sequence[Retrained], r: Retrained, objectives: Sequence[str]) -> str:
     text = f"{by_name(r.arm).removeprefix('the ')}: {amount(r.estimate, objectives[0])}{selected_on(objectives[0])}"
     text += f" ({_span(r.new_images)} on new images)" if r.new_images else ""
     text += f"; {_on_test(r.tested)}" if r.tested else ""
     if r.second is not None:
-        beaten = [by_name(o.arm) for o in told if _beats(o, r, objectives)]
+        beaten = [by_name(o.arm) for o in retrained if _beats(o, r, objectives)]
         text += f", {quantity(objectives[1])} {amount(r.second, objectives[1])}"
         text += f"; under fresh seeds {_and(beaten)} beats it in both" if beaten else ""
     if isinstance(r.behind, Estimate):
-        text += f"; {_difference(by_name(told[0].arm), r.behind, objectives[0])}"
+        text += f"; {_difference(by_name(retrained[0].arm), r.behind, objectives[0])}"
     return f"{text}. {_luck(r, objectives[0])}{r.knobs}"
 
 

@@ -47,8 +47,8 @@ def _effect(arms: ArmReader, name: str, metric: str, epoch: int) -> dict[str, ob
     if refused is not None:
         return {**none, "refused": refused.text}
     if not (a.whole and b.whole):
-        told = [(n, s) for n, s in ((name, a), (arms.study.baseline, b)) if s.diverged]
-        why = "; ".join(f"{n} diverged in {len(s.diverged)} of {counted(len(s.values), 'seed')}" for n, s in told)
+        diverged = [(n, s) for n, s in ((name, a), (arms.study.baseline, b)) if s.diverged]
+        why = "; ".join(f"{n} diverged in {len(s.diverged)} of {counted(len(s.values), 'seed')}" for n, s in diverged)
         return {**none, "refused": why or "a number is not finite"}
     found = stats.paired(a.values, b.values)
     assert not isinstance(found, Refusal)

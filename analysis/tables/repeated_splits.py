@@ -140,5 +140,5 @@ def _val_per_train(arms: ArmReader, setting: Setting) -> float | None:
     facts = arms.facts(next(iter(setting.arms.values())))
     if facts is None:
         return None
-    held = config.images_held_out(facts.train_images)
-    return held / min(config.train_images, facts.train_images - held)
+    held_out = config.images_held_out(facts.train_images)
+    return held_out / min(config.train_images, facts.train_images - held_out)

@@ -329,15 +329,15 @@ class Results:
         from study.storage.run_records import known_data
         from study.storage.trials import TrialOnRecord
 
-        trials, mine = self._inputs.frames.trials, self.trials
+        trials, own_trials = self._inputs.frames.trials, self.trials
         known = zip(trials["trial"], trials["epochs_done"], trials["status"], strict=True)
-        held = {trial: TrialOnRecord(int(epochs), status) for trial, epochs, status in known if status != "failed"}
+        on_record = {trial: TrialOnRecord(int(epochs), status) for trial, epochs, status in known if status != "failed"}
         checksums = sorted(set(trials["data_checksum"]))
         boards = []
         for name, study in self.studies.items():
-            there = mine[mine["study"] == name].groupby("arm")["seed"]
+            there = own_trials[own_trials["study"] == name].groupby("arm")["seed"]
             asked = self._inputs.asked(study) or {f"{name}/{arm}": tuple(seeds) for arm, seeds in there}
-            board = board_of_asked(study, asked, held, checksums) if study.arms else None
+            board = board_of_asked(study, asked, on_record, checksums) if study.arms else None
             boards += [board] if board else []
         fill_from_frames(boards, self._inputs.frames, known_data(self._inputs.runs))
         return boards

@@ -75,12 +75,12 @@ def so_far_lines(changes: Sequence[ChangeSoFar]) -> list[str]:
     if not (changes := [c for c in changes if c.change]):
         return ["So far no arm changes the gap or accuracy."]
     verbs = ["lowers" if c.change < 0 else "raises" for c in changes]
-    told = [f"{verb} {c.what} by {_points(abs(c.change))}" for c, verb in zip(changes, verbs, strict=True)]
+    phrases = [f"{verb} {c.what} by {_points(abs(c.change))}" for c, verb in zip(changes, verbs, strict=True)]
     if len({c.arm for c in changes}) == 1:
         if len(set(verbs)) == 1:
-            told[1:] = [text.removeprefix(f"{verbs[0]} ") for text in told[1:]]
-        return [f"So far {changes[0].arm} {' and '.join(told)}."]
-    return [f"So far the largest changes: {', '.join(f'{c.arm} {t}' for c, t in zip(changes, told, strict=True))}."]
+            phrases[1:] = [text.removeprefix(f"{verbs[0]} ") for text in phrases[1:]]
+        return [f"So far {changes[0].arm} {' and '.join(phrases)}."]
+    return [f"So far the largest changes: {', '.join(f'{c.arm} {t}' for c, t in zip(changes, phrases, strict=True))}."]
 
 
 def _points(share: float) -> str:

@@ -41,15 +41,15 @@ def _of(board: Board, study: Study) -> Iterator[tuple[str, str]]:
 
 
 def _words(board: Board, study: Study, claim: Claim) -> str:
-    told = [(part, values) for part in claim.parts if (values := _values(board, study, part))]
-    if not told:
+    measured = [(part, values) for part in claim.parts if (values := _values(board, study, part))]
+    if not measured:
         return ""
-    seeds = min(len(values) for _, values in told)
+    seeds = min(len(values) for _, values in measured)
     waits = f"; judged from {FIRST_LOOK_SEEDS} seeds on" if seeds < FIRST_LOOK_SEEDS else "; judged at the end"
     if len(claim.parts) > 1:
-        met = sum(_met(part, math.fsum(values) / len(values)) for part, values in told)
+        met = sum(_met(part, math.fsum(values) / len(values)) for part, values in measured)
         return f"{numbers.met(met, len(claim.parts))} after {counted(seeds, 'seed')}{waits}"
-    part, values = told[0]
+    part, values = measured[0]
     return _part(study, part, values) + waits
 
 
@@ -99,12 +99,12 @@ def _values(board: Board, study: Study, part: Form) -> list[float]:
 
 def _by_seed(board: Board, study: Study, quantity: Quantity) -> dict[int, float]:
     owner, _, arm = quantity.arm.rpartition("/")
-    mine = next((a for a in board.arms if (a.study, a.name) == (owner or study.name, arm)), None)
+    arm_so_far = next((a for a in board.arms if (a.study, a.name) == (owner or study.name, arm)), None)
     plain = quantity.metric in METRIC_NAMES and quantity.tensor is None and quantity.reaches is None
-    if mine is None or not plain or not (quantity.at == "last" or isinstance(quantity.at, int)):
+    if arm_so_far is None or not plain or not (quantity.at == "last" or isinstance(quantity.at, int)):
         return {}
-    at = mine.epochs if quantity.at == "last" else quantity.at
-    found = ((t.seed, _value(t, quantity.metric, at)) for t in mine.trials if t.status != "failed")
+    at = arm_so_far.epochs if quantity.at == "last" else quantity.at
+    found = ((t.seed, _value(t, quantity.metric, at)) for t in arm_so_far.trials if t.status != "failed")
     return {seed: value for seed, value in found if value is not None and math.isfinite(value)}
 
 

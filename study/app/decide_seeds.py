@@ -304,12 +304,12 @@ class _Buying:
 
     def _held(self, store: ResultsFolder, seeds: Sequence[int]) -> dict[str, TrialOnRecord]:
         """What is on record and holds what claims speak of, of the test part too."""
-        held = with_metrics_on_record(store.trials, store.trials.on_record(), wanted_metrics(self.plan.studies))
+        recorded = with_metrics_on_record(store.trials, store.trials.on_record(), wanted_metrics(self.plan.studies))
         if not any(map(tested_arms, self.plan.studies)):
-            return held
+            return recorded
         protocol = dataclasses.replace(self.plan.protocol, seeds=tuple(seeds), arm_seeds={})
-        made = plan_trials(self.plan.studies, protocol, self.data.checksum, held, self.plan.size)
-        return with_tests_on_record(made, store.trials, held, checksum_of_test(self.data))
+        made = plan_trials(self.plan.studies, protocol, self.data.checksum, recorded, self.plan.size)
+        return with_tests_on_record(made, store.trials, recorded, checksum_of_test(self.data))
 
 
 def open_claims(

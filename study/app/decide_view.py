@@ -329,8 +329,8 @@ def _claim_json(c: OpenClaim, now: Prospects, asked: DecideRequest) -> dict[str,
 
 def _open_json(v: Verdict, now: Prospects, asked: DecideRequest) -> dict[str, Any]:
     claim = next((c for c in now.claims if (c.study, c.id) == (v.study, v.id)), None)
-    told = _claim_json(claim, now, asked) if claim else {"study": v.study, "claim": v.id}
-    return {**told, "verdict": v.verdict, "why": v.reason}
+    of_claim = _claim_json(claim, now, asked) if claim else {"study": v.study, "claim": v.id}
+    return {**of_claim, "verdict": v.verdict, "why": v.reason}
 
 
 def _batch_json(now: Prospects, chosen: Sequence[Offer]) -> dict[str, Any]:

@@ -70,11 +70,11 @@ def _arms(inputs: ReportInputs, study: Study) -> Iterator[ExportedSetting]:
     trials, began, asked = arm_frame(inputs.frames, study), _began(inputs), inputs.seeds(study.name)
     epochs = dict(list(arm_epochs(inputs.frames, study).groupby(["arm", "trial"], sort=False, observed=True)))
     for arm in study.arms:
-        mine = trials[trials["arm"] == arm.name]
-        mine = mine[mine["seed"].isin(asked)] if asked is not None else mine
+        own_trials = trials[trials["arm"] == arm.name]
+        own_trials = own_trials[own_trials["seed"].isin(asked)] if asked is not None else own_trials
         found = tuple(
             ExportedTrial(int(t.seed), t.trial, t.status, began.get(t.trial, 0.0), epochs[arm.name, t.trial])
-            for t in mine.itertuples()
+            for t in own_trials.itertuples()
             if (arm.name, t.trial) in epochs
         )
         if found:
@@ -91,12 +91,14 @@ def _configurations(inputs: ReportInputs, study: Study) -> Iterator[ExportedSett
             except BadInput:  # an earlier version took it
                 continue
             groups = {config.replace(seed=0).identity(c) for c in set(trials["data_checksum"])}
-            mine = trials[trials["group"].isin(groups)].sort_values("seed").head(part.search.seeds + part.search.racing)
-            rows = inputs.frames.epochs[inputs.frames.epochs["trial"].isin(mine["trial"])]
+            own_trials = (
+                trials[trials["group"].isin(groups)].sort_values("seed").head(part.search.seeds + part.search.racing)
+            )
+            rows = inputs.frames.epochs[inputs.frames.epochs["trial"].isin(own_trials["trial"])]
             each = dict(list(rows.groupby("trial", sort=False, observed=True)))
             found = tuple(
                 ExportedTrial(int(t.seed), t.trial, t.status, began.get(t.trial, 0.0), each[t.trial])
-                for t in mine.itertuples()
+                for t in own_trials.itertuples()
                 if t.trial in each
             )
             label = f"{part.label}-" if part.label else ""

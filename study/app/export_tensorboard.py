@@ -70,8 +70,8 @@ def _events(setting: ExportedSetting, trial: ExportedTrial, varied: list[str]) -
         metric = setting.part.search.objectives[0]
     out = io.BytesIO()
     _append(out, Event(wall_time=trial.began, file_version=VERSION))
-    for told in summary.hparams(knobs, {metric: 0.0}):
-        _append(out, Event(wall_time=trial.began, summary=told))
+    for hparams_summary in summary.hparams(knobs, {metric: 0.0}):
+        _append(out, Event(wall_time=trial.began, summary=hparams_summary))
     for epoch, seconds, values in _rows(trial):
         said = summary.Summary(value=[summary.Summary.Value(tag=n, simple_value=v) for n, v in values.items()])
         _append(out, Event(wall_time=trial.began + seconds, step=epoch, summary=said))

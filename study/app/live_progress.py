@@ -68,7 +68,7 @@ class LiveProgress(Progress):
         self._steps: tuple[tuple[str, float], ...] = ()
         self._by_label = {t.label: t for t in board.missing}
         self._lock = threading.RLock()
-        self._told = {(r.study, r.arm) for r in board.rows() if r.epoch == "done"}
+        self._shown_done = {(r.study, r.arm) for r in board.rows() if r.epoch == "done"}
         self._began, self._began_at = time.monotonic(), time.time()
         self._configs = {t.id: t.config for t in board.plan.missing}
         self._epochs: dict[str, dict[int, Mapping[str, float]]] = {}
@@ -255,8 +255,8 @@ class LiveProgress(Progress):
     def _say_arms(self) -> None:
         """A line for each arm that is whole since it was last asked."""
         for row in self.board.rows():
-            if row.epoch == "done" and (row.study, row.arm) not in self._told and not row.same_as:
-                self._told.add((row.study, row.arm))
+            if row.epoch == "done" and (row.study, row.arm) not in self._shown_done and not row.same_as:
+                self._shown_done.add((row.study, row.arm))
                 name = row.arm if len(self.board.plan.studies) == 1 else f"{row.study}/{row.arm}"
                 ends = row.accuracy and row.gap and f"{_plain(row.accuracy, ACCURACY_PERCENT)} %, gap {_plain(row.gap)}"
                 said = (counted(row.done, "seed"), ends, row.note)

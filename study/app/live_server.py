@@ -92,8 +92,12 @@ class LiveHandler(BaseHTTPRequestHandler):
     def _is_here(self) -> bool:
         host = urlsplit(f"//{self.headers.get('Host', '')}")
         origin = self.headers.get("Origin")
-        mine = origin is None or origin == f"http://{host.netloc}"
-        return host.hostname in NAMES and mine and self.headers.get("Sec-Fetch-Site", "none") in ("none", "same-origin")
+        same_origin = origin is None or origin == f"http://{host.netloc}"
+        return (
+            host.hostname in NAMES
+            and same_origin
+            and self.headers.get("Sec-Fetch-Site", "none") in ("none", "same-origin")
+        )
 
     def _is_known(self) -> bool:
         try:

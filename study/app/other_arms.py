@@ -37,9 +37,9 @@ def check_other_arms(studies: Sequence[Study], store: ResultsFolder | None) -> l
             if arm not in arms:
                 why = f"study {owner} has no such arm; it has {', '.join(arms) or 'no arms'}{did_you_mean(arm, arms)}"
                 raise BadInput(where, name, why)
-            if (data := known[owner].config(arm).data) != (mine := _data_of(study)):
+            if (data := known[owner].config(arm).data) != (own_data := _data_of(study)):
                 raise BadInput(
-                    where, name, f"it learns {data}, and study {study.name} is of {mine}: name one of that data"
+                    where, name, f"it learns {data}, and study {study.name} is of {own_data}: name one of that data"
                 )
     return list(absent.values())
 

@@ -88,19 +88,19 @@ def _samples(study: Study, frames: Frames, *, gap: bool) -> list[tuple[list[Any]
     """What may tell of the spread, the better first: numbers arm by arm, what to multiply their spread with, a name."""
     if not len(frames.trials):
         return []
-    table, told = last_values(study, frames, gap=gap), []
+    table, spreads = last_values(study, frames, gap=gap), []
     if study.baseline in table:
         pairs = [(table[arm] - table[study.baseline]).dropna() for arm in table if arm != study.baseline]
         arms, most = sum(len(p) > 1 for p in pairs), max(map(len, pairs), default=0)
         source = f"{arms} arm{'' if arms == 1 else 's'} against {study.baseline}, up to {most} seeds each"
-        told.append(([p.to_numpy(float) for p in pairs], 1.0, source))
+        spreads.append(([p.to_numpy(float) for p in pairs], 1.0, source))
     data = {study.config(a.name).data for a in study.arms}
     trials = frames.trials[frames.trials["data"].isin(data) & (frames.trials["status"] == "finished")]
     ends = frames.epochs[frames.epochs["trial"].isin(set(trials["trial"]))].sort_values("epoch").groupby("trial").last()
     by_group = trials.assign(value=trials["trial"].map(values_of(ends, gap=gap))).groupby("group")["value"]
     alike = [values.dropna().to_numpy(float) for _, values in by_group]
     source = f"{sum(len(v) > 1 for v in alike)} other arms on the same data, unpaired"
-    return [*told, (alike, math.sqrt(2), source)]
+    return [*spreads, (alike, math.sqrt(2), source)]
 
 
 def _pooled(samples: Sequence[Any]) -> float | None:
@@ -239,10 +239,12 @@ def _one_study(p: StudyPower) -> list[str]:
     said += [f"  a verdict takes at least {FIRST_LOOK_SEEDS} seeds"] if few else []
     if p.spread is None:
         seeds = [power.seeds_for(d, p.places, DECISION_CHANCE) for d in DIFFERENCES_IN_DEVIATIONS]
-        told = ", ".join(f"{d:g} SD {n or 'over 80'}" for d, n in zip(DIFFERENCES_IN_DEVIATIONS, seeds, strict=True))
+        seed_counts = ", ".join(
+            f"{d:g} SD {n or 'over 80'}" for d, n in zip(DIFFERENCES_IN_DEVIATIONS, seeds, strict=True)
+        )
         why = "those of an arm give one number" if p.alike else "no arm has two on record"
         said += [f"  how far seeds vary is not known yet: {why}. {SD_MEANS}",
-                 f"  seeds for a difference of {told}"]  # fmt: skip
+                 f"  seeds for a difference of {seed_counts}"]  # fmt: skip
     else:
         said.append(f"  seeds vary by {_points(p.spread.deviation)} of accuracy: {p.spread.source}")
         said += _unlike(p.spread)

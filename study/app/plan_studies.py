@@ -196,12 +196,12 @@ def plan_submission(asked: Submission) -> plans.Plan:
 
 def _arms_elsewhere(given: Mapping[str, StudySource], results: str) -> dict[str, StudySource]:
     """The arms of other studies that claims name and that a results folder has in full, each with its study."""
-    mine = {source.study.name for source in given.values()}
+    named_here = {source.study.name for source in given.values()}
     named = {arm for s in given.values() for claim in s.study.claims for arm in arms_named(claim) if "/" in arm}
     found: dict[str, StudySource] = {}
     for arm in sorted(named):
         owner, _, name = arm.rpartition("/")
-        there = kept_in_full(owner, results) if owner not in mine else []
+        there = kept_in_full(owner, results) if owner not in named_here else []
         if any(a.name == name for study in there for a in study.arms):
             found[arm] = StudySource(there[-1])
     return found

@@ -119,7 +119,7 @@ def needed_elsewhere(studies: Sequence[Study], verdicts: Sequence[Verdict] = ())
 
     `verdicts`: claims that have one need nothing.
     """
-    mine, over = {s.name for s in studies}, {v.id for v in verdicts if v.verdict in JUDGED_WORDS}
+    shown, over = {s.name for s in studies}, {v.id for v in verdicts if v.verdict in JUDGED_WORDS}
     found: dict[str, list[str]] = {}
     for study in studies:
         for claim in study.claims:
@@ -127,7 +127,7 @@ def needed_elsewhere(studies: Sequence[Study], verdicts: Sequence[Verdict] = ())
                 continue
             for arm in arms_named(claim):
                 other = arm.partition("/")[0]
-                if "/" in arm and other not in mine:
+                if "/" in arm and other not in shown:
                     found.setdefault(other, []).append(claim.id)
     return {name: tuple(dict.fromkeys(ids)) for name, ids in found.items()}
 

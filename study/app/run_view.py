@@ -209,9 +209,9 @@ class RunView:
         fresh = Protocol(tuple(range(FIRST_FRESH_SEED, FIRST_FRESH_SEED + seeds)))
         plan = plan_trials([answer], fresh, data[0], store.trials.on_record(), data[1])
         said = f"under {counted(seeds, 'fresh seed')}, recorded in {store.folder.where}"
-        if not answer.claims and (told := read_answer(store, study.name)):  # else the answer to the claims says it
+        if not answer.claims and (retrained := read_answer(store, study.name)):  # else the answer to the claims says it
             names = {arm.name: called(arm.say, arm.name) for arm in answer.arms}
-            said = plain_answer(told, names, study.search.objectives[0])
+            said = plain_answer(retrained, names, study.search.objectives[0])
         show = shlex.join(["study", "show", spelled, "--results", store.folder.where])
         self.ended(plan, data[0], store, said, [(show, "how the search went, and its numbers")])
 

@@ -152,13 +152,14 @@ def _stops(scheduler: str) -> str:
 
 def _parts(study: Study, size: DataSize) -> list[str]:
     """What a search selects on, where it holds something out."""
-    held = TrialConfig(held_out=study.base.get("held_out", 0.0), fold=study.base.get("fold", 0)).images_held_out(
+    held_out = TrialConfig(held_out=study.base.get("held_out", 0.0), fold=study.base.get("fold", 0)).images_held_out(
         size.train
     )
-    if not held:
+    if not held_out:
         return []
     return [
-        f"{held:,} of {size.train:,} training images select; the {size.val:,} validation images judge the best, once"
+        f"{held_out:,} of {size.train:,} training images select; the {size.val:,} validation images judge the best, "
+        "once"
     ]
 
 
@@ -172,9 +173,9 @@ def plan_heading(plan: Plan, clock: PlanClock, saved: Sequence[int] = ()) -> str
         lines.append(f"Reduced: {_lowered(plan)}. Shows that it works, not what is true.")
     if plan.trials:
         lack = len(plan.missing)
-        held = len(plan.trials) - lack
-        record = f"{held} on record" if held else "none on record"
-        todo = f", {resumed_words(saved)}{lack - len(saved)} {'new' if saved else 'to train'}" if held or saved else ""
+        done = len(plan.trials) - lack
+        record = f"{done} on record" if done else "none on record"
+        todo = f", {resumed_words(saved)}{lack - len(saved)} {'new' if saved else 'to train'}" if done or saved else ""
         todo = f"{todo}, {clock.words(plan)}" if lack else ""
         lines.append(f"{_shape(plan)}{counted(len(plan.trials), 'trial')}, {record}{todo}.")
     lines += test_part_lines(plan)
@@ -215,13 +216,13 @@ def selection_lines(plan: Plan) -> list[str]:
 
 def test_part_lines(plan: Plan) -> list[str]:
     """What studies hold out by themselves, since they select, and which claims are judged by the test part."""
-    held, size, said = TrialConfig(held_out=plan.protocol.hold_out).images_held_out(plan.size.train), plan.size, []
+    held_out, size, said = TrialConfig(held_out=plan.protocol.hold_out).images_held_out(plan.size.train), plan.size, []
     for study in (s for s in plan.studies if s.name in plan.protocol.selecting):
         judged = _first_of(claims_on_test(study))
         parts = (
-            f"of {size.train:,} training images {held:,} are held out for that, and the data's own validation part, "
-            f"{size.val:,}, is the test part"
-            if held
+            f"of {size.train:,} training images {held_out:,} are held out for that, and the data's own validation "
+            f"part, {size.val:,}, is the test part"
+            if held_out
             else "the data have a test part"
         )
         said.append(

@@ -43,8 +43,8 @@ class Versions:
     @classmethod
     def from_json(cls, text: str) -> Versions:
         """As whatever version wrote it: what that did not say is empty."""
-        told = json.loads(text)
-        return cls(**{f.name: str(told.get(f.name, "")) for f in fields(cls)})
+        given = json.loads(text)
+        return cls(**{f.name: str(given.get(f.name, "")) for f in fields(cls)})
 
 
 def versions() -> Versions:
@@ -63,15 +63,15 @@ def require_same_versions(expected: Versions, here: Versions) -> None:
     Raises:
         BadInput: names what differs, with both versions.
     """
-    for name, told, found in (
+    for name, sent, found in (
         ("Python", expected.python, here.python),
         ("Ray", expected.ray, here.ray),
         ("this project", expected.project, here.project),
         ("the training code", expected.training_code, here.training_code),
     ):
-        if told != found:
+        if sent != found:
             why = (
-                f"the laptop has {told or 'another'}: `ray up` brings this checkout and its packages to a cluster, "
+                f"the laptop has {sent or 'another'}: `ray up` brings this checkout and its packages to a cluster, "
                 "a new image brings them to Kubernetes"
             )
             raise BadInput(name, found, why)

@@ -25,9 +25,11 @@ def example_counts(study: Study, data: DataSet) -> ExampleCounts | None:
     if not has_test_part(study, data):
         return None
     images, own = len(data.train_labels), len(data.val_labels)
-    held = TrialConfig(held_out=study.base.get("held_out", 0.0), fold=study.base.get("fold", 0)).images_held_out(images)
-    if held:
-        return ExampleCounts(held, own)
+    held_out = TrialConfig(held_out=study.base.get("held_out", 0.0), fold=study.base.get("fold", 0)).images_held_out(
+        images
+    )
+    if held_out:
+        return ExampleCounts(held_out, own)
     return ExampleCounts(own, 0 if data.test_labels is None else len(data.test_labels))
 
 

@@ -26,7 +26,7 @@ EVERY_SECONDS_TIED = 0.005
 STARTING, TIED, AWAY = b"s", b"t", b"a"
 """What the run writes here: Ray starts, and may begin again; the run ends with the scheduler, which is answered with
 the same; the run looks by itself."""
-MOST_LINES = 300
+MAX_LINES = 300
 """So many connections to the scheduler are held at most."""
 F_SETOWN_EX, OWNER_IS_THREAD = 15, 0
 """Linux's own numbers, for which Python has no names."""
@@ -139,7 +139,7 @@ class Watch:
         own connection is closed first: so there is always a newer one, and none is closed meanwhile.
         """
         raylet = self._known.get("raylet")
-        if raylet is not None and len(self._lines) < MOST_LINES:
+        if raylet is not None and len(self._lines) < MAX_LINES:
             with contextlib.suppress(OSError):
                 self._lines.append(line_to(socket_of(raylet), self._driver))
 

@@ -84,7 +84,9 @@ def expected_share(
     if wish:
         return GpuShare(amount, "as STUDY_GPU_SHARE says")
     if gpu is None:
-        unknown = ", ".join(n for n, held in nodes.items() if held.get("GPU") and smallest_gpu_bytes([held]) is None)
+        unknown = ", ".join(
+            n for n, resources in nodes.items() if resources.get("GPU") and smallest_gpu_bytes([resources]) is None
+        )
         how = "write it into its resources, as accelerator_type:T4: 1, or on Kubernetes into its nodeSelector"
         return GpuShare(amount, f"assumed, because the type of GPU of {unknown or 'the nodes'} is not known: {how}")
     if searches:

@@ -104,11 +104,11 @@ class Protocol:
             study = dataclasses.replace(study, base={**study.base, "held_out": self.hold_out})
         elif study.name in self.selecting and "held_out" not in study.base:
             study = with_test_part(study, self.hold_out, self.selecting[study.name])
-        told = {"device": self.device, "precision": self.precision}
-        has = {name: study.base.get(name, KNOBS[name].default) for name in told}
-        if not self.quick and all(given in (None, has[name]) for name, given in told.items()):
+        overrides = {"device": self.device, "precision": self.precision}
+        has = {name: study.base.get(name, KNOBS[name].default) for name in overrides}
+        if not self.quick and all(given in (None, has[name]) for name, given in overrides.items()):
             return study
-        base = {**study.base, **{name: given or has[name] for name, given in told.items()}}
+        base = {**study.base, **{name: given or has[name] for name, given in overrides.items()}}
         if self.quick:
             base |= self._reduced_base(study)
         arms = []

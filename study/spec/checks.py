@@ -35,14 +35,14 @@ stands there is digested as part of the rule. A test holds them equal.
 
 def faults_of_new(study: Study) -> Iterator[Fault]:
     """Every mistake of a study that is new."""
-    yield from _told_elsewhere(study.base, ("base",))
+    yield from _set_elsewhere(study.base, ("base",))
     yield from _base_faults(study)
     if "seed" in study.knobs:
         yield Fault(("knobs", study.knobs.index("seed")), "seed", TOLD_ELSEWHERE["seed"])
     for i in places_of_repeats(study.knobs):
         yield Fault(("knobs", i), study.knobs[i], "it stands there twice")
     for i, arm in enumerate(study.arms):
-        yield from _told_elsewhere(arm.change, ("arms", i, "change"))
+        yield from _set_elsewhere(arm.change, ("arms", i, "change"))
         yield from _same_arm(study, i)
     if study.search:
         yield from _search_faults(study, study.search)
@@ -56,7 +56,7 @@ def faults_of_new(study: Study) -> Iterator[Fault]:
                 yield fault.below(("claims", i, "parts", j))
 
 
-def _told_elsewhere(given: Point, at: Place) -> Iterator[Fault]:
+def _set_elsewhere(given: Point, at: Place) -> Iterator[Fault]:
     for name in TOLD_ELSEWHERE.keys() & set(given):
         yield Fault((*at, name), given[name], TOLD_ELSEWHERE[name])
 

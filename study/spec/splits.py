@@ -30,7 +30,7 @@ def why_no_verdict(configs: Iterable[TrialConfig]) -> str:
     >>> why_no_verdict([TrialConfig(held_out=0.1), TrialConfig(held_out=0.1, split_seed=3)])[:34]
     'its arms have several splits (spli'
     """
-    held = [c for c in configs if c.held_out]
-    differ = [(knob, sorted({getattr(c, knob) for c in held})) for knob in SPLIT_KNOBS]
+    splitting = [c for c in configs if c.held_out]
+    differ = [(knob, sorted({getattr(c, knob) for c in splitting})) for knob in SPLIT_KNOBS]
     named = " and ".join(f"{knob} {', '.join(map(str, values))}" for knob, values in differ if values[1:])
     return f"its arms have several splits ({named}); {NO_VERDICT}" if named else ""

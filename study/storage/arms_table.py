@@ -91,9 +91,9 @@ def _rows(study: Study, found: _OnRecord) -> Iterator[dict[str, object]]:
         with contextlib.suppress(StudyError):  # an arm that was accepted once and means nothing now
             config = study.config(arm.name)
             for seed in found.seeds:
-                mine = config.replace(seed=seed)
+                with_seed = config.replace(seed=seed)
                 for checksum, code in found.kinds:
-                    trial = mine.identity(checksum, code)
-                    if (held := found.trials.get(trial)) is not None:
-                        epochs = min(held.epochs, config.epochs)
+                    trial = with_seed.identity(checksum, code)
+                    if (kept := found.trials.get(trial)) is not None:
+                        epochs = min(kept.epochs, config.epochs)
                         yield {"arm": arm.name, "trial": trial, "seed": seed, "epochs": epochs}

@@ -30,8 +30,8 @@ class AskedSeeds:
         seeds: set[int] = set()
         for run in self.runs:
             if study in run.studies:
-                told = any(name.startswith(f"{study}/") for name in run.asked)
-                seeds |= set(run.asked.get(f"{study}/{arm}", ()) if told else run.seeds)
+                names_arms = any(name.startswith(f"{study}/") for name in run.asked)
+                seeds |= set(run.asked.get(f"{study}/{arm}", ()) if names_arms else run.seeds)
         return tuple(sorted(seeds)) or None
 
     def arms(self, study: Study) -> dict[str, tuple[int, ...]]:

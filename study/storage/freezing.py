@@ -48,8 +48,8 @@ def _in_full(ready: Study, given: Study) -> Study:
     """A study as it would be run in full: a reduced run freezes its claims too, so they are asked the same."""
     if not ready.reduced:
         return ready
-    told = {name: ready.base[name] for name in ("held_out", "device", "precision") if name in ready.base}
-    return dataclasses.replace(given, base={**given.base, **told}, claims=ready.claims)
+    protocol_knobs = {name: ready.base[name] for name in ("held_out", "device", "precision") if name in ready.base}
+    return dataclasses.replace(given, base={**given.base, **protocol_knobs}, claims=ready.claims)
 
 
 def refuse_two_of_a_name(studies: Sequence[Study]) -> None:
@@ -91,19 +91,19 @@ def refuse_other_places(
             if first.family is not None or name not in older:
                 begun[name] = first.in_family
     for study in studies:
-        mine = begun.setdefault(study.name, study.in_family)
-        if study.family not in (None, mine):
+        family = begun.setdefault(study.name, study.in_family)
+        if study.family not in (None, family):
             raise BadInput(
                 f"study {study.name}, family",
                 f"{study.in_family.name} of {study.in_family.places} places",
-                f"this folder has it in {mine.name} of {mine.places} since its first run, and that never changes: "
+                f"this folder has it in {family.name} of {family.places} since its first run, and that never changes: "
                 "write that, or choose another folder",
             )
         for name, other in begun.items():
-            if other.name == mine.name and other.places != mine.places:
+            if other.name == family.name and other.places != family.places:
                 raise BadInput(
                     f"study {study.name}, family.places",
-                    mine.places,
+                    family.places,
                     f"study {name} is of the same family, {other.name}, and says {other.places}: all its studies have "
                     "one number",
                 )

@@ -169,12 +169,12 @@ def frozen_at(data: bytes, name: str) -> str:
 
 
 def _when_of(values: Mapping[str, Any], name: str) -> str:
-    told = values.get("frozen")
-    if told is None:
+    note = values.get("frozen")
+    if note is None:
         return ""
-    if not isinstance(told, dict) or told != asdict(freezing_note(str(told.get("at")), str(values.get("checksum")))):
+    if not isinstance(note, dict) or note != asdict(freezing_note(str(note.get("at")), str(values.get("checksum")))):
         raise StoreError(f"{name} is damaged (when it was frozen does not fit its checksum)")
-    return str(told["at"])
+    return str(note["at"])
 
 
 def parse_studies(files: Iterable[tuple[str, bytes | None]]) -> tuple[list[Study], list[str]]:

@@ -20,11 +20,11 @@ def lacking(trials: RecordedTrials, metrics: Iterable[str]) -> frozenset[str]:
     asked = {METRICS[name] for name in metrics}
     best: dict[str, tuple[Rank, set[Metric]]] = {}
     for trial, rank, digests in _measured(trials) if asked else ():
-        top, held = best.get(trial, (rank, set[Metric]()))
+        top, measured = best.get(trial, (rank, set[Metric]()))
         if rank >= top:
             more = {m for m in asked if is_held(m, digests.get(m.name))}
-            best[trial] = (rank, more if rank > top else held | more)
-    return frozenset(trial for trial, (_, held) in best.items() if held != asked)
+            best[trial] = (rank, more if rank > top else measured | more)
+    return frozenset(trial for trial, (_, measured) in best.items() if measured != asked)
 
 
 def _measured(trials: RecordedTrials) -> Iterator[tuple[str, Rank, Mapping[str, str]]]:

@@ -96,17 +96,17 @@ def _against(event: Event, trials: Mapping[int, Sequence[str]], curves: Mapping[
         what = f"configuration {event.proposal} {one} within {far} epochs"
         return f"it says that {what}, and the records of its trials say that it {other}"
     for name in _TOLD:
-        told = event.curves.get(name, ())
+        reported = event.curves.get(name, ())
         if any(name not in c.values for c in there):
             continue
-        for epoch in range(min(done, len(told))):
+        for epoch in range(min(done, len(reported))):
             values = [c.values[name][epoch] for c in there]
             mean = math.fsum(values) / len(values) if all(map(math.isfinite, values)) else math.nan
-            if not math.isclose(told[epoch], mean, rel_tol=_RELATIVE_TOLERANCE, abs_tol=_RELATIVE_TOLERANCE) and not (
-                math.isnan(mean) and math.isnan(told[epoch])
-            ):
+            if not math.isclose(
+                reported[epoch], mean, rel_tol=_RELATIVE_TOLERANCE, abs_tol=_RELATIVE_TOLERANCE
+            ) and not (math.isnan(mean) and math.isnan(reported[epoch])):
                 return (
-                    f"it gives configuration {event.proposal} {name} {told[epoch]:.10g} in epoch {epoch + 1}, and the "
-                    f"records of its trials give {mean:.10g}"
+                    f"it gives configuration {event.proposal} {name} {reported[epoch]:.10g} in epoch {epoch + 1}, and "
+                    f"the records of its trials give {mean:.10g}"
                 )
     return ""

@@ -205,8 +205,8 @@ def pareto_front(proposals: Sequence[Proposal], objectives: Sequence[str]) -> li
     costs = {p.number: tuple(s * v for s, v in zip(signs, p.values(objectives), strict=True)) for p in whole}
 
     def beaten(n: int) -> bool:
-        mine = costs[n]
-        return any(all(a <= b for a, b in zip(c, mine, strict=True)) and c != mine for c in costs.values())
+        own_costs = costs[n]
+        return any(all(a <= b for a, b in zip(c, own_costs, strict=True)) and c != own_costs for c in costs.values())
 
     return sorted((p for p in whole if not beaten(p.number)), key=lambda p: (costs[p.number], p.number))
 

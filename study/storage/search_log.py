@@ -304,15 +304,15 @@ def answer_of(
 
 def current_parts(found: Sequence[SearchPart], study: Study) -> tuple[list[SearchPart], list[SearchPart]]:
     """The parts of a study's search as it stands, in its order, and those of what it was before a change."""
-    mine = [p for p in found if p.study == study.name]
+    own_parts = [p for p in found if p.study == study.name]
     if study.search is None:
-        return [], mine
+        return [], own_parts
     kept: list[SearchPart] = []
     for label, search in study.search.parts().items():
         wanted = _sought(search), study.shared_knobs
-        same = [p for p in mine if p.label == label and (_sought(p.search), p.shared) == wanted]
+        same = [p for p in own_parts if p.label == label and (_sought(p.search), p.shared) == wanted]
         kept += sorted(same, key=lambda p: -len(p.events))[:1]
-    return kept, [p for p in mine if not any(p is k for k in kept)]
+    return kept, [p for p in own_parts if not any(p is k for k in kept)]
 
 
 def _sought(search: Search) -> dict[str, Any]:

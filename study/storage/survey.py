@@ -225,8 +225,8 @@ def other_damage(store: ResultsFolder, without: tuple[str, ...] = ()) -> list[Da
     names = [(top, n) for top in CHECKED_FOLDERS if top not in without for n in store.folder.names(top, deep=True)]
     checked = ((name, why_other_unsound(store, top, name)) for top, name in names)
     found = [*(Damage(name, reason) for name, reason in checked if reason), *search_log.damage(store)]
-    told = contradicted(store, search_log.search_parts(store, []))
-    return [*found, *told, *store.irregular()]
+    contradicting = contradicted(store, search_log.search_parts(store, []))
+    return [*found, *contradicting, *store.irregular()]
 
 
 def why_other_unsound(store: ResultsFolder, top: str, name: str) -> str:

@@ -101,9 +101,9 @@ class RecordedTrials:
         """What is on record of each trial, at its longest; cheap: reads names and three columns."""
         found: dict[str, TrialOnRecord] = {}
 
-        def add(trial: str, held: TrialOnRecord) -> None:
-            if trial not in found or held.rank > found[trial].rank:
-                found[trial] = held
+        def add(trial: str, candidate: TrialOnRecord) -> None:
+            if trial not in found or candidate.rank > found[trial].rank:
+                found[trial] = candidate
 
         for name in self.folder.names("trials"):
             if match := LOOSE_NAME.fullmatch(name):

@@ -111,9 +111,9 @@ FASHION_MNIST = DataFacts(
 """Known without the data: folders of earlier versions do not say them."""
 
 
-LEAST_SPREAD = 0.25
+MIN_INPUT_SPREAD = 0.25
 """How far inputs should lie apart: networks begin as if they were about 1."""
-OTHER_SCALE = 4.0
+OTHER_SCALE_FACTOR = 4.0
 """Times by which the means of two parts differ that are not on one scale."""
 
 
@@ -131,9 +131,9 @@ def scale_hint(data: DataFacts, divisor: float = 255.0, *, invert: bool = False)
     if other := _other_scale(data.mean_pixels):
         return other
     spread = (high - low) / divisor
-    if spread >= LEAST_SPREAD:
+    if spread >= MIN_INPUT_SPREAD:
         return _most_too_close(data, divisor)
-    if invert or high / divisor >= LEAST_SPREAD:
+    if invert or high / divisor >= MIN_INPUT_SPREAD:
         taken = f", which `invert` makes {255 - high}..{255 - low}" if invert else ""
         return f"pixels lie in {low}..{high}{taken}, so inputs differ by {spread:.2g} at most: spread them over 0..255"
     if high == 1:
@@ -150,7 +150,7 @@ def _other_scale(means: tuple[float, ...]) -> str:
     """What to do where a held-out part is not on the scale of the training part."""
     for name, mean in zip(("validation", "test"), means[1:], strict=False):
         low, high = sorted((means[0], mean))
-        if high > OTHER_SCALE * low:
+        if high > OTHER_SCALE_FACTOR * low:
             said = f"training pixels are {means[0]:.3g} in the mean and {name} pixels {mean:.3g}"
             return f"{said}: bring both parts to one scale, by the same numbers"
     return ""
@@ -159,7 +159,7 @@ def _other_scale(means: tuple[float, ...]) -> str:
 def _most_too_close(data: DataFacts, divisor: float) -> str:
     """What to do where a few pixels alone reach far, so that the scale fits them and no other."""
     typical = data.typical_range
-    if typical is None or typical / divisor >= LEAST_SPREAD:
+    if typical is None or typical / divisor >= MIN_INPUT_SPREAD:
         return ""
     return (
         f"pixels go up to {data.highest_pixel}, but most of those that vary do so within {typical}, so their inputs "

@@ -48,8 +48,8 @@ class DataSize:
         >>> DataSize(60_000, 10_000, 784, 10).seen_by(TrialConfig(held_out=0.1))
         DataSize(train=54000, val=6000, features=784, classes=10)
         """
-        held = config.images_held_out(self.train)
-        return replace(self, train=self.train - held, val=held) if held else self
+        held_out = config.images_held_out(self.train)
+        return replace(self, train=self.train - held_out, val=held_out) if held_out else self
 
 
 def job_bytes(config: TrialConfig, replicates: int, data: DataSize) -> int:
@@ -60,14 +60,16 @@ def job_bytes(config: TrialConfig, replicates: int, data: DataSize) -> int:
     """
     data = data.seen_by(config)
     images = min(data.train, config.train_images or data.train)
-    held = _data(images, data) + _network(config, replicates, data)
-    held += sum(_step(config, replicates, data, rows) for rows in _sizes(images, config.batch_size))
+    total_bytes = _data(images, data) + _network(config, replicates, data)
+    total_bytes += sum(_step(config, replicates, data, rows) for rows in _sizes(images, config.batch_size))
     checks = {*_sizes(images, EVAL_ROWS), *_sizes(data.val, EVAL_ROWS), min(PROBE_IMAGES, data.val)}
-    held += sum(4 * rows * data.features for rows in checks)
+    total_bytes += sum(4 * rows * data.features for rows in checks)
     rows = checks | set(_sizes(images, config.batch_size))
-    held += sum(_activations(config, replicates, data, n) for n in rows)
-    held += replicates * (data.val + 2 * min(data.val, MAX_EXAMPLES))  # which examples are right: now, last, at best
-    return held + max(_for_a_moment(config, replicates, data, images))
+    total_bytes += sum(_activations(config, replicates, data, n) for n in rows)
+    total_bytes += replicates * (
+        data.val + 2 * min(data.val, MAX_EXAMPLES)
+    )  # which examples are right: now, last, at best
+    return total_bytes + max(_for_a_moment(config, replicates, data, images))
 
 
 def gpu_fraction(tensors: int, gpu: int) -> float:

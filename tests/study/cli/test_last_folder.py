@@ -45,6 +45,7 @@ def test_a_home_that_cannot_be_written_is_no_fault(tmp_path: Path, monkeypatch: 
     (tmp_path / "state").write_text("a file")
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     remember("r")
+    assert (tmp_path / "state").read_text() == "a file"
 
 
 HEADLESS = """
