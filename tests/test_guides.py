@@ -64,7 +64,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         blocks = BLOCK.findall((ROOT / document).read_text())
         for language, title, block in blocks:
             if title or language == "yaml":
-                (there / (title or "activation.yaml")).write_text(block)
+                (there / (title or f"{block.partition('name: ')[2].split()[0]}.yaml")).write_text(block)
     for name in ("chapter", "search-sgd-adam", "curves"):
         shutil.copytree(ROOT / "results" / name, there / "results" / name)
     done("python digits.py", there)

@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from analysis.claims.verdicts import judge
+from analysis.claims.verdicts import Verdict, judge
 from analysis.report.headline import BY_RULE, study_in_short
 from analysis.report.inputs import ReportInputs, read_inputs
 from analysis.searches.retrained import read_answer
@@ -135,7 +135,13 @@ def _about(study: Study, inputs: ReportInputs, store: ResultsFolder) -> Attribut
     else:
         said = study_in_short(study, inputs.measurements, verdicts, BY_RULE).row.answer
     about = {"title": study.title, "question": study.question, "answer": said}
-    return {**about, **{f"claim {v.id}": f"{v.verdict}: {v.sentence}" for v in verdicts}}
+    return {**about, **{f"claim {v.id}": judged(v) for v in verdicts}}
+
+
+def judged(verdict: Verdict) -> str:
+    """A verdict's sentence, behind its word where it does not begin with it."""
+    sentence = verdict.sentence
+    return sentence if sentence.lower().startswith(verdict.verdict) else f"{verdict.verdict}: {sentence}"
 
 
 # -------------------------------------------------------------------------------------------------------------- trials

@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import sqlite3
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import optuna
 import pytest
 from optuna.storages import RDBStorage
 from sqlalchemy.exc import OperationalError
 
-from study.app.export_optuna import export_optuna
+from study.app.export_optuna import export_optuna, judged
 from study.search.optuna_dashboard import open_storage
 from study.storage.results_folder import ResultsFolder
 from tests.study.app import exported
@@ -43,6 +44,17 @@ def test_an_arm_is_a_trial_with_the_value_of_each_seed(tmp_path: Path, file: str
     assert bare.params["hidden"] == "none"
     assert study.best_trial.user_attrs["name"] in ("slow", "fast")
     json.dumps([t.user_attrs for t in study.trials], allow_nan=False)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "sentence", "said"),
+    [
+        ("supported", "Supported. It is so.", "Supported. It is so."),
+        ("not-enough-seeds", "Too few.", "not-enough-seeds: Too few."),
+    ],
+)
+def test_a_verdict_is_said_once(verdict: str, sentence: str, said: str) -> None:
+    assert judged(cast(Any, SimpleNamespace(verdict=verdict, sentence=sentence))) == said
 
 
 def test_the_answer_and_the_verdicts_are_attributes(tmp_path: Path) -> None:
