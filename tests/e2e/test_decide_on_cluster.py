@@ -10,21 +10,17 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
 
-from tests.e2e import checkout, gate, s3
+from tests.e2e import checkout, gate, local_cluster, s3
 from tests.e2e.hosts import Net
-from tests.e2e.laptop import Laptop
+from tests.e2e.local_cluster import FILE, WORKERS
 from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(2400)]
 
-FILE = "cluster/local.yaml"
-BUCKET = "studies"
-WORKERS = ("w1", "w2")
 MOST = ("--max-seeds", "6")
 
 
@@ -39,34 +35,21 @@ def write_open_study(folder: Path) -> Path:
     return path
 
 
-def test_a_cluster_buys_the_seeds_that_one_machine_buys(net: Net, tmp_path: Path) -> None:
-    checkout.write_data(tmp_path)
-    alone = tmp_path / "alone"
-    words = ["decide", str(write_open_study(tmp_path)), *MOST, "--results", str(alone), "--executor", "inline"]
+def bought_here(folder: Path) -> Path:
+    """The results folder of the same purchase on this machine, in one process."""
+    checkout.write_data(folder)
+    words = ["decide", str(write_open_study(folder)), *MOST, "--results", str(folder / "alone"), "--executor", "inline"]
     environ = {k: v for k, v in os.environ.items() if not k.startswith("RAY_")}
-    study = [sys.executable, "-m", "study.cli"]
-    subprocess.run([*study, *words, "--data-dir", str(tmp_path)], cwd=checkout.ROOT, env=environ, check=True)
+    command = [sys.executable, "-m", "study.cli", *words, "--data-dir", str(folder)]
+    subprocess.run(command, cwd=checkout.ROOT, env=environ, check=True)
+    return folder / "alone"
 
-    gate.close(net.image_home)
-    for name in ("laptop", "head", *WORKERS, "s3"):
-        net.add(name)
-    net.give_key("laptop")
-    home = net.home("laptop")
-    write_open_study(home / checkout.furnish(home, epochs=checkout.EPOCHS).name)
-    checkout.write_data(home / "data")
-    s3_log = net.state / "s3.log"
-    address = s3.serve(net, "s3", s3_log)
-    s3.make_bucket(net, "laptop", address, BUCKET)
-    results = f"s3://{BUCKET}/open?endpoint_override={address}&scheme=http"
-    laptop = Laptop(net, f"{address}/{BUCKET}")
 
-    def own(config: dict[str, Any]) -> None:
-        config["provider"].update(head_ip=net.hosts["head"].ip, worker_ips=[net.hosts[w].ip for w in WORKERS])
-        starts = config["worker_start_ray_commands"]
-        config["worker_start_ray_commands"] = [c.replace("ray start", "ray start --num-cpus=1") for c in starts]
-        config["metadata"]["study"]["worker_resources"] = {"CPU": 1}
-
-    checkout.adapt(home, FILE, own)
+def test_a_cluster_buys_the_seeds_that_one_machine_buys(net: Net, tmp_path: Path) -> None:
+    alone = bought_here(tmp_path)
+    cluster = local_cluster.make(net)
+    laptop, results = cluster.laptop, cluster.url("open")
+    write_open_study(cluster.home / "project")
     request = ["open.yaml", "--decide", *MOST, "--results", results, "--cluster", FILE]
     assert "only open claims get seeds" in laptop.study("submit", *request, "--dry-run")
 
@@ -86,7 +69,7 @@ def test_a_cluster_buys_the_seeds_that_one_machine_buys(net: Net, tmp_path: Path
         (c["verdict"], c["decided_at"], c["p"]) for c in expected
     ]
     assert found[0]["verdict"] == "supported"
-    so_far = s3_log.stat().st_size
+    so_far = cluster.s3_log.stat().st_size
     assert "No claim is left that seeds could decide." in laptop.study("submit", *request)
-    assert not s3.written(s3_log, so_far), "nothing is trained again"
+    assert not s3.written(cluster.s3_log, so_far), "nothing is trained again"
     laptop.ray("down", "-y", FILE)

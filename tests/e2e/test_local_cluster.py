@@ -9,20 +9,16 @@ from __future__ import annotations
 import re
 import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.e2e import checkout, gate, s3
+from tests.e2e import gate, local_cluster, s3
 from tests.e2e.hosts import Net
-from tests.e2e.laptop import PYTHON, Laptop
+from tests.e2e.laptop import PYTHON
+from tests.e2e.local_cluster import FILE, WORKERS
 from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(2400)]
-
-FILE = "cluster/local.yaml"
-BUCKET = "studies"
-WORKERS = ("w1", "w2")
 
 
 def test_records_are_the_same_though_machines_fail(net: Net, undisturbed: Path) -> None:
@@ -31,28 +27,9 @@ def test_records_are_the_same_though_machines_fail(net: Net, undisturbed: Path) 
     def note(what: str) -> None:
         print(f"{time.monotonic() - began:6.1f} s  {what}", flush=True)
 
-    gate.close(net.image_home)
-    for name in ("laptop", "head", *WORKERS, "s3"):
-        net.add(name)
-    net.give_key("laptop")
-    home = net.home("laptop")
-    checkout.furnish(home, epochs=checkout.EPOCHS)
-    checkout.write_data(home / "data")  # nowhere else: it travels, and so does what the study imports
-    s3_log = net.state / "s3.log"
-    address = s3.serve(net, "s3", s3_log)
-    s3.make_bucket(net, "laptop", address, BUCKET)
-    results = f"s3://{BUCKET}/run?endpoint_override={address}&scheme=http"
-    laptop = Laptop(net, f"{address}/{BUCKET}")
+    cluster = local_cluster.make(net)
+    laptop, s3_log, results = cluster.laptop, cluster.s3_log, cluster.url("run")
     note("five machines and a bucket")
-
-    # All that differs from the file that we ship: addresses, and one trial at a time on each worker.
-    def own(config: dict[str, Any]) -> None:
-        config["provider"].update(head_ip=net.hosts["head"].ip, worker_ips=[net.hosts[w].ip for w in WORKERS])
-        starts = config["worker_start_ray_commands"]
-        config["worker_start_ray_commands"] = [c.replace("ray start", "ray start --num-cpus=1") for c in starts]
-        config["metadata"]["study"]["worker_resources"] = {"CPU": 1}
-
-    checkout.adapt(home, FILE, own)
 
     request = ["machines.py", "--seeds", "2", "--results", results, "--cluster", FILE]
     shown = laptop.study("submit", *request, "--dry-run")
