@@ -15,7 +15,7 @@ from scipy import stats
 
 from analysis.statistics import power
 from analysis.statistics.looks import ERROR_LEVEL, Floats
-from benchmarks import rule_digest
+from benchmarks import rule_digest, verdict_variants
 from benchmarks import verdict_rules as rules
 from benchmarks.figures import Figure
 from benchmarks.verdict_studies import CASES, CHAPTER, SEEDS, Case, Distribution, SimulatedClaim, claim, study
@@ -39,6 +39,7 @@ def verdicts(repeats: int, part: int) -> list[Figure]:
     found += [_variant(name, kind, studies // 25) for name in _VARIANTS for kind in kinds]
     found += [_seeds(distance, places) for places in (6, 60) for distance in DISTANCES]
     found += [_flip_seeds(distance, max(studies // 25, 100)) for distance in DISTANCES[1:]]
+    found += [_variant_seeds(name, d, places) for name in _FOR_MEANS for places in (6, 60) for d in DISTANCES]
     return [dataclasses.replace(figure, rule=simulated) for figure in found]
 
 
@@ -150,7 +151,11 @@ def _variant(name: str, kind: Distribution, studies: int) -> Figure:
 _VARIANTS: dict[str, tuple[rules.Rule, str]] = {
     "flips": (rules.with_flips, "t *and* sign flips, these with looks unpaid"),
     "counts": (rules.counts_beside_t, "counts at every look beside t"),
+    "mixture": (verdict_variants.mixture, "a bet that mixes over effects"),
+    "block-ends": (verdict_variants.block_ends, "t with one look a block, at 5, 10, 20, 40, ... seeds"),
 }
+_FOR_MEANS = ("mixture", "block-ends")
+"""Of these, the rules that are cheaper than ours for some distances."""
 
 
 def _seeds(distance: float, places: int) -> Figure:
@@ -192,6 +197,23 @@ def _quantile(seeds: rules.Counts, chance: float) -> int | None:
     """The number of seeds by which a share of paths is decided."""
     found = int(np.sort(seeds)[int(np.ceil(chance * len(seeds))) - 1])
     return None if found == rules.NEVER else found
+
+
+def _variant_seeds(name: str, distance: float, places: int) -> Figure:
+    """The seeds that a rule which was not taken needs, beside ours, on the paths of `_seeds`."""
+    rule, meaning = _VARIANTS[name]
+    noise = np.random.default_rng(19).standard_normal((power.PATHS, 1, 200)) + distance
+    paths = [SimulatedClaim(noise, closed=False, true=True)]
+    (theirs, late), (ours, _) = [
+        [_quantile(r(paths, places)[0][0], chance) for chance in (0.8, 0.95)] for r in (rule, rules.ours)
+    ]
+    return _count(
+        f"verdicts/variant-{name}-seeds-{distance:g}sd-places-{places}",
+        theirs,
+        ours,
+        f"not the rule, but {meaning}: seeds to decide a bound {distance:g} deviations away with 80 %",
+        f"peer is the rule, on the same paths; {places} places; with 95 %: {late or 'over 200'}",
+    )
 
 
 def _flip_seeds(distance: float, studies: int) -> Figure:
