@@ -183,9 +183,13 @@ def _plan(value: Any) -> Any:
 class JobAnnotations:
     """What tools other than Kubernetes read: ours."""
 
-    plan: Annotated[StudyBlock, BeforeValidator(_plan)] = Field(
-        default=cast(Any, None), alias="study/plan", validate_default=True
-    )
+    plan: Annotated[StudyBlock, BeforeValidator(_plan)] = Field(alias="study/plan")
+
+
+def _annotations(value: Any) -> Any:
+    """Where ours is not there, nothing stands in its place, so that it is said what belongs there."""
+    given = {} if value is None else value
+    return {"study/plan": None, **given} if isinstance(given, Mapping) else given
 
 
 @dataclass(frozen=True, kw_only=True, config=THEIRS)
@@ -193,9 +197,8 @@ class JobMetadata:
     """What it is called, and what is noted of it."""
 
     name: Label
-    annotations: Annotated[JobAnnotations, BeforeValidator(_nothing)] = Field(
-        default_factory=dict,
-        validate_default=True,
+    annotations: Annotated[JobAnnotations, BeforeValidator(_annotations)] = Field(
+        default=cast(Any, None), validate_default=True
     )
 
 

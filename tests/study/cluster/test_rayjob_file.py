@@ -64,6 +64,18 @@ def test_all_mistakes_are_said_at_once_each_in_its_place(tmp_path: Path) -> None
     assert len(caught.value.lines) == 7
 
 
+@pytest.mark.parametrize("annotations", [{}, None, {"other": "x"}, "left out"])
+def test_an_annotation_that_is_not_there_is_named_as_the_file_would_have_it(annotations: object) -> None:
+    values = read_first_document(FILES["kuberay"])
+    values["metadata"]["annotations"] = annotations
+    if annotations == "left out":
+        del values["metadata"]["annotations"]
+    with pytest.raises(
+        BadValues, match=r"^metadata\.annotations\.study/plan: got None; expected python, start_minutes"
+    ):
+        from_plain(RayJobFile, values)
+
+
 @pytest.mark.parametrize("bad", [None, [], "x", 7, -1, "", {}, float("nan"), 10**400])
 def test_no_value_anywhere_ends_in_pythons_own_words(bad: object) -> None:
     """Wherever it stands in what we read: a value, or a mistake in our words."""
