@@ -3,7 +3,7 @@
 A constant rate of 0.001 against one that is halved whenever an epoch does not beat the best validation loss by 0.001.
 """
 
-from study.catalog._parts import CHAPTER, at, more, words
+from study.catalog._shorthand import CHAPTER, at, more, words
 from study.spec.claims import Claim, Mechanism
 from study.spec.study import Arm, Study
 

@@ -3,7 +3,7 @@
 Inputs ten thousand times smaller than usual, without and with batch norm, and ordinary inputs for reference.
 """
 
-from study.catalog._parts import (
+from study.catalog._shorthand import (
     CHAPTER,
     SAME_ACCURACY,
     VERY_FACTOR,

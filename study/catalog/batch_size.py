@@ -3,7 +3,7 @@
 Batches of 32 (1,875 updates an epoch) against batches of 10,000 (6 updates), at the same rate and the same epochs.
 """
 
-from study.catalog._parts import CHAPTER, about, at, between, more, times, words
+from study.catalog._shorthand import CHAPTER, about, at, between, more, times, words
 from study.spec.claims import Claim, Mechanism
 from study.spec.study import Arm, Study
 

@@ -1,6 +1,6 @@
 """What do no, one and two hidden layers do to accuracy and to overfitting?"""
 
-from study.catalog._parts import CHAPTER, FIRST_UNSEEN_SEED, at, more, words
+from study.catalog._shorthand import CHAPTER, FIRST_UNSEEN_SEED, at, more, words
 from study.spec.claims import Claim
 from study.spec.study import Arm, Study
 

@@ -3,7 +3,7 @@
 Dropout of 0.25 on the input and on the hidden layer against none.
 """
 
-from study.catalog._parts import CHAPTER, about, at, between, more, words
+from study.catalog._shorthand import CHAPTER, about, at, between, more, words
 from study.spec.claims import Claim, Level
 from study.spec.study import Arm, Study
 

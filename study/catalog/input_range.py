@@ -3,7 +3,7 @@
 Divisors of 1, 255 and 255 x 10,000 under the same optimiser for the same epochs.
 """
 
-from study.catalog._parts import CHAPTER, words
+from study.catalog._shorthand import CHAPTER, words
 from study.spec.study import Arm, Study
 
 study = Study(

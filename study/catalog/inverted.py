@@ -3,7 +3,7 @@
 Pixels x against 255 - x, everything else equal. The chapter asks and never runs it.
 """
 
-from study.catalog._parts import CHAPTER, words
+from study.catalog._shorthand import CHAPTER, words
 from study.spec.study import Arm, Study
 
 study = Study(

@@ -3,7 +3,7 @@
 Adam at 0.1, 0.001 and 0.00001; the two small rates for 100 epochs, the large one for 10.
 """
 
-from study.catalog._parts import (
+from study.catalog._shorthand import (
     CHAPTER,
     FAR_FACTOR,
     FIRST_UNSEEN_SEED,

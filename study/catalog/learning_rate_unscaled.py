@@ -3,7 +3,7 @@
 Adam at 0.1, 0.001 and 0.00001 on pixels 0..255, 10 epochs each; compared with the same rates on scaled input.
 """
 
-from study.catalog._parts import CHAPTER, FAR_FACTOR, SAME_ACCURACY, SAME_LOSS, alike, at, more, of, times, words
+from study.catalog._shorthand import CHAPTER, FAR_FACTOR, SAME_ACCURACY, SAME_LOSS, alike, at, more, of, times, words
 from study.spec.claims import Claim, Level
 from study.spec.study import Arm, Study
 

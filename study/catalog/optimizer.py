@@ -3,7 +3,7 @@
 SGD against Adam, and the other optimisers that the chapter names, all at a rate of 0.01.
 """
 
-from study.catalog._parts import CHAPTER, about, at, between, first, more, words
+from study.catalog._shorthand import CHAPTER, about, at, between, first, more, words
 from study.spec.claims import Claim, Level
 from study.spec.study import Arm, Study
 

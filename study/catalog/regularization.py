@@ -3,7 +3,7 @@
 L1, and L2 in both forms: the norm that the chapter's code adds and the sum of squares that its formula says.
 """
 
-from study.catalog._parts import CHAPTER, FIRST_UNSEEN_SEED, VERY_FACTOR, at, more, of, times, words
+from study.catalog._shorthand import CHAPTER, FIRST_UNSEEN_SEED, VERY_FACTOR, at, more, of, times, words
 from study.spec.claims import Claim, Level
 from study.spec.study import Arm, Study
 

@@ -3,7 +3,7 @@
 Pixels 0..255 against the same pixels divided by 255, with plain SGD and everything else equal.
 """
 
-from study.catalog._parts import CHAPTER, about, at, between, more, words
+from study.catalog._shorthand import CHAPTER, about, at, between, more, words
 from study.spec.claims import Claim, Level, Trajectory
 from study.spec.study import Arm, Study
 

@@ -9,7 +9,7 @@ with are given by hand, one of them as close to the chapter's network as the bud
 
 from __future__ import annotations
 
-from study.catalog._parts import words
+from study.catalog._shorthand import words
 from study.spec.constraints import Constraint
 from study.spec.domains import Choice, Float, Int
 from study.spec.search import Scheduler, Search

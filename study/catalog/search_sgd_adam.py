@@ -7,7 +7,7 @@ of the training images, so that it costs minutes.
 
 from __future__ import annotations
 
-from study.catalog._parts import words
+from study.catalog._shorthand import words
 from study.spec.domains import Choice, Float, Int
 from study.spec.search import Scheduler, Search
 from study.spec.study import Study

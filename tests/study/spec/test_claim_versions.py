@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from study.catalog import CHAPTER
-from study.catalog._parts import FIRST_UNSEEN_SEED
+from study.catalog._shorthand import FIRST_UNSEEN_SEED
 from study.spec import registry
 from study.spec.claim_versions import same_version
 from study.storage.results_folder import ResultsFolder
