@@ -17,7 +17,7 @@ from trainables.data.split import check_held_out
 from trainables.training.gpu_memory import DataSize
 
 
-def check(plan: Plan, *, here: bool) -> None:
+def check_plan(plan: Plan, *, here: bool) -> None:
     """Refuse what could only fail.
 
     Args:

@@ -218,7 +218,7 @@ class _Buying:
             with tempfile.TemporaryDirectory(prefix="study-decide-") as nowhere:
                 return self._preview(ResultsFolder(nowhere, create=True))
         store = there or ResultsFolder(self.asked.results, create=True)
-        freezing.check(store, self.given.values(), self.plan.studies, self.data.checksum)
+        freezing.check_freezable(store, self.given.values(), self.plan.studies, self.data.checksum)
         if dry_run:
             return self._preview(store)
         with lock.hold(store.folder, wait=self.where.wait):  # before a seed is bought, all claims are frozen

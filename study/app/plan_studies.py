@@ -144,7 +144,7 @@ def plan_studies(
         say(line)
     made = plans.plan_trials(studies, protocol, data.checksum, on_record, gpu.data_size_of(data))
     fits.check_parts(made.studies, data)
-    fits.check(made, here=here)
+    fits.check_plan(made, here=here)
     return (without_untested(made, store.trials, checksum_of_test(data)) if store else made), data
 
 
@@ -224,7 +224,7 @@ def plan_request(
     on_record = with_metrics_on_record(store.trials, seen.on_record, wanted) if store and seen else {}
     made, data = plan_studies(list(given.values()), asked, on_record, here=here, store=store)
     if store:
-        freezing.check(store, given.values(), made.studies, data.checksum)
+        freezing.check_freezable(store, given.values(), made.studies, data.checksum)
         store.refuse_gone()
     return made, data.checksum, on_record
 

@@ -171,7 +171,7 @@ def _run_locked(
     on_record = with_metrics_on_record(store.trials, store.trials.on_record(), wanted)
     made = plans.plan_trials(studies, protocol, data.checksum, on_record, gpu_share.data_size_of(data))
     made = without_untested(made, store.trials, checksum_of_test(data))
-    freezing.check(store, given.values(), made.studies, data.checksum)
+    freezing.check_freezable(store, given.values(), made.studies, data.checksum)
     made = view.timed(made)
     needs = needed_studies(made, data.checksum, on_record) if view.result else ()
     there = saved_epochs(store.folder)
@@ -275,7 +275,7 @@ def _searches(
         for s in found
     ]  # fmt: skip
     for setting in settings:
-        search_driver.check(setting)
+        search_driver.check_setup(setting)
     return settings
 
 

@@ -1,7 +1,7 @@
 """Would a cluster file work? Everything that can be known without an account and before a machine is paid for.
 
-Each check yields its mistakes as values; `check` gathers them. Ray's own schema and the clouds' own API models are read
-as data from the packages that ship them. Nothing here imports Ray or calls a cloud.
+Each check yields its mistakes as values; `find_problems` gathers them. Ray's own schema and the clouds' own API models
+are read as data from the packages that ship them. Nothing here imports Ray or calls a cloud.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Problem:
         return cls(where, what)
 
 
-def check(path: str | Path, *, root: Path | None = None, ray_flags: bool = True) -> list[Problem]:
+def find_problems(path: str | Path, *, root: Path | None = None, ray_flags: bool = True) -> list[Problem]:
     """List all that is wrong with a cluster file; nothing where it would work.
 
     Args:
@@ -55,13 +55,13 @@ def check(path: str | Path, *, root: Path | None = None, ray_flags: bool = True)
     return [*found, *(p for p in map(Problem.of, faults) if p.where not in said)]
 
 
-def ensure(path: str | Path, *, root: Path | None = None, ray_flags: bool = True) -> None:
+def refuse_problems(path: str | Path, *, root: Path | None = None, ray_flags: bool = True) -> None:
     """Refuse a cluster file that would not work.
 
     Raises:
         BadValues: names every problem, with file and line.
     """
-    if found := check(path, root=root, ray_flags=ray_flags):
+    if found := find_problems(path, root=root, ray_flags=ray_flags):
         lines = lines_of(path)
         placed = [(nearest_line(lines, p.where), p) for p in found]
         placed.sort(key=lambda pair: pair[0])

@@ -93,7 +93,7 @@ class Submission:
     """Buy seeds where they decide a claim, and not the seeds that are named."""
 
 
-def check(asked: Submission) -> Cluster:
+def check_submission(asked: Submission) -> Cluster:
     """Everything that can be wrong before a machine is asked for, except what the plan finds.
 
     Raises:
@@ -102,7 +102,7 @@ def check(asked: Submission) -> Cluster:
     """
     read_first_document(asked.cluster)  # first whether it is there at all, then whether we are
     check_pins(Path("constraints.txt"))
-    check_file.ensure(asked.cluster)
+    check_file.refuse_problems(asked.cluster)
     cluster = read_cluster(asked.cluster)
     here = versions()
     if cluster.python != here.python:

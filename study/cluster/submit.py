@@ -29,7 +29,7 @@ from study.cluster.preflight import (
     FROM_THE_LAPTOP,
     SeedLimits,
     Submission,
-    check,
+    check_submission,
     job_name,
     resources_by_type,
     study_words,
@@ -76,7 +76,7 @@ def submit(
     Raises:
         StudyError: something is wrong, with the exit code of what it is.
     """
-    cluster = check(asked)
+    cluster = check_submission(asked)
     files = inputs.study_files(asked.names)
     with inputs.readable_data_folder(asked.names, asked.data_dir, asked.data_url) as folder:
         seeds = asked.seeds if asked.decide is None else asked.decide.seeds_planned

@@ -99,7 +99,7 @@ class SearchOutcome:
     """Of each part in which every proposal diverged: that it is over, and what to do."""
 
 
-def check(setting: SearchSetup) -> None:
+def check_setup(setting: SearchSetup) -> None:
     """Find all bad input of a search, before anything is started.
 
     Raises:

@@ -21,7 +21,9 @@ from trainables.config.trial_config import TrialConfig
 _CAPITALS = "some disks do not tell names apart that differ by capitals alone"
 
 
-def check(store: ResultsFolder, given: Iterable[StudySource], ready: Sequence[Study], data_checksum: str) -> None:
+def check_freezable(
+    store: ResultsFolder, given: Iterable[StudySource], ready: Sequence[Study], data_checksum: str
+) -> None:
     """Refuse what may not be frozen.
 
     Args:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-from study.cluster.check_file import check, ensure
+from study.cluster.check_file import find_problems, refuse_problems
 from study.cluster.cluster_file import read_first_document
 from trainables.config.errors import BadInput
 
@@ -36,7 +36,7 @@ def _token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("file", FILES.values(), ids=FILES.keys())
 def test_the_files_have_no_problem(file: Path) -> None:
-    assert [str(p) for p in check(file, root=ROOT)] == []
+    assert [str(p) for p in find_problems(file, root=ROOT)] == []
 
 
 def test_what_ray_up_needs_of_each_cloud_is_there_and_pinned() -> None:
@@ -214,10 +214,10 @@ def test_each_fault_is_found(provider: str, change: Change, said: str, tmp_path:
     file = tmp_path / "cluster.yaml"
     file.write_text(yaml.safe_dump(config))
     flags = said in ("No such option", "--address")  # the slow check, only where it is the one that is meant
-    problems = [str(p) for p in check(file, root=ROOT, ray_flags=flags)]
+    problems = [str(p) for p in find_problems(file, root=ROOT, ray_flags=flags)]
     assert any(said in p for p in problems), problems
     with pytest.raises(BadInput) as caught:
-        ensure(file, root=ROOT, ray_flags=flags)
+        refuse_problems(file, root=ROOT, ray_flags=flags)
     lines = str(caught.value).splitlines()
     assert all(re.match(rf"{re.escape(str(file))}, line \d+: \S", line) for line in lines), lines
     assert {line.partition(": ")[2] for line in lines} == set(problems), "all of them at once"
@@ -225,7 +225,7 @@ def test_each_fault_is_found(provider: str, change: Change, said: str, tmp_path:
 
 def test_no_token_on_the_laptop_says_how_to_make_one(tmp_path: Path) -> None:
     (tmp_path / ".ray/auth_token").unlink()
-    assert [str(p) for p in check(FILES["aws"], root=ROOT, ray_flags=False)] == [
+    assert [str(p) for p in find_problems(FILES["aws"], root=ROOT, ray_flags=False)] == [
         f"file_mounts.~/.ray/auth_token: ~/.ray/auth_token is not there (seen from {ROOT}); "
         "make it with: (umask 077; ray get-auth-token --generate)"
     ]
@@ -254,5 +254,5 @@ def test_any_part_of_another_kind_is_a_line_and_not_a_traceback(
             before, place[key] = place[key], value
             file.write_text(yaml.dump_all(documents, Dumper=yaml.CSafeDumper))
             place[key] = before
-            for problem in check(file, root=ROOT, ray_flags=False):
+            for problem in find_problems(file, root=ROOT, ray_flags=False):
                 assert "\n" not in str(problem)

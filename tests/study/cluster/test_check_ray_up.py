@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from study.cluster.check_file import ensure
+from study.cluster.check_file import refuse_problems
 from study.cluster.check_ray_up import flags_of
 from study.cluster.cluster_file import read_first_document
 from tests.study.cluster.test_check_file import FILES, ROOT
@@ -32,7 +32,7 @@ def refused(values: object, folder: Path) -> list[str]:
     file = folder / "cluster.yaml"
     file.write_text(yaml.dump(values, Dumper=yaml.CSafeDumper, sort_keys=False))
     with pytest.raises(BadInput) as caught:
-        ensure(file, root=ROOT, ray_flags=False)
+        refuse_problems(file, root=ROOT, ray_flags=False)
     return str(caught.value).splitlines()
 
 
@@ -94,7 +94,7 @@ def test_no_value_anywhere_ends_in_a_traceback_or_in_pythons_words(provider: str
     file = tmp_path / "cluster.yaml"
     for place in in_turn(list(yaml.load_all(FILES[provider].read_text(), yaml.CSafeLoader)), file):
         try:
-            ensure(file, root=ROOT, ray_flags=False)
+            refuse_problems(file, root=ROOT, ray_flags=False)
         except BadInput as error:
             for line in str(error).splitlines():
                 assert line.startswith(f"{file}, line "), (place, line)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from study.cluster.check_file import check, ensure
+from study.cluster.check_file import find_problems, refuse_problems
 from tests.study.cluster.test_check_file import FILES
 from trainables.config.errors import BadInput
 
@@ -114,7 +114,7 @@ def test_each_fault_of_a_rayjob_is_found(
     change(documents)
     file = tmp_path / "kuberay.yaml"
     file.write_text(yaml.safe_dump_all(documents))
-    problems = [str(p) for p in check(file)]
+    problems = [str(p) for p in find_problems(file)]
     assert any(said in p for p in problems), problems
 
 
@@ -138,7 +138,7 @@ def test_all_mistakes_are_said_at_once_each_with_its_own_line(tmp_path: Path) ->
     file = tmp_path / "job.yaml"
     file.write_text(text)
     with pytest.raises(BadInput) as caught:
-        ensure(file)
+        refuse_problems(file)
     line = lambda part: next(n for n, given in enumerate(text.splitlines(), 1) if part in given)  # noqa: E731
     plan, group = "metadata.annotations.study/plan", "spec.rayClusterSpec.workerGroupSpecs[1]"
     container = next(

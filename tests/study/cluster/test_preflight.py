@@ -14,7 +14,7 @@ import yaml
 from study.cluster import head_entry as on_head
 from study.cluster import preflight, submit
 from study.cluster.cluster_file import read_cluster, read_first_document
-from study.cluster.preflight import check, check_pins, check_results, job_name
+from study.cluster.preflight import check_pins, check_results, check_submission, job_name
 from study.cluster.pricing import estimate
 from study.planning import gpu_share as gpu
 from study.planning.cost import expected_search_seconds
@@ -109,7 +109,7 @@ def test_a_dry_run_says_what_share_of_a_gpu_it_takes_and_why(laptop: Path) -> No
 )
 def test_bad_requests_are_refused(laptop: Path, change: dict[str, Any], said: str) -> None:
     with pytest.raises(BadInput, match=said):
-        check(asked(**change))
+        check_submission(asked(**change))
 
 
 def test_own_machines_want_an_absolute_folder(laptop: Path) -> None:
@@ -118,8 +118,8 @@ def test_own_machines_want_an_absolute_folder(laptop: Path) -> None:
     config["setup_commands"] = []
     (laptop / "local.yaml").write_text(yaml.safe_dump(config))
     with pytest.raises(BadInput, match="absolute path of a folder that all machines mount"):
-        check(asked(cluster="local.yaml", results="results"))
-    assert check(asked(cluster="local.yaml", results="/mnt/results")).provider == "local"
+        check_submission(asked(cluster="local.yaml", results="results"))
+    assert check_submission(asked(cluster="local.yaml", results="/mnt/results")).provider == "local"
 
 
 def test_a_folder_that_a_run_would_make_is_no_fault_but_one_that_is_not_mounted_is(tmp_path: Path) -> None:
@@ -134,13 +134,13 @@ def test_the_wrong_folder_is_said_before_all_that_follows_from_it(
 ) -> None:
     monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
     with pytest.raises(BadInput, match=r"run this in the project's folder"):
-        check(asked(cluster=str(laptop / "cluster.yaml")))
+        check_submission(asked(cluster=str(laptop / "cluster.yaml")))
 
 
 def test_another_python_is_refused(laptop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("study.cluster.preflight.versions", lambda: replace(on_head.versions(), python="3.9"))
     with pytest.raises(BadInput, match=r"python: got '3\.9'; cluster\.yaml sets up Python"):
-        check(asked())
+        check_submission(asked())
 
 
 def test_another_ray_is_refused(laptop: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from study.cluster.check_file import check
+from study.cluster.check_file import find_problems
 from study.cluster.cluster_file import _without_head, read_cluster, read_first_document
 from study.cluster.ray_file import RayFile
 from study.spec.faults import BadValues
@@ -42,7 +42,7 @@ def test_all_mistakes_are_said_at_once_and_none_twice(tmp_path: Path) -> None:
     with pytest.raises(BadValues) as caught:
         read_cluster(file)
     assert sorted(str(caught.value).splitlines()) == sorted(expected)
-    said = [str(p) for p in check(file, root=ROOT, ray_flags=False)]
+    said = [str(p) for p in find_problems(file, root=ROOT, ray_flags=False)]
     assert sorted(set(said) & set(expected)) == sorted(expected)
     places = [line.partition(": ")[0] for line in said]
     assert len(places) == len(set(places)), said

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from study.cluster.check_file import check
+from study.cluster.check_file import find_problems
 from tests.study.cluster.test_check_file import FILES
 from tests.study.cluster.test_check_rayjob import inside, job, pod
 
@@ -34,4 +34,4 @@ def test_what_kuberay_takes_is_no_fault(change: Callable[[list[dict[str, Any]]],
     change(documents)
     file = tmp_path / "kuberay.yaml"
     file.write_text(yaml.safe_dump_all(documents))
-    assert [str(p) for p in check(file)] == []
+    assert [str(p) for p in find_problems(file)] == []

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from study.cluster.check_file import check, ensure
+from study.cluster.check_file import find_problems, refuse_problems
 from tests.study.cluster.test_check_file import FILES, ROOT
 from trainables.config.errors import BadInput
 
@@ -34,7 +34,7 @@ def test_all_mistakes_are_said_at_once_with_their_lines(tmp_path: Path) -> None:
     file = tmp_path / "cluster.yaml"
     file.write_text(text)
     with pytest.raises(BadInput) as caught:
-        ensure(file, root=ROOT, ray_flags=False)
+        refuse_problems(file, root=ROOT, ray_flags=False)
     said = str(caught.value).splitlines()
     kept = [line for line in said if "STUDY_PYTHON" not in line]
     at = {line.strip().partition(":")[0]: f"{file}, line {n}" for n, line in enumerate(text.splitlines(), 1)}
@@ -57,7 +57,7 @@ def test_a_price_of_no_node_is_refused_with_the_nearest(tmp_path: Path) -> None:
     text = FILES["aws"].read_text().replace("        gpu-spot: 0.22", "        gpu-sopt: 0.22")
     file = tmp_path / "cluster.yaml"
     file.write_text(text)
-    assert [str(p) for p in check(file, root=ROOT, ray_flags=False)] == [
+    assert [str(p) for p in find_problems(file, root=ROOT, ray_flags=False)] == [
         "metadata.study.prices.hourly.gpu-spot: it is missing; expected what a node of this type costs an hour",
         "metadata.study.prices.hourly.gpu-sopt: got 0.22; there is no such type of node; did you mean gpu-spot?",
     ]

@@ -12,7 +12,7 @@ import yaml
 from study.cluster import head_entry as on_head
 from study.cluster import submit
 from study.cluster.cluster_file import read_first_document
-from study.cluster.preflight import check
+from study.cluster.preflight import check_submission
 from tests.study.cluster.submissions import asked, planned
 from trainables.config.errors import BadInput, EngineError
 
@@ -86,4 +86,4 @@ def test_a_rayjob_as_it_came_costs_nothing(kubectl: Path, left: int, said: str) 
 def test_a_rayjob_with_another_ray_is_refused(laptop: Path) -> None:
     file = rayjob(laptop, (f'rayVersion: "{on_head.versions().ray}"', 'rayVersion: "2.52.0"'))
     with pytest.raises(BadInput, match=r"Ray: got '.*'; kube\.yaml has rayVersion 2\.52\.0; use the same on both"):
-        check(asked(cluster=file))
+        check_submission(asked(cluster=file))

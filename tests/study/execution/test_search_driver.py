@@ -63,13 +63,13 @@ def test_what_cannot_run_is_refused_before_anything_starts(
     tmp_path: Path, changes: dict[str, Any], error: type[Exception], says: str
 ) -> None:
     with pytest.raises(error, match=says):
-        seeking.check(setting(tmp_path, study(**changes)))
+        seeking.check_setup(setting(tmp_path, study(**changes)))
 
 
 def test_a_dashboard_that_cannot_be_reached_is_refused_before_anything_starts(tmp_path: Path) -> None:
     wanted = dataclasses.replace(setting(tmp_path, study()), dashboard="postgresql://me:secret@127.0.0.1:9/x")
     with pytest.raises(BadInput, match="cannot be reached"):
-        seeking.check(wanted)
+        seeking.check_setup(wanted)
 
 
 def test_the_log_goes_over_several_files_and_says_what_is_damaged(tmp_path: Path) -> None:
@@ -114,12 +114,12 @@ def test_a_warm_start_takes_whole_trials_that_lie_in_the_space(tmp_path: Path) -
     made = setting(tmp_path, study(warm_start=(str(tmp_path / "earlier"),)))
     search = made.study.search
     assert search is not None
-    seeking.check(made)
+    seeking.check_setup(made)
     ((point, (value,)),) = seeking._warm(made, search)
     shorter = dataclasses.replace(made, study=dataclasses.replace(made.study, epochs=2))
     assert {p["lr"] for p, _ in seeking._warm(shorter, search)} == {0.01, 0.03}
     with pytest.raises(BadInput, match="4 epochs"):
-        seeking.check(dataclasses.replace(made, study=dataclasses.replace(made.study, epochs=4)))
+        seeking.check_setup(dataclasses.replace(made, study=dataclasses.replace(made.study, epochs=4)))
     assert dict(point.values) == {"optimizer": "adam", "lr": 0.01}
     curves = [
         r.epochs["val_accuracy"][-1]

@@ -61,7 +61,7 @@ def study(**changes: Any) -> Study:
 def ran(folder: Path, wanted: Study, **more: Any) -> ResultsFolder:
     """A results folder after a whole search."""
     made = dataclasses.replace(setting(folder, wanted), executor=MadeUp(trained), **more)
-    seeking.check(made)
+    seeking.check_setup(made)
     made.store.studies.freeze(wanted)
     found = seeking.run_search(made, 3)
     assert not found.interrupted and not found.failed and found.answer

@@ -14,7 +14,7 @@ from study.spec.registry import Catalogue
 from study.spec.study import Arm, Effect, Family, Study
 from study.spec.study_file import StudySource
 from study.storage.freezing import (
-    check,
+    check_freezable,
     refuse_other_places,
     refuse_other_study,
     refuse_seen_seeds,
@@ -81,11 +81,11 @@ def test_an_arm_that_claims_of_other_studies_name_does_not_change_under_its_name
     store = store_of(tmp_path, [STUDY, other], seeds=(0, 1, 2))
     changed = dataclasses.replace(STUDY, claims=(), arms=(Arm(name="a", change={"lr": 0.4}), STUDY.arms[1]))
     with pytest.raises(BadInput, match=r"study rates, arm: got 'a'; claim theirs of study other speaks of it"):
-        check(store, [StudySource(changed)], [changed], CHECKSUM)
+        check_freezable(store, [StudySource(changed)], [changed], CHECKSUM)
     named = dataclasses.replace(STUDY, arms=(*STUDY.arms, Arm(name="d", change={"lr": 0.4})))
-    check(store, [StudySource(named)], [named], CHECKSUM)
+    check_freezable(store, [StudySource(named)], [named], CHECKSUM)
     fewer = dataclasses.replace(STUDY, arms=(STUDY.arms[0], Arm(name="b", change={"lr": 0.4})))
-    check(store, [StudySource(fewer)], [fewer], CHECKSUM)
+    check_freezable(store, [StudySource(fewer)], [fewer], CHECKSUM)
 
 
 def test_seeds_of_another_study_were_seen_as_well(tmp_path: Path) -> None:
@@ -118,14 +118,14 @@ def test_a_reduced_run_is_asked_the_same_for_it_freezes_claims_too(tmp_path: Pat
     def check_reduced(study: Study) -> None:
         reduced = small.study(study)
         assert reduced.reduced
-        check(store, [StudySource(study)], [reduced], CHECKSUM)
+        check_freezable(store, [StudySource(study)], [reduced], CHECKSUM)
 
     check_reduced(STUDY)
     check_reduced(with_claims(OLD, dataclasses.replace(NEW, from_seed=3)))
     with pytest.raises(BadInput, match=r"claim new, from_seed: got 0; .*from_seed: 3"):
         check_reduced(with_claims(OLD, NEW))
     empty = store_of(tmp_path / "empty", [], gather=False)
-    check(empty, [StudySource(STUDY)], [small.study(with_claims(OLD, NEW))], CHECKSUM)
+    check_freezable(empty, [StudySource(STUDY)], [small.study(with_claims(OLD, NEW))], CHECKSUM)
 
 
 def test_a_package_is_asked_the_same_unless_its_claims_are_older_than_other_peoples_folders(
@@ -141,12 +141,12 @@ def test_a_package_is_asked_the_same_unless_its_claims_are_older_than_other_peop
 
     late = with_claims(OLD, NEW)
     with pytest.raises(BadInput, match=r"claim new, from_seed: got 0; .*seeds up to 2 .*from_seed: 3"):
-        check(store, [given(older=False)], [late], CHECKSUM)
-    check(store, [given(older=True)], [late], CHECKSUM)
+        check_freezable(store, [given(older=False)], [late], CHECKSUM)
+    check_freezable(store, [given(older=True)], [late], CHECKSUM)
     assert registry.predating("rates") == late
     late = dataclasses.replace(STUDY, family=Family(name="all", places=60))
     with pytest.raises(BadInput, match="this folder has it in rates of 5 since its first run"):
-        check(store, [given(older=False)], [late], CHECKSUM)
+        check_freezable(store, [given(older=False)], [late], CHECKSUM)
     assert registry.predating("rates") is None, "so the places that its first run had stay, in reports too"
 
 
