@@ -36,7 +36,7 @@ from study.storage.reported_values import refuse_contradicted
 from study.storage.results_folder import ResultsFolder
 from study.storage.search_answer import RacedProposal
 from study.storage.search_events import Curves, Proposal
-from study.storage.search_log import SearchLog, answer_name, write_checksummed
+from study.storage.search_log import SearchLog, answer_name, write_answer
 from study.storage.trials import TrialOnRecord
 from trainables.config.errors import BadInput, EngineError
 from trainables.config.trial_config import TrialConfig
@@ -187,7 +187,7 @@ def _run(setting: SearchSetup, answer_seeds: int, stack: contextlib.ExitStack) -
     listed = finalists.search_answer(answer, chosen, seeds)
     listed = listed.after(raced, final_evaluation.example_counts(setting.study, setting.data))
     name = answer_name(setting.study.name, reduced=bool(setting.study.reduced))
-    write_checksummed(setting.store, name, listed.to_json())
+    write_answer(setting.store, name, listed)
     if setting.has_test:
         final_evaluation.log_test_evaluation(controllers, chosen, seeds, checksum_of_test(setting.data))
     more, interrupted = _train(setting, answer, seeds, test=setting.has_test)

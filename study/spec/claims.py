@@ -6,6 +6,7 @@ Not here: how they are judged (`analysis.claims`).
 from __future__ import annotations
 
 import dataclasses
+import json
 import math
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal, get_args
@@ -293,19 +294,20 @@ class Claim:
 class UnreadableClaim(Claim):
     """A claim of a results folder that was accepted once and means nothing: kept as it is, judged by nobody.
 
-    It has no parts; `fault` says what is wrong, `given` is its plain data.
+    It has no parts; `fault` says what is wrong, `text` is the claim as JSON.
     """
 
-    given: Mapping[str, Any]
+    text: str
     fault: str  # type: ignore[misc]
 
-    def __init__(self, given: Mapping[str, Any], fault: str) -> None:
+    def __init__(self, text: str, fault: str) -> None:
+        given = json.loads(text)
         words = {name: str(given.get(name, "")) for name in ("id", "statement", "note")}
-        for name, v in {**words, "parts": (), "from_seed": 0, "given": given, "fault": fault}.items():
+        for name, v in {**words, "parts": (), "from_seed": 0, "text": text, "fault": fault}.items():
             object.__setattr__(self, name, v)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, UnreadableClaim) and self.given == other.given
+        return isinstance(other, UnreadableClaim) and json.loads(self.text) == json.loads(other.text)
 
     def __hash__(self) -> int:
         return hash(self.id)

@@ -6,6 +6,7 @@ judged by nobody.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any, get_args
 
@@ -52,7 +53,9 @@ def _without_bad(values: dict[str, Any], given: list[Any]) -> Study:
         bad = {f.at[1]: f.expected for f in error.faults if f.at[:1] == ("claims",) and len(f.at) > 1}
         if not bad or any(f.at[:1] != ("claims",) for f in error.faults):
             raise
-        claims = [UnreadableClaim(given[i], bad[i]) if i in bad else c for i, c in enumerate(values["claims"])]
+        claims = [
+            UnreadableClaim(json.dumps(given[i]), bad[i]) if i in bad else c for i, c in enumerate(values["claims"])
+        ]
         return from_plain(Study, {**values, "claims": claims})
 
 
@@ -92,4 +95,4 @@ def _claim(given: Any) -> Claim:
     try:
         return from_plain(Claim, plain)
     except BadValues as error:
-        return UnreadableClaim(given, error.lines[0])
+        return UnreadableClaim(json.dumps(given), error.lines[0])

@@ -7,6 +7,7 @@ what a YAML study file contains.
 from __future__ import annotations
 
 import dataclasses
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
@@ -289,7 +290,7 @@ def to_plain(value: Any) -> Any:
         if isinstance(value, Search):
             return value.to_dict()
         if isinstance(value, UnreadableClaim):
-            return to_plain(value.given)
+            return to_plain(json.loads(value.text))
         if isinstance(value, Point):
             return to_plain(value.to_json())
         return {f.name: to_plain(v) for f, v in given if not (f.name in FIELDS_ADDED_LATER and v == f.default)}

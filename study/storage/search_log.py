@@ -65,7 +65,7 @@ class SearchLog:
         """How many proposals it was first asked for; a population's size depends on it."""
         self._chunk = len(self.past) // EVENTS_PER_FILE
         self._events = [e.to_dict() for e in self.past[self._chunk * EVENTS_PER_FILE :]]
-        write_checksummed(
+        _write_checksummed(
             self.store,
             f"{self.folder}/search.json",
             {"part": label, "search": values, "asked_first": self.asked_first, **rest},
@@ -74,7 +74,7 @@ class SearchLog:
     def add(self, event: Event) -> None:
         """Keep an event; on return it is on disk."""
         self._events.append(event.to_dict())
-        write_checksummed(self.store, f"{self.folder}/{self._chunk:06d}.json", {"events": self._events})
+        _write_checksummed(self.store, f"{self.folder}/{self._chunk:06d}.json", {"events": self._events})
         if len(self._events) == EVENTS_PER_FILE:
             self._chunk, self._events = self._chunk + 1, []
 
@@ -209,7 +209,12 @@ def _fault(store: ResultsFolder, name: str) -> str:
     return ""
 
 
-def write_checksummed(store: ResultsFolder, name: str, value: Mapping[str, Any]) -> None:
+def write_answer(store: ResultsFolder, name: str, answer: SearchAnswer) -> None:
+    """Keep what a search came to, under a name."""
+    _write_checksummed(store, name, answer.to_json())
+
+
+def _write_checksummed(store: ResultsFolder, name: str, value: Mapping[str, Any]) -> None:
     """Keep plain data as JSON under a name, with its checksum."""
     plain = json.loads(canonical_json(value))
     store.folder.write(name, (json.dumps({"checksum": integrity.checksum_of(plain), **plain}) + "\n").encode())

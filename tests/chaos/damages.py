@@ -16,7 +16,7 @@ from pathlib import Path
 from study.storage.integrity import to_plain
 from study.storage.reported_values import contradicted
 from study.storage.results_folder import ResultsFolder
-from study.storage.search_log import search_parts, write_checksummed
+from study.storage.search_log import _write_checksummed, search_parts
 from tests.chaos.processes import kill
 from tests.waiting import ended_within
 from trainables.config.errors import StudyError
@@ -131,7 +131,7 @@ class DamageCase:
                 for event in (events := to_plain(before, file)["events"]):
                     if event["kind"] == "reported" and event["curves"].get("val_accuracy"):
                         event["curves"]["val_accuracy"][0] += 0.01
-                write_checksummed(store, file, {"events": events})
+                _write_checksummed(store, file, {"events": events})
                 if any(contradicted(store, search_parts(store))):
                     self._refused("a search that was told other numbers")
                     if (code := self.repair().wait(PATIENCE)) != 0:

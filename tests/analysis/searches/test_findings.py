@@ -30,7 +30,7 @@ from study.spec.study import Study
 from study.storage.repair import repair
 from study.storage.results_folder import ResultsFolder
 from study.storage.search_events import Event, Proposal
-from study.storage.search_log import SearchLog, SearchPart, current_parts, search_parts, write_checksummed
+from study.storage.search_log import SearchLog, SearchPart, _write_checksummed, current_parts, search_parts
 from tests import synthetic
 from tests.analysis.report.test_build_page import without_figures
 from tests.synthetic import FASHION
@@ -101,7 +101,7 @@ def searched_store(
     answering = finalists.answer_study(study, chosen)
     store.studies.freeze(study)
     store.studies.freeze(answering)
-    write_checksummed(
+    _write_checksummed(
         store, f"searches/{name}/answer.json", finalists.search_answer(answering, chosen, (1000, 1001, 1002)).to_json()
     )
     for seed in (0, 1, 1000, 1001, 1002):

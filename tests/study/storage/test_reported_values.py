@@ -16,7 +16,7 @@ from study.storage.integrity import to_plain
 from study.storage.repair import verify
 from study.storage.reported_values import contradicted, refuse_contradicted, trials_of
 from study.storage.results_folder import ResultsFolder
-from study.storage.search_log import search_parts, write_checksummed
+from study.storage.search_log import _write_checksummed, search_parts
 from study.storage.survey import survey
 from tests.test_architecture import ROOT
 from trainables.config.errors import StoreError, StudyError
@@ -37,7 +37,7 @@ def tell(store: ResultsFolder, change: Change) -> str:
     events = to_plain(store.folder.read(f"{folder}/{FILE}") or b"", FILE)
     events = events["events"] if isinstance(events, dict) else events
     change(next(e for e in events if e["kind"] == "reported"))
-    write_checksummed(store, f"{folder}/{FILE}", {"events": events})
+    _write_checksummed(store, f"{folder}/{FILE}", {"events": events})
     return f"{folder}/{FILE}"
 
 

@@ -14,7 +14,7 @@ from study.spec.point import Point, SharedKnobs
 from study.spec.search import Search
 from study.storage.results_folder import ResultsFolder
 from study.storage.search_events import Event
-from study.storage.search_log import SearchLog, answer_name, answer_of, search_parts, write_checksummed
+from study.storage.search_log import SearchLog, _write_checksummed, answer_name, answer_of, search_parts
 from study.storage.survey import survey
 from trainables.config.errors import StudyError
 
@@ -48,7 +48,7 @@ def folder(where: str) -> tuple[ResultsFolder, dict[str, str]]:
     log = SearchLog(store, "s", "", SEARCH, SharedKnobs.of(1), "x")
     for event in EVENTS:
         log.add(event)
-    write_checksummed(
+    _write_checksummed(
         store, answer_name("s"), {"study": "s.answer", "seeds": [1000], "arms": [{"arm": "a", "proposal": 0}]}
     )
     return store, {n.rpartition("/")[2]: n for n in store.folder.names("searches", deep=True)}
