@@ -286,7 +286,9 @@ def answer_groups(found: Sequence[StudyInShort]) -> tuple[AnswerGroup, ...]:
 def _kind_of_rows(found: Sequence[StudyInShort]) -> str:
     """What stands above rows that have no group."""
     measured = [f.measured.effect for f in found if f.measured and not f.group]
-    return "Level" if measured and all(e.a == e.b for e in measured) else "Change against the baseline"
+    if not measured:
+        return "In short"
+    return "Level" if all(e.a == e.b for e in measured) else "Change against the baseline"
 
 
 def _row(one: StudyInShort, wide: ax.Axis, straight: ax.Axis) -> AnswerRow:

@@ -72,7 +72,7 @@ def best_so_far(inputs: ReportInputs, study: Study) -> str:
     if not parts:
         return ""
     said = [line for p in parts if (line := words.best_so_far(findings_of_part(p)))]
-    return " ".join(said) or "No configuration is trained to the end yet."
+    return " ".join(said) or "No configuration has a number yet."
 
 
 def _retrained_of(inputs: ReportInputs, study: Study) -> list[Retrained]:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 
 from analysis.claims.judged_part import JudgedPart
+from analysis.claims.plain_sentences import asked as claim_words
 from analysis.claims.queries import Remarks
 from analysis.claims.sentences import margin_words
 from analysis.claims.verdicts import Verdict
@@ -45,7 +46,7 @@ def findings(study: Study, verdicts: Sequence[Verdict], beside: Callable[[str, s
             note=claim.note,
             effect=effect_of(study, verdict.part, claim.parts[verdict.deciding]) if claim.parts else None,
             remark=_remark(verdict),
-            parts=_parts(study, verdict, claim.parts) if len(verdict.parts) > 1 else None,
+            parts=_parts(verdict) if len(verdict.parts) > 1 else None,
             trials=verdict.trials,
             why=(*why.said, *(f"Not measured: {text}" for text in why.missing)),
             why_table=None if why.sheet is None else Table(name, why.sheet),
@@ -81,32 +82,26 @@ def _remark(verdict: Verdict) -> str:
     return met(sum(p.verdict == "supported" for p in verdict.parts), len(verdict.parts))
 
 
-def _parts(study: Study, verdict: Verdict, forms: Sequence[Form]) -> Table:
+def _parts(verdict: Verdict) -> Table:
+    """A row a part: what was found, as a sentence that calls arms as all do, and what was claimed."""
     rows = []
-    for part, form in zip(verdict.parts, forms, strict=True):
+    for part in verdict.parts:
         why = (part.refusal.text if part.refusal else "-",) if any(p.refusal for p in verdict.parts) else ()
-        new = (margin_words(part, as_claimed=True) or "-",) if any(p.new_examples for p in verdict.parts) else ()
-        cells = (part.named, part.claimed, found_words(study, part, form), *new, WORDS[part.verdict], *why)
-        rows.append(tuple(map(Cell, cells)))
+        new = (margin_words(part) or "-",) if any(p.new_examples for p in verdict.parts) else ()
+        rows.append(tuple(map(Cell, (*_found(part), *new, WORDS[part.verdict], *why))))
     new = ("On new examples",) if any(p.new_examples for p in verdict.parts) else ()
     why = ("Remark",) if any(p.refusal for p in verdict.parts) else ()
-    heads = ("What is measured", "Claimed", "Found", *new, "Verdict", *why)
+    heads = ("What was found", "Claimed", *new, "Verdict", *why)
     name = f"{verdict.study}-{anchor(verdict.id)}-parts"
     return Table(name, Sheet(f"Parts of {verdict.id}", heads, tuple(rows)))
 
 
-def found_words(study: Study, part: JudgedPart, form: Form) -> str:
-    """What was found of a part, for a table: number, unit and interval, or why there is none."""
-    e = part.estimate
-    if e is None:
-        return "no number"
-    if part.unit == wording.SHARE:
-        return f"{round(e.value * e.n)} of {e.n} seeds"
-    if never := never_reached(study, e, form):
-        return never
-    scaled = _scaled(part, e)
-    number, interval = number_and_interval(scaled, part.unit, signed=False)
-    return wording.with_unit(number, part.unit.word) + (f" ({interval})" if interval else "")
+def _found(part: JudgedPart) -> tuple[str, str]:
+    """What was found of a part, and what was claimed; where there is no number, the claim as a sentence."""
+    plain = part.plain
+    if plain is not None:
+        return plain.text("interval") + (f", {SELECTED_ON}" if part.selected else ""), plain.claimed
+    return "no number", part.claimed if part.form is None else claim_words(part.form, part.words)
 
 
 def never_reached(study: Study, estimate: Estimate, form: Form) -> str:

@@ -45,7 +45,10 @@ def _words(board: Board, study: Study, claim: Claim) -> str:
     if not measured:
         return ""
     seeds = min(len(values) for _, values in measured)
-    waits = f"; judged from {FIRST_LOOK_SEEDS} seeds on" if seeds < FIRST_LOOK_SEEDS else "; judged at the end"
+    first = not min(board.plan.protocol.seeds, default=0)  # else there are seeds before these
+    waits = (
+        f"; judged from {FIRST_LOOK_SEEDS} seeds on" if first and seeds < FIRST_LOOK_SEEDS else "; judged at the end"
+    )
     if len(claim.parts) > 1:
         met = sum(_met(part, math.fsum(values) / len(values)) for part, values in measured)
         return f"{numbers.met(met, len(claim.parts))} after {counted(seeds, 'seed')}{waits}"

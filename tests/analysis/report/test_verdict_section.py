@@ -62,3 +62,14 @@ def test_a_mechanism_has_no_count_of_parts_that_are_met() -> None:
     made = findings(study, verdicts, lambda *_: Remarks())
     (head,) = [f for f in made if isinstance(f, Finding) and f.verdict == "mechanism"]
     assert head.parts is not None and len(head.parts.sheet.rows) == 2 and head.remark == ""
+
+
+def test_parts_are_sentences_that_call_arms_as_all_others_do_and_have_one_direction() -> None:
+    """They said "none minus l2-norm: 4.4 points" below a head that said -4.4."""
+    study = registry.load_study("regularization")
+    records = synthetic.records(study, range(5), shift={"l2-norm": -0.03, "l2-squared": -0.03})
+    made = findings(study, judge(study, from_records(records)), lambda *_: Remarks())
+    (found,) = [f for f in made if isinstance(f, Finding) and f.id == "l2-1"]
+    assert found.parts is not None and found.parts.sheet.heads[:2] == ("What was found", "Claimed")
+    for row, arm in zip(found.parts.sheet.rows, ("L2 as coded", "L2 as written"), strict=True):
+        assert arm in row[0].text and "minus" not in row[0].text and "l2-" not in row[0].text, row[0].text

@@ -83,6 +83,16 @@ def test_the_edge_is_warned_of() -> None:
     assert any("high end of the range of lr" in s and "widen" in s for s in search_words.edges(found))
 
 
+def test_while_none_is_trained_to_the_end_the_best_of_those_that_came_furthest_is_named() -> None:
+    part = made("none", 3)
+    for i, proposal in enumerate(part.proposals):
+        proposal.curves, proposal.state = {"val_accuracy": [0.5 + 0.01 * i] * (2 if i < 3 else 1)}, "paused"
+    said = search_words.best_so_far(searches.findings_of_part(part, rounds=2))
+    assert said.startswith("The best so far has 52.00 % validation accuracy after 2 of 9 epochs, selected on val: "), (
+        said
+    )
+
+
 def searched_store(
     folder: Path, objectives: tuple[str, ...], name: str = "demo", seed: int = 0
 ) -> tuple[ResultsFolder, Study]:
