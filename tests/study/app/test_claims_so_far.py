@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from study.app.board import Board
@@ -72,3 +73,10 @@ def test_the_view_shows_it_and_stays_within_the_window() -> None:
         assert any(sign in line for line in lines) and len(lines) <= 20
         narrow = " ".join(" ".join(render(snapshot(made, found=provisional_lines(made)), 60, 20, letters)).split())
         assert sign in narrow and "judged from 5 seeds on" in narrow, "wrapped, not cut"
+
+
+def test_of_seeds_beyond_the_first_it_is_not_said_from_how_many_a_verdict_comes() -> None:
+    """`study decide` bought seeds 8 to 13 and said "judged from 5 seeds on"."""
+    made = fill(board(contrast()), [0.88, 0.87])
+    made.plan = replace(made.plan, protocol=replace(made.plan.protocol, seeds=(8, 9)))
+    assert provisional_lines(made)[0].endswith("; judged at the end")
