@@ -13,6 +13,7 @@ from analysis.report.pictures import pictures
 from analysis.report.plain_words import arm_name
 from analysis.report.repeats_section import over_repeats
 from analysis.searches import sentences as words
+from analysis.searches.best_so_far import best_so_far as best_of
 from analysis.searches.findings import SearchFindings, findings_of_part
 from analysis.searches.repeats import RepeatedSearch, repeated_search, repeats_of
 from analysis.searches.retrained import Retrained, TestResult, retrained_arms
@@ -71,7 +72,7 @@ def best_so_far(inputs: ReportInputs, study: Study) -> str:
     parts = current_parts(inputs.searches, study)[0] if inputs.provisional else ()
     if not parts:
         return ""
-    said = [line for p in parts if (line := words.best_so_far(findings_of_part(p)))]
+    said = [line for p in parts if (line := best_of(findings_of_part(p)))]
     return " ".join(said) or "No configuration has a number yet."
 
 

@@ -18,7 +18,6 @@ from analysis.searches.retrained import Retrained, TestResult, read_answer
 from analysis.statistics.estimates import Estimate
 from analysis.statistics.evidence import Interval
 from analysis.text.arm_names import by_name
-from analysis.text.numbers import counted, knob_texts
 from analysis.text.phrases import first_up
 from study.search import finalists
 from study.spec import selection
@@ -76,26 +75,6 @@ def _early(scheduler: str, n: int) -> str:
     if not n:
         return "none was stopped early"
     return f"{METHODS[scheduler]} stopped {n} early" if scheduler in METHODS else f"{n} stopped early"
-
-
-def best_so_far(found: SearchFindings) -> str:
-    """The best of those that came furthest, in a sentence; empty where none has a number, and of two objectives."""
-    search, frame = found.part.search, found.proposals
-    known = frame[frame["value"].notna() & (frame["state"] != "diverged") & (frame["epochs"] > 0)]
-    if known.empty or len(search.objectives) > 1:
-        return ""
-    far = int(known["epochs"].max())
-    first = known[known["epochs"] == far]
-    objective = search.objectives[0]
-    values = first["value"].astype(float)
-    row = first.loc[values.idxmin() if METRICS[objective].direction == "lower" else values.idxmax()]
-    factor, unit, _ = units(objective)
-    knobs = knob_texts(found.part.proposals[int(row["n"])].point)
-    of = f" of {by_name(found.part.label)}" if found.part.label else ""
-    whole = found.part.epochs
-    after = "" if far >= whole else f" after {far} of {counted(whole, 'epoch')}"
-    level = f"{factor * float(row['value']):z.2f}{unit} {quantity(objective)}{after}{selected_on(objective)}"
-    return f"The best so far{of} has {level}: {knobs}."
 
 
 def edges(found: SearchFindings) -> list[str]:

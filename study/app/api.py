@@ -314,7 +314,7 @@ class Results:
             numbers |= {f"{n}_half": m and m.half for n, m in found.items()}
             note = ", ".join(n for n in ("baseline" * row.baseline, *row.note.split(", ")) if n and n != BROKEN)
             why = broken.get(f"{row.study}/{row.arm}", "")
-            found |= {"study": row.study, "arm": row.arm, "seeds": row.done, "note": note, "possibly_broken": why}
+            found |= {"study": row.study, "arm": row.arm, "seeds": row.known, "note": note, "possibly_broken": why}
             values.append(found | numbers)
         halves = (f"{n}{end}" for n in names for end in ("", "_half"))
         columns = ["study", "arm", "seeds", *halves, "note", "possibly_broken"]

@@ -265,7 +265,7 @@ def _row(arm: _Arm, baseline: _Arm | None) -> ArmRow:
     epoch = "done" if done == len(arm.trials) else ""
     if under_way is not None and not epoch:
         epoch = f"{min(under_way.done, arm.epochs)}/{arm.epochs}"
-    lost = sum(t.status == "diverged" for t in arm.trials)
+    lost, of_base = (sum(t.status == "diverged" for t in a.trials) if a else 0 for a in (arm, baseline))
     row = ArmRow(
         arm.study, arm.name, len(arm.trials), done, epoch or ("next" if done or arm.trials else ""),
         baseline=arm.baseline, note=f"{lost} diverged" if lost else "",
@@ -275,11 +275,12 @@ def _row(arm: _Arm, baseline: _Arm | None) -> ArmRow:
         return _while_training(row, arm, baseline)
     points = {t.seed: t.curve[arm.epochs] for t in ready}
     other = {}
-    if baseline is not None and baseline.epochs == arm.epochs and not arm.baseline:
+    if baseline is not None and baseline.epochs == arm.epochs and not (arm.baseline or lost or of_base):
         other = {t.seed: t.curve[arm.epochs] for t in baseline.trials if _finished(t, arm.epochs)}
     pairs = [(points[s], other[s]) for s in points if s in other]
     return replace(
         row,
+        mean_of=len(ready),
         accuracy=measure([100 * v for v, _ in points.values()]),
         training=measure([100 * t for _, t in points.values()]),
         gap=measure([100 * gap_of(p) for p in points.values()]),

@@ -113,6 +113,10 @@ def _fit(text: str, width: int) -> str:
     return f"{text[:left]}~{text[len(text) - (width - 1 - left) :]}"
 
 
+def _seeds(row: ArmRow, count: int, *, final: bool) -> str:
+    return str(count) if final and count == row.seeds else f"{count} of {row.seeds}"
+
+
 def arms_table(rows: Sequence[ArmRow], width: int, letters: CharacterSet, *, final: bool = False) -> list[str]:
     """The arms; `final`: without what only matters while they train."""
     wide = width >= WIDE_COLUMNS
@@ -122,7 +126,7 @@ def arms_table(rows: Sequence[ArmRow], width: int, letters: CharacterSet, *, fin
     columns: list[tuple[str, list[str]]] = [("study", [r.study for r in rows])] if several and wide else []
     columns += [
         ("arm", names),
-        ("seeds", [f"{r.done} of {r.seeds}" if not final or r.done != r.seeds else str(r.done) for r in rows]),
+        ("seeds", [_seeds(r, r.known if final else r.done, final=final) for r in rows]),
     ]
     if not final:
         columns.append((" epoch", [f"{r.epoch:>6s}" for r in rows]))

@@ -57,6 +57,13 @@ class ArmRow:
     same_as: str = ""
     """The arm of another study that has the same trials."""
     note: str = ""
+    mean_of: int = 0
+    """How many seeds its numbers are of: fewer than are done where some diverged."""
+
+    @property
+    def known(self) -> int:
+        """Seeds behind its numbers; where there are none, those that are done."""
+        return self.mean_of or self.done
 
 
 @dataclass(frozen=True)

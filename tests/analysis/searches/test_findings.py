@@ -19,6 +19,7 @@ from analysis.report.inputs import read_inputs
 from analysis.report.page_tree import Table, walk
 from analysis.searches import findings as searches
 from analysis.searches import sentences as search_words
+from analysis.searches.best_so_far import best_so_far
 from study.cli.main import app
 from study.search import finalists
 from study.search.controller import SearchController
@@ -78,19 +79,9 @@ def test_the_edge_is_warned_of() -> None:
     part.proposals[0].curves = {"val_accuracy": [0.99] * 9}
     found = searches.findings_of_part(part, rounds=2)
     assert found.edges["lr"] == "high"
-    said = search_words.best_so_far(found)
+    said = best_so_far(found)
     assert said.startswith("The best so far has 99.00 % validation accuracy, selected on val: lr "), said
     assert any("high end of the range of lr" in s and "widen" in s for s in search_words.edges(found))
-
-
-def test_while_none_is_trained_to_the_end_the_best_of_those_that_came_furthest_is_named() -> None:
-    part = made("none", 3)
-    for i, proposal in enumerate(part.proposals):
-        proposal.curves, proposal.state = {"val_accuracy": [0.5 + 0.01 * i] * (2 if i < 3 else 1)}, "paused"
-    said = search_words.best_so_far(searches.findings_of_part(part, rounds=2))
-    assert said.startswith("The best so far has 52.00 % validation accuracy after 2 of 9 epochs, selected on val: "), (
-        said
-    )
 
 
 def searched_store(

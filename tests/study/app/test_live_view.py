@@ -84,6 +84,9 @@ def test_a_diverged_seed_is_counted_and_kept_out_of_the_mean(board: Board) -> No
     row = board.rows()[1]
     assert row.done == 4 and row.note == "1 diverged" and row.accuracy is not None
     assert row.accuracy.value == pytest.approx(88.0)
+    assert row.mean_of == row.done - 1 and row.change is None, "nor is it compared, as on the page"
+    (line,) = (text for text in arms_table(board.rows(), 80, UNICODE, final=True) if text.startswith("dropout"))
+    assert f"{row.mean_of} of {row.seeds}" in line
 
 
 def test_time_left_is_what_is_to_be_done_at_the_pace_that_was_measured(board: Board) -> None:
