@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def run(
     what: str | Path | Study,
     *,
-    seeds: int | str | tuple[int, ...] = 5,
+    seeds: int | str | Iterable[int] = 5,
     quick: bool = False,
     results: str | Path | None = None,
     device: str | None = None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import html
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -260,7 +260,7 @@ def plan(
 
 def request_of(
     what: str | Path | Study,
-    seeds: int | str | tuple[int, ...],
+    seeds: int | str | Iterable[int],
     quick: bool,
     results: str | Path | None,
     device: str | None,
@@ -276,10 +276,14 @@ def request_of(
         raise BadInput("quick", quick, "expected True or False")
     if isinstance(what, Study):
         names, sources = (what.name,), {what.name: registry.checked_source(what)}
+    elif not isinstance(what, str | Path):
+        raise BadInput("what", what, "expected a Study, or a name or file of one; several are run one after the other")
     else:
         names = (str(what),)
         sources = read_named([str(what)], str(results) if results is not None else None)
     where = str(results) if results is not None else default_folder(names, sources)
     folder = Path(data_dir) if data_dir is not None else None
     wanted = (metrics,) if isinstance(metrics, str) else tuple(metrics)
+    if isinstance(seeds, Iterable) and not isinstance(seeds, str):
+        seeds = tuple(seeds)
     return PlanRequest(tuple(sources), seeds, quick, where, device, precision, folder, wanted), sources

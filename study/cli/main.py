@@ -84,6 +84,7 @@ def options(
 def main() -> None:
     """Run the command line; errors that a person can act on are one line and an exit code of their own."""
     show_every_letter()
+    forget_no_columns()
     try:
         app()
     except StudyError as error:
@@ -146,6 +147,13 @@ def show_every_letter() -> None:
         if (reconfigure := getattr(stream, "reconfigure", None)) is not None:
             with contextlib.suppress(OSError, ValueError):
                 reconfigure(errors="replace")
+
+
+def forget_no_columns() -> None:
+    """A window of no columns, as some shells and tools say, is one of unknown width: Rich would write nothing."""
+    said = os.environ.get("COLUMNS", "")
+    if said and not said.strip("0"):
+        del os.environ["COLUMNS"]
 
 
 @contextlib.contextmanager

@@ -34,6 +34,9 @@ def path(what: str, kind: Callable[[str], T]) -> Callable[[str], T]:
             raise BadInput(what, text, "it is empty; expected a path (a variable that is not set is empty)")
         if odd := next((c for c in given if ord(c) < 32 or 127 <= ord(c) < 160), ""):
             raise BadInput(what, text, f"it has a control character, {odd!a}, that no path of ours may have")
+        if odd := next((c for c in given if "\udc80" <= c <= "\udcff"), ""):
+            why = "and no command that is to be pasted could name it: rename it"
+            raise BadInput(what, text, f"its byte 0x{ord(odd) - 0xDC00:02x} is no UTF-8, {why}")
         if half := _HALF_URL.match(given):
             raise BadInput(what, text, f"a URL has two slashes, {half[1]}//...; a folder of that name is ./{given}")
         if given.startswith("~"):

@@ -11,6 +11,7 @@ import builtins
 import contextlib
 import itertools
 import os
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from importlib import import_module
@@ -37,6 +38,15 @@ def run(path: Path, name: str) -> tuple[object, dict[str, bytes]]:
     with _beside(path.parent) as beside:
         module = beside.load(path)
     return getattr(module, name, None), beside.files
+
+
+def public_name(module: str) -> str:
+    """A module's name as the file that imports it writes it: those beside a study file have a private package.
+
+    >>> public_name("_study_file_0.rates"), public_name("numpy")
+    ('.rates', 'numpy')
+    """
+    return re.sub(r"\A_study_file_\d+\.", ".", module)
 
 
 class _Beside:

@@ -65,6 +65,8 @@ def read(path: Path) -> StudySource:
         BadInput: there is no such file, or it does not hold a study.
     """
     try:
+        if path.is_symlink() and not path.exists():
+            raise BadInput("study", str(path), f"it is a link to {path.readlink()}, which is not there")
         if not path.is_file():
             raise (
                 BadInput("study", str(path), "it is no file")
@@ -95,7 +97,8 @@ def _from_python(path: Path) -> StudySource:
         raise
     except ModuleNotFoundError as error:
         if (now := _MOVED.get(error.name or "")) is None:
-            raise _ended(error, path, f"it needs a module that is not there: {error.name}") from error
+            name = python_file.public_name(error.name or "")
+            raise _ended(error, path, f"it needs a module that is not there: {name}") from error
         raise BadInput("study", str(path), now) from None
     except SystemExit as error:
         raise _ended(error, path, f"the file ends the program ({error!r}); it is to set `study`") from error

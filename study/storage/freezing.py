@@ -1,4 +1,4 @@
-"""What is asked of a study before it is frozen into a results folder: its name, and the seeds that its claims may use.
+"""What is asked of a study before it is frozen into a results folder: its name, its data, the seeds of its claims.
 
 What other folders hold cannot be known.
 """
@@ -13,6 +13,7 @@ from study.spec.claim_versions import changed_arms_that_others_name, same_versio
 from study.spec.claims import Claim, arms_named
 from study.spec.study import Family, Study
 from study.spec.study_file import StudySource
+from study.storage.data_content import refuse_other_content
 from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import read_runs
 from trainables.config.errors import BadInput, StudyError
@@ -38,6 +39,7 @@ def check_freezable(
     sources = {source.study.name: source for source in given}
     older = {name for name, source in sources.items() if source.claims_predate}
     refuse_other_places(ready, store, older)
+    refuse_other_content(store, ready, data_checksum)
     for study in ready:
         refuse_other_study(store, study)
         if study.name not in older:

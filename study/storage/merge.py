@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from operator import itemgetter
 
 from study.storage import kept_files, search_log
+from study.storage.data_content import contents
 from study.storage.diff import MAX_DIFFERENCES_SHOWN
 from study.storage.gathering import gather
 from study.storage.integrity import repair_command
 from study.storage.older_seeds import refuse_older_seeds
 from study.storage.results_folder import ResultsFolder
-from trainables.config.errors import StoreError
+from trainables.config.errors import BadInput, StoreError
 from trainables.records.agreement import conflict, contradiction, holds_more
 from trainables.records.metrics import TIMES
 from trainables.records.trial_record import TrialRecord
@@ -57,6 +58,7 @@ def check_merge(a: str, b: str, into: str) -> tuple[int, int]:
         raise Contradiction(
             f"{len(conflicts)} trials of {a} and {b} contradict each other, nothing was merged: {shown}"
         )
+    _refuse_other_contents((*there, *sources))
     refuse_older_seeds((*there, *sources))
     for store in (*there, *sources):
         store.refuse_gone()
@@ -65,6 +67,21 @@ def check_merge(a: str, b: str, into: str) -> tuple[int, int]:
                 f"{item.name} in {store.folder.where} is damaged ({item.reason}): {repair_command(store.folder)} first"
             )
     return len(known), len(shared)
+
+
+def _refuse_other_contents(stores: Sequence[ResultsFolder]) -> None:
+    """Refuse folders of which none of the contents that a data set's name had in one is one of those in another."""
+    found = [(store.folder.where, contents(store.trials.all_records())) for store in stores]
+    for i, (where, of) in enumerate(found):
+        for before, known in found[:i]:
+            for name in of.keys() & known.keys():
+                if not of[name] & known[name]:
+                    raise BadInput(
+                        "data",
+                        name,
+                        f"its content is another in {where} than in {before}, and no arm may have trials of both: "
+                        "nothing was merged",
+                    )
 
 
 def _exists(where: str) -> bool:

@@ -15,6 +15,7 @@ import numpy as np
 
 from study.storage import search_log
 from study.storage.curves_on_record import CurvesOnRecord, curves_on_record
+from study.storage.data_content import notes_on_contents
 from study.storage.frozen_studies import WRITTEN_AGAIN
 from study.storage.integrity import GATHERED_NAME, Damage, parse_record, parse_study, repair_command
 from study.storage.reported_values import contradicted
@@ -40,7 +41,7 @@ class FolderSurvey:
     damaged: frozenset[str]
     """The files that these are about."""
     notes: tuple[str, ...] = ()
-    """A sentence where records of other machines differ, which is no damage."""
+    """What is no damage: that records of other machines differ, that a data set's name had several contents."""
 
     def not_about(self, lines: Iterable[str]) -> list[str]:
         """Return those lines that are not about a file that is told of already."""
@@ -76,7 +77,7 @@ def survey(store: ResultsFolder) -> FolderSurvey:
         words = item.reason if item.name in item.reason else f"{item.name} is damaged ({item.reason})"
         problems.append(f"{words}; {repair} moves it to quarantine/{consequence(store, item.name)}")
     store.refuse_gone()
-    return FolderSurvey(on_record, tuple(problems), frozenset(damaged), apart.notes)
+    return FolderSurvey(on_record, tuple(problems), frozenset(damaged), (*apart.notes, *notes_on_contents(store)))
 
 
 def refuse_contradictions(store: ResultsFolder) -> None:

@@ -68,11 +68,14 @@ def did_you_mean(given: object, known: Iterable[str]) -> str:
 
     >>> did_you_mean("epoch", ("epochs", "name")), did_you_mean("dropout", ("dropout_input", "dropout_hidden"))
     ('; did you mean epochs?', '; did you mean dropout_hidden or dropout_input?')
+    >>> did_you_mean("LR", ("epochs", "lr"))
+    '; did you mean lr?'
     """
     import difflib  # wanted after a mistake alone
 
     words, name = tuple(known), str(given)
     meant = OTHER_NAMES.get(name.lower(), ()) + OTHER_SEARCHERS.get(name.lower(), ())
     near = [other for other in meant if other in words]
+    near = near or [other for other in words if other.casefold() == name.casefold()]
     near = near or difflib.get_close_matches(name[:MAX_NAME_CHARS], words, n=1)
     return f"; did you mean {' or '.join(near)}?" if near else ""

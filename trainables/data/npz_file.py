@@ -19,6 +19,7 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from trainables.config.errors import BadInput, DataError
+from trainables.config.nearest import did_you_mean
 from trainables.data.dataset import DataSet, make_data_set
 from trainables.data.facts import facts_of, scale_hint
 from trainables.data.fashion_mnist import DATA_DIR_VARIABLE
@@ -60,8 +61,9 @@ def load_own(name: str, folder: Path | None) -> DataSet:
     if not path.is_file():
         if path.exists() or path.is_symlink():
             raise DataError(f"data set {name}: {_no_file(path)}")
-        others = ", ".join(sorted(p.stem for p in folder.glob("*.npz"))) or "none"
-        raise DataError(f"data set {name}: there is no {path}; data sets there: {others}")
+        others = sorted(p.stem for p in folder.glob("*.npz") if _is_name(p.stem) and p.is_file())
+        meant = did_you_mean(name, others)
+        raise DataError(f"data set {name}: there is no {path}{meant}; data sets there: {', '.join(others) or 'none'}")
     return _own(path)
 
 

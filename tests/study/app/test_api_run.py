@@ -133,3 +133,15 @@ def test_a_search_without_an_answer_is_opened_as_tables_without_rows(work: Path)
     assert list(results.trials.columns[:4]) == ["study", "arm", "seed", "trial"] and results.trials.empty
     assert results.curves().empty and results.effects().empty and results.summary().frame.empty
     assert "blow" in results._repr_html_()
+
+
+@pytest.mark.parametrize("seeds", [[0, 2], range(0, 3, 2), (s for s in (0, 2)), {0, 2}, "0,2"])
+def test_seeds_are_any_whole_numbers_in_a_row(work: Path, seeds: object) -> None:
+    found = study.run(widths(epochs=1), seeds=seeds, data_dir=".", progress=False)  # type: ignore[arg-type]
+    assert set(found.trials["seed"]) == {0, 2}
+
+
+@pytest.mark.parametrize("what", [None, 3, ["a.yaml", "b.yaml"], b"a.yaml", {"name": "a"}])
+def test_what_is_no_study_and_no_name_is_said_to_be_so(work: Path, what: object) -> None:
+    with pytest.raises(BadInput, match="expected a Study, or a name or file of one; several are run one after"):
+        study.run(what, data_dir=".")  # type: ignore[arg-type]

@@ -74,7 +74,7 @@ def test_odd_names_are_runs_of_tensorboard(tmp_path: Path) -> None:
 
 def test_a_part_of_a_search_and_a_study_of_its_name_are_two_studies_of_optuna(tmp_path: Path) -> None:
     folder = tmp_path / "r"
-    exported.folder(folder, exported.rates(name="search-sgd-adam.sgd"))
+    exported.folder(folder, exported.rates(name="search-sgd-adam.sgd", base={"hidden": (8,), "data": "made-up"}))
     merged = tmp_path / "all"
     ResultsFolder(str(merged), create=True)
     merge(str(folder), str(exported.SEARCH), str(merged))

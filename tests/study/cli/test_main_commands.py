@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -57,3 +58,13 @@ def test_what_cannot_be_a_command_or_a_value_says_what_can(
     assert study(*typed.split()) == 2
     error = capsys.readouterr().err
     assert said in error and "Input should" not in error
+
+
+@pytest.mark.parametrize("columns", ["0", "00"])
+def test_a_window_of_no_columns_is_written_to(
+    columns: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    assert study("claims", str(Path(__file__).parents[3] / "results/search-sgd-adam")) == 0
+    assert "SGD" in capsys.readouterr().out
+    assert study("list") == 0 and "dropout" in capsys.readouterr().out

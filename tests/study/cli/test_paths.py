@@ -87,6 +87,7 @@ def test_no_path_is_refused_by_name(given: str) -> None:
         ("s3:/bucket/x", "a URL has two slashes, s3://...; a folder of that name is ./s3:/bucket/x"),
         ("gs:", "a URL has two slashes, gs://..."),
         ("a\nb", r"it has a control character, '\\n', that no path of ours may have"),
+        ("caf\udce9", r"its byte 0xe9 is no UTF-8, and no command that is to be pasted could name it: rename it"),
     ],
 )
 def test_a_path_that_means_something_else_is_refused(given: str, says: str) -> None:

@@ -28,7 +28,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize(
     ("name", "code", "says"),
     [
-        ("none", 3, "data set none: there is no none.npz; data sets there: Leaves, grains"),
+        ("none", 3, "data set none: there is no none.npz; data sets there: grains"),
         ("Grains", 2, "data: got 'Grains'; expected a name of lower-case letters"),
         ("../grains", 2, "data: got '../grains'; expected a name"),
         ("", 2, "data: got ''; expected a name"),

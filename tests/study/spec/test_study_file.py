@@ -31,6 +31,7 @@ def rates(path: Path) -> list[object]:
         ("x = 1\ndef f(:\n", "line 2: running the file ended in SyntaxError"),
         ("import sys\nsys.exit(0)\n", r"line 2: the file ends the program \(SystemExit\(0\)\); it is to set `study`"),
         ("x = 1\nimport nowhere_at_all\n", "line 2: it needs a module that is not there: nowhere_at_all"),
+        ("x = 1\nfrom .nowhere import y\n", "line 2: it needs a module that is not there: .nowhere"),
         ("x = 1\nraise RuntimeError('no \\x1b[31m')\n", r"line 2: running the file ended in RuntimeError: no \\x1b"),
     ],
 )
@@ -142,3 +143,9 @@ def test_a_file_that_is_no_text_or_too_large_is_refused(tmp_path):
     path.write_bytes(b"a" * 1_000_001)
     with pytest.raises(BadInput, match="larger than"):
         load_study(str(path))
+
+
+def test_a_link_to_what_is_not_there_is_said_to_be_one(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").symlink_to("gone.yaml")
+    with pytest.raises(BadInput, match=r"mine\.yaml'; it is a link to gone\.yaml, which is not there"):
+        load_study(str(tmp_path / "mine.yaml"))
