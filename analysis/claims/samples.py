@@ -97,7 +97,7 @@ class ArmReader:
         if name not in self._cache:
             study, arm = found
             seeds = asked_of(self.asked, study.name, arm)
-            key = (arm, study.config(arm), study.is_reduced(arm), seeds)
+            key = (study.name, arm, study.config(arm), study.is_reduced(arm), seeds)
             if key not in self.frames.rows:  # claims, tables and answers of a page each have a reader of their own
                 self.frames.rows[key] = self._read(study, arm)
             self._cache[name] = self.frames.rows[key]

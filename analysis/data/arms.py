@@ -7,6 +7,7 @@ here.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
@@ -68,21 +69,36 @@ def arm_frame(frames: Frames, study: Study, arms: Iterable[str] | None = None) -
 
 def _trials_of(frames: Frames, study: Study, arm: Arm) -> pd.DataFrame:
     config, reduced = study.config(arm.name), study.is_reduced(arm.name)
-    key = (arm.name, config, reduced)
+    checksum = _data_of(frames, study).get(config.data, "")
+    key = (arm.name, config, reduced, checksum)
     if key not in frames.arms:
-        frames.arms[key] = _read(frames, config).assign(arm=arm.name, reduced=reduced)
+        frames.arms[key] = _read(frames, config, checksum).assign(arm=arm.name, reduced=reduced)
     return frames.arms[key]
 
 
-def _read(frames: Frames, config: TrialConfig) -> pd.DataFrame:
+def _data_of(frames: Frames, study: Study) -> dict[str, str]:
+    """By name of a data set, the checksum of what a study's arms are read on where a folder has several of that name.
+
+    It is the one with most trials of all its arms together, so that no two arms are compared on different data.
+    """
+    if all(len({checksum for _, checksum in kinds}) == 1 for kinds in frames.versions.values()):
+        return {data: kinds[0][1] for data, kinds in frames.versions.items()}
+    trials = Counter[tuple[str, str]]()
+    for config in {study.config(arm.name) for arm in study.arms}:
+        for code, checksum in frames.versions.get(config.data, ()):
+            of = config.replace(seed=0).identity(checksum, code)
+            trials[config.data, checksum] += len(frames.rows_by_group.get(of, ()))
+    most: dict[str, str] = {}
+    for data, checksum in sorted(trials, key=lambda kind: (-trials[kind], kind[1])):  # of two alike the first by name
+        most.setdefault(data, checksum)
+    return most
+
+
+def _read(frames: Frames, config: TrialConfig, checksum: str) -> pd.DataFrame:
     rows: Sequence[int] = ()
-    kinds = frames.versions.get(config.data, [])
-    # Of several versions of data or code, the newest code counts, then the data with most trials: they are never mixed.
-    for version in sorted({code for code, _ in kinds}, reverse=True):
-        for checksum in (checksum for code, checksum in kinds if code == version):
-            matching = list(frames.rows_by_group.get(config.replace(seed=0).identity(checksum, version), ()))
-            rows = matching if len(matching) > len(rows) else rows
-        if len(rows):
+    for version in sorted({code for code, of in frames.versions.get(config.data, ()) if of == checksum}, reverse=True):
+        rows = list(frames.rows_by_group.get(config.replace(seed=0).identity(checksum, version), ()))
+        if rows:  # the newest code counts; versions are never mixed
             break
     found = frames.trials.iloc[list(rows)][[*_NEEDED, *PROVENANCE]].sort_values("seed")
     done = found["epochs_done"].clip(upper=config.epochs)

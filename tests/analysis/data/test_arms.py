@@ -69,6 +69,18 @@ def test_versions_of_code_and_data_are_never_mixed():
     assert arms["trial"].tolist() == [r.id for r in new]
 
 
+def test_no_two_arms_of_a_study_are_read_on_different_data():
+    """Of one arm there are more trials on the data as they were, of the other on the data as they are now."""
+    plain, dropout = DROPOUT.config("none"), DROPOUT.config("dropout-0.25")
+    was = [record(c.replace(seed=s)) for c in (plain, dropout) for s in range(5)]
+    now = [record(plain.replace(seed=s)) for s in range(6)] + [record(dropout.replace(seed=s)) for s in range(3)]
+    now = [dataclasses.replace(r, data_checksum="6" * 64) for r in now]
+    for records_ in ([*was, *now], [*now, *was]):
+        arms = arm_frame(fr.from_records(records_), DROPOUT)
+        assert sorted(arms["trial"]) == sorted(r.id for r in was)
+        assert arm_frame(fr.from_records(records_), DROPOUT, ["none"])["trial"].tolist() == [r.id for r in was[:5]]
+
+
 def test_reduced_runs_are_marked():
     small = dataclasses.replace(DROPOUT, base={**DROPOUT.base, "train_images": 6000}, reduced=("*",))
     made = fr.from_records(records(small, [0]))
