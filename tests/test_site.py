@@ -85,18 +85,28 @@ def test_every_picture_is_there_and_small(site: Path) -> None:
 
 
 @pytest.mark.e2e
-def test_search_finds_a_page_without_a_server(site: Path, chromium: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("asked", "page"),
+    [
+        ("damaged checkpoint", "decisions/own-records.html"),
+        ("npz", "guides/data.html"),
+        ("csv table", "guides/own-table.html"),
+        ("resume", "guides/resuming.html"),
+        ("share report", "guides/reading-the-report.html"),
+    ],
+)
+def test_search_finds_a_page_without_a_server(site: Path, chromium: str, tmp_path: Path, asked: str, page: str) -> None:
     async def ask() -> str:
-        async with browser.tab(chromium, tmp_path / "profile") as page:
-            await page.open((site / "index.html").as_uri())
-            await page.ask("document.querySelector('.md-search__input').focus()")
-            await page.call("Input.insertText", text="damaged checkpoint")
-            found = await page.ask(
+        async with browser.tab(chromium, tmp_path / "profile") as tab:
+            await tab.open((site / "index.html").as_uri())
+            await tab.ask("document.querySelector('.md-search__input').focus()")
+            await tab.call("Input.insertText", text=asked)
+            found = await tab.ask(
                 "new Promise(done => { const look = () => {"
                 " const found = [...document.querySelectorAll('.md-search-result__item a')].map(a => a.href).join(' ');"
                 " if (found) done(found); else requestAnimationFrame(look); }; look(); })"
             )
-            assert page.complaints == []
+            assert tab.complaints == []
             return str(found)
 
-    assert "decisions/own-records.html" in asyncio.run(ask())
+    assert page in asyncio.run(ask())
