@@ -127,6 +127,15 @@ class ArmReader:
         checksums = set(self.frames.trials.loc[self.frames.trials["trial"].isin(rows.trials["trial"]), "data_checksum"])
         return self.data.get(checksums.pop()) if len(checksums) == 1 else None
 
+    def on_other_data(self, names: Iterable[str]) -> Refusal | None:
+        """Why arms of several studies may not be compared: their trials are of different data of one name."""
+        if all(len({of for _, of in kinds}) == 1 for kinds in self.frames.versions.values()):
+            return None
+        rows = [found for name in names if not isinstance(found := self.on_record(name), Refusal)]
+        trials = self.frames.trials[self.frames.trials["trial"].isin({t for of in rows for t in of.trials["trial"]})]
+        several = [str(name) for name, of in trials.groupby("data")["data_checksum"] if of.nunique() > 1]
+        return Refusal("splits", f"the arms were trained on different data called {several[0]}") if several else None
+
     def _read(self, study: Study, arm: str) -> ArmRows:
         trials = asked_rows(arm_frame(self.frames, study, [arm]), self.asked, study.name)
         epochs, ids = study.config(arm).epochs, [str(t) for t in trials["trial"]]

@@ -50,6 +50,20 @@ def judged(*parts: Form, tested: bool = False) -> Verdict:
     return found
 
 
+def test_arms_of_two_studies_are_not_compared_on_different_data_of_one_name() -> None:
+    near = Study(
+        name="near", title="t", question="q", knobs=("lr",), epochs=3, arms=(Arm(name="b", change={"lr": 0.5}),)
+    )
+    part = Contrast(a=A, b=dataclasses.replace(A, arm="near/b"), differ=("lr",), high=1.0)
+    study = dataclasses.replace(STUDY, claims=(Claim(id="x", statement="s.", parts=(part,)),))
+    mine, theirs = list(synthetic.records(STUDY)), list(synthetic.records(near))
+    (alike,) = claims.judge(study, from_records([*mine, *theirs]), {"near": near})
+    theirs = [dataclasses.replace(r, data_checksum="6" * 64) for r in theirs]
+    (unlike,) = claims.judge(study, from_records([*mine, *theirs]), {"near": near})
+    assert alike.verdict in ("supported", "open") and unlike.verdict == "not-judged"
+    assert "trained on different data called" in unlike.sentence
+
+
 @pytest.mark.parametrize(
     ("part", "why"),
     [
