@@ -10,8 +10,9 @@ from analysis.figures.named_figure import NamedFigure
 from analysis.figures.style import new_figure
 from analysis.report import html, write_report
 from analysis.report.chart_blocks import Histograms
-from analysis.report.page_tree import Page, Section
+from analysis.report.page_tree import Page, Section, Table
 from analysis.report.pictures import pictures
+from analysis.text.sheet import Cell, Sheet
 
 
 def test_a_page_that_goes_alone_takes_its_smaller_files_with_it_and_leads_to_none() -> None:
@@ -26,3 +27,14 @@ def test_a_page_that_goes_alone_takes_its_smaller_files_with_it_and_leads_to_non
     assert "figures/" not in alone and "(CSV: in the report&#39;s folder)" in alone.replace("'", "&#39;")
     assert f'<a href="{made["small"]}" download="small.csv">CSV</a>' in alone
     assert beside.count('<a href="figures/') == 3 and "data:text" not in beside
+
+
+def test_a_table_whose_first_column_holds_sentences_gives_it_room_on_a_phone() -> None:
+    def table(first: str) -> str:
+        sheet = Sheet("Parts", ("What was found", "Claimed"), ((Cell(first), Cell("smaller")), (Cell("b"), Cell("c"))))
+        return html.render(Page("T", "L", False, (), (Section("s", "S", (Table("t", sheet),)),)))
+
+    assert '<table class="sortable wordy">' in table(
+        "L2 as coded cuts the gap by 4.42 points (4.28 to 4.56) after 30 epochs"
+    )
+    assert '<table class="sortable">' in table("L2 as coded")
