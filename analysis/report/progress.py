@@ -12,6 +12,8 @@ T = TypeVar("T")
 
 
 def watched(work: Sequence[T], what: str) -> Iterable[T]:
-    """The pieces of work, one after another; on a terminal a bar tells how many are done."""
+    """The pieces of work, one after another; on a terminal that can draw over a line a bar tells how many are done."""
     console = Console(stderr=True)
-    return track(work, what, console=console, transient=True, disable=not console.is_terminal)
+    return track(
+        work, what, console=console, transient=True, disable=not console.is_terminal or console.is_dumb_terminal
+    )

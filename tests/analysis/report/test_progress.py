@@ -22,3 +22,11 @@ def test_a_terminal_sees_what_is_done(monkeypatch: pytest.MonkeyPatch, capsys: p
     assert list(watched(["a", "b"], "figures")) == ["a", "b"]
     said = capsys.readouterr()
     assert "figures" in said.err and said.out == "", "the page's path alone goes to standard output"
+
+
+def test_a_terminal_that_cannot_draw_over_a_line_gets_no_empty_ones(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in {"FORCE_COLOR": "1", "TERM": "dumb"}.items():
+        monkeypatch.setenv(name, value)
+    assert list(watched(["a", "b"], "figures")) == ["a", "b"] and capsys.readouterr().err == ""
