@@ -11,10 +11,12 @@ if __name__ == "__main__":  # before all else is imported, for `python -m` has p
 import contextlib
 import errno
 import os
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from types import FrameType
 from typing import Annotated, NoReturn, TextIO
 
 import typer
@@ -184,6 +186,20 @@ def _writable_home() -> bool:
     return True
 
 
+def signals_are_ctrl_c() -> None:
+    """SIGTERM and SIGHUP end a command as Ctrl-C does, from its first moment: with 130, and what it made removed.
+
+    A run hears them itself while it trains. One that is ignored, as under nohup, stays so.
+    """
+
+    def receive(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, receive)
+
+
 def entry() -> NoReturn:
     """The console command: `main`, then out at once.
 
@@ -191,6 +207,7 @@ def entry() -> NoReturn:
     aborted after all was done (exit code 134). Nothing is left to be done there: Ray is shut down and files are closed.
     """
     code: object = 0
+    signals_are_ctrl_c()
     imports.working_folder_last()
     with place_for_matplotlib():
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -78,3 +79,26 @@ def test_where_nothing_can_be_written_commands_that_read_go_on(monkeypatch: pyte
     monkeypatch.setattr(tempfile, "mkdtemp", nowhere)
     with main.place_for_matplotlib():
         assert "MPLCONFIGDIR" not in os.environ
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+@pytest.mark.parametrize("command", ["plan", "run", "show"])
+def test_a_signal_before_anything_is_trained_ends_with_130_too(
+    number: signal.Signals, command: str, tmp_path: Path
+) -> None:
+    """It comes while the study file is read: by event, whatever the machine's speed."""
+    file = tmp_path / "mine.py"
+    file.write_text(f"import os, signal\nos.kill(os.getpid(), {int(number)})\nsignal.pause()\n")
+    words = [sys.executable, "-m", "study.cli", command, str(file)]
+    done = subprocess.run(words, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert done.returncode == 130 and "Traceback" not in done.stderr
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_signal_that_is_ignored_stays_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = {signal.SIGTERM: signal.SIG_DFL, signal.SIGHUP: signal.SIG_IGN}
+    heard: dict[int, object] = {}
+    monkeypatch.setattr(signal, "getsignal", said.__getitem__)
+    monkeypatch.setattr(signal, "signal", heard.__setitem__)
+    main.signals_are_ctrl_c()
+    assert list(heard) == [signal.SIGTERM], "under nohup a hang-up ends nothing"
