@@ -27,7 +27,6 @@ from study.spec.claims import arms_named
 from study.spec.study import Study
 from study.spec.study_file import StudySource
 from study.storage import freezing
-from study.storage.other_data import other_data
 from study.storage.results_folder import ResultsFolder
 from study.storage.survey import survey
 from study.storage.trials import TrialOnRecord
@@ -227,8 +226,6 @@ def plan_request(
     if store:
         freezing.check_freezable(store, given.values(), made.studies, data.checksum)
         store.refuse_gone()
-        for line in other_data(store, data.name, data.checksum):
-            say(line)
     return made, data.checksum, on_record
 
 

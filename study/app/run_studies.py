@@ -44,7 +44,6 @@ from study.storage import freezing, kept_files, lock, repair
 from study.storage.asked_seeds import AskedSeeds
 from study.storage.checkpoints import saved_epochs
 from study.storage.gathering import gather, gathering, sweep_checkpoints
-from study.storage.other_data import other_data
 from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import RunRecord, read_runs, write_run
 from study.storage.survey import refuse_contradictions
@@ -163,7 +162,7 @@ def _run_locked(
     view: RunView,
 ) -> None:
     store.refuse_gone()
-    for line in [*repair.tidy(store), *other_data(store, data.name, data.checksum)]:
+    for line in repair.tidy(store):
         say(line)
     refuse_contradictions(store)
     store.refuse_unwritable()
