@@ -33,11 +33,6 @@ LONG_COLUMNS = 110
 """At most so many columns has the long text."""
 
 
-def no_claims(*, damaged: bool) -> str:
-    """What a folder without verdicts is said to have; in one that is damaged claims may be lost."""
-    return "no claim can be read in this folder, and some of it is damaged" if damaged else NO_CLAIMS
-
-
 def print_short(found: JudgedFolder, more: str) -> None:
     """Print a line a claim; `more`: the command that says all of it. Where no width is asked for, no line is broken."""
     console = Console(highlight=False)
@@ -49,7 +44,7 @@ def print_short(found: JudgedFolder, more: str) -> None:
 def short_lines(found: JudgedFolder, more: str, width: int | None, marks: Mapping[VerdictWord, str]) -> Iterator[Text]:
     """A line a claim under its study's answer, the verdicts counted, the next command."""
     if not found.verdicts:
-        yield Text(no_claims(damaged=found.damaged))
+        yield Text(NO_CLAIMS)
         return
     wide = _ids(found.verdicts)
     word = max(len(WORDS[v.verdict]) for v in found.verdicts)
@@ -60,8 +55,9 @@ def short_lines(found: JudgedFolder, more: str, width: int | None, marks: Mappin
             if width is not None and width < ALIGNED_COLUMNS:
                 wide = _ids([other for other in found.verdicts if other.study == study])
             answer = found.answers.get(study, "")
+            reduced = " (reduced)" if v.reduced else ""
             yield from ([Text("")] if v is not found.verdicts[0] else [])
-            for i, line in enumerate(_wrap(f"{study}  ", answer, width, indent=2)):
+            for i, line in enumerate(_wrap(f"{study}{reduced}  ", answer, width, indent=2)):
                 yield Text(line) if i else Text.assemble((study, "bold"), line[len(study) :])
         said = finding_line(v) + (_needs(v) if width is None or width >= WIDE_COLUMNS else "")
         head = f"  {marks[v.verdict]} {WORDS[v.verdict]:{word}s}  {v.id:{wide}s}  "
@@ -112,16 +108,15 @@ def _wrap(head: str, words: str, width: int | None, indent: int | None = None) -
     return [line.replace("\u00a0", " ") for line in lines] or [head.rstrip()]
 
 
-def long_text(verdicts: Sequence[Verdict], columns: int | None = None, *, damaged: bool = False) -> str:
+def long_text(verdicts: Sequence[Verdict], columns: int | None = None) -> str:
     """A mark, the id and the statement, and below it what was found and all that it rests on.
 
     Args:
         verdicts: in the order of their studies.
         columns: of the window; None where it has none.
-        damaged: whether some of the folder is.
     """
     if not verdicts:
-        return no_claims(damaged=damaged)
+        return NO_CLAIMS
     width = max(len(v.id) for v in verdicts)
     room, lines, study = min(LONG_COLUMNS, columns or LONG_COLUMNS), [], ""
     hang = width + 6 if room - width - 6 >= FINDING_COLUMNS else INDENT_COLUMNS

@@ -59,12 +59,17 @@ def claims(
     verdicts = found.verdicts
     for line in found.problems:
         print(printable(line), file=sys.stderr)
+    unreadable = found.damaged and not verdicts
     if as_json:
         print(json.dumps(to_json(verdicts), indent=1, allow_nan=False))
+    elif unreadable:
+        pass  # the error says it
     elif long:
-        print(claims_text.long_text(verdicts, asked_columns(sys.stdout), damaged=found.damaged))
+        print(claims_text.long_text(verdicts, asked_columns(sys.stdout)))
     else:
         claims_text.print_short(found, shlex.join(["study", "claims", where, "--long"]))
+    if unreadable:
+        raise StoreError(f"{where}: no claim can be read, and some of the folder is damaged")
     lacking = [v.id for v in verdicts if v.verdict == "missing"]
     if lacking:
         raise RecordsMissing(

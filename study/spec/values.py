@@ -26,7 +26,7 @@ from study.spec.faults import (
     has_half_a_character,
 )
 from study.spec.point import Point
-from trainables.config.errors import BadInput
+from trainables.config.errors import BadInput, point_hint
 from trainables.config.from_numpy import as_plain
 
 __all__ = [
@@ -185,7 +185,8 @@ def is_number(v: Any) -> bool:
 def _number(v: Any) -> float:
     if not is_number(v):
         percent = isinstance(v, str) and v.strip().endswith("%")
-        hint = "; a share of 1 is meant: 90 % is 0.9" if percent else "; leave the quotes out" if _reads(v) else ""
+        hint = "; a share of 1 is meant: 90 % is 0.9" if percent else point_hint(v)
+        hint = hint or ("; leave the quotes out" if _reads(v) else "")
         raise ValueError("expected a number" + (" that is finite" if isinstance(v, float | int) else "") + hint)
     return v  # type: ignore[no-any-return]
 

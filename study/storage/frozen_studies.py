@@ -76,12 +76,24 @@ class FrozenStudies:
                 back.append(file)
         return back
 
-    def keep_copies(self) -> None:
-        """Give each study a copy, where it has none that is equal to it: when none that is damaged is left there."""
+    def keep_copies(self) -> list[str]:
+        """Give each study a copy, where it has none that is equal to it: when none that is damaged is left there.
+
+        Returns:
+            The copies that were there and were not equal.
+        """
+        damaged = self.damaged_copies()
         for file in (n for n in self.folder.names("studies", deep=True) if FILE.match(n)):
             copy = _copy_of(file)
             if (data := self.folder.read(file)) is not None and self.folder.read(copy) != data:
                 self.folder.write(copy, data)
+        return damaged
+
+    def damaged_copies(self) -> list[str]:
+        """Copies that are not equal to the sound study beside them."""
+        names = self.folder.names("studies", deep=True)
+        pairs = ((n, n.removesuffix(".copy") + ".json") for n in names if _COPY.match(n))
+        return [c for c, file in pairs if (data := self._sound(file)) is not None and self.folder.read(c) != data]
 
     def _sound(self, name: str) -> bytes | None:
         """A file's content, where it is a sound study."""

@@ -51,7 +51,7 @@ def tidy(store: ResultsFolder, lost: set[str] | None = None) -> list[str]:
         store.trials.quarantine(item)
         said.append(f"{item.name}: {item.reason}; put into quarantine")
     said += [f"{name}: its copy was put in its place" for name in store.studies.put_back()]
-    store.studies.keep_copies()
+    said += [f"{name}: not equal to its study; written anew" for name in store.studies.keep_copies()]
     for name in store.leftovers():
         store.folder.delete(name)
     return said
@@ -89,6 +89,7 @@ def verify(folder: str) -> SoundnessReport:
         for one in apart.contradict
     ]
     lines += [_named(d.name, d.reason) for d in other_damage(store)]
+    lines += [f"{name}: not equal to the study that it is a copy of" for name in store.studies.damaged_copies()]
     counts = ", ".join(f"{n} {s}" for s, n in sorted(statuses.items()))
     head = f"{folder}: {records} records checked" + (f" ({counts})" if counts else "")
     verdict = (

@@ -50,10 +50,13 @@ class ResultsFolder:
         create: make the folder a results folder where it is empty or absent.
 
     Raises:
+        BadInput: `where` is empty.
         StoreError: it is not one of ours, of a newer version, or cannot be reached; nothing has been touched.
     """
 
     def __init__(self, where: str | Path, *, create: bool = False) -> None:
+        if not str(where).strip():
+            raise BadInput("folder", str(where), "it is empty; expected a path or a URL")
         self.folder = Folder(where)
         head = self.folder.read(HEADER_FILE)
         if head is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 _OURS = tuple(f"{Path(__file__).parents[2] / package}{os.sep}" for package in ("trainables", "study", "analysis"))
@@ -28,6 +29,8 @@ class BadInput(StudyError):
     exit_code = 2
 
     def __init__(self, field: str, value: object, expected: str) -> None:
+        if expected.startswith("expected a number"):
+            expected += point_hint(value)
         self.field, self.value, self.expected = field, value, expected
         super().__init__(legible(" ".join(self._words(_shortened(value)).splitlines())))
 
@@ -50,6 +53,16 @@ class NotFound(BadInput):
 
     def _words(self, shown: str) -> str:
         return f"there is no {self.field} {shown}" + (f"; {self.expected}" if self.expected else "")
+
+
+def point_hint(value: object) -> str:
+    """What to write for a number with a decimal comma; empty for anything else.
+
+    >>> point_hint("0,01"), point_hint("a,b"), point_hint(1)
+    ('; write a point: 0.01', '', '')
+    """
+    comma = isinstance(value, str) and re.fullmatch(r"[-+]?\d+,\d+", value.strip())
+    return f"; write a point: {str(value).strip().replace(',', '.')}" if comma else ""
 
 
 def legible(text: str) -> str:

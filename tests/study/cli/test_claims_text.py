@@ -66,9 +66,10 @@ def test_everything_where_it_is_asked_for() -> None:
     assert "The interval that decides" in said and long_text([]) == "there are no claims in this folder"
 
 
-def test_a_damaged_folder_without_claims_is_not_said_to_have_none() -> None:
-    (line,) = short_lines(JudgedFolder((), {}, ("studies/a/1.json is damaged",), damaged=True), "next", 80, ASCII_MARKS)
-    assert line.plain == long_text([], damaged=True) == "no claim can be read in this folder, and some of it is damaged"
+def test_a_reduced_study_says_so_beside_its_answer() -> None:
+    reduced = tuple(dataclasses.replace(v, verdict="reduced") for v in VERDICTS)
+    lines = [line.plain for line in short_lines(JudgedFolder(reduced, FOUND.answers, ()), "next", None, ASCII_MARKS)]
+    assert lines[0].startswith("rates (reduced)  The large rate gains 20 points.")
 
 
 def test_what_is_not_measured_says_why() -> None:

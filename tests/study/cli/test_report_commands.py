@@ -9,7 +9,9 @@ from types import SimpleNamespace
 import pytest
 import yaml
 
+from analysis import report
 from analysis.claims.words import VERDICTS
+from analysis.report.judge_folder import JudgedFolder
 from study.cli import claims_text
 from study.storage.results_folder import ResultsFolder
 from tests.study import own
@@ -19,7 +21,9 @@ from tests.study.cli.test_main import study
 @pytest.mark.parametrize("word", VERDICTS)
 def test_only_a_claim_that_lacks_records_ends_claims_otherwise(word: str, monkeypatch: pytest.MonkeyPatch) -> None:
     found = (SimpleNamespace(id="a", verdict="supported"), SimpleNamespace(id="b", verdict=word))
-    monkeypatch.setattr("analysis.report.judge", lambda where: SimpleNamespace(verdicts=found, problems=()))
+    monkeypatch.setattr(
+        "analysis.report.judge", lambda where: SimpleNamespace(verdicts=found, problems=(), damaged=False)
+    )
     monkeypatch.setattr(claims_text, "print_short", lambda found, more: None)
     assert study("claims", ".") == (7 if word == "missing" else 0)
 
@@ -52,3 +56,17 @@ def test_open_too_few_seeds_and_reduced_are_answers_in_every_command(
     for name in (*store.trials.loose(), *store.trials.gathered()):
         store.folder.delete(name)
     assert study("report", "r") == 0 and study("claims", "r") == 7
+
+
+def test_a_folder_in_which_no_claim_can_be_read_is_damaged_and_not_without_claims(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    damaged = JudgedFolder((), {}, ("studies/a/1.json is damaged",), damaged=True)
+    monkeypatch.setattr(report, "judge", lambda where: damaged)
+    for words in ([], ["--long"], ["--json"]):
+        assert study("claims", str(tmp_path), *words) == 4
+        said = capsys.readouterr()
+        assert (
+            "no claim can be read, and some of the folder is damaged" in said.err and "a/1.json is damaged" in said.err
+        )
+        assert said.out.strip() == ("[]" if words == ["--json"] else "")

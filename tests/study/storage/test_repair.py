@@ -164,3 +164,14 @@ def test_a_damaged_file_is_named_once_in_a_line(store: ResultsFolder) -> None:
     checked = upkeep.verify(store.folder.where).lines
     mended = upkeep.repair(store.folder.where).lines
     assert all(line.count("studies/s/1.json") == 1 for line in (checked[0], mended[0]))
+
+
+def test_a_damaged_copy_of_a_study_is_named_and_written_anew(store: ResultsFolder) -> None:
+    store.studies.freeze(Study(name="s", title="t", question="q", knobs=("lr",), epochs=1, arms=(Arm(name="a"),)))
+    copy, sound = "studies/s/1.copy", store.folder.read("studies/s/1.json")
+    assert upkeep.verify(store.folder.where).sound
+    store.folder.write(copy, b"x")
+    found = upkeep.verify(store.folder.where)
+    assert not found.sound and f"{copy}: not equal to the study that it is a copy of" in found.lines
+    assert f"{copy}: not equal to its study; written anew" in upkeep.repair(store.folder.where).lines
+    assert store.folder.read(copy) == sound and upkeep.verify(store.folder.where).sound

@@ -134,3 +134,9 @@ def test_strange_files_beside_studies_are_no_studies(store: ResultsFolder) -> No
     store.folder.write("studies/.y/1.json", b"{}")
     store.folder.write("studies/z.json", b"{}")
     assert store.studies.latest() == []
+
+
+@pytest.mark.parametrize("where", ["", "  "])
+def test_an_empty_name_is_no_folder(where: str) -> None:
+    with pytest.raises(BadInput, match="it is empty"):
+        ResultsFolder(where)

@@ -21,3 +21,11 @@ def test_a_notebook_shows_the_line_that_met_it_and_the_message_alone() -> None:
     assert where.endswith(': TrialConfig.from_dict({"lrr": 1})') and not empty
     assert message == f"{caught.typename}: {caught.value}"
     assert BadInput("x", 1, "2")._render_traceback_() == ["BadInput: x: got 1; 2"]
+
+
+def test_a_decimal_comma_is_told_what_to_write() -> None:
+    with pytest.raises(BadInput, match=r"lr: got '0,01'; expected a number > 0; write a point: 0\.01"):
+        TrialConfig.from_dict({"lr": "0,01"})
+    with pytest.raises(BadInput) as caught:
+        TrialConfig.from_dict({"lr": "fast"})
+    assert str(caught.value).endswith("expected a number > 0")
