@@ -14,6 +14,7 @@ from analysis.claims.arm_words import ArmWords
 from analysis.statistics.estimates import Estimate
 from analysis.text import numbers
 from analysis.text import phrases as wording
+from analysis.text.agreement import agree
 from study.spec.claims import Contrast, Quantity
 
 PERCENT = wording.Unit(100.0, "%")
@@ -141,9 +142,10 @@ def _clause(pair: TwoArms, how: str) -> str:
     mine, its = pair.places
     if _levels(pair) and not pair.moves:
         name = nouns.noun(pair.a)
-        verb = "ends" if not mine and all(map(pair.words.is_last, (pair.a, pair.b))) else "is"
+        ends = not mine and all(map(pair.words.is_last, (pair.a, pair.b)))
+        verb = agree(pair.subject, "ends" if ends else "is")
         if mine:
-            return f"{pair.subject}{mine} is {how} {pair.other}{its} in {name}"
+            return f"{pair.subject}{mine} {verb} {how} {pair.other}{its} in {name}"
         return f"{pair.subject} {verb} {how} {pair.other} in {name}{its}"
     if not pair.alike:
         way = how.replace("larger", "above").replace("smaller", "below").replace("higher", "above")

@@ -16,6 +16,7 @@ from analysis.claims.plain_compare import ComparisonWords, NumberWording, differ
 from analysis.statistics.estimates import Estimate
 from analysis.text import numbers
 from analysis.text import phrases as wording
+from analysis.text.agreement import agree
 from study.spec.claims import Association, Contrast, Form, Level, Mechanism, Quantity, Trajectory
 
 Detail = Literal["bare", "interval", "seeds"]
@@ -123,15 +124,15 @@ def _level(form: Level, words: ArmWords, e: Estimate) -> PlainFinding:
         return PlainFinding(f"The {name} is {{n}} with {arm}{where}", claimed, e, unit)
     if q.at == "mean" and q.metric not in nouns.TIMES:
         label = name.removeprefix("mean ")
-        return PlainFinding(f"{arm} averages {nouns.with_article(label)} of {{n}}{where}", claimed, e, unit)
+        return PlainFinding(
+            f"{arm} {agree(arm, 'averages')} {nouns.with_article(label)} of {{n}}{where}", claimed, e, unit
+        )
     if q.metric in nouns.GAPS and q.at not in nouns.ENDS:
-        return PlainFinding(
-            f"{arm} {'ends with' if ends else 'has'} {nouns.with_article(name)} of {{n}}{where}", claimed, e, unit
-        )
+        verb = f"{agree(arm, 'ends')} with" if ends else agree(arm, "has")
+        return PlainFinding(f"{arm} {verb} {nouns.with_article(name)} of {{n}}{where}", claimed, e, unit)
     if nouns.rises(q) and q.at not in nouns.ENDS:
-        return PlainFinding(
-            f"{arm} {'ends at' if ends else 'has'} {nouns.with_article(name)} of {{n}}{where}", claimed, e, unit
-        )
+        verb = f"{agree(arm, 'ends')} at" if ends else agree(arm, "has")
+        return PlainFinding(f"{arm} {verb} {nouns.with_article(name)} of {{n}}{where}", claimed, e, unit)
     if q.metric in nouns.TIMES:
         return PlainFinding(f"{nouns.TIMES[q.metric]} of {arm} takes {{n}}{where}", claimed, e, unit)
     return PlainFinding(f"{nouns.subject(q, arm)} {{n}}{where}", claimed, e, unit)
@@ -155,7 +156,8 @@ def _reaches(form: Level, words: ArmWords) -> str:
     q = form.quantity
     low, high = (None if b is None else numbers.plain_number(b) for b in (form.low, form.high))
     when = f"after {low} to {high} epochs" if low and high else f"within {high} epochs" if high else ""
-    return f"{words.name(q.arm)} reaches {nouns.level(q)} {when or f'only after {low} epochs or later'}"
+    arm = words.name(q.arm)
+    return f"{arm} {agree(arm, 'reaches')} {nouns.level(q)} {when or f'only after {low} epochs or later'}"
 
 
 def _mechanism(form: Mechanism, words: ArmWords, e: Estimate) -> PlainFinding:
@@ -167,7 +169,7 @@ def _by_rule(form: Mechanism, words: ArmWords) -> str:
     arm = words.name(form.arm)
     if form.rule == "updates":
         return f"An epoch of {arm} has exactly {form.value:,g} updates"
-    return f"{arm} cuts its rate exactly after epochs that do not beat the best"
+    return f"{arm} {agree(arm, 'cuts')} {agree(arm, 'its')} rate exactly after epochs that do not beat the best"
 
 
 # ------------------------------------------------------------------------------------------------------- several arms
@@ -179,13 +181,14 @@ def _first(form: Contrast, words: ArmWords) -> str:
     sooner, later, by = (b, a, form.low) if form.low is not None else (a, b, -(form.high or 0.0))
     assert by is not None
     one, other = words.name(sooner.arm), words.name(later.arm)
-    also = f" reaches {nouns.level(later)}" if _goal(sooner) != _goal(later) else ""
+    also = f" {agree(other, 'reaches')} {nouns.level(later)}" if _goal(sooner) != _goal(later) else ""
     if form.low is not None and form.high is not None:
         ends = f"{numbers.plain_number(form.low)} to {numbers.plain_number(form.high)} epochs after"
-        return f"{words.name(a.arm)} reaches {nouns.level(a)} {ends} {words.name(b.arm)}"
+        arm = words.name(a.arm)
+        return f"{arm} {agree(arm, 'reaches')} {nouns.level(a)} {ends} {words.name(b.arm)}"
     how = "before" if not by else f"{'more than' if by > 0 else 'at most'} {_epochs(abs(by))} "
     how += "" if not by else "before" if by > 0 else "after"
-    return f"{one} reaches {nouns.level(sooner)} {how} {other}{also}"
+    return f"{one} {agree(one, 'reaches')} {nouns.level(sooner)} {how} {other}{also}"
 
 
 def _epochs(n: float) -> str:

@@ -15,6 +15,7 @@ from analysis.report.chart_blocks import DrawnEffect, Forest, ForestRow
 from analysis.report.headline import number_and_interval, trials_anchor
 from analysis.report.page_tree import anchor
 from analysis.statistics.estimates import Estimate
+from analysis.text.agreement import with_verb
 from analysis.text.arm_names import called
 from analysis.text.phrases import Unit, first_up
 from study.spec.selection import selected_note
@@ -100,7 +101,8 @@ def not_compared(study: Study, effects: pd.DataFrame) -> str:
     why = {str(r["arm"]): str(r["refused"]) for r in effects.to_dict("records") if r["refused"]}
     base = called(study.arm(study.baseline).say, study.baseline)
     said = [
-        f"{called(study.arm(a).say, a)} {w.removeprefix(f'{a} ')}" if w.startswith(a) else w for a, w in why.items()
+        with_verb(called(study.arm(a).say, a), w.removeprefix(f"{a} ")) if w.startswith(f"{a} ") else w
+        for a, w in why.items()
     ]
     return f"Not compared with {base}: {'; '.join(said)}." if said else ""
 

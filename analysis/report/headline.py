@@ -29,6 +29,7 @@ from analysis.report.on_record import found_in_full, marks_on_record
 from analysis.report.page_tree import anchor
 from analysis.statistics.estimates import Estimate, Refusal
 from analysis.text import numbers
+from analysis.text.agreement import agree, with_verb
 from analysis.text.phrases import IN_ALL, Unit, bounds_words, first_up, unit
 from analysis.text.plain_text import first_sentence
 from study.spec.claims import Contrast, Quantity
@@ -140,7 +141,8 @@ def _answer(
 def _in_words(study: Study, reason: str) -> str:
     """Why there is no number, with the arms called as sentences call them."""
     for arm in study.arms:
-        reason = reason.replace(f"{study.name}/{arm.name} ", f"{words.arm_name(study, arm.name)} ")
+        before, named, rest = reason.partition(f"{study.name}/{arm.name} ")
+        reason = before + with_verb(words.arm_name(study, arm.name), rest) if named else reason
     return reason
 
 
@@ -156,7 +158,7 @@ def _diverged(study: Study, measurements: Measurements, effect: MainEffect) -> s
             said.append(f"{name} diverged in {len(one.diverged)} of {numbers.counted(len(one.values), 'seed')}.")
         elif one.whole and q.reaches is None:
             level = words.rounded(measurements.estimate(q), unit(q))
-            ends.append(f"{name} ends at {level} {words.metric_name(q).removeprefix('the ')}.")
+            ends.append(f"{name} {agree(name, 'ends')} at {level} {words.metric_name(q).removeprefix('the ')}.")
     return " ".join([*said, *ends]) if said else ""
 
 

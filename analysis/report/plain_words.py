@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from analysis.claims.queries import Measurements, NotMeasured
 from analysis.statistics.estimates import Estimate
 from analysis.text import numbers
+from analysis.text.agreement import agree
 from analysis.text.arm_names import called
 from analysis.text.phrases import LABELS, Unit, first_up, unit
 from study.spec.answer_slots import SLOT, quantity_of
@@ -120,9 +121,10 @@ def answer_by_rule(study: Study, a: Quantity, b: Quantity, measurements: Measure
         return f"With one seed, {name}{when} is {levels[0]} with {arm} and {levels[1]} with {base}."
     size = rounded(change, kind, size=True)
     if change.low <= 0 <= change.high:
-        return f"We do not know whether {arm} changes {name}{when}: {levels[0]} with {arm}, {levels[1]} with {base}."
+        unknown = f"We do not know whether {arm} {agree(arm, 'changes')} {name}{when}"
+        return f"{unknown}: {levels[0]} with {arm}, {levels[1]} with {base}."
     verb = "raises" if change.value > 0 else "cuts" if a.metric.endswith(("gap", "loss")) else "lowers"
-    return f"{first_up(arm)} {verb} {name} by {size}{when}, to {levels[0]}."
+    return f"{first_up(arm)} {agree(arm, verb)} {name} by {size}{when}, to {levels[0]}."
 
 
 def places_words(a: Quantity, b: Quantity, measurements: Measurements) -> tuple[str, tuple[str, str]]:
@@ -149,14 +151,16 @@ def _first(arm: str, base: str, a: Quantity, b: Quantity, measurements: Measurem
         change = measurements.difference(a, b, loose=True)
     except NotMeasured:  # it was never reached somewhere, so there is no mean of epochs
         if when[0] == when[1]:
-            return f"Neither {arm} nor {base} reaches {level} {when[0].removeprefix('never ')}."
+            return f"Neither {arm} nor {base} {agree(base, 'reaches')} {level} {when[0].removeprefix('never ')}."
         if when[0].startswith("never"):
-            return f"{first_up(arm)} does not reach {level} {when[0].removeprefix('never ')}; {base} does {when[1]}."
-        return f"{first_up(arm)} reaches {level} {when[0]}, {base} {when[1]}."
+            never = f"{first_up(arm)} {agree(arm, 'does')} not reach {level} {when[0].removeprefix('never ')}"
+            return f"{never}; {base} {agree(base, 'does')} {when[1]}."
+        return f"{first_up(arm)} {agree(arm, 'reaches')} {level} {when[0]}, {base} {when[1]}."
     if math.isnan(change.low) or change.low <= 0 <= change.high:
-        start = f"We do not know whether {arm} or {base} reaches {level} first"
+        start = f"We do not know whether {arm} or {base} {agree(base, 'reaches')} {level} first"
     else:
-        start = f"{first_up(arm)} reaches {level} {'later' if change.value > 0 else 'sooner'} than {base}"
+        later = "later" if change.value > 0 else "sooner"
+        start = f"{first_up(arm)} {agree(arm, 'reaches')} {level} {later} than {base}"
     return f"{start}: {when[0]} against {when[1]}."
 
 

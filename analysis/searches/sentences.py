@@ -17,6 +17,7 @@ from analysis.searches.repeats import RepeatedSearch, repeated_search
 from analysis.searches.retrained import Retrained, TestResult, read_answer
 from analysis.statistics.estimates import Estimate
 from analysis.statistics.evidence import Interval
+from analysis.text.agreement import agree
 from analysis.text.arm_names import by_name
 from analysis.text.phrases import first_up
 from study.search import finalists
@@ -196,19 +197,23 @@ def _plain(retrained: Sequence[Retrained], names: Mapping[str, str], objective: 
 
     a, b = retrained[0], retrained[1] if len(retrained) > 1 else None
     if b is None:
-        return f"{first_up(names.get(a.arm, a.arm))} reaches {level(a)} {quantity(objective)} under fresh seeds."
+        name = names.get(a.arm, a.arm)
+        return f"{first_up(name)} {agree(name, 'reaches')} {level(a)} {quantity(objective)} under fresh seeds."
     apart = b.behind
     if apart is None:
         sign = 1 if METRICS[objective].direction == "higher" else -1
         a = max(retrained, key=lambda r: sign * r.estimate.value)
-        reached = f"{first_up(names.get(a.arm, a.arm))} reaches {level(a)} {quantity(objective)} under fresh seeds"
+        name = names.get(a.arm, a.arm)
+        reached = f"{first_up(name)} {agree(name, 'reaches')} {level(a)} {quantity(objective)} under fresh seeds"
         return f"{reached}, the best of {len(retrained)} on the front."
     clear = isinstance(apart, Estimate) and (apart.low > 0 or apart.high < 0)
     if isinstance(apart, Estimate) and clear:
         by = f"{factor * abs(apart.value):.{1 if factor == 100 else 2}f}{points} {_side(apart)}"
-        change = f"{first_up(names.get(b.arm, b.arm))} ends {by} {names.get(a.arm, a.arm)} under fresh seeds"
+        name = names.get(b.arm, b.arm)
+        change = f"{first_up(name)} {agree(name, 'ends')} {by} {names.get(a.arm, a.arm)} under fresh seeds"
         return f"{change}: {level(b)} against {level(a)} {quantity(objective)}."
-    which = f"We do not know whether {names.get(a.arm, a.arm)} is ahead of {names.get(b.arm, b.arm)}"
+    name = names.get(a.arm, a.arm)
+    which = f"We do not know whether {name} {agree(name, 'is')} ahead of {names.get(b.arm, b.arm)}"
     return f"{which}: under fresh seeds they reach {level(a)} and {level(b)} {quantity(objective)}."
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from analysis.data.arms import arm_epochs
 from analysis.data.frames import Frames
+from analysis.text.agreement import agree
 from analysis.text.arm_names import called
 from study.spec.study import Study
 
@@ -74,7 +75,7 @@ def so_far_lines(changes: Sequence[ChangeSoFar]) -> list[str]:
         return []
     if not (changes := [c for c in changes if c.change]):
         return ["So far no arm changes the gap or accuracy."]
-    verbs = ["lowers" if c.change < 0 else "raises" for c in changes]
+    verbs = [agree(c.arm, "lowers" if c.change < 0 else "raises") for c in changes]
     phrases = [f"{verb} {c.what} by {_points(abs(c.change))}" for c, verb in zip(changes, verbs, strict=True)]
     if len({c.arm for c in changes}) == 1:
         if len(set(verbs)) == 1:

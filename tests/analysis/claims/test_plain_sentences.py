@@ -140,3 +140,22 @@ def test_an_order_says_which_way_and_none_where_there_is_none() -> None:
     assert "no clear order" in found[1]
     unknown = plain(order, SHOWN, Estimate(-1.0, math.nan, math.nan, 5), Unit()).text("bare")
     assert unknown.startswith("The rank correlation of the range of the weights W1 and the gap after 20 epochs is -1")
+
+
+def _verbs(name: str) -> list[str]:
+    words = ArmWords({"a": name, "b": "SGD"}, {"a": 20, "b": 20}, "b")
+    accuracy, rival = (Quantity(arm=arm, metric="val_accuracy") for arm in "ab")
+    goal, late = (Quantity(arm=arm, metric="val_accuracy", reaches=0.5) for arm in "ab")
+    forms = [
+        Contrast(a=accuracy, b=rival, low=0.0), Level(quantity=accuracy, low=0.5), Level(quantity=goal, high=5),
+        Level(quantity=Quantity(arm="a", metric="val_accuracy", at="mean"), low=0.5),
+        Contrast(a=goal, b=late, high=0.0), Level(quantity=Quantity(arm="a", metric="accuracy_gap"), low=0.0),
+        Mechanism(arm="a", rule="plateau"),
+    ]  # fmt: skip
+    said = [plain(form, words, Estimate(0.7, 0.6, 0.8, 5), Unit(100.0, "%")).text("bare") for form in forms]
+    return [text.split()[len(name.split())] for text in said]
+
+
+def test_verbs_fit_an_arm_whose_name_is_plural() -> None:
+    assert _verbs("four units") == ["end", "end", "reach", "average", "reach", "end", "cut"]
+    assert _verbs("dropout") == ["ends", "ends", "reaches", "averages", "reaches", "ends", "cuts"]

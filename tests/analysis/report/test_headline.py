@@ -196,3 +196,13 @@ def test_seeds_that_all_give_one_number_have_no_interval_of_no_width() -> None:
         f"{ax.MINUS}3.0",
         f"{ax.MINUS}4.0 to {ax.MINUS}2.0",
     )
+
+
+def test_verbs_fit_an_arm_whose_name_is_plural() -> None:
+    """First screens said "Four units lowers accuracy"."""
+    fast = dataclasses.replace(STUDY.arm("fast"), say="four units")
+    study = dataclasses.replace(STUDY, arms=tuple(fast if a.name == "fast" else a for a in STUDY.arms))
+    said = short(study, measured(study)).row.answer
+    assert said.startswith(("Four units raise ", "Four units lower ", "We do not know whether four units change "))
+    nobody = Measurements({study.name: study}, from_records([]))
+    assert short(study, nobody).row.answer == "Not measured yet: four units have no trials."
