@@ -146,7 +146,7 @@ def _verbs(name: str) -> list[str]:
     words = ArmWords({"a": name, "b": "SGD"}, {"a": 20, "b": 20}, "b")
     accuracy, rival = (Quantity(arm=arm, metric="val_accuracy") for arm in "ab")
     goal, late = (Quantity(arm=arm, metric="val_accuracy", reaches=0.5) for arm in "ab")
-    forms = [
+    forms: list[Form] = [
         Contrast(a=accuracy, b=rival, low=0.0), Level(quantity=accuracy, low=0.5), Level(quantity=goal, high=5),
         Level(quantity=Quantity(arm="a", metric="val_accuracy", at="mean"), low=0.5),
         Contrast(a=goal, b=late, high=0.0), Level(quantity=Quantity(arm="a", metric="accuracy_gap"), low=0.0),
