@@ -106,7 +106,7 @@ class Board:
         self.broken: dict[str, str] = {}
         """Why an arm is possibly broken, by `STUDY/ARM`."""
         self._start_epochs = {t.id: 0 for t in self.missing}
-        self._handed_over = 0
+        self._handed_over = self.seeds_on_record = 0
 
     def short_label(self, trial: TrialState) -> str:
         """Return its label, without the study where there is only one."""

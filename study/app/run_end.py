@@ -72,10 +72,18 @@ def fill_from_frames(boards: Sequence[Board], frames: Frames, data: Mapping[str,
         known = frames.epochs[frames.epochs["trial"].isin(set(board.trials))]
         columns = (known[c].tolist() for c in ("trial", "epoch", "val_accuracy", "train_accuracy"))
         board.fill(zip(*columns, strict=True))
+        board.seeds_on_record = _most_seeds(frames, board)
         for study in board.plan.studies:
             asked = {f"{study.name}/{a.name}": board.plan.protocol.seeds_of(study.name, a.name) for a in study.arms}
             for arm in possibly_broken(study, frames, data, asked):
                 board.broken[f"{study.name}/{arm.arm}"] = arm.reason
+
+
+def _most_seeds(frames: Frames, board: Board) -> int:
+    """The seeds on record of the arm that has most of them, those that were not asked for now included."""
+    groups = frames.trials.loc[frames.trials["trial"].isin(set(board.trials)), "group"]
+    every = frames.trials[frames.trials["group"].isin(set(groups))]
+    return int(every.groupby("group")["seed"].nunique().max()) if len(every) else 0
 
 
 def folder_verdicts(store: ResultsFolder, studies: Sequence[Study]) -> tuple[Verdict, ...]:
@@ -149,6 +157,10 @@ def ending_lines(ending: RunEnding, width: int, letters: CharacterSet = UNICODE)
         said.append(f"{'reduced: ' if reduced else ''}validation, {after}; changes against the baseline, "
                     f"in pairs by seed; {letters.plus_minus}: 95 % interval{_selects(ending.board.plan)}")  # fmt: skip
         said[-1:] = textwrap.wrap(said[-1], width)
+        asked = max(row.seeds for row in rows)
+        if ending.board.seeds_on_record > asked and (ending.answers or ending.verdicts):
+            more = f"The table is of the {asked} seeds that were asked for; what follows is of all on record, up to "
+            said += textwrap.wrap(f"{more}{ending.board.seeds_on_record} an arm.", width)
         said += broken_lines([ending.board], width)
     if ending.splits is not None:
         from study.app.splits_text import splits_lines

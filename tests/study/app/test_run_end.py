@@ -9,9 +9,11 @@ from types import SimpleNamespace
 from study.app import run_end
 from study.app.run_end import needed_elsewhere, next_commands
 from study.app.status import status_of
+from study.planning.plan import plan_trials
 from study.planning.protocol import Protocol
 from study.spec import registry
 from study.spec.study import Arm
+from tests import synthetic
 from tests.analysis import stores
 from tests.study.app.test_status import SMALL
 
@@ -64,3 +66,19 @@ def test_a_study_without_claims_has_an_answer_too(tmp_path: Path) -> None:
     store = stores.store_of(tmp_path / "r", [replace(SMALL, claims=())], (0, 1, 2))
     verdicts, answers = run_end.verdicts_and_answers(store, [replace(SMALL, claims=())])
     assert verdicts == () and "validation accuracy" in answers[SMALL.name]
+
+
+def test_a_table_of_fewer_seeds_than_are_on_record_says_so(tmp_path: Path) -> None:
+    store = stores.store_of(tmp_path / "r", [SMALL], range(5), gather=False)
+    verdicts, answers = run_end.verdicts_and_answers(store, [SMALL])
+
+    def said(seeds: int) -> str:
+        protocol = Protocol(tuple(range(seeds)))
+        plan = plan_trials([SMALL], protocol, synthetic.CHECKSUM, store.trials.on_record(), synthetic.FASHION)
+        board = run_end.board_of(plan, synthetic.CHECKSUM, store, 1)
+        return " ".join(run_end.ending_lines(run_end.RunEnding(board, verdicts, (), None, answers), 100))
+
+    assert "The table is of the 3 seeds that were asked for; what follows is of all on record, up to 5 an arm." in said(
+        3
+    )
+    assert "The table is of" not in said(5)
