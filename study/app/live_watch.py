@@ -122,17 +122,27 @@ class LiveWatch:
                     self._changed.wait_for(lambda: self._ended or self._viewers > 0)
 
     def look(self) -> None:
-        """Look once; build the page where something has changed since, and the last build was long enough ago."""
+        """Look once; build the page where something has changed since, and the last build was long enough ago.
+
+        Viewers hear how the run does before the page is built, and the end of a run waits for no rest.
+        """
         run = screen.read_snapshot(self._store.folder)
         words = run_state(run, self.where, goes_on=run is not None and self._signs.goes_on(run))
         seen = self._fingerprint(words.state)
-        page = self.page
-        if page is None or (seen != self._seen and self._clock() >= self._not_before):
+        page, turned = self.page, words.state != self.words.state
+        if page is not None:
+            self._tell(words)
+        if page is None or (seen != self._seen and (turned or self._clock() >= self._not_before)):
             began = self._clock()
             page = self._build(self.where, provisional=words.state != "over")
             self._seen, self._not_before = seen, self._clock() + REST_FACTOR * (self._clock() - began)
         with self._changed:
             self.page, self.words, self._looks = page, words, self._looks + 1
+            self._changed.notify_all()
+
+    def _tell(self, words: RunState) -> None:
+        with self._changed:
+            self.words = words
             self._changed.notify_all()
 
     def _fingerprint(self, state: str) -> str:

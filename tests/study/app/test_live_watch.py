@@ -87,6 +87,25 @@ def test_after_a_long_build_the_next_one_waits(store: ResultsFolder) -> None:
     assert len(built.calls) == 2
 
 
+def test_the_end_of_a_run_is_told_before_its_page_is_built_and_waits_for_no_rest(store: ResultsFolder) -> None:
+    """A page that was open when the run ended looked provisional for as long as the last build let it rest."""
+    heard: list[str] = []
+    built = Built(seconds=60.0)
+
+    def build(where: str, *, provisional: bool) -> LiveDocument:
+        heard.append(watch.words.state)
+        return built(where, provisional=provisional)
+
+    watch = LiveWatch(store.folder.where, build, built.clock)
+    watch.look()
+    screen.remove_snapshot(store.folder)
+    watch.look()
+    assert built.calls == [True, False] and heard[-1] == "over"
+    report(store, 1)
+    watch.look()
+    assert len(built.calls) == 2, "what comes after the end may wait"
+
+
 def test_every_viewer_hears_the_page_and_the_words_and_then_what_changes(store: ResultsFolder) -> None:
     built = Built()
     watch = LiveWatch(store.folder.where, built, built.clock)
