@@ -29,6 +29,7 @@ from study.spec.selection import SELECTED_ON
 from study.spec.study import Study
 from study.storage.run_records import known_data
 from study.storage.search_log import current_parts
+from trainables.data.sources import data_title
 
 MAX_SURPRISES = 4
 FRAMES = {
@@ -91,7 +92,7 @@ def lead(inputs: ReportInputs, studies: Sequence[Study], verdicts: Sequence[Verd
 
 def data_line(inputs: ReportInputs) -> str:
     """Say on which data the trials were trained."""
-    names = sorted(set(inputs.frames.trials["data"].astype(str)))
+    names = sorted(map(data_title, set(inputs.frames.trials["data"].astype(str))))
     return "Study report" + (" · " + ", ".join(names) if names else "")
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from trainables.config.errors import DataError
 from trainables.data import download
 
-NAME = "fashion-mnist"
+NAME, TITLE = "fashion-mnist", "Fashion-MNIST"
 DATA_DIR_VARIABLE = "STUDY_DATA_DIR"
 """Environment variable that names the data folder where `--data-dir` does not."""
 

@@ -50,6 +50,17 @@ Loader = Callable[[Path | None, TellProgress], DataSet]
 """From the data folder, if there is one, and whom to tell what takes time."""
 BUILT_IN: Mapping[str, Loader] = {fashion_mnist.NAME: _fashion_mnist}
 """Data sets that need no file of one's own."""
+TITLES: Mapping[str, str] = {fashion_mnist.NAME: fashion_mnist.TITLE}
+"""What people call them."""
+
+
+def data_title(name: str) -> str:
+    """What a page calls a data set; one's own by its name.
+
+    >>> data_title("fashion-mnist"), data_title("digits")
+    ('Fashion-MNIST', 'digits')
+    """
+    return TITLES.get(name, name)
 
 
 def list_sources(data_dir: Path | None = None, name: str = fashion_mnist.NAME) -> list[SourceStatus]:

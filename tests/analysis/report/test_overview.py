@@ -6,7 +6,7 @@ from pathlib import Path
 
 from analysis.data.arms import seeds_an_arm
 from analysis.report.inputs import read_inputs
-from analysis.report.overview import lead
+from analysis.report.overview import data_line, lead
 from study.storage.results_folder import ResultsFolder
 from tests import synthetic
 from tests.analysis import stores
@@ -20,3 +20,11 @@ def test_seeds_are_counted_an_arm_where_arms_have_different_numbers(tmp_path: Pa
     inputs = read_inputs(ResultsFolder(str(tmp_path / "r")))
     assert seeds_an_arm(inputs.frames, [SMALL], inputs.measurements.asked) == [3, 5, 3]
     assert lead(inputs, [SMALL], []).endswith("11 trials over 3 to 5 seeds.")
+
+
+def test_data_have_the_name_that_people_call_them_by(tmp_path: Path) -> None:
+    stores.store_of(tmp_path / "r", [SMALL], range(2))
+    inputs = read_inputs(ResultsFolder(str(tmp_path / "r")))
+    assert data_line(inputs) == "Study report · Fashion-MNIST"
+    inputs.frames.trials["data"] = "digits"
+    assert data_line(inputs) == "Study report · digits", "one's own data by their name"
