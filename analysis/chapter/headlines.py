@@ -37,6 +37,7 @@ from analysis.report.headline import Headline
 from analysis.report.main_effect import MainEffect
 from analysis.report.page_tree import anchor
 from analysis.report.plain_words import first_epoch_words, rounded, times_words
+from analysis.report.verdict_section import claim_trials_anchor
 from analysis.statistics.estimates import Estimate
 from analysis.text.phrases import unit
 from study.spec.claims import CurvePlace, Quantity
@@ -295,13 +296,14 @@ SURPRISES = (
 def surprises(measured: Measurements, verdicts: Sequence[Verdict]) -> Sequence[Surprise]:
     """What the chapter's reader would not expect, as far as it is measured and the claim is not supported."""
     found = []
-    words = {(v.study, v.id): v.verdict for v in verdicts}
+    known = {(v.study, v.id): v for v in verdicts}
     for title, say, study, claim, link in SURPRISES:
-        verdict = words.get((study, claim), "supported")
-        if verdict in ("supported", "reduced", "missing"):
+        judged = known.get((study, claim))
+        if judged is None or judged.verdict in ("supported", "reduced", "missing"):
             continue
+        place, trials = anchor("study", study), claim_trials_anchor(judged)
         try:
-            found.append(Surprise(title, say(measured), verdict, anchor("study", study), link))
+            found.append(Surprise(title, say(measured), judged.verdict, place, link, trials))
         except NotMeasured:
             continue
     return found

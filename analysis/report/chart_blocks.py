@@ -99,6 +99,8 @@ class Surprise:
     verdict: str
     target: str
     link: str
+    trials: str = ""
+    """Where the trials behind it stand."""
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from analysis.report.inputs import ReportInputs
 from analysis.report.page_tree import Block, Files, Notice, Paragraph, Section, StudyFold, Table
 from analysis.report.pictures import Picture
 from analysis.report.study_section import StudySection
-from analysis.report.verdict_section import claim_anchor
+from analysis.report.verdict_section import claim_anchor, claim_trials_anchor
 from analysis.tables.sheets import overfitting_sheet, runs_sheet
 from analysis.text.numbers import counted, counted_range, p_value
 from analysis.text.sheet import Cell, Sheet
@@ -144,7 +144,8 @@ def surprises(added: Sequence[Additions], verdicts: Sequence[Verdict]) -> Iterab
 
 
 def _refuted(verdict: Verdict) -> Surprise:
-    return Surprise(verdict.statement, verdict.part.said("bare"), verdict.verdict, claim_anchor(verdict), verdict.id)
+    said, place = verdict.part.said("bare"), claim_anchor(verdict)
+    return Surprise(verdict.statement, said, verdict.verdict, place, verdict.id, claim_trials_anchor(verdict))
 
 
 def answers(added: Sequence[Additions], parts: Sequence[StudySection]) -> Iterable[Section]:

@@ -76,6 +76,11 @@ def claim_anchor(verdict: Verdict) -> str:
     return anchor("claim", verdict.study, verdict.id)
 
 
+def claim_trials_anchor(verdict: Verdict) -> str:
+    """Where on the page the trials behind a claim are; empty where there are none."""
+    return f"{claim_anchor(verdict)}-trials" if verdict.trials else ""
+
+
 def _remark(verdict: Verdict) -> str:
     if len(verdict.parts) == 1 or verdict.verdict == "mechanism":
         return ""

@@ -9,8 +9,8 @@ import pandas as pd
 from analysis.figures.named_figure import NamedFigure
 from analysis.figures.style import new_figure
 from analysis.report import html, write_report
-from analysis.report.chart_blocks import Histograms
-from analysis.report.page_tree import Page, Section, Table
+from analysis.report.chart_blocks import Histograms, Surprise, Surprises
+from analysis.report.page_tree import Finding, Page, Section, Table
 from analysis.report.pictures import pictures
 from analysis.text.sheet import Cell, Sheet
 
@@ -38,3 +38,12 @@ def test_a_table_whose_first_column_holds_sentences_gives_it_room_on_a_phone() -
         "L2 as coded cuts the gap by 4.42 points (4.28 to 4.56) after 30 epochs"
     )
     assert '<table class="sortable">' in table("L2 as coded")
+
+
+def test_a_surprise_leads_to_the_trials_behind_its_claim() -> None:
+    claim = Finding("claim-s-c", "c", "It helps.", "refuted", "No.", trials=("one", "two"))
+    odd = Surprise("Odd", "It fell by 3 points.", "refuted", claim.anchor, "c", f"{claim.anchor}-trials")
+    section = Section("s", "S", (Surprises((odd,)), claim))
+    text = html.render(Page("T", "L", False, (), (section,)))
+    assert '<a href="#claim-s-c-trials">trials</a>' in text
+    assert '<details class="more" id="claim-s-c-trials"><summary>The 2 trials behind it' in text

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
+from analysis.claims.queries import Remarks
+from analysis.claims.verdicts import judge
 from analysis.data.arms import seeds_an_arm
+from analysis.data.frames import from_records
+from analysis.report.chart_blocks import Surprises
 from analysis.report.inputs import read_inputs
-from analysis.report.overview import data_line, lead
+from analysis.report.overview import data_line, lead, surprises
+from analysis.report.page_tree import Finding
+from analysis.report.verdict_section import findings
+from study.spec.claims import Claim, Contrast, Quantity
 from study.storage.results_folder import ResultsFolder
 from tests import synthetic
 from tests.analysis import stores
+from tests.analysis.report.test_headline import STUDY
 from tests.analysis.report.test_inputs import SMALL, asked
 
 
@@ -28,3 +37,15 @@ def test_data_have_the_name_that_people_call_them_by(tmp_path: Path) -> None:
     assert data_line(inputs) == "Study report · Fashion-MNIST"
     inputs.frames.trials["data"] = "digits"
     assert data_line(inputs) == "Study report · digits", "one's own data by their name"
+
+
+def test_what_surprised_leads_to_the_trials_of_the_claim_that_is_refuted() -> None:
+    a, b = (Quantity(arm=arm, metric="val_accuracy") for arm in ("fast", "plain"))
+    claim = Claim(id="c", statement="s.", parts=(Contrast(a=a, b=b, low=0.9),))
+    study = dataclasses.replace(STUDY, claims=(claim,))
+    verdicts = judge(study, from_records(synthetic.records(study, tuple(range(12)))), {study.name: study})
+    (section,) = surprises((), verdicts)
+    (shown,) = section.blocks
+    assert isinstance(shown, Surprises)
+    (found,) = findings(study, verdicts, lambda *_: Remarks())
+    assert isinstance(found, Finding) and shown.items[0].trials == f"{found.anchor}-trials" and verdicts[0].trials
