@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 
 from analysis.claims.sentences import chance_words, wider_words
-from analysis.claims.words import ASCII_MARKS, DECIDED, WORDS
+from analysis.claims.words import ASCII_MARKS, DECIDED, WORDS, VerdictWord
 from analysis.text.phrases import first_up
 from study.app.drawing import drawing_on
 from study.app.live_view import clock_text
@@ -120,7 +120,7 @@ class DecideView:
                         open=[_open_json(v, now, asked) for v in still], next=follows)  # fmt: skip
             return
         letters = letters_of(sys.stdout)
-        said = ["", f"decide  {_spent(spent, asked)}: {len(new)} decided, {_stay(len(still))} open"]
+        said = ["", f"decide  {_spent(spent, asked)}: {len(new)} decided, {_left(still)}"]
         if new:
             said += ["", *verdict_lines(new, _width(), letters)]
         if still:
@@ -156,11 +156,15 @@ def _claims(n: int) -> str:
     return f"{n} claim{'' if n == 1 else 's'}"
 
 
-def _stay(n: int) -> str:
-    return f"{n} {'stays' if n == 1 else 'stay'}"
+def _left(still: Sequence[Verdict]) -> str:
+    """How many claims are not decided, each by the word that its own line has."""
+    counts = _counts(still)
+    n = counts.pop("open", 0)
+    said = [f"{n} {'stays' if n == 1 else 'stay'} open"] if n or not counts else []
+    return ", ".join([*said, *(f"{n} {WORDS[word]}" for word, n in counts.items())])
 
 
-def _counts(verdicts: Sequence[Verdict]) -> dict[str, int]:
+def _counts(verdicts: Sequence[Verdict]) -> dict[VerdictWord, int]:
     words = [v.verdict for v in verdicts]
     return {word: words.count(word) for word in dict.fromkeys(words)}
 
@@ -309,10 +313,11 @@ def _would_take(v: Verdict, now: Prospects, asked: DecideRequest) -> str:
         needs = f"{part}. It would need {seeds_words(claim)} more seeds (with a {chance_words(sure)})"
     needs += f", {cost}" * (cost != "?")
     chance = f"{asked.most_seeds} seeds in all decide it with a {chance_words(claim.chance(asked.most_seeds))}"
+    waits = f" {first_up(v.reason)}." if v.verdict == "missing" else ""
     if is_hopeless(claim, asked.most_seeds):
-        waits = {"missing": f" {first_up(v.reason)}.", "open": " That it is open is an answer too."}.get(v.verdict, "")
+        waits = " That it is open is an answer too." if v.verdict == "open" else waits
         return f"{needs}; {chance}, so no more were bought.{waits}"
-    return f"{needs}; {chance}."
+    return f"{needs}; {chance}.{waits}"
 
 
 def _claim_json(c: OpenClaim, now: Prospects, asked: DecideRequest) -> dict[str, Any]:

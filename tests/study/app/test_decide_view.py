@@ -36,6 +36,27 @@ def test_of_an_open_claim_the_interval_that_decides_is_told_where_the_95_percent
     assert f"{found.part.finding}{wider_words(found)} It would need " in said
 
 
+def test_the_count_of_what_is_left_has_the_words_of_the_lines_below() -> None:
+    """Of a claim that lacks trials the line above said that it stays open, and its own that it is missing."""
+
+    def said(*words: str) -> str:
+        left: Any = [SimpleNamespace(verdict=word) for word in words]
+        return decide_view._left(left)
+
+    assert said("missing") == "1 missing" and said("open", "open") == "2 stay open" and said() == "0 stay open"
+    assert said("not-enough-seeds", "open", "missing") == "1 stays open, 1 not enough seeds, 1 missing"
+
+
+def test_a_claim_that_lacks_trials_says_which_beside_its_number() -> None:
+    need = Need(9, 30, 0.8, 0.0, 80, (0.0,) * 8 + (0.5,) * 72)
+    found = verdict(Contrast(a=q("b"), b=q("a"), low=0.0), noise=0.016)
+    found = dataclasses.replace(found, need=need, verdict="missing", reason="small/a has no trial of seed 3")
+    claim = OpenClaim("small", "x", ("small/a", "small/b"), 0, 5, need)
+    now: Any = SimpleNamespace(claims=(claim,), seconds_to_decide=lambda _: None, cores=2, pace=1.0)
+    said = " ".join(decide_view.open_lines(found, now, DecideRequest(("small",), most_seeds=14), 1))
+    assert said.startswith("! missing") and " ".join(said.split()).endswith(" Small/a has no trial of seed 3.")
+
+
 @pytest.mark.parametrize(
     ("need", "said"),
     [

@@ -57,7 +57,7 @@ def test_what_money_does_not_buy_is_not_begun_and_more_money_goes_on(
     said = words(capsys)
     assert "0 decided, 1 to be decided; at most 6 seeds a claim, 1 s to spend." in said
     assert "cost at most 1 s, 1.00 of money, as allowed; all 6 seeds would be 12 trials, about" in said
-    assert "decide 0 s, 0.00 of money spent: 0 decided, 1 stays open" in said
+    assert "decide 0 s, 0.00 of money spent: 0 decided, 1 missing" in said and "! missing c" in said
     assert "Deciding this one would cost more than is left of what --hours or --price allow." in said
     assert not ResultsFolder("r").trials.on_record()
 
