@@ -303,8 +303,9 @@ def _would_take(v: Verdict, now: Prospects, asked: DecideRequest) -> str:
     if claim is None:
         return finding_line(v)
     part = (v.part.finding + wider_words(v) if v.part.estimate else v.statement).rstrip(".")
+    waits = f" {first_up(v.reason)}." if v.verdict == "missing" else ""
     if claim.need is None:
-        return f"{part}. Nothing is known of it yet; its first look takes {max(0, 5 - claim.seeds)} more seeds."
+        return f"{part}. Its first look takes {max(0, 5 - claim.seeds)} more seeds.{waits}"
     cost = cost_words(claim, now, asked)
     if claim.need.one_look is not None:
         needs = f"{part}. It is judged once, after {max(0, claim.need.one_look - claim.seeds)} more seeds"
@@ -313,7 +314,6 @@ def _would_take(v: Verdict, now: Prospects, asked: DecideRequest) -> str:
         needs = f"{part}. It would need {seeds_words(claim)} more seeds (with a {chance_words(sure)})"
     needs += f", {cost}" * (cost != "?")
     chance = f"{asked.most_seeds} seeds in all decide it with a {chance_words(claim.chance(asked.most_seeds))}"
-    waits = f" {first_up(v.reason)}." if v.verdict == "missing" else ""
     if is_hopeless(claim, asked.most_seeds):
         waits = " That it is open is an answer too." if v.verdict == "open" else waits
         return f"{needs}; {chance}, so no more were bought.{waits}"

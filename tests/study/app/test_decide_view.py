@@ -55,6 +55,10 @@ def test_a_claim_that_lacks_trials_says_which_beside_its_number() -> None:
     now: Any = SimpleNamespace(claims=(claim,), seconds_to_decide=lambda _: None, cores=2, pace=1.0)
     said = " ".join(decide_view.open_lines(found, now, DecideRequest(("small",), most_seeds=14), 1))
     assert said.startswith("! missing") and " ".join(said.split()).endswith(" Small/a has no trial of seed 3.")
+    now.claims = (dataclasses.replace(claim, seeds=1, need=None),)
+    said = " ".join(" ".join(decide_view.open_lines(found, now, DecideRequest(("small",), most_seeds=14), 1)).split())
+    assert said.endswith(" Its first look takes 4 more seeds. Small/a has no trial of seed 3.")
+    assert "Nothing is known" not in said, "its number stands before it"
 
 
 @pytest.mark.parametrize(
