@@ -163,7 +163,7 @@ def with_half(shown: str, half: float, places: int, sign: str = "±") -> str:
     if half <= ALIKE_TOLERANCE * abs(float(shown.replace("\N{MINUS SIGN}", "-")) or 1.0):
         return f"all {shown}"
     text = in_column(half, places)
-    return f"{shown} {sign} {text if float(text) else f'<{10.0**-places:.{places}f}'}"
+    return f"{shown} {sign} {text if float(text) else f'<{10.0**-places:.{max(0, places)}f}'}"
 
 
 def plus_minus(value: float, low: float, high: float, *, percent: bool = False) -> str:

@@ -34,3 +34,8 @@ def test_infinite_and_negative_zero():
     assert numbers.written(math.inf, 2) == "infinite"
     assert numbers.written(-0.0004, 2) == "0.00"
     assert numbers.with_interval(0.5, 0.4, 0.6, percent=True) == "50 (40 to 60)"
+
+
+@pytest.mark.parametrize(("places", "said"), [(5, "120 ± <0.00001"), (0, "120 ± <1"), (-1, "120 ± <10")])
+def test_half_an_interval_below_the_last_digit_has_plain_digits(places: int, said: str) -> None:
+    assert numbers.with_half("120", 1e-6, places) == said
