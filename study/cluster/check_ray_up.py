@@ -267,7 +267,7 @@ for flags in json.loads(sys.argv[1]):
 
 
 def _ray_start(file: GivenRayFile) -> Iterator[Fault]:
-    commands = [(at, c) for at, c in file.commands_of_all if str(at[0]).endswith("_start_ray_commands")]
+    commands = [(at, c) for at, c in file.commands_of_all if str(at[0]).endswith("start_ray_commands")]
     asked = [(at, flags) for at, command in commands for flags in flags_of(command)]
     call = [sys.executable, "-c", _ASK, json.dumps([flags for _, flags in asked])]
     done = subprocess.run(call, capture_output=True, text=True, check=False)
