@@ -13,6 +13,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -269,13 +270,18 @@ for flags in json.loads(sys.argv[1]):
 def _ray_start(file: GivenRayFile) -> Iterator[Fault]:
     commands = [(at, c) for at, c in file.commands_of_all if str(at[0]).endswith("start_ray_commands")]
     asked = [(at, flags) for at, command in commands for flags in flags_of(command)]
-    call = [sys.executable, "-c", _ASK, json.dumps([flags for _, flags in asked])]
-    done = subprocess.run(call, capture_output=True, text=True, check=False)
+    done = _asked_of_ray(json.dumps([flags for _, flags in asked]))
     if done.returncode:
         yield _absent(("ray start",), "Ray's command does not run here: " + done.stderr.strip().splitlines()[-1])
     for (at, _), answer in zip(asked, done.stdout.splitlines(), strict=False):
         if answer != "-":
             yield _absent(at, "ray start: " + answer)
+
+
+@cache
+def _asked_of_ray(flags: str) -> subprocess.CompletedProcess[str]:
+    """Its answers; Ray takes half a second to start, so each list of flags is asked about once a process."""
+    return subprocess.run([sys.executable, "-c", _ASK, flags], capture_output=True, text=True, check=False)
 
 
 def flags_of(command: str) -> Iterator[list[str]]:
