@@ -23,11 +23,11 @@
   }
   // What so many digits would show as 0 and is not.
   function fine(x, digits) { return digits && x !== 0 && Math.abs(x) < 0.5 * Math.pow(10, -digits) ? short(x) : number(x, digits); }
-  // A number with half its interval, of which it is never said that it is 0.
+  // A number with half its interval, of which it is never said that it is 0 where digits were cut; a rate is exact.
   function spread(text, half, digits) {
     if (half === null) return text;
     var said = number(half, digits);
-    return text + " \u00b1 " + (Number(said) === 0 ? "<" + Math.pow(10, -digits) : said);
+    return text + " \u00b1 " + (digits && Number(said) === 0 ? "<" + Math.pow(10, -digits) : said);
   }
   function known(x) { return typeof x === "number"; }
 
