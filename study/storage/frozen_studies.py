@@ -82,10 +82,11 @@ class FrozenStudies:
         Returns:
             The copies that were there and were not equal.
         """
-        damaged = self.damaged_copies()
+        damaged = []
         for file in (n for n in self.folder.names("studies", deep=True) if FILE.match(n)):
             copy = _copy_of(file)
-            if (data := self.folder.read(file)) is not None and self.folder.read(copy) != data:
+            if (data := self.folder.read(file)) is not None and (there := self.folder.read(copy)) != data:
+                damaged += [] if there is None else [copy]
                 self.folder.write(copy, data)
         return damaged
 
