@@ -185,12 +185,12 @@ def _count(name: str, ours: int | None, peer: int | None, meaning: str, note: st
 
 
 def _closed_form_seeds(distance: float, places: int, chance: float) -> int | None:
-    found = None
     for most in (200, 400):
         noise = np.random.default_rng(19).standard_normal((power.PATHS, 1, most)) + distance
         ((supported, _),) = rules.closed_form([SimulatedClaim(noise, closed=False, true=True)], places)
-        found = found or _quantile(supported, chance)
-    return found
+        if found := _quantile(supported, chance):
+            return found
+    return None
 
 
 def _quantile(seeds: rules.Counts, chance: float) -> int | None:

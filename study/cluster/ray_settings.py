@@ -13,7 +13,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, ConfigDict, Field, PlainValidator
 from pydantic.dataclasses import dataclass
 
-from study.cluster.study_block import GivenBlock
+from study.cluster.study_block import Empty, GivenBlock
 from study.spec.faults import Fault, Place, WrongValue
 
 __all__ = ["COMMANDS", "GivenMachines", "GivenNodeType", "GivenRayFile"]
@@ -28,10 +28,6 @@ COMMANDS = (
 )
 """What runs on nodes, in the order of the file."""
 GIVEN = ConfigDict(extra="ignore")
-
-
-def _nothing(value: Any) -> Any:
-    return {} if value is None else value
 
 
 def _texts(value: Any) -> tuple[str, ...]:
@@ -68,8 +64,6 @@ def _count(value: Any) -> int | None:
     return value
 
 
-Empty = BeforeValidator(_nothing)
-"""Before a value with settings: YAML's null stands for none."""
 IfMapping = BeforeValidator(lambda value: value if isinstance(value, Mapping) else {})
 """The same, also of what is no mapping, so that its name stays known."""
 Commands = Annotated[tuple[str, ...], PlainValidator(_commands)]

@@ -15,7 +15,7 @@ from pydantic import BeforeValidator, Field, PlainValidator
 from pydantic.dataclasses import dataclass
 
 from study.cluster.ray_file import THEIRS, NodeLabels
-from study.cluster.study_block import Amount, StudyBlock, plain_block
+from study.cluster.study_block import Amount, Empty, StudyBlock, plain_block
 from study.spec.values import Label, is_number
 
 __all__ = ["RayJobFile", "WorkerGroup"]
@@ -56,11 +56,6 @@ def _first(value: Any) -> Any:
     if not isinstance(value, list) or not value:
         raise ValueError("expected a list of containers, that of Ray first")
     return value[0]
-
-
-def _nothing(value: Any) -> Any:
-    """YAML's null stands for no settings."""
-    return {} if value is None else value
 
 
 def _list(value: Any) -> Any:
@@ -127,10 +122,10 @@ class WorkerGroup:
     max_replicas: Amount = Field(alias="maxReplicas")
     hosts: Amount = Field(default=1.0, alias="numOfHosts")
     """Pods of one replica."""
-    resources: Annotated[Mapping[str, Quantity], BeforeValidator(_nothing)] = Field(default_factory=dict)
+    resources: Annotated[Mapping[str, Quantity], Empty] = Field(default_factory=dict)
     """What Ray is told first, in its words."""
-    flags: Annotated[StartFlags, BeforeValidator(_nothing)] = Field(default_factory=StartFlags, alias="rayStartParams")
-    labels: Annotated[NodeLabels, BeforeValidator(_nothing)] = Field(default_factory=NodeLabels)
+    flags: Annotated[StartFlags, Empty] = Field(default_factory=StartFlags, alias="rayStartParams")
+    labels: Annotated[NodeLabels, Empty] = Field(default_factory=NodeLabels)
     template: PodTemplate
 
     @property
@@ -158,9 +153,7 @@ class RayClusterSettings:
     """The cluster of a job."""
 
     ray: Annotated[str, PlainValidator(_version)] = Field(default="", alias="rayVersion")
-    autoscaler: Annotated[Autoscaler, BeforeValidator(_nothing)] = Field(
-        default_factory=Autoscaler, alias="autoscalerOptions"
-    )
+    autoscaler: Annotated[Autoscaler, Empty] = Field(default_factory=Autoscaler, alias="autoscalerOptions")
     groups: Annotated[tuple[WorkerGroup, ...], BeforeValidator(_list)] = Field(alias="workerGroupSpecs")
 
 

@@ -14,15 +14,11 @@ from pydantic import BeforeValidator, ConfigDict, Field, PlainValidator
 from pydantic.alias_generators import to_camel
 from pydantic.dataclasses import dataclass
 
-from study.cluster.study_block import GivenBlock
+from study.cluster.study_block import Empty, GivenBlock
 
 __all__ = ["GivenCluster", "GivenContainer", "GivenGroup", "GivenJob", "GivenPod", "GivenRayJob"]
 
 GIVEN = ConfigDict(extra="ignore", alias_generator=to_camel)
-
-
-def _nothing(value: Any) -> Any:
-    return {} if value is None else value
 
 
 def _no_list(value: Any) -> Any:
@@ -42,8 +38,6 @@ def _quantities(value: Any) -> Mapping[str, str]:
     return {str(name): str(amount) for name, amount in (value or {}).items()}
 
 
-Empty = BeforeValidator(_nothing)
-"""Before a value with settings: YAML's null stands for none."""
 EmptyList = BeforeValidator(_no_list)
 Quantities = Annotated[Mapping[str, str], PlainValidator(_quantities)]
 

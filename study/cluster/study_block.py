@@ -16,7 +16,7 @@ from pydantic.dataclasses import dataclass
 
 from study.spec.values import Label, checked, is_number
 
-__all__ = ["Amount", "Block", "GivenBlock", "Prices", "StudyBlock", "amount"]
+__all__ = ["Amount", "Block", "Empty", "GivenBlock", "Prices", "StudyBlock", "amount"]
 
 
 def amount(value: Any) -> float:
@@ -33,6 +33,12 @@ def _day(value: Any) -> str:
         raise ValueError("expected the day that the prices are of, as 2026-01-31") from None
 
 
+def _nothing(value: Any) -> Any:
+    return {} if value is None else value
+
+
+Empty = BeforeValidator(_nothing)
+"""Before a value with settings: YAML's null stands for none."""
 Amount = Annotated[float, PlainValidator(amount)]
 Day = Annotated[str, PlainValidator(_day)]
 

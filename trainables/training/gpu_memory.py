@@ -66,9 +66,8 @@ def job_bytes(config: TrialConfig, replicates: int, data: DataSize) -> int:
     total_bytes += sum(4 * rows * data.features for rows in checks)
     rows = checks | set(_sizes(images, config.batch_size))
     total_bytes += sum(_activations(config, replicates, data, n) for n in rows)
-    total_bytes += replicates * (
-        data.val + 2 * min(data.val, MAX_EXAMPLES)
-    )  # which examples are right: now, last, at best
+    # Which examples are right: now, last, at best.
+    total_bytes += replicates * (data.val + 2 * min(data.val, MAX_EXAMPLES))
     return total_bytes + max(_for_a_moment(config, replicates, data, images))
 
 
