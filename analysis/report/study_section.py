@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 import pandas as pd
@@ -12,10 +11,11 @@ import pandas as pd
 from analysis.claims.queries import Remarks
 from analysis.claims.verdicts import Verdict, judge
 from analysis.claims.words import VERDICTS, WORDS
-from analysis.data.arms import Asked, arm_epochs, arm_frame, arm_tensors, asked_of, asked_rows
+from analysis.data.arms import Asked, arm_epochs, arm_frame, arm_tensors, asked_rows
 from analysis.figures import for_study, missing
 from analysis.figures.named_figure import NamedFigure
 from analysis.report import search_section as searches
+from analysis.report.arms_table import arms_sheet
 from analysis.report.chart_blocks import AnswerRow
 from analysis.report.curve_chart import curve_chart, ends_words
 from analysis.report.extensions import nothing_beside
@@ -37,11 +37,10 @@ from analysis.report.page_tree import (
     anchor,
 )
 from analysis.report.pictures import Picture, pictures
-from analysis.report.plain_words import arm_name
 from analysis.report.splits_section import over_splits
 from analysis.report.study_notices import changed_notice, notices, reduced_notice, scale_notice
 from analysis.report.tensor_charts import tensor_chart
-from analysis.report.verdict_section import ENDS, findings, uncounted
+from analysis.report.verdict_section import findings, uncounted
 from analysis.tables import effects as effects_module
 from analysis.tables import overfitting as tables
 from analysis.tables import runs as runs_module
@@ -50,12 +49,8 @@ from analysis.tables.sheets import overfitting_sheet, runs_sheet
 from analysis.text import numbers
 from analysis.text.phrases import first_up
 from analysis.text.plain_text import first_sentence
-from analysis.text.sheet import Cell, Sheet
-from study.spec.point import Point
-from study.spec.selection import SELECTED_ON, why_arm_selects
-from study.spec.study import Arm, Study
+from study.spec.study import Study
 from study.storage.run_records import known_data
-from trainables.records.metrics import METRICS
 
 EFFECTS = ("val_accuracy", "accuracy_gap")
 """Metrics whose differences from the baseline are drawn, in the order of `analysis.tables.measures`."""
@@ -219,91 +214,6 @@ def _figures(inputs: ReportInputs, study: Study, asked: Asked, changes: pd.DataF
     except (ValueError, KeyError, ArithmeticError, TypeError) as error:
         text = f"its records cannot be drawn ({type(error).__name__})"
         return [missing(f"{study.name}-curves", f"{study.title}: curves", text)]
-
-
-# ------------------------------------------------------------------------------------------------------------- arms
-
-
-MEASURED = (
-    ("train_accuracy", "Training, %", 1),
-    ("val_accuracy", "Validation, %", 1),
-    ("accuracy_gap", "Gap, points", 1),
-    ("val_loss", "Validation loss, nats", 3),
-)
-"""Metrics beside an arm, with the decimals of their column."""
-
-
-def arms_sheet(study: Study, arms: pd.DataFrame, table: pd.DataFrame, asked: Asked) -> Sheet:
-    """One row an arm: what it changes, how its trials ended, and where it ends."""
-    rows = []
-    measured = {(r["arm"], r["measure"]): r for r in table.to_dict("records")}
-    lengths = {study.config(a.name).epochs for a in study.arms}
-    for arm in study.arms:
-        mine = arms[arms["arm"] == arm.name]
-        label = arm_label(study, arm)
-        what = (numbers.knob_texts(arm.change) or "nothing") + (f"; {arm.note}" if arm.note else "")
-        epochs = study.config(arm.name).epochs
-        ends = _ended(mine, asked_of(asked, study.name, arm.name) or ())
-        whole = int((mine["status"] == "finished").sum())
-        cells = [Cell(label), Cell(what), *([Cell(str(epochs), epochs)] if len(lengths) > 1 else [])]
-        cells.append(Cell(f"{whole}; {ends}" if ends else str(whole), whole, trials_anchor(study, arm.name)))
-        rows.append((*cells, *(_measured(measured.get((arm.name, m)), m, places) for m, _, places in MEASURED)))
-    base = numbers.knob_texts(Point(tuple(sorted(study.base.values))))
-    half = " ± half of its 95 % interval" if table["low"].notna().any() else ""
-    note = f"All arms: {base or 'every knob at its default'}. Mean of the last epoch{half}."
-    why = [why_arm_selects(study.config(a.name), a.say or a.name, study.name) for a in study.arms]
-    note += f" Selected on val: {'; '.join(filter(None, why))}." if any(why) else ""
-    note += " Added: not in the source, for an explanation." if any(a.extra for a in study.arms) else ""
-    note += _of_fewer_seeds(study, arms)
-    heads = (
-        "Arm",
-        "What it changes",
-        *(("Epochs",) if len(lengths) > 1 else ()),
-        "Seeds",
-        *(h for _, h, _ in MEASURED),
-    )
-    return Sheet(f"Arms of {study.title}", heads, tuple(rows), (note,))
-
-
-def _of_fewer_seeds(study: Study, arms: pd.DataFrame) -> str:
-    """Of which arms the numbers are those of fewer seeds than were trained, a sentence each."""
-    said = []
-    for arm in study.arms:
-        mine = arms[arms["arm"] == arm.name]
-        whole, ended = (int(mine["status"].isin(kinds).sum()) for kinds in (["finished"], list(ENDS)))
-        if whole and ended:
-            said.append(f" Of {arm_name(study, arm.name)}: {whole} of {numbers.counted(whole + ended, 'seed')}.")
-    return "".join(said)
-
-
-def arm_label(study: Study, arm: Arm) -> str:
-    """How sentences call an arm; in brackets its own name, if that is another, and what else is to be known of it."""
-    remarks = [
-        arm.name if arm.say and arm.say != arm.name else "",
-        "baseline" if arm.name == study.baseline else "",
-        "added" if arm.extra else "",
-        SELECTED_ON if why_arm_selects(study.config(arm.name), arm.name, study.name) else "",
-    ]
-    return (arm.say or arm.name) + (f" ({', '.join(filter(None, remarks))})" if any(remarks) else "")
-
-
-def _ended(mine: pd.DataFrame, seeds: Sequence[int]) -> str:
-    count = mine["status"].value_counts()
-    ends = [f"{count[s]} {w}" for s, w in ENDS.items() if count.get(s, 0)]
-    absent = sorted(set(seeds) - set(mine["seed"]))
-    return "; ".join([*ends, *([f"missing: seed {', '.join(map(str, absent))}"] if absent else [])])
-
-
-def _measured(row: Mapping[str, object] | None, metric: str, places: int) -> Cell:
-    value, low, high = (float(str(row[k])) if row is not None else math.nan for k in ("estimate", "low", "high"))
-    if math.isnan(value):
-        return Cell("-")
-    scale = METRICS[metric].scale
-    shown = numbers.in_column(value * scale, places)
-    return Cell(numbers.with_half(shown, (high - low) / 2 * scale, places), value)
-
-
-# ---------------------------------------------------------------------------------------------------------- verdicts
 
 
 def section_of_search(inputs: ReportInputs, study: Study, headline: Headline = BY_RULE) -> StudySection:

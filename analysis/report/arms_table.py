@@ -1,0 +1,97 @@
+"""The table of a study's arms: what each changes, how its trials ended, and where it ends."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from analysis.data.arms import Asked, asked_of
+from analysis.report.headline import trials_anchor
+from analysis.report.plain_words import arm_name
+from analysis.report.verdict_section import ENDS
+from analysis.text import numbers
+from analysis.text.sheet import Cell, Sheet
+from study.spec.point import Point
+from study.spec.selection import SELECTED_ON, why_arm_selects
+from study.spec.study import Arm, Study
+from trainables.records.metrics import METRICS
+
+MEASURED = (
+    ("train_accuracy", "Training, %", 1),
+    ("val_accuracy", "Validation, %", 1),
+    ("accuracy_gap", "Gap, points", 1),
+    ("val_loss", "Validation loss, nats", 3),
+)
+"""Metrics beside an arm, with the decimals of their column."""
+
+
+def arms_sheet(study: Study, arms: pd.DataFrame, table: pd.DataFrame, asked: Asked) -> Sheet:
+    """One row an arm: what it changes, how its trials ended, and where it ends."""
+    rows = []
+    measured = {(r["arm"], r["measure"]): r for r in table.to_dict("records")}
+    lengths = {study.config(a.name).epochs for a in study.arms}
+    for arm in study.arms:
+        mine = arms[arms["arm"] == arm.name]
+        label = arm_label(study, arm)
+        what = (numbers.knob_texts(arm.change) or "nothing") + (f"; {arm.note}" if arm.note else "")
+        epochs = study.config(arm.name).epochs
+        ends = _ended(mine, asked_of(asked, study.name, arm.name) or ())
+        whole = int((mine["status"] == "finished").sum())
+        cells = [Cell(label), Cell(what), *([Cell(str(epochs), epochs)] if len(lengths) > 1 else [])]
+        cells.append(Cell(f"{whole}; {ends}" if ends else str(whole), whole, trials_anchor(study, arm.name)))
+        rows.append((*cells, *(_measured(measured.get((arm.name, m)), m, places) for m, _, places in MEASURED)))
+    base = numbers.knob_texts(Point(tuple(sorted(study.base.values))))
+    half = " ± half of its 95 % interval" if table["low"].notna().any() else ""
+    note = f"All arms: {base or 'every knob at its default'}. Mean of the last epoch{half}."
+    why = [why_arm_selects(study.config(a.name), a.say or a.name, study.name) for a in study.arms]
+    note += f" Selected on val: {'; '.join(filter(None, why))}." if any(why) else ""
+    note += " Added: not in the source, for an explanation." if any(a.extra for a in study.arms) else ""
+    note += _of_fewer_seeds(study, arms)
+    heads = (
+        "Arm",
+        "What it changes",
+        *(("Epochs",) if len(lengths) > 1 else ()),
+        "Seeds",
+        *(h for _, h, _ in MEASURED),
+    )
+    return Sheet(f"Arms of {study.title}", heads, tuple(rows), (note,))
+
+
+def _of_fewer_seeds(study: Study, arms: pd.DataFrame) -> str:
+    """Of which arms the numbers are those of fewer seeds than were trained, a sentence each."""
+    said = []
+    for arm in study.arms:
+        mine = arms[arms["arm"] == arm.name]
+        whole, ended = (int(mine["status"].isin(kinds).sum()) for kinds in (["finished"], list(ENDS)))
+        if whole and ended:
+            said.append(f" Of {arm_name(study, arm.name)}: {whole} of {numbers.counted(whole + ended, 'seed')}.")
+    return "".join(said)
+
+
+def arm_label(study: Study, arm: Arm) -> str:
+    """How sentences call an arm; in brackets its own name, if that is another, and what else is to be known of it."""
+    remarks = [
+        arm.name if arm.say and arm.say != arm.name else "",
+        "baseline" if arm.name == study.baseline else "",
+        "added" if arm.extra else "",
+        SELECTED_ON if why_arm_selects(study.config(arm.name), arm.name, study.name) else "",
+    ]
+    return (arm.say or arm.name) + (f" ({', '.join(filter(None, remarks))})" if any(remarks) else "")
+
+
+def _ended(mine: pd.DataFrame, seeds: Sequence[int]) -> str:
+    count = mine["status"].value_counts()
+    ends = [f"{count[s]} {w}" for s, w in ENDS.items() if count.get(s, 0)]
+    absent = sorted(set(seeds) - set(mine["seed"]))
+    return "; ".join([*ends, *([f"missing: seed {', '.join(map(str, absent))}"] if absent else [])])
+
+
+def _measured(row: Mapping[str, object] | None, metric: str, places: int) -> Cell:
+    value, low, high = (float(str(row[k])) if row is not None else math.nan for k in ("estimate", "low", "high"))
+    if math.isnan(value):
+        return Cell("-")
+    scale = METRICS[metric].scale
+    shown = numbers.in_column(value * scale, places)
+    return Cell(numbers.with_half(shown, (high - low) / 2 * scale, places), value)

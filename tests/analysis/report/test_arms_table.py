@@ -1,0 +1,26 @@
+"""The table of a study's arms."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.analysis.report.test_build_page import SCALING, made, without_figures, words
+
+
+@pytest.fixture(autouse=True)
+def _no_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    without_figures(monkeypatch, all_of_them=True)
+
+
+def test_an_arm_has_its_name_for_sentences_its_own_and_what_it_changes(tmp_path: Path) -> None:
+    first, second = SCALING.arms
+    study = dataclasses.replace(SCALING, arms=(first, dataclasses.replace(second, say="", extra=True)))
+    page, twin, _ = made(tmp_path, study)
+    assert "| unscaled input (unscaled, baseline) | input\\_divisor 1; pixels 0..255 |" in twin
+    assert "| scaled (added) | input\\_divisor 255; pixels 0..1 |" in twin
+    assert "Added: not in the source, for an explanation." in words(page)
+    assert re.search(r'<a href="#trials-scaling--1">3</a>', page), "the count of seeds leads to the trials"
