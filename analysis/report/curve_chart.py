@@ -18,6 +18,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.figures import curves
+from analysis.report.arm_colours import arm_colours
 from analysis.report.chart_blocks import CurveArm, CurveChart
 from analysis.report.page_tree import anchor
 from analysis.report.verdict_section import ENDS
@@ -51,17 +52,17 @@ def curve_chart(study: Study, epochs: pd.DataFrame, csv: Sequence[str]) -> Curve
     frame = curves.prepare(epochs, metrics)
     if frame.empty:
         return None
-    order = [study.baseline, *(a.name for a in study.arms if a.name != study.baseline)]
+    colours = arm_colours(study)
     there = set(frame["arm"].astype(str))
-    parts = {a: frame[frame["arm"].astype(str) == a] for a in order if a in there}
+    parts = {a: frame[frame["arm"].astype(str) == a] for a in colours if a in there}
     first = _shown_first(study, {name: _level(lines) for name, lines in parts.items()})
     arms, data, longest = [], [], 1
     for name, lines in sorted(parts.items(), key=lambda part: part[0] not in first):
         longest = max(longest, int(lines["epoch"].max()))
         shown, label = name in first, (study.arm(name).say or name) + _unlike_asked(lines)
         last = {m: _last(lines, m) for m in ("train_accuracy", "val_accuracy")}
-        arms.append(CurveArm(name, label, order.index(name), shown, last["train_accuracy"], last["val_accuracy"]))
-        data.append({"name": name, "label": label, "colour": order.index(name), "shown": shown, **_lines(lines)})
+        arms.append(CurveArm(name, label, colours[name], shown, last["train_accuracy"], last["val_accuracy"]))
+        data.append({"name": name, "label": label, "colour": colours[name], "shown": shown, **_lines(lines)})
     text = json.dumps({"metrics": metrics, "arms": data}, separators=(",", ":"), allow_nan=False)
     measures = (*MEASURES, "rate") if rates else MEASURES
     band = ", with the 95 % interval of its mean" if frame["low"].notna().any() else ""

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from analysis.report import effect_axis as ax
+from analysis.report.arm_colours import arm_colours
 from analysis.report.chart_blocks import DrawnEffect, Forest, ForestRow
 from analysis.report.headline import number_and_interval, trials_anchor
 from analysis.report.page_tree import anchor
@@ -44,7 +45,7 @@ def forest(study: Study, effects: pd.DataFrame | None) -> Forest | None:
         if sizes and max(sizes) > STRETCH_FACTOR * min(sizes) and max(sizes) > 20
         else ax.linear_axis(reach)
     )
-    colours = {a: i for i, a in enumerate([study.baseline, *(a.name for a in study.arms if a.name != study.baseline)])}
+    colours = arm_colours(study)
     made = []
     for arm in (a for a in study.arms if a.name != study.baseline):
         label = arm.say or arm.name

@@ -15,6 +15,7 @@ import pandas as pd
 
 from analysis.figures.distributions import COLUMNS, MIN_VALUES_FOR_LOG, RANGE_COLUMNS, layer_order, same_scale
 from analysis.figures.named_figure import NamedFigure
+from analysis.report.arm_colours import arm_colours
 from analysis.report.chart_blocks import Histogram, Histograms, RangePanel, RangeRow, Ranges, Scale
 from analysis.report.effect_axis import MINUS, linear_axis
 from study.spec.study import Study
@@ -36,8 +37,7 @@ class _Looks:
 
     @classmethod
     def of(cls, study: Study) -> _Looks:
-        order = [study.baseline, *(a.name for a in study.arms if a.name != study.baseline)]
-        return cls({a.name: a.say or a.name for a in study.arms}, {a: i for i, a in enumerate(order)})
+        return cls({a.name: a.say or a.name for a in study.arms}, arm_colours(study))
 
 
 def tensor_chart(study: Study, figure: NamedFigure) -> Histograms | Ranges | None:
