@@ -43,9 +43,10 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return place
 
 
-def test_python_m_imports_nothing_of_the_working_folder(folder: Path) -> None:
+@pytest.mark.parametrize("module", ["study", "study.cli"])
+def test_python_m_imports_nothing_of_the_working_folder(module: str, folder: Path) -> None:
     run = subprocess.run(
-        [sys.executable, "-m", "study.cli", "show", "optimizer"], capture_output=True, text=True, check=False
+        [sys.executable, "-m", module, "show", "optimizer"], capture_output=True, text=True, check=False
     )
     assert run.returncode == 0, run.stderr
     assert "lbfgs" in run.stdout
