@@ -17,8 +17,8 @@ Point = tuple[float, float]
 """Validation and training accuracy after an epoch, as shares."""
 BROKEN = "possibly broken"
 MIN_SEEDS_FOR_INTERVAL = 3
-MAX_TREND_VALUES = 120
 """Seeds from which on an interval is shown: with two it is wider than anything that it could tell."""
+MAX_TREND_VALUES = 120
 
 
 @dataclass

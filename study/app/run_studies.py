@@ -227,7 +227,13 @@ def _run_plan(
 
     store, data, stop = run.store, run.data, run.settings.stop
     at_once = 1 if executor.name == "inline" else cores_at_once(run.settings)
-    progress = view.progress(made, data.checksum, store, stop, at_once)
+
+    def whole() -> plans.Plan:  # an arm's row is over all its seeds, not over those that this run adds
+        asked = _asked_in_all(store, made)
+        return plans.of_all_seeds(made, studies, asked, data.checksum, store.trials.on_record())
+
+    shown = plans.with_those_on_record(made, whole()) if made.protocol.arm_seeds else made
+    progress = view.progress(shown, data.checksum, store, stop, at_once)
     outcome = run_plan(made, run, executor, progress)
     if stop.reason:
         raise stop.kind(stop.reason)
@@ -236,11 +242,7 @@ def _run_plan(
     left = len(after.missing)
     said = counted_trials(len(made.missing) - left, len(made.missing)) + f" in {duration(outcome.seconds)}"
     if not (outcome.interrupted and left):
-        if made.protocol.arm_seeds:  # an arm's row is over all its seeds, not over those that this run added
-            asked = _asked_in_all(store, made)
-            every = tuple(sorted({s for seeds in asked.values() for s in seeds}))
-            whole = dataclasses.replace(made.protocol, seeds=every, arm_seeds=asked)
-            after = plans.plan_trials(studies, whole, data.checksum, store.trials.on_record(), made.size)
+        after = whole() if made.protocol.arm_seeds else after
         view.ended(after, data.checksum, store, f"{said}, recorded in {store.folder.where}")
     for line in failure_lines(outcome.failed):
         say(line)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from study.planning.cost import TRIAL_SECONDS, expected_seconds
@@ -169,6 +169,34 @@ def plan_trials(
         for t, c in chosen.items()
     ]  # fmt: skip
     return Plan(ready, protocol, tuple(_side_by_side(trials)), asked, size)
+
+
+def of_all_seeds(
+    made: Plan,
+    studies: Sequence[Study],
+    asked: Mapping[str, tuple[int, ...]],
+    data_checksum: str,
+    on_record: Mapping[str, TrialOnRecord],
+) -> Plan:
+    """A plan of the same studies over all seeds that were ever asked of their arms, by `STUDY/ARM`."""
+    every = tuple(sorted({s for seeds in asked.values() for s in seeds}))
+    protocol = replace(made.protocol, seeds=every, arm_seeds=asked)
+    return plan_trials(studies, protocol, data_checksum, on_record, made.size)
+
+
+def with_those_on_record(made: Plan, whole: Plan) -> Plan:
+    """A plan that trains the same, and beside that has the trials on record of another over more seeds.
+
+    So an arm can be shown over all its seeds while some of them are trained.
+    """
+    mine = {t.id for t in made.trials}
+    more = tuple(t for t in whole.trials if t.done and t.id not in mine)
+    seeds = defaultdict[str, set[int]](set)
+    for t in (*made.trials, *more):
+        for arm in t.wanted_by:
+            seeds[arm].add(t.config.seed)
+    protocol = replace(whole.protocol, arm_seeds={arm: tuple(sorted(of)) for arm, of in seeds.items()})
+    return replace(made, protocol=protocol, trials=(*made.trials, *more))
 
 
 SIMILAR_SHARE = 0.5

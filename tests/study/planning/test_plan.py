@@ -21,7 +21,7 @@ from study.execution.liveness import LivenessMonitor
 from study.execution.pending_jobs import PendingJobs
 from study.execution.progress import Progress, rough_duration
 from study.planning.cost import START_SECONDS, expected_search_seconds, expected_seconds
-from study.planning.plan import SIMILAR_SHARE, plan_trials
+from study.planning.plan import SIMILAR_SHARE, of_all_seeds, plan_trials, with_those_on_record
 from study.planning.planned_jobs import plan_jobs
 from study.planning.protocol import Protocol, quick_images
 from study.spec import registry
@@ -142,6 +142,23 @@ def test_longest_first() -> None:
     costs = [expected_seconds(t.config, FASHION) for t in plan.trials]
     later = [max(costs[i:]) for i in range(len(costs))]
     assert all(c >= SIMILAR_SHARE * most for c, most in zip(costs, later, strict=True)) and costs[-1] > 0
+
+
+def test_while_some_seeds_are_trained_an_arm_is_shown_over_all_that_are_on_record() -> None:
+    """`study decide` showed "4 of 6" beside eight seeds on record: those that it bought alone."""
+    study = tiny("a", {"0.1": 2, "0.2": 2})
+    asked = {"a/0.1": (0, 1, 2), "a/0.2": (0, 1)}
+    some = Protocol((2,), arm_seeds={"a/0.1": (2,)})
+    made = plan_trials([study], some, "d", {}, FASHION)
+    there = {study.config(arm, seed=0).identity("d"): TrialOnRecord(2, "finished") for arm in ("0.1", "0.2")}
+    shown = with_those_on_record(made, of_all_seeds(made, [study], asked, "d", there))
+    assert shown.missing == made.missing, "it trains the same"
+    assert shown.protocol.arm_seeds == {"a/0.1": (0, 2), "a/0.2": (0,)}, "what is not on record is not shown"
+    assert sorted((t.wanted_by[0], t.config.seed, t.done) for t in shown.trials) == [
+        ("a/0.1", 0, True),
+        ("a/0.1", 2, False),
+        ("a/0.2", 0, True),
+    ]
 
 
 @given(
