@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,6 +13,7 @@ from trainables.config.errors import StudyError
 
 if TYPE_CHECKING:
     from study.app.pace import Pace
+    from study.app.plan_clock import PlanClock
     from study.planning.plan import Plan
     from study.storage.trials import TrialOnRecord
 
@@ -23,8 +25,10 @@ USUAL_SEEDS = 5
 class StudyStatus:
     """A study's price, and what is there of it."""
 
-    seconds: float | None = None
-    """Of all its arms under five seeds, from start to end; None of a search, or where the pace is not known."""
+    seconds: tuple[float, float] | None = None
+    """Of all its trials under five seeds, from start to end, at the least and at the most: equal where they are known,
+    None where the size of its data is not.
+    """
     seeds: int | None = None
     """So many of five are on record of every arm; None of a search, or where no folder is known."""
 
@@ -38,11 +42,18 @@ class KnownFolder:
     checksums: tuple[str, ...]
     pace: Pace | None
 
+    @classmethod
+    def nowhere(cls) -> KnownFolder:
+        """Stands for one where there is none: prices are ranges, and nothing is on record."""
+        return cls("", {}, (), None)
+
     @cached_property
     def studies(self) -> tuple[Study, ...]:
         """That it has on record, without answers of searches; none where they cannot be read."""
         from study.storage.results_folder import ResultsFolder
 
+        if not self.where:
+            return ()
         try:
             kept = ResultsFolder(self.where).studies.latest()
         except StudyError:
@@ -55,7 +66,7 @@ class KnownFolder:
         there: list[KnownFolder] = []
         for where in folders:
             folder = cls.at(where)
-            if folder is not None and any(folder.status(s).seeds for s in studies):
+            if folder is not None and any(folder.seeds(s) for s in studies):
                 return folder
             there += [folder] if folder is not None else []
         return next((f for f in there if f.pace is not None), there[0] if there else None)
@@ -79,17 +90,26 @@ class KnownFolder:
         """Return a study's price and what is on record of it; no price where it is not of Fashion-MNIST."""
         from study.app.pace import FASHION
 
-        if not study.arms:
-            return StudyStatus()
         plan = self._plan([study])
-        lacking = {t.config.seed for t in plan.missing}
-        known = all(t.config.data == FASHION for t in plan.trials)
-        return StudyStatus(self._seconds(plan) if known else None, len(set(plan.protocol.seeds) - lacking))
+        if {study.base.get("data", FASHION), *(t.config.data for t in plan.trials)} != {FASHION}:
+            return StudyStatus(None, self.seeds(study))
+        low, high = self._span(plan)
+        if study.search is not None:
+            least, most = self._clock.search_span(plan, study)
+            low, high = low + least, high + most
+        return StudyStatus((low, high), self.seeds(study))
 
-    def seconds(self, studies: Sequence[Study]) -> float | None:
+    def seeds(self, study: Study) -> int | None:
+        """So many of five are on record of every arm; None of a search, or where no folder is known."""
+        if not study.arms or not self.where:
+            return None
+        plan = self._plan([study])
+        return len(set(plan.protocol.seeds) - {t.config.seed for t in plan.missing})
+
+    def seconds(self, studies: Sequence[Study]) -> tuple[float, float] | None:
         """What all arms of some studies take together: a trial that they share is trained once."""
         compared = [s for s in studies if s.arms]
-        return self._seconds(self._plan(compared)) if compared else None
+        return self._span(self._plan(compared)) if compared else None
 
     def _plan(self, studies: Sequence[Study]) -> Plan:
         """Under five seeds, against what is on record, in this machine's times."""
@@ -101,10 +121,14 @@ class KnownFolder:
         plans = [plan_trials(studies, protocol, c, self.on_record, size) for c in self.checksums or ("unknown",)]
         return min((in_machine_times(p, self.pace) for p in plans), key=lambda p: len(p.missing))
 
-    def _seconds(self, plan: Plan) -> float | None:
-        """Of all its trials, from start to end; None where the pace is not known."""
-        from study.planning.cost import wall_seconds
+    @cached_property
+    def _clock(self) -> PlanClock:
+        from study.app.plan_clock import PlanClock
         from study.planning.usable_cores import usable_cores
 
-        longest = max(t.seconds for t in plan.trials)
-        return wall_seconds(sum(t.seconds for t in plan.trials), longest, usable_cores()) if self.pace else None
+        return PlanClock(usable_cores(), self.pace is not None, self.pace.ratio if self.pace else 1.0)
+
+    def _span(self, plan: Plan) -> tuple[float, float]:
+        """Of all its trials, those on record too, from start to end."""
+        every = tuple(dataclasses.replace(t, on_record=None) for t in plan.trials)
+        return self._clock.span(dataclasses.replace(plan, trials=every))

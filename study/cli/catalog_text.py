@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.text.numbers import counted, knob_text
 from analysis.text.plain_text import first_sentence, printable
-from study.execution.progress import rough_duration
+from study.execution.progress import rough_duration, rough_range, short_duration
 from study.spec import registry
 from study.spec.domains import Choice, Domain
 from study.spec.point import WIDTH
@@ -55,21 +55,21 @@ def catalogue_json(folders: Iterable[str] = ()) -> str:
         [
             {"name": s.name, "question": " ".join(s.question.split()), "arms": [a.name for a in s.arms],
              "epochs": s.epochs, "knobs": list(s.knobs), "claims": [c.id for c in s.claims],
-             "search": s.search is not None, "folder": folder.where if folder else None,
-             "seeds": folder.status(s).seeds if folder else None}
+             "search": s.search is not None, "folder": folder.where or None, "seeds": folder.status(s).seeds,
+             "seconds": folder.status(s).seconds, "measured": folder.pace is not None}
             for s in studies
         ]
     )  # fmt: skip
 
 
-def _listed(folders: Iterable[str]) -> tuple[list[Study], KnownFolder | None]:
+def _listed(folders: Iterable[str]) -> tuple[list[Study], KnownFolder]:
     """The catalogue's studies and the folder that tells of them, then those that this folder alone has."""
     from study.app.catalog_status import KnownFolder
 
     studies = [registry.load_study(name) for name in registry.names()]
-    folder = KnownFolder.telling(folders, studies)
+    folder = KnownFolder.telling(folders, studies) or KnownFolder.nowhere()
     names = {s.name for s in studies}
-    return [*studies, *(s for s in (folder.studies if folder else ()) if s.name not in names)], folder
+    return [*studies, *(s for s in folder.studies if s.name not in names)], folder
 
 
 def print_catalogue(folders: Iterable[str] = ()) -> None:
@@ -78,10 +78,8 @@ def print_catalogue(folders: Iterable[str] = ()) -> None:
     A study that this folder alone has comes after those of the catalogue. Where the questions do not fit, the titles
     stand there, cut where even those are too long.
     """
-    from study.app.catalog_status import USUAL_SEEDS, StudyStatus
-
     width, (studies, folder) = shutil.get_terminal_size().columns, _listed(folders)
-    rows = [(s.name, *_price(folder.status(s) if folder else StudyStatus())) for s in studies]
+    rows = [(s.name, *_price(folder.status(s))) for s in studies]
     heads = ("study", "cost", "have")
     name, cost, have = (max(map(len, column)) for column in zip(heads, *rows, strict=True))
     left = max(20, width - name - cost - have - 6)
@@ -94,22 +92,34 @@ def print_catalogue(folders: Iterable[str] = ()) -> None:
         if known.together:
             text = printable(f"{group} = {', '.join(known.together)}")
             print("\n" + textwrap.fill(text, width, break_on_hyphens=False))
-            seconds = folder.seconds([s for s in studies if s.name in known.together]) if folder else None
+            seconds = folder.seconds([s for s in studies if s.name in known.together])
             if seconds is not None:
-                print(f"in all {rough_duration(seconds)}: trials that they share are trained once")
-    print(f"\ncost: {USUAL_SEEDS} seeds on this machine, ? where it was not measured")
-    if folder:
+                print(f"in all {rough_range(*seconds)}: trials that they share are trained once")
+    print("\n" + textwrap.fill(_of_cost(folder, unknown="?" in {row[1] for row in rows}), width))
+    if folder.where:
         print(printable(f"have: seeds on record in {folder.where}"))
     if studies:
         shown = next((s.name for s in studies if s.name == "dropout"), studies[0].name)
         print(f"\nnext  study show {shown}")
 
 
+def _of_cost(folder: KnownFolder, *, unknown: bool) -> str:
+    """What the column of costs says."""
+    from study.app.catalog_status import USUAL_SEEDS
+
+    said = "of a search a range" if folder.pace else "a range, because nothing was measured on this machine yet"
+    data = "; ? where the data are one's own" if unknown else ""
+    return f"cost: {USUAL_SEEDS} seeds on this machine; {said}{data}"
+
+
 def _price(found: StudyStatus) -> tuple[str, str]:
     """What a study costs, and what is there of it, in a cell each."""
     from study.app.catalog_status import USUAL_SEEDS
 
-    cost = "?" if found.seconds is None else rough_duration(found.seconds)
+    cost = "?"
+    if found.seconds is not None:
+        low, high = found.seconds
+        cost = rough_duration(high) if low == high else rough_range(low, high, short_duration)
     return cost, "-" if found.seeds is None else f"{found.seeds} of {USUAL_SEEDS}"
 
 

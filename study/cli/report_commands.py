@@ -38,7 +38,11 @@ def report(
     """Write the page: answers, curves, tables, verdicts, every trial."""
     from analysis import report as pages
 
-    print(f"report: {pages.build(given_or_last(folder), out, markdown=markdown, one_file=one_file)}")
+    page = pages.build(given_or_last(folder), out, markdown=markdown, one_file=one_file)
+    if one_file:
+        print(f"report: {page.with_name('index.html')}\nto be mailed: {page}")
+    else:
+        print(f"report: {page}")
 
 
 def claims(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TextIO
 
@@ -29,25 +29,38 @@ def duration(seconds: float) -> str:
 
 
 def rough_duration(seconds: float) -> str:
-    """Write seconds that are a guess: to ten seconds from one minute on, to a minute from three.
+    """Write seconds that are a guess: a second at least, to ten seconds from one minute on, to a minute from three.
 
-    >>> [rough_duration(s) for s in (40, 59.7, 97, 689, 3580, 7500)]
-    ['40 s', '1 min', '1 min 40 s', '11 min', '1 h 00 min', '2 h 05 min']
+    >>> [rough_duration(s) for s in (0.2, 40, 59.7, 97, 689, 3580, 7500)]
+    ['1 s', '40 s', '1 min', '1 min 40 s', '11 min', '1 h 00 min', '2 h 05 min']
     """
     if seconds < 59.5:
-        return duration(seconds)
+        return duration(max(1.0, seconds))
     if seconds < 180:
         return duration(10 * round(seconds / 10)).replace(" 00 s", "")
     return f"{round(seconds / 60)} min" if seconds < 3570 else duration(60 * round(seconds / 60))
 
 
-def rough_range(low: float, high: float) -> str:
+def short_duration(seconds: float) -> str:
+    """Write seconds that are a guess in one unit.
+
+    >>> [short_duration(s) for s in (0.4, 40, 97, 3580, 7500)]
+    ['1 s', '40 s', '2 min', '60 min', '2 h']
+    """
+    if seconds < 59.5:
+        return rough_duration(seconds)
+    return f"{round(seconds / 60)} min" if seconds < 5370 else f"{round(seconds / 3600)} h"
+
+
+def rough_range(low: float, high: float, write: Callable[[float], str] = rough_duration) -> str:
     """A guess with two ends; the unit is said once where both have it, and one end alone where they read alike.
 
     >>> [rough_range(*ends) for ends in ((300, 1200), (40, 97), (5, 5.2), (3000, 7500))]
     ['5 to 20 min', '40 s to 1 min 40 s', '5 s', '50 min to 2 h 05 min']
+    >>> rough_range(3000, 17000, short_duration)
+    '50 min to 5 h'
     """
-    ends = [rough_duration(low), rough_duration(high)]
+    ends = [write(low), write(high)]
     if ends[0] == ends[1]:
         return ends[0]
     (number, unit), *more = [end.rsplit(" ", 1) for end in ends]

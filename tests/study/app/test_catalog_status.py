@@ -22,29 +22,36 @@ def test_seeds_that_every_arm_has_and_a_price_where_the_pace_is_known(tmp_path: 
     store = store_of(tmp_path / "r", [SCALING], seeds=(0, 1))
     folder = KnownFolder.at(str(tmp_path / "r"))
     assert folder is not None
-    assert folder.status(SCALING) == StudyStatus(None, 2), "trained elsewhere: no pace"
+    low, high = folder.status(SCALING).seconds or (0.0, 0.0)
+    assert 0 < low < high and folder.seeds(SCALING) == 2, "trained elsewhere: no pace, so a range"
     (first, *_) = records(SCALING, (2,))
     fill(store, [dataclasses.replace(first, provenance={"host": platform.node()})])
     folder = KnownFolder.at(str(tmp_path / "r"))
     assert folder is not None
     found = folder.status(SCALING)
     assert found.seeds == 2, "one arm of two has a third"
-    assert found.seconds is not None and found.seconds > 0
-    assert folder.status(registry.load_study("search-all")) == StudyStatus()
+    assert found.seconds is not None and found.seconds[0] == found.seconds[1] > 0
+    search = folder.status(registry.load_study("search-all"))
+    assert search.seeds is None and search.seconds is not None and 60 < search.seconds[0] < search.seconds[1]
+    own = dataclasses.replace(SCALING, base={**SCALING.base, "data": "mine"})
+    assert folder.status(own) == StudyStatus(None, 2), "data of one's own have another size"
 
 
 def test_studies_together_cost_less_where_they_share_trials(tmp_path: Path) -> None:
     """The list had a price a study, and none for the chapter: adding them up counts what they share twice."""
     store = store_of(tmp_path / "r", [SCALING], seeds=(0,))
     folder = KnownFolder.at(str(tmp_path / "r"))
-    assert folder is not None and folder.seconds([SCALING]) is None, "trained elsewhere: no pace"
+    assert folder is not None
+    low, high = folder.seconds([SCALING]) or (0.0, 0.0)
+    assert 0 < low < high, "trained elsewhere: no pace, so a range"
     (first, *_) = records(SCALING, (1,))
     fill(store, [dataclasses.replace(first, provenance={"host": platform.node()})])
     folder = KnownFolder.at(str(tmp_path / "r"))
     assert folder is not None
     two = [registry.load_study("dropout"), registry.load_study("regularization")]
-    alone, together = [folder.status(s).seconds for s in two], folder.seconds(two)
-    assert together is not None and max(filter(None, alone)) < together < sum(filter(None, alone)) - 10, "their none"
+    alone, together = [folder.status(s).seconds or (0.0, 0.0) for s in two], folder.seconds(two)
+    assert together is not None and together[0] == together[1]
+    assert max(high for _, high in alone) < together[1] < sum(low for low, _ in alone) - 10, "their none"
     assert folder.seconds([registry.load_study("search-all")]) is None
 
 
@@ -62,6 +69,9 @@ def test_the_folder_that_knows_the_studies_tells_of_them(tmp_path: Path) -> None
 
 def test_without_a_folder_nothing_is_known(tmp_path: Path) -> None:
     assert KnownFolder.at(None) is None and KnownFolder.at(str(tmp_path / "nothing")) is None
+    found = KnownFolder.nowhere()
+    low, high = found.status(SCALING).seconds or (0.0, 0.0)
+    assert 0 < low < high and found.seeds(SCALING) is None and found.studies == ()
 
 
 def test_the_studies_of_a_folder_are_read_where_they_are_listed_alone(

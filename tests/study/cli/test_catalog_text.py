@@ -34,6 +34,21 @@ def test_every_study_has_a_line(
         assert "Batch normalisation" in lines[1 + list(names).index("batch-norm")], "titles are shorter"
 
 
+def test_a_new_folder_has_a_range_for_every_study(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    catalog_text.print_catalogue()
+    said = capsys.readouterr().out
+    rows = [line for line in said.splitlines() if line.split()[:1] and line.split()[0] in registry.names()]
+    assert len(rows) == len(registry.names())
+    assert all(re.search(r"\d+ (s |min |h )?to \d+ (s|min|h)  +-  ", row) for row in rows), said
+    assert "a range, because nothing was measured on this machine yet" in " ".join(said.split())
+    assert re.search(r"in all .* to .*: trials that they share are trained once", said)
+    found = json.loads(catalog_text.catalogue_json())
+    assert all(not s["measured"] and s["seconds"][0] < s["seconds"][1] for s in found)
+
+
 @pytest.mark.parametrize("width", [80, 200])
 def test_the_chapter_has_a_price_in_all(
     width: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
