@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Literal, get_args
 
 VerdictWord = Literal[
@@ -15,7 +15,7 @@ such as arms that may not be compared. `missing`: it lacks records.
 and is counted, not judged."""
 VERDICTS: tuple[VerdictWord, ...] = get_args(VerdictWord)
 ALWAYS_SHOWN: tuple[VerdictWord, ...] = ("supported", "refuted", "open")
-"""Counted in a summary even where there are none."""
+"""Counted in a summary even where there are none, as soon as one of them is there."""
 DECIDED: tuple[VerdictWord, ...] = ("supported", "refuted")
 """A verdict for good: more seeds do not change it."""
 WORDS: Mapping[VerdictWord, str] = {
@@ -51,3 +51,15 @@ GO_ON_SO = "if all go on so"
 """What seeds that all give one number would decide, in the reason of a claim: it needs no other number of seeds."""
 UNDECIDED = "the seeds do not tell yet"
 """Why a claim is open where nothing else stands in its way."""
+
+
+def counted_verdicts(verdicts: Iterable[VerdictWord]) -> tuple[tuple[VerdictWord, int], ...]:
+    """Count verdicts, as a summary shows them, in order: where nothing is judged, only what there is.
+
+    >>> counted_verdicts(["reduced", "reduced"]), counted_verdicts(["open", "missing"])
+    ((('reduced', 2),), (('supported', 0), ('refuted', 0), ('open', 1), ('missing', 1)))
+    """
+    there = list(verdicts)
+    counts = {v: there.count(v) for v in VERDICTS}
+    always = ALWAYS_SHOWN if any(counts[v] for v in ALWAYS_SHOWN) else ()
+    return tuple((v, n) for v, n in counts.items() if n or v in always)

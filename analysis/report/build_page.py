@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -12,7 +11,7 @@ import pandas as pd
 
 from analysis.claims.queries import Remarks
 from analysis.claims.verdicts import Verdict
-from analysis.claims.words import ALWAYS_SHOWN, VERDICTS
+from analysis.claims.words import counted_verdicts
 from analysis.data.frames import from_records
 from analysis.report import overview
 from analysis.report import provenance_section as origin
@@ -63,13 +62,11 @@ def build_page(inputs: ReportInputs) -> BuiltReport:
         *last,
         origin.section(inputs),
     )
-    counts: Counter[str] = Counter(v.verdict for v in flat)
-    shown = tuple((v, counts.get(v, 0)) for v in VERDICTS if v in ALWAYS_SHOWN or counts[v]) if flat else ()
     page = Page(
         title=next((a.title for a in added if a.title), "") or overview.title(studies),
         lead=next((a.lead() for a in added if a.lead), "") or overview.lead(inputs, studies, flat),
         reduced=inputs.reduced,
-        counts=shown,
+        counts=counted_verdicts(v.verdict for v in flat),
         sections=sections,
         data_line=overview.data_line(inputs),
         note=overview.trained(inputs, flat),

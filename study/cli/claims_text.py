@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import textwrap
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from rich.console import Console
@@ -12,7 +11,7 @@ from rich.text import Text
 
 from analysis.claims.sentences import guarantees, still_needed
 from analysis.claims.verdicts import Verdict
-from analysis.claims.words import ALWAYS_SHOWN, ASCII_MARKS, MARKS, VERDICTS, WORDS, VerdictWord
+from analysis.claims.words import ASCII_MARKS, MARKS, WORDS, VerdictWord, counted_verdicts
 from analysis.report.judge_folder import JudgedFolder
 from analysis.text.numbers import counted
 from analysis.text.phrases import first_up
@@ -83,9 +82,8 @@ def _needs(v: Verdict) -> str:
 
 
 def _counts(verdicts: Sequence[Verdict]) -> str:
-    counts = Counter(v.verdict for v in verdicts)
-    shown = [v for v in VERDICTS if v in ALWAYS_SHOWN or counts[v]]
-    return f"{counted(len(verdicts), 'claim')}: {', '.join(f'{counts[v]} {WORDS[v]}' for v in shown)}"
+    said = ", ".join(f"{n} {WORDS[v]}" for v, n in counted_verdicts(v.verdict for v in verdicts))
+    return f"{counted(len(verdicts), 'claim')}: {said}"
 
 
 def _replaced(verdicts: Sequence[Verdict]) -> str:

@@ -39,7 +39,8 @@ def test_one_seed_decides_nothing(tmp_path: Path) -> None:
     for band in ("Bar: 95 %", "95 % intervals of a mean", "epoch ± half of its", "with the 95 % interval of its mean"):
         assert band not in shown, "nothing is said of intervals that are not there"
     assert "95 % interval nan" not in page.lower()
-    assert re.search(r'<strong class="n">0</strong> supported', page)
+    assert not re.search(r'<strong class="n">\d+</strong> (supported|refuted|open)', page)
+    assert '<strong class="n">4</strong> not enough seeds' in page
 
 
 def test_trials_that_ended_otherwise_are_named(tmp_path: Path) -> None:
