@@ -93,6 +93,7 @@ def test_every_picture_is_there_and_small(site: Path) -> None:
         ("csv table", "guides/own-table.html"),
         ("resume", "guides/resuming.html"),
         ("share report", "guides/reading-the-report.html"),
+        ("share a report", "guides/reading-the-report.html"),
     ],
 )
 def test_search_finds_a_page_without_a_server(site: Path, chromium: str, tmp_path: Path, asked: str, page: str) -> None:

@@ -52,6 +52,8 @@ def is_plural(name: str) -> bool:
 
     >>> [is_plural(n) for n in ("small batches of 8", "dropout and decay", "batches-8", "one of four units", "bias")]
     [True, True, False, False, False]
+    >>> is_plural("black and white input"), is_plural("black-and-white input")  # a hyphen makes one of two
+    (True, False)
     """
     words = NOUN_ENDS.split(name, maxsplit=1)[0].split()
     lower = [word.lower() for word in words]
