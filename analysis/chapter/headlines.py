@@ -33,7 +33,7 @@ from analysis.chapter.arms import (
 from analysis.claims.queries import Measurements, NotMeasured
 from analysis.claims.verdicts import Verdict
 from analysis.report.chart_blocks import Surprise
-from analysis.report.headline import Headline
+from analysis.report.headline import Headline, trials_anchor
 from analysis.report.main_effect import MainEffect
 from analysis.report.page_tree import anchor
 from analysis.report.plain_words import first_epoch_words, rounded, times_words
@@ -253,36 +253,42 @@ HEADLINES: Mapping[str, Headline] = {
 # ----------------------------------------------------------------------------------------------------------- surprises
 
 
-def _norm_ruins(measured: Measurements) -> str:
+Told = tuple[str, tuple[tuple[str, str], ...]]
+"""A text, and its numbers in order, each with the arm that it is of."""
+
+
+def _norm_ruins(measured: Measurements) -> Told:
     with_it, without = level(measured, NORMED, "val_accuracy"), level(measured, TINY, "val_accuracy")
     best = level(measured, NORMED_NO_BIAS, "val_accuracy")
     rise(measured, TINY, NORMED, "val_accuracy")
-    return (
+    text = (
         f"With batch norm the network ends at {with_it}, else at {without}. Batch norm without biases reaches {best}."
     )
+    return text, ((with_it, NORMED), (without, TINY), (best, NORMED_NO_BIAS))
 
 
-def _wide_weights(measured: Measurements) -> str:
+def _wide_weights(measured: Measurements) -> Told:
     fast, slow = level(measured, FAST, "accuracy_gap", 10), level(measured, RAW_SLOW, "accuracy_gap", 10)
     rise(measured, RAW_SLOW, FAST, "accuracy_gap", 10)
-    return f"The widest weights belong to networks that learnt nothing: their gap is {fast}, the narrowest have {slow}."
+    text = f"The widest weights belong to networks that learnt nothing: their gap is {fast}, the narrowest have {slow}."
+    return text, ((fast, FAST), (slow, RAW_SLOW))
 
 
-def _code_and_formula(measured: Measurements) -> str:
+def _code_and_formula(measured: Measurements) -> Told:
     costs = [rise(measured, NONE, arm, "val_accuracy") for arm in (NORM, SQUARED)]
-    return (
-        f"The formula squares, the code does not. At 0.01 the code's form costs {costs[0]}, "
-        f"the formula's {costs[1].split()[0]}."
-    )
+    formula = costs[1].split()[0]
+    text = f"The formula squares, the code does not. At 0.01 the code's form costs {costs[0]}, the formula's {formula}."
+    return text, ((costs[0], NORM), (formula, SQUARED))
 
 
-def _adagrad(measured: Measurements) -> str:
+def _adagrad(measured: Measurements) -> Told:
     ahead = rise(measured, ADAGRAD, SGD, "val_accuracy")
     adam: Estimate = measured.difference(*pair(ADAM, SGD, "val_accuracy"))
     chance = ", which may be chance" if adam.low <= 0 <= adam.high else ""
     side = "below" if adam.value < 0 else "above"
     size = rounded(adam, unit(Q(arm=ADAM, metric="val_accuracy"), difference=True), size=True).split()[0]
-    return f"At a rate of 0.01, Adagrad ends {ahead} above SGD. Adam ends {size} {side}{chance}."
+    text = f"At a rate of 0.01, Adagrad ends {ahead} above SGD. Adam ends {size} {side}{chance}."
+    return text, ((ahead, ADAGRAD), (size, ADAM))
 
 
 SURPRISES = (
@@ -303,7 +309,15 @@ def surprises(measured: Measurements, verdicts: Sequence[Verdict]) -> Sequence[S
             continue
         place, trials = anchor("study", study), claim_trials_anchor(judged)
         try:
-            found.append(Surprise(title, say(measured), judged.verdict, place, link, trials))
+            text, numbers = say(measured)
         except NotMeasured:
             continue
+        of = tuple((number, _trials_of(measured, arm)) for number, arm in numbers)
+        found.append(Surprise(title, text, judged.verdict, place, link, trials, of))
     return found
+
+
+def _trials_of(measured: Measurements, name: str) -> str:
+    """Where on the page the trials of an arm begin."""
+    study, _, arm = name.partition("/")
+    return trials_anchor(measured.studies[study], arm)

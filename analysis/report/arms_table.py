@@ -8,11 +8,12 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from analysis.data.arms import Asked, asked_of
+from analysis.report.arm_colours import arm_colours
 from analysis.report.headline import trials_anchor
 from analysis.report.plain_words import arm_name
 from analysis.report.verdict_section import ENDS
 from analysis.text import numbers
-from analysis.text.sheet import Cell, Sheet
+from analysis.text.sheet import ArmName, Cell, Sheet
 from study.spec.point import Point
 from study.spec.selection import SELECTED_ON, why_arm_selects
 from study.spec.study import Arm, Study
@@ -32,14 +33,15 @@ def arms_sheet(study: Study, arms: pd.DataFrame, table: pd.DataFrame, asked: Ask
     rows = []
     measured = {(r["arm"], r["measure"]): r for r in table.to_dict("records")}
     lengths = {study.config(a.name).epochs for a in study.arms}
+    colours = arm_colours(study)
     for arm in study.arms:
         mine = arms[arms["arm"] == arm.name]
-        label = arm_label(study, arm)
         what = (numbers.knob_texts(arm.change) or "nothing") + (f"; {arm.note}" if arm.note else "")
         epochs = study.config(arm.name).epochs
         ends = _ended(mine, asked_of(asked, study.name, arm.name) or ())
         whole = int((mine["status"] == "finished").sum())
-        cells = [Cell(label), Cell(what), *([Cell(str(epochs), epochs)] if len(lengths) > 1 else [])]
+        cells = [_name(study, arm, colours[arm.name]), Cell(what)]
+        cells += [Cell(str(epochs), epochs)] if len(lengths) > 1 else []
         cells.append(Cell(f"{whole}; {ends}" if ends else str(whole), whole, trials_anchor(study, arm.name)))
         rows.append((*cells, *(_measured(measured.get((arm.name, m)), m, places) for m, _, places in MEASURED)))
     base = numbers.knob_texts(Point(tuple(sorted(study.base.values))))
@@ -70,15 +72,18 @@ def _of_fewer_seeds(study: Study, arms: pd.DataFrame) -> str:
     return "".join(said)
 
 
-def arm_label(study: Study, arm: Arm) -> str:
+def _name(study: Study, arm: Arm, colour: int) -> Cell:
     """How sentences call an arm; in brackets its own name, if that is another, and what else is to be known of it."""
-    remarks = [
-        arm.name if arm.say and arm.say != arm.name else "",
-        "baseline" if arm.name == study.baseline else "",
-        "added" if arm.extra else "",
-        SELECTED_ON if why_arm_selects(study.config(arm.name), arm.name, study.name) else "",
-    ]
-    return (arm.say or arm.name) + (f" ({', '.join(filter(None, remarks))})" if any(remarks) else "")
+    own = arm.name if arm.say and arm.say != arm.name else ""
+    remarks = (
+        *(("baseline",) if arm.name == study.baseline else ()),
+        *(("added",) if arm.extra else ()),
+        *((SELECTED_ON,) if why_arm_selects(study.config(arm.name), arm.name, study.name) else ()),
+    )
+    called = arm.say or arm.name
+    in_brackets = ", ".join(filter(None, (own, *remarks)))
+    text = called + (f" ({in_brackets})" if in_brackets else "")
+    return Cell(text, arm=ArmName(called + (f" ({own})" if own else ""), colour, remarks))
 
 
 def _ended(mine: pd.DataFrame, seeds: Sequence[int]) -> str:

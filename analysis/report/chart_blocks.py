@@ -101,6 +101,8 @@ class Surprise:
     link: str
     trials: str = ""
     """Where the trials behind it stand."""
+    numbers: tuple[tuple[str, str], ...] = ()
+    """Of the numbers in the text, in its order, each with the place of its trials."""
 
 
 @dataclass(frozen=True)

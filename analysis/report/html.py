@@ -6,14 +6,14 @@ import base64
 import functools
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 from importlib import resources
 
 import jinja2
 from markupsafe import Markup, escape
 
 from analysis.claims.words import WORDS
-from analysis.report.page_tree import Block, Page, Trials, walk
+from analysis.report.page_tree import Block, Finding, Page, Trials, walk
 from analysis.text.plain_text import printable
 
 MEANINGS = (
@@ -61,10 +61,12 @@ def render(page: Page, version: str = "", files: Mapping[str, str] | None = None
 
 
 def _places(page: Page) -> Iterator[str]:
-    """Where the trials of arms begin: what a number may lead to."""
+    """Where the trials of arms begin, and those behind a claim: what a number may lead to."""
     for block in walk(page.sections):
         if isinstance(block, Trials):
             yield from (place for _, place, _ in block.rows if place)
+        elif isinstance(block, Finding) and block.trials:
+            yield f"{block.anchor}-trials"
 
 
 @functools.cache
@@ -81,6 +83,7 @@ def _template() -> jinja2.Template:
     environment.globals["verdict_words"] = dict([*WORDS.items(), ("none", "no statement")])
     environment.globals["badges"] = {word: verdict for verdict, word in WORDS.items()}
     environment.filters["parted"] = _parted
+    environment.filters["linked"] = _linked
     environment.filters["minus"] = _minus
     return environment.get_template("page.html")
 
@@ -107,6 +110,25 @@ def _minus(text: str) -> str:
     ('\u22120.2 ± 2.6', 'lr-0.1', '\u22121 to \u22120.5')
     """
     return re.sub(r"(?<!\S)-(?=\d)", "\u2212", text)
+
+
+def _linked(text: str, numbers: Sequence[tuple[str, str]], places: Container[str]) -> Markup:
+    r"""A text whose numbers lead to places that the page has.
+
+    >>> _linked("It ends at 35 %, else at 85.3 %.", (("35 %", "t-1"), ("85.3 %", "gone")), {"t-1"})
+    Markup('It ends at <a href="#t-1">35\xa0%</a>, else at 85.3\xa0%.')
+    """
+    parts: list[Markup] = []
+    rest = text
+    for number, place in numbers:
+        before, found, after = rest.partition(number)
+        if not found:
+            continue
+        shown = escape(_together(number))
+        link = Markup('<a href="#{}">{}</a>').format(place, shown) if place in places else shown
+        parts += [escape(_together(before)), link]
+        rest = after
+    return Markup("").join([*parts, escape(_together(rest))])
 
 
 def _parted(text: str) -> Markup:

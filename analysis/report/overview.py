@@ -8,6 +8,7 @@ from dataclasses import replace
 import pandas as pd
 
 from analysis.claims import old_rule
+from analysis.claims.plain_sentences import shown as number_words
 from analysis.claims.sentences import guarantees
 from analysis.claims.verdicts import Verdict
 from analysis.claims.words import WORDS
@@ -144,8 +145,10 @@ def surprises(added: Sequence[Additions], verdicts: Sequence[Verdict]) -> Iterab
 
 
 def _refuted(verdict: Verdict) -> Surprise:
-    said, place = verdict.part.said("bare"), claim_anchor(verdict)
-    return Surprise(verdict.statement, said, verdict.verdict, place, verdict.id, claim_trials_anchor(verdict))
+    said, place, trials = verdict.part.said("bare"), claim_anchor(verdict), claim_trials_anchor(verdict)
+    plain = verdict.part.plain
+    numbers = ((number_words(plain.number, plain.unit, "bare"), trials),) if plain is not None else ()
+    return Surprise(verdict.statement, said, verdict.verdict, place, verdict.id, trials, numbers)
 
 
 def answers(added: Sequence[Additions], parts: Sequence[StudySection]) -> Iterable[Section]:

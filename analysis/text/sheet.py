@@ -6,6 +6,15 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
+class ArmName:
+    """Says how a page shows an arm: with its colour in the charts, and what is to be known of it beside its name."""
+
+    words: str
+    colour: int
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Cell:
     """Holds what is shown, and the number behind it."""
 
@@ -13,6 +22,8 @@ class Cell:
     value: float | None = None
     trials: str = ""
     """Where on a page the trials behind it begin."""
+    arm: ArmName | None = None
+    """On a page in place of the text."""
 
 
 @dataclass(frozen=True)

@@ -24,3 +24,15 @@ def test_an_arm_has_its_name_for_sentences_its_own_and_what_it_changes(tmp_path:
     assert "| scaled (added) | input\\_divisor 255; pixels 0..1 |" in twin
     assert "Added: not in the source, for an explanation." in words(page)
     assert re.search(r'<a href="#trials-scaling--1">3</a>', page), "the count of seeds leads to the trials"
+
+
+def test_on_the_page_an_arm_has_its_colour_and_remarks_beside_its_name(tmp_path: Path) -> None:
+    first, second = SCALING.arms
+    study = dataclasses.replace(SCALING, arms=(second, dataclasses.replace(first, extra=True)), baseline=first.name)
+    page, _, _ = made(tmp_path, study)
+    table = page.split("<caption>Arms of ")[1].split("</table>")[0]
+    heads = re.findall(r'<th scope="row"><svg class="sw a-(\d+)".*?</svg> (.*?)</th>', table)
+    assert heads == [
+        ("1", "scaled input (scaled)"),
+        ("0", 'unscaled input (unscaled) <span class="tag">baseline</span> <span class="tag">added</span>'),
+    ], "the colours of the curves, where the baseline is the first"

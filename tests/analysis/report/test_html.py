@@ -42,8 +42,11 @@ def test_a_table_whose_first_column_holds_sentences_gives_it_room_on_a_phone() -
 
 def test_a_surprise_leads_to_the_trials_behind_its_claim() -> None:
     claim = Finding("claim-s-c", "c", "It helps.", "refuted", "No.", trials=("one", "two"))
-    odd = Surprise("Odd", "It fell by 3 points.", "refuted", claim.anchor, "c", f"{claim.anchor}-trials")
+    place = f"{claim.anchor}-trials"
+    told = (("3 points", place), ("2 %", "no-such-place"))
+    odd = Surprise("Odd", "It fell by 3 points, to 2 %.", "refuted", claim.anchor, "c", place, told)
     section = Section("s", "S", (Surprises((odd,)), claim))
     text = html.render(Page("T", "L", False, (), (section,)))
     assert '<a href="#claim-s-c-trials">trials</a>' in text
+    assert '<p>It fell by <a href="#claim-s-c-trials">3 points</a>, to 2\N{NO-BREAK SPACE}%.</p>' in text
     assert '<details class="more" id="claim-s-c-trials"><summary>The 2 trials behind it' in text

@@ -48,4 +48,7 @@ def test_what_surprised_leads_to_the_trials_of_the_claim_that_is_refuted() -> No
     (shown,) = section.blocks
     assert isinstance(shown, Surprises)
     (found,) = findings(study, verdicts, lambda *_: Remarks())
-    assert isinstance(found, Finding) and shown.items[0].trials == f"{found.anchor}-trials" and verdicts[0].trials
+    (surprise,) = shown.items
+    assert isinstance(found, Finding) and surprise.trials == f"{found.anchor}-trials" and verdicts[0].trials
+    ((number, place),) = surprise.numbers
+    assert number in surprise.text and number.endswith("points") and place == surprise.trials
