@@ -76,7 +76,8 @@ class KnownFolder:
         """The folder there; None where there is none that can be read."""
         if where is None:
             return None
-        from study.app.pace import FASHION, KNOWN_SIZES, measured_pace
+        from study.app.pace import measured_pace
+        from study.planning.cost import FASHION, KNOWN_SIZES
         from study.storage.results_folder import ResultsFolder
 
         try:
@@ -88,7 +89,7 @@ class KnownFolder:
 
     def status(self, study: Study) -> StudyStatus:
         """Return a study's price and what is on record of it; no price where it is not of Fashion-MNIST."""
-        from study.app.pace import FASHION
+        from study.planning.cost import FASHION
 
         plan = self._plan([study])
         if {study.base.get("data", FASHION), *(t.config.data for t in plan.trials)} != {FASHION}:
@@ -113,7 +114,8 @@ class KnownFolder:
 
     def _plan(self, studies: Sequence[Study]) -> Plan:
         """Under five seeds, against what is on record, in this machine's times."""
-        from study.app.pace import FASHION, KNOWN_SIZES, in_machine_times
+        from study.app.pace import in_machine_times
+        from study.planning.cost import FASHION, KNOWN_SIZES
         from study.planning.plan import plan_trials
         from study.planning.protocol import Protocol
 

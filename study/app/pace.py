@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 
 from study.app.folders import last_folder
-from study.planning.cost import expected_seconds
+from study.planning.cost import FASHION, KNOWN_SIZES, expected_seconds
 from study.planning.plan import Plan, PlannedTrial
 from study.storage.results_folder import ResultsFolder
 from study.storage.trials import RecordedTrials
@@ -24,8 +24,6 @@ from trainables.training.gpu_memory import DataSize
 
 MAX_TRIALS_READ = 400
 """Trials that are looked at, the last ones."""
-LOWEST_FACTOR, HIGHEST_FACTOR = 0.7, 4.0
-"""What an estimate is multiplied by where nothing was measured: the ends of the range that is said."""
 
 
 _Knobs = tuple[object, ...]
@@ -48,10 +46,6 @@ class Pace:
 
 def _key(config: TrialConfig) -> _Knobs:
     return tuple(v for name, v in vars(config).items() if name not in ("seed", "epochs"))
-
-
-FASHION = "fashion-mnist"
-KNOWN_SIZES = {FASHION: DataSize(60_000, 10_000, 784, 10)}
 
 
 def measured_pace(where: str, size: DataSize, data: str = FASHION, of: PlannedTrial | None = None) -> Pace | None:

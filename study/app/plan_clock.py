@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from study.app.pace import HIGHEST_FACTOR, LOWEST_FACTOR, Pace
+from study.app.pace import Pace
 from study.execution import choice
 from study.execution.progress import rough_range
-from study.planning.cost import INLINE_START_SECONDS, START_SECONDS, run_seconds
+from study.planning.cost import HIGHEST_FACTOR, INLINE_START_SECONDS, LOWEST_FACTOR, START_SECONDS, run_seconds
 from study.planning.executor import Executor
 from study.planning.plan import Plan
 from study.search.search_cost import search_range

@@ -14,6 +14,12 @@ START_SECONDS = 5.5
 """Seconds until the first trial begins: Ray and its workers start. Two cores of an AMD EPYC; docs/performance.md."""
 
 
+LOWEST_FACTOR, HIGHEST_FACTOR = 0.7, 4.0
+"""What an estimate is multiplied by where nothing was measured: the ends of the range that is said."""
+
+FASHION = "fashion-mnist"
+KNOWN_SIZES = {FASHION: DataSize(60_000, 10_000, 784, 10)}
+
 INLINE_START_SECONDS = 2.5
 """Likewise in the command's own process: PyTorch is imported. The same cores."""
 

@@ -73,7 +73,8 @@ def test_the_pace_needs_no_frames(tmp_path: Path) -> None:
     where = folder(tmp_path / "r", platform.node(), 3.0)
     ResultsFolder(where).trials.gather()
     code = (
-        f"import os, sys, study.app.pace as p; ratio = p.measured_pace({where!r}, p.KNOWN_SIZES[p.FASHION]).ratio\n"
+        "import os, sys, study.app.pace as p, study.planning.cost as c\n"
+        f"ratio = p.measured_pace({where!r}, c.KNOWN_SIZES[c.FASHION]).ratio\n"
         "print(ratio, *sys.modules, flush=True); os._exit(0)"  # as the command ends: pyarrow's threads may outlive it
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
