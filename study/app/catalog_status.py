@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,7 +12,6 @@ from trainables.config.errors import StudyError
 
 if TYPE_CHECKING:
     from study.app.pace import Pace
-    from study.app.plan_clock import PlanClock
     from study.planning.plan import Plan
     from study.storage.trials import TrialOnRecord
 
@@ -26,8 +24,8 @@ class StudyStatus:
     """A study's price, and what is there of it."""
 
     seconds: tuple[float, float] | None = None
-    """Of all its trials under five seeds, from start to end, at the least and at the most: equal where they are known,
-    None where the size of its data is not.
+    """Of all its arms under five seeds, from start to end, at the least and at the most: equal where the pace is known;
+    None of a search, and where the size of its data is not known.
     """
     seeds: int | None = None
     """So many of five are on record of every arm; None of a search, or where no folder is known."""
@@ -50,10 +48,10 @@ class KnownFolder:
     @cached_property
     def studies(self) -> tuple[Study, ...]:
         """That it has on record, without answers of searches; none where they cannot be read."""
-        from study.storage.results_folder import ResultsFolder
-
         if not self.where:
             return ()
+        from study.storage.results_folder import ResultsFolder
+
         try:
             kept = ResultsFolder(self.where).studies.latest()
         except StudyError:
@@ -91,14 +89,8 @@ class KnownFolder:
         """Return a study's price and what is on record of it; no price where it is not of Fashion-MNIST."""
         from study.planning.cost import FASHION
 
-        plan = self._plan([study])
-        if {study.base.get("data", FASHION), *(t.config.data for t in plan.trials)} != {FASHION}:
-            return StudyStatus(None, self.seeds(study))
-        low, high = self._span(plan)
-        if study.search is not None:
-            least, most = self._clock.search_span(plan, study)
-            low, high = low + least, high + most
-        return StudyStatus((low, high), self.seeds(study))
+        known = study.arms and {study.config(a.name).data for a in study.arms} == {FASHION}
+        return StudyStatus(self.seconds([study]) if known else None, self.seeds(study))
 
     def seeds(self, study: Study) -> int | None:
         """So many of five are on record of every arm; None of a search, or where no folder is known."""
@@ -109,8 +101,17 @@ class KnownFolder:
 
     def seconds(self, studies: Sequence[Study]) -> tuple[float, float] | None:
         """What all arms of some studies take together: a trial that they share is trained once."""
+        from study.planning.cost import FASHION, KNOWN_SIZES, unmeasured_seconds, wall_seconds
+        from study.planning.usable_cores import usable_cores
+
         compared = [s for s in studies if s.arms]
-        return self._span(self._plan(compared)) if compared else None
+        if not compared:
+            return None
+        if self.pace is None:
+            return unmeasured_seconds(compared, USUAL_SEEDS, KNOWN_SIZES[FASHION], usable_cores())
+        trials = self._plan(compared).trials
+        known = wall_seconds(sum(t.seconds for t in trials), max(t.seconds for t in trials), usable_cores())
+        return known, known
 
     def _plan(self, studies: Sequence[Study]) -> Plan:
         """Under five seeds, against what is on record, in this machine's times."""
@@ -122,15 +123,3 @@ class KnownFolder:
         protocol, size = Protocol(tuple(range(USUAL_SEEDS))), KNOWN_SIZES[FASHION]
         plans = [plan_trials(studies, protocol, c, self.on_record, size) for c in self.checksums or ("unknown",)]
         return min((in_machine_times(p, self.pace) for p in plans), key=lambda p: len(p.missing))
-
-    @cached_property
-    def _clock(self) -> PlanClock:
-        from study.app.plan_clock import PlanClock
-        from study.planning.usable_cores import usable_cores
-
-        return PlanClock(usable_cores(), self.pace is not None, self.pace.ratio if self.pace else 1.0)
-
-    def _span(self, plan: Plan) -> tuple[float, float]:
-        """Of all its trials, those on record too, from start to end."""
-        every = tuple(dataclasses.replace(t, on_record=None) for t in plan.trials)
-        return self._clock.span(dataclasses.replace(plan, trials=every))

@@ -107,9 +107,9 @@ def _of_cost(folder: KnownFolder, *, unknown: bool) -> str:
     """What the column of costs says."""
     from study.app.catalog_status import USUAL_SEEDS
 
-    said = "of a search a range" if folder.pace else "a range, because nothing was measured on this machine yet"
-    data = "; ? where the data are one's own" if unknown else ""
-    return f"cost: {USUAL_SEEDS} seeds on this machine; {said}{data}"
+    said = "" if folder.pace else "; a range, because nothing was measured on this machine yet"
+    plan = "; ? is said by `study plan NAME`" if unknown else ""
+    return f"cost: {USUAL_SEEDS} seeds on this machine{said}{plan}"
 
 
 def _price(found: StudyStatus) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import pairwise
 
 from study.spec.points import point
@@ -70,6 +71,21 @@ def run_seconds(total: float, longest: float, cpus: int, *, inline: bool) -> flo
     if inline:
         return INLINE_START_SECONDS + total if total else 0.0
     return wall_seconds(total, longest, cpus)
+
+
+def unmeasured_seconds(studies: Iterable[Study], seeds: int, size: DataSize, cpus: int) -> tuple[float, float]:
+    """Seconds that all arms of some studies take under so many seeds, from start to end, where nothing was measured.
+
+    A configuration that they share is trained once, at its longest.
+    """
+    longest: dict[str, float] = {}
+    for config in (study.config(arm.name) for study in studies for arm in study.arms):
+        same = config.identity("")
+        longest[same] = max(longest.get(same, 0.0), expected_seconds(config, size))
+    each = [TRIAL_SECONDS + seconds for seconds in longest.values()]
+    total, most = seeds * sum(each), max(each, default=0.0)
+    low, high = (wall_seconds(k * total, k * most, cpus) for k in (LOWEST_FACTOR, HIGHEST_FACTOR))
+    return low, high
 
 
 def drawn_configs(study: Study, size: DataSize, points: int = 200) -> list[TrialConfig]:

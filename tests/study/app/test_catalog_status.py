@@ -31,8 +31,7 @@ def test_seeds_that_every_arm_has_and_a_price_where_the_pace_is_known(tmp_path: 
     found = folder.status(SCALING)
     assert found.seeds == 2, "one arm of two has a third"
     assert found.seconds is not None and found.seconds[0] == found.seconds[1] > 0
-    search = folder.status(registry.load_study("search-all"))
-    assert search.seeds is None and search.seconds is not None and 60 < search.seconds[0] < search.seconds[1]
+    assert folder.status(registry.load_study("search-all")) == StudyStatus()
     own = dataclasses.replace(SCALING, base={**SCALING.base, "data": "mine"})
     assert folder.status(own) == StudyStatus(None, 2), "data of one's own have another size"
 

@@ -22,7 +22,6 @@ from analysis.report import verdicts as judged_in
 from study.app import decide_seeds, decide_view, run_studies
 from study.app.decide_seeds import DecideRequest, Prospects, decide
 from study.app.decide_view import DecideView
-from study.app.live_progress import LiveProgress
 from study.app.pace import Pace
 from study.app.plan_studies import PlanRequest
 from study.app.run_studies import Interrupted, OutOfTime, RunOptions, SomeFailed
@@ -323,22 +322,6 @@ def test_a_batch_trains_under_the_live_view_of_a_run(
     with pytest.raises(Interrupted, match=r"next  study decide s$"):  # it goes on with the decision, not with a run
         desk(study(EASY), Trainer(stop_after=3), view=DecideView("study decide s", quiet=quiet))
     assert ("(made up)" in capsys.readouterr().err) is not quiet
-
-
-def test_the_view_of_a_batch_counts_what_was_on_record_before(desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    shown: list[dict[str, tuple[int, int]]] = []
-    begin = LiveProgress.start
-
-    def noted(progress: LiveProgress) -> None:
-        shown.append({r.arm: (r.done, r.seeds) for r in progress.board.rows()})
-        begin(progress)
-
-    monkeypatch.setattr(LiveProgress, "start", noted)
-    desk(study(EASY, NEAR), most_seeds=5)
-    first = len(shown)
-    desk(study(EASY, NEAR), most_seeds=7)
-    assert shown[0]["a"] == shown[0]["c"] == (0, 5)
-    assert shown[first] == {"a": (5, 7), "b": (5, 5), "c": (5, 7)}, "two are bought, five are on record"
 
 
 def test_while_it_judges_a_terminal_shows_it(desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:

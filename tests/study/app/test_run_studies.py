@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from study.app.live_progress import LiveProgress
 from study.app.plan_studies import PlanRequest
 from study.app.run_studies import OutOfTime, RunOptions, run
 from study.app.run_view import RunView
@@ -49,6 +50,28 @@ def test_more_seeds_of_one_arm(
     assert status_of("r").missing == (0, 4)
     run(more, HERE, RunView(quiet=True))
     assert len(read_runs(store.folder, [])) == 2, "what was asked before is not asked anew"
+
+
+def test_while_seeds_of_one_arm_are_trained_every_arm_is_shown_over_all_its_seeds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`study decide`, which trains so, showed "4 of 6" beside eight seeds on record."""
+    monkeypatch.chdir(tmp_path)
+    own.data(tmp_path, "small", 60, 30)
+    own.study(tmp_path, "mine", "lr", [0.1, 0.2], epochs=1, data="small")
+    shown: list[dict[str, tuple[int, int]]] = []
+    begin = LiveProgress.start
+
+    def noted(progress: LiveProgress) -> None:
+        shown.append({r.arm: (r.done, r.seeds) for r in progress.board.rows()})
+        assert progress.trials == len(progress.board.missing) == 2, "it counts what this run trains"
+        begin(progress)
+
+    monkeypatch.setattr(LiveProgress, "start", noted)
+    run(PlanRequest(("mine.yaml",), seeds=1, results="r", data_dir=tmp_path), HERE, RunView(quiet=True))
+    arms = {"mine/b": (1, 3)}
+    run(PlanRequest(("mine.yaml",), results="r", data_dir=tmp_path, arm_seeds=arms), HERE, RunView(quiet=True))
+    assert shown == [{"a": (0, 1), "b": (0, 1)}, {"a": (1, 1), "b": (1, 3)}]
 
 
 def test_what_is_asked_is_recorded_where_nothing_is_to_be_trained(
