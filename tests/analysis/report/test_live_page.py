@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from analysis.data.load import ChangesTooFast
+from analysis.report import html
 from analysis.report.inputs import read_inputs
 from analysis.report.live_page import LiveDocument, live_page, read_live, under_way
+from analysis.report.page_tree import LiveState, Page
 from study.spec.claims import Claim, Level, Quantity
 from study.spec.study import Arm, Study
 from study.storage.integrity import HEADER_FILE
@@ -86,7 +88,10 @@ def test_a_trial_that_is_on_record_as_far_is_not_under_way(store: ResultsFolder)
 
 
 def test_verdicts_are_so_far_until_the_run_ends(store: ResultsFolder, shown: LiveDocument) -> None:
-    assert "Verdicts are so far" in shown.content and 'class="so-far"' in shown.content
+    assert "Verdicts are so far" in shown.content and 'class="so-far"' not in shown.content, "there is none yet"
+    for provisional in (True, False):
+        page = html.render(Page("t", "l", False, (("supported", 1),), (), live=LiveState(provisional)))
+        assert ('supported <span class="so-far">so far</span>' in page) is provisional
     assert "Missing</strong>" not in shown.content, "what has yet to come is not missing"
     ended = live_page(store.folder.where, provisional=False)
     assert "so far" not in ended.content and "no trial of seed 2" in ended.content
