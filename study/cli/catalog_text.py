@@ -186,8 +186,13 @@ def _search(console: Console, search: Search, epochs: int) -> None:
     """What is sought, and how."""
     each = f" for each {search.within}" if search.within else ""
     sought = " and ".join(f"the {SOUGHT[METRICS[o].direction]} {METRICS[o].label}" for o in search.objectives)
+    most = search.configurations()
+    tried = counted(search.trials, "configuration") + each
+    if most < search.trials * len(search.parts()):
+        there = "grid" if search.searcher == "grid" else "space"
+        tried = f"at most {counted(most, 'configuration')} (the {there} has no more)"
     console.print(
-        f"Tries {counted(search.trials, 'configuration')}{each}, {counted(search.seeds, 'seed')} each, at most "
+        f"Tries {tried}, {counted(search.seeds, 'seed')} each, at most "
         f"{counted(epochs, 'epoch')}. Searcher {search.searcher}, scheduler {search.scheduler.name}.\nSought: {sought}."
     )
     for c in search.constraints:

@@ -21,6 +21,7 @@ from study.app.plan_studies import NeededStudy
 from study.planning.plan import Plan
 from study.planning.protocol import quick_images
 from study.planning.seeds import seeds_words
+from study.spec.search import Search
 from study.spec.selection import SELECTED_ON, claims_on_test, selected_claims
 from study.spec.study import Study
 from trainables.config.trial_config import TrialConfig
@@ -135,15 +136,27 @@ def _search_lines(study: Study, plan: Plan, clock: PlanClock) -> list[str]:
     search = study.search
     assert search is not None
     name = f"{study.name}: " if len(plan.studies) > 1 else ""
-    each = f" for each {search.within}" if search.within else ""
-    most = len(search.parts()) * search.trials * search.seeds * study.epochs
+    different = [part.configurations(study.shared_knobs, plan.size) for part in search.parts().values()]
+    most = sum(different) * search.seeds * study.epochs
     fresh = counted(len(plan.protocol.seeds), "fresh seed")
     return [
-        f"{name}{counted(search.trials, 'configuration')}{each} x {counted(search.seeds, 'seed')}, at most "
+        f"{name}{_tries(search, different)} x {counted(search.seeds, 'seed')}, at most "
         f"{counted(most, 'epoch')}; {search.searcher} tries them, {_stops(search.scheduler.name)}",
         f"then the best under {fresh}; in all {clock.search_words(plan, study)} {clock.place}",
         *_parts(study, plan.size),
     ]
+
+
+def _tries(search: Search, different: Sequence[int]) -> str:
+    """How many configurations a search tries, in each part so many different ones; and whether there are no more."""
+    if set(different) == {search.trials}:
+        return counted(search.trials, "configuration") + (f" for each {search.within}" if search.within else "")
+    if search.trials in different:
+        return f"{counted(sum(different), 'configuration')} of all {search.within} together"
+    if search.searcher == "grid":
+        return f"{counted(sum(different), 'configuration')}, all of the grid,"
+    tries = counted(search.trials, "try", "tries") + (f" for each {search.within}" if search.within else "")
+    return f"{counted(sum(different), 'configuration')}, all that the space has, in {tries}"
 
 
 def _stops(scheduler: str) -> str:

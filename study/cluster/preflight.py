@@ -196,7 +196,7 @@ def workload_of(plan: Plan, cluster: Cluster) -> Workload:
     costs, dearest = [job.cost for job in jobs], [0.0]
     for study in plan.studies:
         if (search := study.search) is not None:
-            proposals = len(search.parts()) * search.trials
+            proposals = search.configurations(study.shared_knobs, plan.size)
             costs += [expected_search_seconds(study, plan.size) / proposals] * proposals
             dearest.append(search.seeds * max(point_costs(study, plan.size), default=0.0))
     share = gpu_share.GpuShare(0.0, "")

@@ -115,4 +115,4 @@ def expected_search_seconds(study: Study, size: DataSize) -> float:
     if study.search is None or not each:
         return 0.0
     search = study.search
-    return (TRIAL_SECONDS + sum(each) / len(each)) * len(search.parts()) * search.trials * search.seeds
+    return (TRIAL_SECONDS + sum(each) / len(each)) * search.configurations(study.shared_knobs, size) * search.seeds

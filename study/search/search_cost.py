@@ -34,7 +34,7 @@ def search_range(study: Study, size: DataSize, fresh_seeds: int) -> tuple[float,
     if search is None or not len(each):
         return 0.0, 0.0
     parts = len(search.parts())
-    drawn = parts * search.trials
+    drawn = search.configurations(study.shared_knobs, size)
     cheap, dear = np.quantile(each, [0.1, 0.9])
     mean, spread = drawn * each.mean(), np.sqrt(drawn) * each.std()
     highest = mean if search.searcher in MEMORYLESS else max(mean, drawn * (each.mean() + dear) / 2)

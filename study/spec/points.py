@@ -8,7 +8,7 @@ import random
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from study.spec.domains import Choice, Domain, Space, conditions_hold
+from study.spec.domains import Choice, Domain, Float, Int, Space, conditions_hold
 from study.spec.point import COUNT, WIDTH, Point
 from trainables.config.trial_config import KNOBS, TrialConfig
 
@@ -43,6 +43,37 @@ def grid(space: Space, points: int) -> list[Point]:
 def _each(p: Point, name: str, domain: Domain, points: int) -> list[Point]:
     """A point with every value of one more name; as it is where the name does not exist."""
     return [p.plus(name, v) for v in domain.grid(points)] if conditions_hold(domain, p) else [p]
+
+
+def every_point(space: Space, grid_points: int = 0) -> Iterator[Point] | None:
+    """Each point of a space that has only so many, in turn; None where a range of fractions gives it no end of them.
+
+    `grid_points`: of a grid, values of each range of numbers.
+
+    >>> from study.spec.domains import read_space
+    >>> s = read_space({"optimizer": {"kind": "choice", "values": ["sgd", "adam"]}, "batch_size": {"kind": "int",
+    ...     "low": 8, "high": 9, "when": {"optimizer": ["sgd"]}}})
+    >>> [point.get("batch_size") for point in every_point(s)]
+    [8, 9, None]
+    """
+    if not grid_points and any(isinstance(d, Float) and d.low < d.high for d in space.values()):
+        return None
+    return _every_point(list(space.items()), Point(), grid_points)
+
+
+def _every_point(left: list[tuple[str, Domain]], found: Point, grid_points: int) -> Iterator[Point]:
+    if not left:
+        yield found
+        return
+    (name, domain), rest = left[0], left[1:]
+    if not conditions_hold(domain, found):
+        yield from _every_point(rest, found, grid_points)
+        return
+    values: Iterable[Any] = domain.grid(max(grid_points, 1))
+    if isinstance(domain, Int) and not grid_points:
+        values = range(domain.low, domain.high + 1)
+    for value in values:
+        yield from _every_point(rest, found.plus(name, value), grid_points)
 
 
 def corners(space: Space) -> Iterator[Point]:

@@ -6,6 +6,7 @@ Data only. The space itself is `study.spec.domains`; who decides is `study.searc
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections import Counter
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -45,6 +46,8 @@ SEARCHERS_OF_WHOLE_TRIALS = ("cmaes", "nsga2")
 
 WARM_SEARCHERS = ("tpe", "gp", "cmaes")
 """Searchers that learn from trials of other folders."""
+MAX_LOOKED_AT = 20_000
+"""So many points of a space are looked at to see whether it has as many as are to be tried."""
 MAX_DRAWS = 2000
 """So many points are drawn to see that constraints leave any."""
 
@@ -271,6 +274,24 @@ class Search:
         if config.batch_size > images:
             return f"a batch is larger than all {images} images{left}"
         return "the last batch is a single image" if config.batch_norm and images % config.batch_size == 1 else ""
+
+    def configurations(self, shared: SharedKnobs | None = None, size: DataSize | None = None) -> int:
+        """How many different configurations it tries at most: a grid or a space may have fewer than `trials`.
+
+        `shared`, `size`: where both are known, what cannot be trained or breaks a constraint is not counted.
+        """
+        if self.within:
+            return sum(part.configurations(shared, size) for part in self.parts().values())
+        every = points.every_point(self.space, self.grid_points if self.searcher == "grid" else 0)
+        if every is None:
+            return self.trials
+        found = set[Point]()
+        for looked_at, point in enumerate(itertools.chain(self.first, every)):  # a grid may not hold the first ones
+            if len(found) == self.trials or looked_at == MAX_LOOKED_AT:
+                return self.trials
+            if shared is None or size is None or not self.fault(point, shared, size):
+                found.add(point)
+        return len(found)
 
     def why_not_warm(self) -> str:
         """Why the searcher learns nothing of `warm_start`; empty where it does, or nothing is given."""

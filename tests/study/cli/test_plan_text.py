@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,8 @@ from study.planning.cost import expected_search_seconds
 from study.planning.plan import plan_trials
 from study.planning.protocol import Protocol
 from study.spec import registry
+from study.spec.search import Search
+from study.spec.study import Study
 from tests.synthetic import FASHION
 
 
@@ -43,3 +46,23 @@ def test_a_plan_names_claims_whose_numbers_are_selected_on_the_validation_part()
         lines = [line for line in told.splitlines() if "selected on" in line]
         assert len(lines) == bool(said) and all(said in line for line in lines)
         assert ("to judge on test, write held_out: 0.1 in base" in told) == bool(said)
+
+
+def searching(searcher: str = "random", trials: int = 6, **space: Any) -> str:
+    """What `plan` says of a search over such a space."""
+    domains = {name: {"kind": "choice", "values": values} for name, values in space.items()}
+    sought = Search.from_dict(
+        {"trials": trials, "seeds": 1, "searcher": searcher, "scheduler": "none", "space": domains}
+    )
+    study = Study(name="s", title="T", question="Q?", knobs=tuple(space), epochs=2, search=sought)
+    made = plan_trials([study], Protocol((0,)), "c" * 32, {}, FASHION)
+    return next(line for line in commands.plan_text(made, PlanClock(2)).splitlines() if line.startswith("search"))
+
+
+def test_a_space_that_has_fewer_configurations_than_are_to_be_tried_is_said() -> None:
+    four = searching(lr=[0.1, 0.2], batch_size=[16, 32])
+    assert "4 configurations, all that the space has, in 6 tries x 1 seed, at most 8 epochs" in four
+    assert "4 configurations, all of the grid, x 1 seed, at most 8 epochs" in searching(
+        "grid", lr=[0.1, 0.2], batch_size=[16, 32]
+    )
+    assert "4 configurations x 1 seed, at most 8 epochs" in searching(trials=4, lr=[0.1, 0.2], batch_size=[16, 32])

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from study.spec.constraints import Constraint
-from study.spec.domains import Float
+from study.spec.domains import Choice, Float, Int
 from study.spec.point import SharedKnobs
 from study.spec.search import Scheduler
 from study.spec.study import Study
@@ -64,3 +64,39 @@ def test_parts_give_each_value_a_search_of_its_own() -> None:
     assert list(parts) == ["sgd", "adam"]
     assert "momentum" in parts["sgd"].space and "momentum" not in parts["adam"].space
     assert not parts["sgd"].space["momentum"].when and len(parts["sgd"].first) == 1 and not parts["adam"].first
+
+
+FEW: dict[str, Any] = {
+    "optimizer": Choice(values=("sgd", "adam")),
+    "momentum": Choice(values=(0.0, 0.9), when={"optimizer": ("sgd",)}),
+    "batch_size": Int(low=16, high=18),
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "there_are"),
+    [
+        ({}, 10),  # no end of rates
+        ({"space": FEW, "trials": 20}, 9),
+        ({"space": FEW, "trials": 5}, 5),
+        ({"space": FEW, "trials": 20, "within": "optimizer"}, 9),
+        ({"space": FEW, "trials": 4, "within": "optimizer"}, 7),
+        ({"space": {**FEW, "lr": Float(low=0.1, high=0.1)}, "trials": 20}, 9),
+        ({"space": {"lr": Float(low=0.1, high=0.2)}, "trials": 20, "searcher": "grid", "grid_points": 3}, 3),
+        (
+            {"space": {"lr": Float(low=0.1, high=0.3)}, "trials": 20, "searcher": "grid", "grid_points": 3}
+            | {"first": ({"lr": 0.2}, {"lr": 0.15})},
+            4,
+        ),
+    ],
+)
+def test_a_space_or_a_grid_may_have_fewer_configurations_than_are_tried(
+    changes: dict[str, Any], there_are: int
+) -> None:
+    assert search(**changes).configurations() == there_are
+
+
+def test_what_breaks_a_constraint_or_does_not_fit_the_data_is_no_configuration() -> None:
+    made = search(space=FEW, trials=20, constraints=(Constraint(left="batch_size", op="<=", right=17),))
+    assert made.configurations(SharedKnobs.of(5), FASHION) == 6
+    assert search(space={"batch_size": Int(low=1, high=2**50)}, trials=20_001).configurations() == 20_001
