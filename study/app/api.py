@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from study.app.python_words import says_arguments
 from trainables.config.errors import BadInput
-from trainables.config.nearest import did_you_mean
+from trainables.config.nearest import did_you_mean, first_of
 from trainables.records.metrics import METRICS
 
 if TYPE_CHECKING:
@@ -282,7 +282,7 @@ class Results:
         return found[0].figure
 
     def _one(self, study: str | None) -> Study:
-        names = ", ".join(self.studies)
+        names = first_of(list(self.studies))
         if study is not None and study not in self.studies:
             raise BadInput("study", study, f"expected one of {names}{did_you_mean(study, self.studies)}")
         if study is None and len(self.studies) != 1:

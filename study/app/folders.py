@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from trainables.config.paths import home
+
 if TYPE_CHECKING:
     from study.spec.study_file import StudySource
 
@@ -39,8 +41,8 @@ def default_folder(names: Sequence[str], given: Mapping[str, StudySource]) -> st
 
 
 def _place() -> Path:
-    base = os.environ.get("XDG_STATE_HOME") or str(Path("~/.local/state").expanduser())
-    return Path(base) / "hyperparameter-study" / "last-results.json"
+    base = Path(os.environ.get("XDG_STATE_HOME", ""))
+    return (base if base.is_absolute() else home() / ".local/state") / "hyperparameter-study" / "last-results.json"
 
 
 def _known() -> dict[str, str]:

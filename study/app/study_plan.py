@@ -33,6 +33,7 @@ from study.spec.study import Study
 from study.spec.study_file import StudySource
 from study.storage.trials import TrialOnRecord
 from trainables.config.errors import BadInput
+from trainables.config.paths import expanded
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -281,7 +282,7 @@ def request_of(
     else:
         names = (str(what),)
         sources = read_named([str(what)], str(results) if results is not None else None)
-    where = str(results) if results is not None else default_folder(names, sources)
+    where = expanded("results", str(results)) if results is not None else default_folder(names, sources)
     folder = Path(data_dir) if data_dir is not None else None
     wanted = (metrics,) if isinstance(metrics, str) else tuple(metrics)
     if isinstance(seeds, Iterable) and not isinstance(seeds, str):

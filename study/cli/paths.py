@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import typer
 
 from trainables.config.errors import BadInput
+from trainables.config.paths import expanded
 
 T = TypeVar("T")
 _HALF_URL = re.compile(r"((?:s3|gs|gcs|hdfs|file|abfss?|https?):)(?:/[^/]|/?$)")
@@ -39,11 +40,7 @@ def path(what: str, kind: Callable[[str], T]) -> Callable[[str], T]:
             raise BadInput(what, text, f"its byte 0x{ord(odd) - 0xDC00:02x} is no UTF-8, {why}")
         if half := _HALF_URL.match(given):
             raise BadInput(what, text, f"a URL has two slashes, {half[1]}//...; a folder of that name is ./{given}")
-        if given.startswith("~"):
-            try:
-                given = str(Path(given).expanduser())
-            except RuntimeError:
-                raise BadInput(what, text, f"no such user; a folder of that name is {scheme}./{given}") from None
+        given = expanded(what, given, scheme)
         if text.startswith("-"):  # as an argument of the next command it would be an option
             given = f"./{given}"
         return kind(scheme + given)

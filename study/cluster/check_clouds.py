@@ -5,6 +5,7 @@ A cloud refuses a wrong setting too, but only at the launch of that node type: f
 
 from __future__ import annotations
 
+import ast
 import difflib
 import importlib.util
 import json
@@ -19,7 +20,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, PlainValidator
 from pydantic.dataclasses import dataclass as checked_call
 
 from study.cluster.setting_kinds import JSON_KINDS, nearest_key
-from study.spec.faults import Fault, Place
+from study.spec.faults import MAX_VALUE_CHARS, Fault, Place, shown_value
 from study.spec.values import read_in_part
 
 
@@ -135,8 +136,17 @@ def _in_words(line: str, at: Place) -> Fault:
     if wrong:
         names = re.findall(r"'(?:\w+\.)*(\w+)'", wrong[3])
         kinds = " or ".join(dict.fromkeys(PYTHON_KINDS.get(name, name) for name in names))
-        return _absent((*at, *_place(wrong[1])), f"got {wrong[2]}; expected {kinds}")
+        return _absent((*at, *_place(wrong[1])), f"got {_in_our_spelling(wrong[2])}; expected {kinds}")
     return _absent(at, line)
+
+
+def _in_our_spelling(value: str) -> str:
+    try:
+        return (
+            shown_value(ast.literal_eval(value)) if not value.isalpha() or value in ("None", "True", "False") else value
+        )
+    except (ValueError, SyntaxError, RecursionError):
+        return value[:MAX_VALUE_CHARS]
 
 
 PYTHON_KINDS = {

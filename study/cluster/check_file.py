@@ -44,9 +44,8 @@ def find_problems(path: str | Path, *, root: Path | None = None, ray_flags: bool
     Raises:
         BadInput: the file is missing or not YAML.
     """
-    found = list[Problem]()
+    found, rayjob = list[Problem](), is_rayjob(path)
     try:
-        rayjob = is_rayjob(path)
         read_cluster(path)
     except BadValues as error:  # of what we read ourselves; the rest is looked at all the same
         found = [Problem.of(fault) for fault in error.faults]

@@ -33,6 +33,8 @@ from study.cluster.setting_kinds import (
 )
 from study.spec.faults import Fault, Place
 from study.spec.values import read_in_part, without
+from trainables.config.errors import BadInput
+from trainables.config.paths import expanded
 
 _OF_CLOUDS: Mapping[str, SettingKind] = {
     "type": TEXT,
@@ -201,7 +203,12 @@ def _python(file: GivenRayFile) -> Iterator[Fault]:
 
 def _mounts(file: GivenRayFile, root: Path) -> Iterator[Fault]:
     for remote, local in file.file_mounts.items():
-        if not (root / Path(local).expanduser()).exists():
+        try:
+            there = (root / expanded("file_mounts", local)).exists()
+        except BadInput as error:
+            yield Fault(("file_mounts", remote), local, error.expected)
+            continue
+        if not there:
             hint = "; make it with: (umask 077; ray get-auth-token --generate)" if "auth_token" in local else ""
             yield _absent(("file_mounts", remote), f"{local} is not there (seen from {root}){hint}")
 

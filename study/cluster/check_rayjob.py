@@ -9,17 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import yaml
-
-from study.cluster.cluster_file import read_first_document
-from study.cluster.file_lines import LOADER
+from study.cluster.cluster_file import read_documents, read_first_document
 from study.cluster.rayjob_schema import RAYJOB
 from study.cluster.rayjob_settings import GivenCluster, GivenContainer, GivenGroup, GivenJob, GivenPod, GivenRayJob
 from study.cluster.setting_kinds import misfits
 from study.spec.faults import Fault, Place
 from study.spec.values import read_in_part, without
+from trainables.config.errors import spelled
 
 NAME = re.compile(r"[a-z]([-a-z0-9]{0,45}[a-z0-9])?")
 """What KubeRay takes as the name of a RayJob."""
@@ -33,13 +30,13 @@ PLACEHOLDERS = {
 
 def rayjob_faults(path: str | Path) -> list[Fault]:
     """What is wrong with a manifest whose first document is the RayJob; the file is there, and is YAML."""
-    given: list[Any] = [d for d in yaml.load_all(Path(path).read_text(encoding="utf-8"), LOADER) if d]
+    given = [document for document in read_documents(path) if document]
     found = list(misfits(read_first_document(path), RAYJOB))
     first = read_in_part(GivenRayJob, without(read_first_document(path), (f.at for f in found)))
     job, others = first.value, [read_in_part(GivenRayJob, document) for document in given[1:]]
     found += first.faults
     if job.api_version != "ray.io/v1" or job.kind != "RayJob":
-        what = f"{job.kind!r} of {job.api_version!r}"
+        what = f"{spelled(job.kind)} of {spelled(job.api_version)}"
         return [
             Fault(("kind",), None, f"got {what}; expected a RayJob of ray.io/v1 as the first document", absent=True)
         ]
@@ -157,4 +154,5 @@ def _ray(container: GivenContainer, at: Place, cluster: GivenCluster, pod: Given
     volumes = {volume.name for volume in pod.volumes}
     for number, mount in enumerate(container.volume_mounts):
         if mount.name not in volumes:
-            yield Fault((*at, "volumeMounts", number), None, f"there is no volume {mount.name!r}", absent=True)
+            why = f"there is no volume {mount.name!r}" if mount.name else "it does not name a volume"
+            yield Fault((*at, "volumeMounts", number), None, why, absent=True)

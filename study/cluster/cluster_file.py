@@ -6,23 +6,26 @@ Pure: no Ray, no network, no processes. What a study costs on them is `study.clu
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 import yaml
 
-from study.cluster.file_lines import LOADER
+from study.cluster.file_lines import LOADER, odd_scalar
 from study.cluster.priced_nodes import PricedNodes
 from study.cluster.ray_file import NodeEntry, RayFile
 from study.cluster.ray_settings import GivenRayFile
 from study.cluster.rayjob_file import RayJobFile, WorkerGroup
 from study.cluster.rayjob_settings import GivenRayJob
 from study.planning import accelerators
-from study.spec.faults import BadValues, Fault
+from study.spec.faults import BadValues, Fault, file_error
 from study.spec.values import bad_values, from_plain, read_in_part, without
+from study.spec.yaml_file import decoded, not_yaml
 from trainables.config.errors import BadInput, NotFound
 
 
@@ -141,24 +144,48 @@ def read_first_document(path: str | Path) -> dict[str, Any]:
     Raises:
         BadInput: it cannot be read, or holds no mapping.
     """
+    first = next(iter(read_documents(path)), None)
+    if not isinstance(first, dict):
+        raise BadInput("cluster", str(path), "expected a mapping, as in cluster.yaml")
+    return first
+
+
+def read_documents(path: str | Path) -> list[Any]:
+    """All documents of a YAML file.
+
+    Raises:
+        BadInput: it cannot be read; names the line.
+    """
+    file = Path(path)
     try:
-        values = next(iter(yaml.load_all(Path(path).read_text(encoding="utf-8"), LOADER)), None)
+        text = decoded(file, data := file.read_bytes())
+        seen = itertools.count()
+        return [_named_by_text(document, seen) for document in yaml.load_all(text, LOADER)]
     except FileNotFoundError:
         raise NotFound("cluster file", str(path)) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInput("cluster", str(path), f"it cannot be read: {error}") from None
+    except OSError as error:
+        why = os.strerror(error.errno or 0).lower()
+        raise BadInput("cluster", str(path), f"the file cannot be read: {why}") from None
     except yaml.YAMLError as error:
-        raise BadInput("cluster", str(path), f"it is not YAML: {' '.join(str(error).split())}") from None
-    if not isinstance(values, dict):
-        raise BadInput("cluster", str(path), "expected a mapping, as in cluster.yaml")
-    named: dict[str, Any] = _named_by_text(values)
-    return named
+        raise file_error(file, *not_yaml(error, data)) from None
+    except ValueError:  # what looks like a date or a number and is none
+        line, written = odd_scalar(text)
+        why = f"{written[:80]} is no date or number that can be; write text in quotes"
+        raise file_error(file, line, written, why) from None
+    except RecursionError:
+        raise file_error(file, 1, "", "it is nested too deeply, or its aliases hold themselves") from None
 
 
-def _named_by_text(value: Any) -> Any:
+MAX_VALUES = 100_000
+"""Of a cluster file, with what aliases repeat."""
+
+
+def _named_by_text(value: Any, seen: Iterator[int]) -> Any:
+    if next(seen) > MAX_VALUES:
+        raise RecursionError
     if isinstance(value, dict):
-        return {str(name): _named_by_text(inner) for name, inner in value.items()}
-    return [_named_by_text(inner) for inner in value] if isinstance(value, list) else value
+        return {str(name): _named_by_text(inner, seen) for name, inner in value.items()}
+    return [_named_by_text(inner, seen) for inner in value] if isinstance(value, list) else value
 
 
 def is_rayjob(path: str | Path) -> bool:

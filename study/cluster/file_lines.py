@@ -52,3 +52,30 @@ def nearest_line(lines: Mapping[str, int], place: str) -> int:
     """
     ends = [len(place), *(m.start() for m in reversed(list(re.finditer(r"[.\[]", place))))]
     return next((lines[place[:end]] for end in ends if place[:end] in lines), 1)
+
+
+def odd_scalar(text: str) -> tuple[int, str]:
+    r"""Line and text of the first value that looks like a date or a number and can be none; line 1 where there is none.
+
+    >>> odd_scalar("a: 1\nb: [2026-13-45]\n")
+    (2, '2026-13-45')
+    """
+    loader, seen = LOADER(""), set[int]()
+    open_nodes = [*reversed(list(yaml.compose_all(text, LOADER)))]
+    while open_nodes:
+        node = open_nodes.pop()
+        if id(node) in seen:  # by an alias
+            continue
+        seen.add(id(node))
+        if isinstance(node, yaml.ScalarNode):
+            try:
+                loader.construct_object(node)
+            except ValueError:
+                return node.start_mark.line + 1, node.value
+            except yaml.YAMLError:
+                continue
+        elif isinstance(node, yaml.MappingNode):
+            open_nodes += [inner for pair in reversed(node.value) for inner in reversed(pair)]
+        elif isinstance(node, yaml.SequenceNode):
+            open_nodes += reversed(node.value)
+    return 1, ""

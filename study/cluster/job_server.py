@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from study.planning.environment import environment
 from trainables.config.errors import BadInput, EngineError
+from trainables.config.paths import expanded, home
 
 if TYPE_CHECKING:
     from ray.job_submission import JobSubmissionClient
@@ -160,10 +161,11 @@ def token() -> str:
     """The secret that Ray's servers ask for, from where Ray keeps it; empty if there is none."""
     if given := os.environ.get("RAY_AUTH_TOKEN"):
         return given
-    path = Path(os.environ.get("RAY_AUTH_TOKEN_PATH") or "~/.ray/auth_token").expanduser()
+    named = os.environ.get("RAY_AUTH_TOKEN_PATH")
+    path = Path(expanded("RAY_AUTH_TOKEN_PATH", named)) if named else home() / ".ray/auth_token"
     try:
         return path.read_text(encoding="utf-8").strip()
-    except OSError:
+    except (OSError, ValueError):
         return ""
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from study.spec.faults import Fault, Place
-from trainables.config.nearest import did_you_mean
+from trainables.config.nearest import did_you_mean, first_of
 
 
 @dataclass(frozen=True)
@@ -113,4 +113,4 @@ def nearest_key(key: object, known: Collection[str]) -> str:
     >>> nearest_key("max_wokers", ["min_workers", "max_workers"]), nearest_key("x", ["b", "a"])
     ('did you mean max_workers?', 'expected one of a, b')
     """
-    return did_you_mean(str(key), known).removeprefix("; ") or "expected one of " + ", ".join(sorted(known))
+    return did_you_mean(str(key), known).removeprefix("; ") or f"expected one of {first_of(sorted(known), 12)}"

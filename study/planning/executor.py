@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Iterator
@@ -71,7 +72,7 @@ class ExecutionSettings:
     checkpoint_seconds: float = field(default_factory=lambda: _number("STUDY_CHECKPOINT_SECONDS", 30))
     keep_checkpoints: bool = False
     stall_seconds: float = field(default_factory=lambda: _number("STUDY_STALL_SECONDS", 120))
-    retries: int = field(default_factory=lambda: int(_number("STUDY_RETRIES", 2)))
+    retries: int = field(default_factory=lambda: int(_number("STUDY_RETRIES", 2, whole=True)))
     gpu_share: float = field(default_factory=lambda: _number("STUDY_GPU_SHARE", 0))
     """Of one GPU for each job; 0 lets `study.planning.gpu_share` count the memory that it needs."""
     cuda_graphs: bool = field(default_factory=lambda: _number("STUDY_CUDA_GRAPHS", 0) > 0)
@@ -79,20 +80,28 @@ class ExecutionSettings:
     stop: StopRequest = field(default_factory=StopRequest)
     """Asked again and again whether to end early."""
 
+    def __post_init__(self) -> None:
+        for option, value in (
+            ("--checkpoint-seconds", self.checkpoint_seconds),
+            ("--stall-seconds", self.stall_seconds),
+        ):
+            if not 0 <= value < math.inf:
+                raise BadInput(option, value, "expected a number of seconds from 0 upwards")
 
-def _number(name: str, default: float) -> float:
+
+def _number(name: str, default: float, *, whole: bool = False) -> float:
     """A number from the environment.
 
     Raises:
-        BadInput: what stands there is none, or below 0.
+        BadInput: what stands there is none, has no end, or is below 0; with `whole`, no whole number.
     """
     text = os.environ.get(name)
     try:
-        value = float(text) if text else default
+        value = float(text) if text and text.strip() else default
     except ValueError:
         value = -1.0
-    if not value >= 0:
-        raise BadInput(name, text, "expected a number from 0 upwards")
+    if not 0 <= value < math.inf or (whole and value % 1):
+        raise BadInput(name, text, f"expected a {'whole ' if whole else ''}number from 0 upwards")
     return value
 
 

@@ -8,6 +8,7 @@ extended, or too few came to the end), it gets a second trial there, for Optuna'
 from __future__ import annotations
 
 import dataclasses
+import re
 import socket
 import sys
 from typing import Any
@@ -53,7 +54,7 @@ class DashboardCopy:
                 self.copy(p, dropped=p.state == "paused" and (over or p.number in dropped))
         except Exception as error:  # of whatever database it is
             self._lost = True
-            line = (str(error).strip() or type(error).__name__).splitlines()[0]
+            line = _first_line(error)
             sys.stderr.write(f"the dashboard's storage takes nothing more ({line}); the search goes on without it\n")
 
     def copy(self, proposal: Proposal, *, dropped: bool = False) -> None:
@@ -81,6 +82,12 @@ class DashboardCopy:
         return int(self._storage.create_new_trial(self._study, template_trial=template))
 
 
+def _first_line(error: BaseException) -> str:
+    """What a database says, without the names of the classes around it."""
+    line = (str(error).strip() or "it does not say why").splitlines()[0]
+    return re.sub(r"^(\(\w+\.\w+\)|\[Errno -?\d+\]) ", "", line)
+
+
 def open_storage(url: str) -> Any:
     """An Optuna storage: `journal:FILE`, `sqlite:///FILE`, or the URL of another database that SQLAlchemy can reach.
 
@@ -104,7 +111,7 @@ def open_storage(url: str) -> Any:
             url, engine_kwargs={"connect_args": {"timeout": 30}} if parts.scheme == "sqlite" else None
         )
     except Exception as error:
-        line = (str(error).strip() or type(error).__name__).splitlines()[0]
+        line = _first_line(error)
         if parts.password:
             line = line.replace(parts.password, "...")
         raise BadInput("dashboard", shown, f"this storage cannot be reached: {line}") from None

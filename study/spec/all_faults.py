@@ -61,6 +61,12 @@ def _touches(a: Place, b: Place) -> bool:
     return a[:short] == b[:short]
 
 
+def _changed_knobs(arms: Any) -> list[str]:
+    """What the arms change, as far as these are arms."""
+    changes = [arm.get("change") for arm in arms if isinstance(arm, Mapping)] if isinstance(arms, list) else []
+    return sorted({str(knob) for change in changes if isinstance(change, Mapping) for knob in change})
+
+
 def _put_aside(rest: dict[str, Any], at: Place) -> bool:
     """Take what is wrong out of a file's values, and what rests on it; False where nothing is left to ask."""
     match at:
@@ -80,7 +86,7 @@ def _put_aside(rest: dict[str, Any], at: Place) -> bool:
         case ("base", str(knob), *_) if isinstance(rest["base"], dict):
             rest["base"].pop(knob, None)
         case ("knobs", *_):
-            rest["knobs"] = sorted({knob for arm in rest.get("arms") or () for knob in arm.get("change") or ()})
+            rest["knobs"] = _changed_knobs(rest.get("arms"))
         case (str(field), *_) if field in _STAND_INS:
             rest[field] = _STAND_INS[field]
         case (str(field), *_):

@@ -18,6 +18,7 @@ from study.spec.claims import Quantity
 from study.spec.faults import Fault, closest
 from study.spec.study import Study
 from trainables.config.errors import BadInput
+from trainables.config.nearest import first_of
 
 SLOT = re.compile(r"\{(?:(fall|rise|change) of )?(\w+) of ([\w.-]+(?:/[\w.-]+)?)(?: at (\w+))?\}")
 _HOW = "expected {METRIC of ARM}, {METRIC of ARM at PLACE}, or {fall of METRIC of ARM} (rise, change)"
@@ -57,7 +58,7 @@ def slot_faults(study: Study) -> Iterator[Fault]:
             continue
         if owner in ("", study.name) and arm not in names:
             yield Fault(
-                ("answer",), found[0], f"there is no arm {arm}; expected one of {', '.join(names)}{closest(arm, names)}"
+                ("answer",), found[0], f"there is no arm {arm}; expected one of {first_of(names)}{closest(arm, names)}"
             )
         elif owner in ("", study.name) and isinstance(quantity.at, int) and quantity.at > study.config(arm).epochs:
             yield Fault(("answer",), found[0], f"arm {arm} has {study.config(arm).epochs} epochs")

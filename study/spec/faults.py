@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from trainables.config.errors import BadInput, legible
+from trainables.config.errors import BadInput, legible, spelled
 from trainables.config.nearest import did_you_mean
 from trainables.config.trial_config import KNOBS
 
@@ -75,10 +75,7 @@ def shown_value(value: Any) -> str:
     """A value as a person sees it in a message."""
     if isinstance(value, dt.date | dt.time):
         return value.isoformat()
-    try:
-        text = repr(value)
-    except ValueError:  # a whole number of thousands of digits
-        text = "a number of thousands of digits"
+    text = spelled(value)
     return text if len(text) <= MAX_VALUE_CHARS else text[: MAX_VALUE_CHARS - 3] + "..."
 
 
@@ -90,7 +87,7 @@ def fault_line(fault: Fault, whole: Any, written: str = "") -> str:
     as_written = (
         f" (written {written})" if written and written not in (str(fault.value), shown_value(fault.value)) else ""
     )
-    expected = _QUOTES.sub(lambda m: f'{m[1]}"{written}"', fault.expected) if as_written else fault.expected
+    expected = _QUOTES.sub(lambda m: f'{m[1]}"{written}"', fault.expected) if written else fault.expected
     return " ".join(f"{where}: got {shown_value(fault.value)}{as_written}; {expected}".splitlines())
 
 

@@ -21,6 +21,7 @@ from study.spec import study_file
 from study.spec.study import Study
 from study.spec.study_file import StudySource
 from trainables.config.errors import NotFound
+from trainables.config.nearest import first_of
 
 ENTRY_POINTS = "hyperparameter_study.studies"
 
@@ -139,5 +140,5 @@ def _instead_of(name: str, path: Path) -> str:
     if path.exists():
         return "a study file ends in .yaml, .yml or .py"
     near = difflib.get_close_matches(name.lower(), names(), n=3)
-    hint = f"did you mean {' or '.join(near)}?" if near else "there are " + ", ".join(names())
+    hint = f"did you mean {' or '.join(near)}?" if near else f"there are {first_of(names(), 16)}"
     return f"{hint} (a file of your own ends in .yaml or .py)"

@@ -32,6 +32,7 @@ from study.spec.values import (
     whole_number,
 )
 from trainables.config.errors import BadInput
+from trainables.config.nearest import first_of
 from trainables.config.trial_config import KNOBS, TrialConfig, no_such_knob
 
 NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]{0,63}")
@@ -39,7 +40,8 @@ NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]{0,63}")
 
 def _name(v: Any) -> str:
     if not isinstance(v, str):
-        raise ValueError(f'expected text; write it in quotes: "{v}"')
+        shown = str(v).lower() if isinstance(v, bool) else v
+        raise ValueError("expected text" + (f'; write it in quotes: "{shown}"' if v is not None else ""))
     if not NAME.fullmatch(v):
         raise ValueError("expected letters, digits, dot, - and _, at most 64, not beginning with a dot")
     return v
@@ -185,7 +187,7 @@ class Study:
         """
         if (arm := self._arms.get(name)) is not None:
             return arm
-        raise BadInput("arm", name, f"study {self.name} has " + ", ".join(a.name for a in self.arms))
+        raise BadInput("arm", name, f"study {self.name} has {first_of([a.name for a in self.arms])}")
 
     def is_reduced(self, arm: str) -> bool:
         """Whether an arm runs fewer epochs or images than the study declares: nothing is judged by such."""
@@ -235,7 +237,7 @@ def _faults(study: Study) -> Iterator[Fault]:
     for i in places_of_repeats(names):
         yield Fault(("arms", i, "name"), names[i], "an arm before it has this name; each is used once in the study")
     if study.arms and study.baseline not in names:
-        known = f"expected one of the arms: {', '.join(names)}{closest(study.baseline, names)}"
+        known = f"expected one of the arms: {first_of(names)}{closest(study.baseline, names)}"
         yield Fault(("baseline",), study.baseline, known)
     for i, name in enumerate(study.knobs):
         if name not in KNOBS:
@@ -249,10 +251,10 @@ def _faults(study: Study) -> Iterator[Fault]:
         for j, part in enumerate(claim.parts):
             for name in dict.fromkeys(arms_of(part)):
                 if "/" not in name and name not in known_arms:
-                    known = f"there is no such arm; the arms are {', '.join(names)}{closest(name, names)}"
+                    known = f"there is no such arm; the arms are {first_of(names)}{closest(name, names)}"
                     yield Fault(("claims", i, "parts", j), name, known)
     if study.effect and study.effect.arm not in names:
-        yield Fault(("effect", "arm"), study.effect.arm, f"expected one of the arms: {', '.join(names)}")
+        yield Fault(("effect", "arm"), study.effect.arm, f"expected one of the arms: {first_of(names)}")
 
 
 TOLD_ELSEWHERE = {

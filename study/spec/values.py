@@ -157,7 +157,11 @@ def _leave_out(values: Any, at: Place) -> bool:
 
 
 def _quoted(v: Any) -> str:
-    return f'; write it in quotes: "{v}"' if isinstance(v, bool | int | float) or hasattr(v, "isoformat") else ""
+    return (
+        f'; write it in quotes: "{str(v).lower() if isinstance(v, bool) else v}"'
+        if isinstance(v, bool | int | float) or hasattr(v, "isoformat")
+        else ""
+    )
 
 
 def _check_text(v: Any, most: int, *, lines: bool, empty: bool) -> str:

@@ -87,9 +87,9 @@ def read_yaml(path: Path) -> YamlFile:
     Raises:
         BadInput: it is not YAML, has a key twice, or uses aliases; names the line.
     """
+    data = path.read_bytes()
     try:
-        data = path.read_bytes()
-        loader = _Loader(data.decode("utf-8"))
+        loader = _Loader(decoded(path, data))
         node = loader.get_single_node()
         places: dict[Place, WrittenValue] = {}
         values = None
@@ -99,22 +99,33 @@ def read_yaml(path: Path) -> YamlFile:
     except _Refused as error:
         raise file_error(path, error.line, error.value, error.why) from None
     except yaml.YAMLError as error:
-        raise file_error(path, *_not_yaml(error, data)) from None
-    except UnicodeDecodeError as error:
-        wide = data[:2] in (b"\xff\xfe", b"\xfe\xff")
-        why = "it is UTF-16" if wide else f"the byte 0x{data[error.start]:02x} is no UTF-8"
-        raise file_error(path, data[: error.start].count(b"\n") + 1, "", f"{why}; save the file as UTF-8") from None
+        raise file_error(path, *not_yaml(error, data)) from None
     except RecursionError:
         raise file_error(path, 1, "", "it is nested too deeply") from None
     return YamlFile(path, values, places)
 
 
-def _not_yaml(error: yaml.YAMLError, data: bytes) -> tuple[int, object, str]:
+def decoded(path: Path, data: bytes) -> str:
+    """The text of a file.
+
+    Raises:
+        BadInput: it is not UTF-8; names the line.
+    """
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        wide = data[:2] in (b"\xff\xfe", b"\xfe\xff")
+        why = "it is UTF-16" if wide else f"the byte 0x{data[error.start]:02x} is no UTF-8"
+        raise file_error(path, data[: error.start].count(b"\n") + 1, "", f"{why}; save the file as UTF-8") from None
+
+
+def not_yaml(error: yaml.YAMLError, data: bytes) -> tuple[int, object, str]:
     """Line, value and words of what is not YAML."""
     if isinstance(error, yaml.MarkedYAMLError):
         mark = error.problem_mark or error.context_mark
         found = " ".join(filter(None, (error.context, error.problem)))
-        tab = "; indent with spaces, not with tabs" if "'\\t'" in found else ""
+        tabs = "'\\t'" in found or "tab character" in found
+        tab = "; indent with spaces, not with tabs" if tabs else ""
         return (mark.line + 1 if mark else 1), "", f"it is not YAML: {found}{tab}"
     if isinstance(error, yaml.reader.ReaderError):
         before = data.decode("utf-8")[: error.position]

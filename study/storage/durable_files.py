@@ -25,6 +25,7 @@ import pyarrow.fs as pafs
 from study.storage.local_tree import PIECE_BYTES, LocalTree
 from study.storage.storage_errors import first_line_of, folder_gone, permanent_cause, store_error, with_bounded_retries
 from trainables.config.errors import BadInput, StoreError
+from trainables.config.paths import expanded
 
 T = TypeVar("T")
 MAX_ATTEMPTS = 5
@@ -36,7 +37,7 @@ class Folder:
     """A folder by path or URL (`results/a`, `s3://bucket/prefix`). Paths within are relative and use `/`."""
 
     def __init__(self, where: str | Path) -> None:
-        self.where = str(where)
+        self.where = expanded("results", str(where))
         if "://" in self.where:
             parts = urlsplit(self.where)
             if not parts.scheme:
@@ -52,7 +53,7 @@ class Folder:
             if not self.local and not self._root.strip("/"):
                 raise BadInput("results", self.where, "it names no bucket; expected a URL such as s3://bucket/prefix")
         else:
-            self._fs, self._root, self.local = pafs.LocalFileSystem(), str(Path(where).absolute()), True
+            self._fs, self._root, self.local = pafs.LocalFileSystem(), str(Path(self.where).absolute()), True
         self._tree = LocalTree(self._root)
 
     def __repr__(self) -> str:

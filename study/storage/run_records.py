@@ -12,7 +12,7 @@ from typing import Any
 
 from study.storage.durable_files import Folder
 from study.storage.integrity import checksum_of, to_json, to_object
-from trainables.config.errors import StoreError, StudyError
+from trainables.config.errors import StoreError, StudyError, legible, spelled
 from trainables.data.facts import FASHION_MNIST, DataFacts
 
 MAX_SEED = 2**31 - 1
@@ -73,52 +73,52 @@ def _plain_facts(data: DataFacts) -> dict[str, object]:
 
 def _texts(name: str, value: Any) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
-        raise ValueError(f"{name}: expected a list of texts, got {value!r}")
+        raise ValueError(f"{name}: expected a list of texts, got {spelled(value):.200}")
     return tuple(value)
 
 
 def _seeds(name: str, value: Any) -> tuple[int, ...]:
     if not isinstance(value, list):
-        raise ValueError(f"{name}: expected a list of whole numbers, got {value!r}")
+        raise ValueError(f"{name}: expected a list of whole numbers, got {spelled(value):.200}")
     for seed in value:
         if type(seed) is not int or not 0 <= seed <= MAX_SEED:
-            raise ValueError(f"{name}: expected whole numbers from 0, got {seed!r}")
+            raise ValueError(f"{name}: expected whole numbers from 0, got {spelled(seed):.200}")
     return tuple(value)
 
 
 def _asked(name: str, value: Any) -> dict[str, tuple[int, ...]]:
     if not isinstance(value, dict):
-        raise ValueError(f"{name}: expected seeds by arm, got {value!r}")
+        raise ValueError(f"{name}: expected seeds by arm, got {spelled(value):.200}")
     return {arm: _seeds(f"{name}, {arm}", seeds) for arm, seeds in value.items()}
 
 
 def _flag(name: str, value: Any) -> bool:
     if not isinstance(value, bool):
-        raise ValueError(f"{name}: expected true or false, got {value!r}")
+        raise ValueError(f"{name}: expected true or false, got {spelled(value):.200}")
     return value
 
 
 def _text(name: str, value: Any) -> str:
     if not isinstance(value, str):
-        raise ValueError(f"{name}: expected text, got {value!r}")
+        raise ValueError(f"{name}: expected text, got {spelled(value):.200}")
     return value
 
 
 def _count(name: str, value: Any) -> int | None:
     if value is not None and (type(value) is not int or value < 0):
-        raise ValueError(f"{name}: expected a whole number from 0, got {value!r}")
+        raise ValueError(f"{name}: expected a whole number from 0, got {spelled(value):.200}")
     return value
 
 
 def _versions(name: str, value: Any) -> dict[str, str]:
     if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
-        raise ValueError(f"{name}: expected versions by package, got {value!r}")
+        raise ValueError(f"{name}: expected versions by package, got {spelled(value):.200}")
     return dict(value)
 
 
 def _data(name: str, value: Any) -> DataFacts:
     if not isinstance(value, dict):
-        raise ValueError(f"{name}: expected numbers of a data set, got {value!r}")
+        raise ValueError(f"{name}: expected numbers of a data set, got {spelled(value):.200}")
     fields = dataclasses.fields(DataFacts)
     if lacking := [f.name for f in fields if f.name not in value and f.default is dataclasses.MISSING]:
         raise ValueError(f"{name}: it has no {' and no '.join(lacking)}")
@@ -161,7 +161,7 @@ def parse_run(data: bytes, name: str) -> RunRecord:
         if checksum is None:
             _check_as_version_0_1(run)
     except ValueError as error:
-        raise StoreError(f"{name} is damaged ({error})") from None
+        raise StoreError(legible(f"{name} is damaged ({error})")) from None
     return run
 
 

@@ -38,7 +38,7 @@ class BadInput(StudyError):
         return f"{self.field}: got {shown}; {self.expected}"
 
     def __reduce__(self) -> tuple[type[BadInput], tuple[str, object, str]]:
-        return type(self), (self.field, _Shown(_spelled(self.value)), self.expected)
+        return type(self), (self.field, _Shown(spelled(self.value)), self.expected)
 
 
 class NotFound(BadInput):
@@ -75,15 +75,28 @@ def legible(text: str) -> str:
 
 
 def _shortened(value: object) -> str:
-    shown = _spelled(value)
+    shown = spelled(value)
     return shown if len(shown) <= 200 else shown[:197] + "..."
 
 
-def _spelled(value: object) -> str:
+def spelled(value: object) -> str:
+    """A value as a message shows it: a flag and what is empty as files have them, and not in Python's words.
+
+    >>> spelled([True, None, "a", 1.0]), spelled({"lr": None})
+    ("[true, nothing, 'a', 1.0]", "{'lr': nothing}")
+    """
+    if value is None or isinstance(value, bool):
+        return "nothing" if value is None else str(value).lower()
     try:
-        return "nothing" if value is None else repr(value)
+        if isinstance(value, list | tuple) and type(value) in (list, tuple):  # others spell themselves
+            return f"[{', '.join(map(spelled, value))}]"
+        if isinstance(value, dict) and type(value) is dict:
+            return "{" + ", ".join(f"{spelled(k)}: {spelled(v)}" for k, v in value.items()) + "}"
+        return repr(value)
     except ValueError:  # a whole number of thousands of digits
         return "a number of thousands of digits"
+    except RecursionError:
+        return "..."
 
 
 class _Shown(str):

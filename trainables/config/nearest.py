@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 MAX_NAME_CHARS = 80
 """Letters of a name that are compared: the comparison takes the square of their number."""
@@ -61,6 +61,16 @@ OTHER_SEARCHERS: Mapping[str, tuple[str, ...]] = {
     "randomsearch": ("random",),
 }
 """What other tools call our searchers."""
+
+
+def first_of(names: Sequence[str], most: int = 8) -> str:
+    """Some names as a list that can be read: the first ones, and how many more there are.
+
+    >>> first_of(["a", "b"]), first_of(list("abcd"), 2), first_of([])
+    ('a, b', 'a, b and 2 more', 'none')
+    """
+    left = len(names) - most
+    return (", ".join(names[:most]) + (f" and {left} more" if left > 0 else "")) or "none"
 
 
 def did_you_mean(given: object, known: Iterable[str]) -> str:

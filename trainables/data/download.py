@@ -65,7 +65,7 @@ def scratch_folder(cache: Path) -> Iterator[Path]:
         with tempfile.TemporaryDirectory(prefix=PARTIAL, dir=place, ignore_cleanup_errors=True) as folder:
             yield Path(folder)
     except OSError as error:
-        raise Unavailable(f"nothing can be written: {error}") from None
+        raise Unavailable(f"nothing can be written: {(error.strerror or str(error)).lower()}") from None
 
 
 def _sweep(cache: Path) -> None:

@@ -11,6 +11,7 @@ from typing import cast
 
 import numpy as np
 
+from trainables.config.errors import spelled
 from trainables.config.trial_config import TrialConfig
 from trainables.data.dataset import DataSet
 
@@ -73,7 +74,7 @@ def _check(name: str, kind: object, value: object) -> None:
         right, expected = type(value) is int and value >= least, "a count"
         right = right or (value is None and name == "typical_range")
     if not right:
-        raise ValueError(f"{name}: expected {expected}, got {value!r}")
+        raise ValueError(f"{name}: expected {expected}, got {spelled(value):.200}")
 
 
 def facts_of(data: DataSet) -> DataFacts:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trainables.config.errors import DataError
+from trainables.config.paths import home
 from trainables.data import download
 
 NAME, TITLE = "fashion-mnist", "Fashion-MNIST"
@@ -83,7 +84,7 @@ CLASSES = (
 def cache_dir() -> Path:
     """Where fetched data sets are kept: below XDG_CACHE_HOME, or ~/.cache."""
     base = os.environ.get("XDG_CACHE_HOME", "")
-    return (Path(base) if os.path.isabs(base) else Path.home() / ".cache") / "hyperparameter-study"  # noqa: PTH117  # an empty text is no path
+    return (Path(base) if os.path.isabs(base) else home() / ".cache") / "hyperparameter-study"  # noqa: PTH117  # an empty text is no path
 
 
 Contents = Mapping[str, bytes]
@@ -172,6 +173,13 @@ def _path(folder: Path, member: DataFile) -> Path | None:
     return None
 
 
+def _why(error: Exception) -> str:
+    """Why a file does not unpack, in words."""
+    if isinstance(error, OSError) and error.errno is not None:
+        return os.strerror(error.errno).lower()
+    return "its end is missing" if isinstance(error, EOFError) else "it is no gzip archive, or its bytes are wrong"
+
+
 def _verified(path: Path, member: DataFile) -> bytes:
     """The unpacked content, which is never read beyond what it should hold."""
     try:
@@ -179,7 +187,7 @@ def _verified(path: Path, member: DataFile) -> bytes:
             content = stream.read(member.size + 1)
     except (OSError, EOFError, zlib.error) as error:
         raise DataError(
-            f"{path} is damaged or half-written: it cannot be read ({error}); "
+            f"{path} is damaged or half-written: it cannot be read ({_why(error)}); "
             f"its content should have the SHA-256 sum {member.sha256}"
         ) from None
     digest = hashlib.sha256(content).hexdigest()

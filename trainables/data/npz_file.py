@@ -19,7 +19,7 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from trainables.config.errors import BadInput, DataError
-from trainables.config.nearest import did_you_mean
+from trainables.config.nearest import did_you_mean, first_of
 from trainables.data.dataset import DataSet, make_data_set
 from trainables.data.facts import facts_of, scale_hint
 from trainables.data.fashion_mnist import DATA_DIR_VARIABLE
@@ -63,7 +63,7 @@ def load_own(name: str, folder: Path | None) -> DataSet:
             raise DataError(f"data set {name}: {_no_file(path)}")
         others = sorted(p.stem for p in folder.glob("*.npz") if _is_name(p.stem) and p.is_file())
         meant = did_you_mean(name, others)
-        raise DataError(f"data set {name}: there is no {path}{meant}; data sets there: {', '.join(others) or 'none'}")
+        raise DataError(f"data set {name}: there is no {path}{meant}; data sets there: {first_of(others)}")
     return _own(path)
 
 
@@ -154,14 +154,17 @@ def _damaged(path: Path, error: Exception) -> str:
     if not begins.startswith(b"PK"):
         why = "it is no zip archive" if begins else "it is empty"
         return f"{path} is damaged, or no file that numpy.savez wrote: {why}"
-    reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-    reason = "its end is missing" if isinstance(error, zipfile.BadZipFile) and "not a zip" in reason else reason
+    no_end = isinstance(error, EOFError) or (isinstance(error, zipfile.BadZipFile) and "not a zip" in str(error))
+    if isinstance(error, NotImplementedError | RuntimeError):  # another way of packing, or a password
+        reason = "it is packed in a way that is not read here"
+    else:
+        reason = "its end is missing" if no_end else "some of its bytes are not what they were"
     return f"{path} is damaged, or no file that numpy.savez wrote: {reason}"
 
 
 def _listed(members: Mapping[str, object]) -> str:
     """What a file holds; of two parts the second is the validation part, whatever it is called."""
-    said = ", ".join(members) or "nothing"
+    said = first_of(list(members)) if members else "nothing"
     if not any(key.startswith("val_") for key in members) and all(key in members for key in TEST_ARRAYS):
         said += ". Of two parts call the second val_images and val_labels; a search then keeps it as its test part"
     return said
@@ -193,7 +196,7 @@ def _header(stream: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any], int]:
     version = npy.read_magic(stream)
     read = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}.get(version)
     if read is None:
-        raise ValueError(f"arrays of version {version} are not read")
+        raise NotImplementedError(version)
     shape, _, kind = read(stream)
     return shape, kind, stream.tell()
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from trainables.config.errors import DataError
+from trainables.config.errors import BadInput, DataError
+from trainables.config.paths import expanded
 from trainables.data import download, fashion_mnist
 from trainables.data.dataset import DataSet, make_data_set
 from trainables.data.fashion_mnist import DATA_DIR_VARIABLE, TellProgress
@@ -113,9 +114,12 @@ def _data_folder(data_dir: Path | None) -> Path | None:
     named = data_dir if data_dir is not None else os.environ.get(DATA_DIR_VARIABLE) or None
     if named is None:
         return None
-    folder = Path(named).expanduser()
+    origin = "--data-dir" if data_dir is not None else DATA_DIR_VARIABLE
+    try:
+        folder = Path(expanded(origin, str(named)))
+    except BadInput as error:
+        raise DataError(f"data folder {named} (from {origin}): {error.expected}") from None
     if not folder.is_dir():
-        origin = "--data-dir" if data_dir is not None else DATA_DIR_VARIABLE
         raise DataError(f"data folder {_as_written(named)} (from {origin}): {_no_folder(folder)}")
     return folder
 
@@ -127,7 +131,7 @@ _URL_AS_PATH = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):/+")
 def _as_written(named: str | Path) -> str:
     """A folder as it was named; a URL, too, that has become a path."""
     url = _URL_AS_PATH.match(str(named))
-    return str(Path(named).expanduser()) if url is None else f"{url[1]}://{str(named)[url.end() :]}"
+    return expanded("", str(named)) if url is None else f"{url[1]}://{str(named)[url.end() :]}"
 
 
 def _no_folder(named: Path) -> str:

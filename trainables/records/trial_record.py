@@ -117,9 +117,12 @@ class TrialRecord:
         try:
             record = cls._of(values)
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
-            raise BadInput(
-                "record", values.get("id", "?"), f"it is damaged ({type(error).__name__}: {error})"
-            ) from None
+            why = (
+                f"it has no field {error}"
+                if isinstance(error, KeyError)
+                else "a field is not of the kind that it should be"
+            )
+            raise BadInput("record", values.get("id", "?"), f"it is damaged ({why})") from None
         if record.id != values.get("id"):
             raise BadInput("id", values.get("id"), f"it does not fit its configuration, whose identity is {record.id}")
         if values["epochs"]["epoch"] != list(range(1, record.epochs_done + 1)):

@@ -60,7 +60,7 @@ def test_plan_trains_nothing_and_touches_nothing(capsys: pytest.CaptureFixture[s
         (["run", "depth", "--address", "ray://host/x:1"], 2, "is not HOST:PORT"),
         (["show", "--knobs", "--schema"], 2, "--schema: got '--schema --knobs'; each of these shows something else"),
         (["show", "depth", "--schema"], 2, "--schema shows no study"),
-        (["show", "depth", "--fetch"], 2, "--fetch: got True; it goes with --data"),
+        (["show", "depth", "--fetch"], 2, "--fetch: got true; it goes with --data"),
         (["show", "depth", "--orders", "20"], 2, "--orders: got 20; it goes with --replay"),
         (["show", "--knobs", "--results", "r"], 2, "it does not go with --knobs"),
         (["run", "depth", "--address", "127.0.0.1:9"], 5, "there is no Ray at 127.0.0.1:9"),

@@ -58,7 +58,7 @@ def test_an_interrupted_folder_says_what_is_missing_and_the_command(
     [
         (["--hours", "2"], "--hours: got 2.0; it goes with --decide alone"),
         (["--max-seeds", "12"], "--max-seeds: got 12; it goes with --decide alone"),
-        (["--decide", "--quick"], "--quick: got True; it does not go with --decide"),
+        (["--decide", "--quick"], "--quick: got true; it does not go with --decide"),
     ],
 )
 def test_what_a_cluster_buys_and_what_it_trains_are_asked_apart(

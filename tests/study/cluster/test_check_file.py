@@ -103,7 +103,7 @@ FAULTS: list[tuple[str, str, Change, str]] = [
         "aws",
         "a mount of nothing",
         lambda c: c["file_mounts"].update({"~/x": None}),
-        "file_mounts.~/x: got None; expected the path",
+        "file_mounts.~/x: got nothing; expected the path",
     ),
     ("aws", "no such provider", lambda c: c["provider"].update(type="awz"), "provider.type"),
     ("aws", "an unknown key of the provider", lambda c: c["provider"].update(availabilty_zone="a"), "availabilty_zone"),

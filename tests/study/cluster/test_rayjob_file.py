@@ -56,7 +56,7 @@ def test_all_mistakes_are_said_at_once_each_in_its_place(tmp_path: Path) -> None
         'spec.rayClusterSpec.rayVersion: got 2.6; expected text, as "2.60.0"',
         "autoscalerOptions.idleTimeoutSeconds: got -1; expected a number from 0 upwards",
         f"{groups}[0].maxReplicas: got 'many'; expected a number from 0 upwards",
-        f"{groups}[0].numOfHosts: got True; expected a number from 0 upwards",
+        f"{groups}[0].numOfHosts: got true; expected a number from 0 upwards",
         f"{groups}[1].template.spec.containers: got []; expected a list of containers, that of Ray first",
         f"{groups}[1].template.spec.nodeSelector: got ['gpu']; expected a mapping",
     ):
@@ -71,7 +71,7 @@ def test_an_annotation_that_is_not_there_is_named_as_the_file_would_have_it(anno
     if annotations == "left out":
         del values["metadata"]["annotations"]
     with pytest.raises(
-        BadValues, match=r"^metadata\.annotations\.study/plan: got None; expected python, start_minutes"
+        BadValues, match=r"^metadata\.annotations\.study/plan: got nothing; expected python, start_minutes"
     ):
         from_plain(RayJobFile, values)
 

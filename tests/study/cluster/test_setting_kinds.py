@@ -26,7 +26,7 @@ KNOWN: dict[str, SettingKind] = {
         ({"inner": {"count": 0}}, ["inner.count: got 0; expected a whole number from 1 upwards"]),
         (
             {"many": [{"count": 1}, {"count": True}]},
-            ["many[1].count: got True; expected a whole number from 1 upwards"],
+            ["many[1].count: got true; expected a whole number from 1 upwards"],
         ),
         ({"many": [7]}, ["many[0]: got 7; expected a mapping"]),
         ({"volumes": ["x"]}, ["volumes[0]: got 'x'; expected a mapping"]),

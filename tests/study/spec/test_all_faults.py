@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from study.spec import study_file
 from study.spec.all_faults import all_faults
 from study.spec.checks import faults_of_new
 from study.spec.faults import BadValues, Fault, Place
 from study.spec.study import Study
+from trainables.config.errors import BadInput
 
 LEVEL = {"form": "level", "quantity": {"arm": "a", "metric": "val_accuracy"}, "low": 0.1}
 
@@ -75,3 +78,11 @@ def test_a_name_that_is_none_makes_no_arm_unknown() -> None:
     values = sound()
     values["arms"][0]["name"] = 7
     assert places(values) == {("arms", 0, "name")}
+
+
+@pytest.mark.parametrize("arms", ["arms:\n-\n", "arms: [{name: a, change: [lr]}, 1]\n", "arms: 5\n", "arms: {a: 1}\n"])
+def test_arms_that_are_none_are_no_traceback(arms: str, tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(f"name: a\ntitle: T\nquestion: Q?\nepochs: 2\n{arms}")
+    with pytest.raises(BadInput, match="knobs: it is missing"):
+        study_file.read(path)

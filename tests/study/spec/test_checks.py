@@ -42,7 +42,7 @@ def lines(folder: Path, text: str) -> list[str]:
         (
             "title: Does the loss fall",
             "title: no",
-            "line 2: title: got False (written no); expected text; write it in quotes",
+            "line 2: title: got false (written no); expected text; write it in quotes",
         ),
         (
             "title: Does the loss fall",
@@ -53,7 +53,7 @@ def lines(folder: Path, text: str) -> list[str]:
         (
             "name: fast,",
             "name: off,",
-            'line 8: arm 1, name: got False (written off); expected text; write it in quotes: "off"',
+            'line 8: arm 1, name: got false (written off); expected text; write it in quotes: "off"',
         ),
         ("name: slow,", "name: 16,", 'line 9: arm 2, name: got 16; expected text; write it in quotes: "16"'),
         ("0.003}}", "0.003}, note: 12}", "line 8: arm fast, note: got 12; expected text"),

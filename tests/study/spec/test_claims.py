@@ -26,7 +26,7 @@ PAIR = "form: contrast, a: {arm: fast, metric: val_accuracy}, b: {arm: slow, met
         (f'{LEVEL}, low: "0.5"', "low: got '0.5'; expected a number; leave the quotes out"),
         (f"{LEVEL}, low: 90 %", "low: got '90 %'; expected a number; a share of 1 is meant: 90 % is 0.9"),
         (f"{LEVEL}, low: .nan", "low: got nan .written .nan.; expected a number that is finite"),
-        (f"{LEVEL}, low: true", "low: got True .written true.; expected a number"),
+        (f"{LEVEL}, low: true", "low: got true; expected a number"),
         (f"{LEVEL}, low: 40", "low: got 40; val_accuracy lies in 0 to 1; it is a share of 1, so 40 % is 0.4"),
         (f"{LEVEL[:-1]}, at: 50}}, low: 0.5", "quantity.at: got 50; arm fast has 4 epochs"),
         (
@@ -59,7 +59,7 @@ PAIR = "form: contrast, a: {arm: fast, metric: val_accuracy}, b: {arm: slow, met
         (
             "form: contrast, a: {arm: fast, metric: val_accuracy, reaches: 0.5}, b: {arm: slow, metric: val_accuracy, "
             "reaches: 0.5}, ratio: true, low: 0.5",
-            "ratio: got True .*first epochs are compared by their difference",
+            "ratio: got true.*first epochs are compared by their difference",
         ),
         ("form: levle", "form: got 'levle'; form is one of .*did you mean level"),
         ("arm: fast", "form: it is missing"),

@@ -42,7 +42,7 @@ ARMS: dict[str, Any] = {
     "figures": ["curves"],
     "family": {"name": "f", "places": 5},
     "effect": {"arm": "b", "metric": "val_loss", "at": 2},
-    "answer": "Yes.",
+    "answer": "{val_accuracy of b at best}, {rise of val_loss of b}.",
     "claims": [
         {
             "id": "c",
@@ -64,6 +64,42 @@ ARMS: dict[str, Any] = {
                 },
                 {"form": "trajectory", "arm": "a", "metric": "val_loss", "direction": "falls", "share": 0.7},
                 {"form": "mechanism", "arm": "a", "rule": "updates", "value": 4},
+            ],
+        }
+    ],
+}
+FORMS_LEFT: dict[str, Any] = {
+    "name": "left",
+    "title": "T",
+    "question": "Q?",
+    "knobs": ["lr", "schedule"],
+    "epochs": 3,
+    "base": {"hidden": [8], "data": "leaves"},
+    "arms": [
+        *({"name": name, "change": {"lr": 0.1 * (i + 1)}} for i, name in enumerate("abcd")),
+        {"name": "e", "change": {"schedule": "plateau"}},
+    ],
+    "claims": [
+        {
+            "id": "c",
+            "statement": "S.",
+            "parts": [
+                {
+                    "form": "association",
+                    "arms": list("abcde"),
+                    "x": {"arm": "*", "metric": "val_accuracy"},
+                    "y": {"arm": "*", "metric": "tail", "tensor": "W1", "at": 3},
+                    "low": 0.0,
+                    "seeds_at": 5,
+                },
+                {
+                    "form": "contrast",
+                    "a": {"arm": "a", "metric": "val_accuracy", "reaches": 0.5},
+                    "b": {"arm": "b", "metric": "val_accuracy", "reaches": 0.5},
+                    "high": 2,
+                    "share": 0.5,
+                },
+                {"form": "mechanism", "arm": "e", "rule": "plateau"},
             ],
         }
     ],
@@ -92,9 +128,9 @@ SEARCH: dict[str, Any] = {
         "beat": 0.5,
         "space": {
             "lr": {"kind": "float", "low": 0.001, "high": 0.5, "log": True},
-            "optimizer": {"kind": "choice", "values": ["sgd", "adam"], "ordered": False},
+            "optimizer": {"kind": "choice", "values": ["sgd", "adam"], "ordered": False, "when": {}},
             "momentum": {"kind": "float", "low": 0.0, "high": 0.9, "when": {"optimizer": ["sgd"]}},
-            "hidden.count": {"kind": "int", "low": 0, "high": 1},
+            "hidden.count": {"kind": "int", "low": 0, "high": 1, "when": {"optimizer": ["sgd", "adam"]}},
             "hidden.1": {"kind": "int", "low": 8, "high": 64, "log": True},
         },
     },
@@ -149,7 +185,9 @@ def accepted(values: Any) -> Study | None:
 
 @pytest.fixture(scope="module")
 def frames(tmp_path_factory: pytest.TempPathFactory) -> Frames:
-    return load(store_of(tmp_path_factory.mktemp("store"), [Study.from_dict(ARMS)], seeds=(0, 1))).frames
+    return load(
+        store_of(tmp_path_factory.mktemp("store"), [Study.from_dict(ARMS), Study.from_dict(FORMS_LEFT)], seeds=(0, 1))
+    ).frames
 
 
 def survives(study: Study, frames: Frames, capsys: pytest.CaptureFixture[str]) -> None:
@@ -164,7 +202,12 @@ def survives(study: Study, frames: Frames, capsys: pytest.CaptureFixture[str]) -
 
 @pytest.mark.parametrize(
     ("whole", "at"),
-    [pytest.param(w, at, id=f"{w['name']}-{'.'.join(map(str, at))}") for w in (ARMS, SEARCH) for at in places(w)],
+    [
+        pytest.param(w, at, id=f"{w['name']}-{'.'.join(map(str, at))}")
+        for w in (ARMS, SEARCH, FORMS_LEFT)
+        for at in places(w)
+        if w is not FORMS_LEFT or "parts" in at
+    ],
 )
 def test_every_field_with_every_odd_value(
     whole: Any, at: tuple[Any, ...], frames: Frames, capsys: pytest.CaptureFixture[str]
@@ -175,7 +218,7 @@ def test_every_field_with_every_odd_value(
             survives(study, frames, capsys)
 
 
-@pytest.mark.parametrize("whole", [ARMS, SEARCH], ids=["arms", "search"])
+@pytest.mark.parametrize("whole", [ARMS, SEARCH, FORMS_LEFT], ids=["arms", "search", "left"])
 def test_the_studies_that_are_made_odd_are_right(
     whole: Any, frames: Frames, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -191,7 +234,7 @@ def test_the_studies_that_are_made_odd_are_right(
 def test_two_odd_values_at_once(data: st.DataObject, frames: Frames, capsys: pytest.CaptureFixture[str]) -> None:
     scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20) | st.sampled_from("ab")
     odd = st.recursive(scalars, lambda v: st.lists(v, max_size=3) | st.dictionaries(st.text(max_size=8), v, max_size=3))
-    whole = data.draw(st.sampled_from([ARMS, SEARCH]))
+    whole = data.draw(st.sampled_from([ARMS, SEARCH, FORMS_LEFT]))
     for _ in range(2):
         at = data.draw(st.sampled_from(list(places(whole))))
         whole = changed(whole, at, data.draw(odd))

@@ -9,11 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from study.storage import repair as upkeep
 from study.storage.durable_files import Folder
+from study.storage.integrity import checksum_of, to_json
 from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import RunRecord, parse_run, read_runs, write_run
+from tests.odd_values import changed, must_be_ours, places, some, values
 from trainables.config.errors import StoreError
 from trainables.data.facts import FASHION_MNIST
 
@@ -107,3 +111,23 @@ def test_what_is_not_known_of_the_data_is_not_written(tmp_path: Path) -> None:
     written = json.loads(store.folder.read(NAME) or b"")
     assert written["data"].keys() == vars(old).keys() - {"typical_range", "mean_pixels"}
     assert [run.data for run in read_runs(store.folder, problems)] == [old] and not problems
+
+
+@some(60)
+@given(data=st.data())
+def test_any_odd_value_in_a_sound_file_is_damage_or_comes_back(data: st.DataObject) -> None:
+    """With a checksum that fits: another program, or a later one of ours, may have written it."""
+    plain = json.loads(json.dumps(RUN.to_dict()))
+    odd = changed(
+        plain, data.draw(st.sampled_from(list(places(plain)))), data.draw(values), drop=data.draw(st.booleans())
+    )
+    try:
+        whole = to_json({"checksum": checksum_of(odd), **odd})
+    except (ValueError, TypeError):
+        return  # no JSON at all
+    try:
+        run = parse_run(whole, NAME)
+    except StoreError as error:
+        must_be_ours(str(error))
+        return
+    assert RunRecord.from_dict(json.loads(json.dumps(run.to_dict()))) == run

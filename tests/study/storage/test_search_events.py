@@ -34,7 +34,7 @@ SENT: dict[str, Any] = {"kind": "sent", "n": 0, "until": 2}
         ({"kind": "sended"}, "kind: got 'sended'; did you mean sent?"),
         ({"untill": 2}, "untill: there is no such field; did you mean until?"),
         ({"proposal": 0}, "proposal: got 0; there is no such field; did you mean n?"),
-        ({"n": True}, "proposal: got True; expected a whole number of ordinary size"),
+        ({"n": True}, "proposal: got true; expected a whole number of ordinary size"),
         ({"until": 2.0}, "until: got 2.0; expected a whole number of ordinary size"),
         (
             {"curves": {"val_loss": [0.1, "x"]}},
@@ -45,8 +45,8 @@ SENT: dict[str, Any] = {"kind": "sent", "n": 0, "until": 2}
         ({"message": "\ud800"}, "half a character"),
         ({"seeds": ["1"]}, "seeds: got ['1']; expected a whole number of ordinary size"),
         ({"point": {"lr": math.inf}}, "expected settings that are finite"),
-        ({"kind": "proposed"}, "point: got None; expected the configuration that was proposed"),
-        ({"kind": "tested", "until": 1}, "seeds: got (); expected the seeds that were evaluated"),
+        ({"kind": "proposed"}, "point: got nothing; expected the configuration that was proposed"),
+        ({"kind": "tested", "until": 1}, "seeds: got []; expected the seeds that were evaluated"),
         ({"kind": "tested", "until": 0, "seeds": [1]}, "until: got 0; expected which look at the test part"),
     ],
 )

@@ -185,3 +185,10 @@ def test_labels_and_images_as_people_have_them_are_told_what_to_do(
     own_file(tmp_path / "x.npz", **changes)
     with pytest.raises(DataError, match=says):
         load_data_set("x", tmp_path)
+
+
+def test_of_many_data_sets_the_first_are_named(tmp_path: Path) -> None:
+    for i in range(36):
+        (tmp_path / f"set-{i:02d}.npz").write_bytes(b"")
+    with pytest.raises(DataError, match=r"data sets there: set-00, .*set-07 and 28 more$"):
+        load_data_set("leaves", tmp_path)
