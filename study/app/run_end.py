@@ -158,8 +158,10 @@ def ending_lines(ending: RunEnding, width: int, letters: CharacterSet = UNICODE)
                     f"in pairs by seed; {letters.plus_minus}: 95 % interval{_selects(ending.board.plan)}")  # fmt: skip
         said[-1:] = textwrap.wrap(said[-1], width)
         asked = max(row.seeds for row in rows)
-        if ending.board.seeds_on_record > asked and (ending.answers or ending.verdicts):
-            more = f"The table is of the {asked} seeds that were asked for; what follows is of all on record, up to "
+        of_search = any(s.name.endswith(".answer") for s in ending.board.plan.studies)  # judged by the fresh ones alone
+        if ending.board.seeds_on_record > asked and (ending.answers or ending.verdicts) and not of_search:
+            few = f"the {asked} seeds that were" if asked > 1 else "the 1 seed that was"
+            more = f"The table is of {few} asked for; what follows is of all on record, up to "
             said += textwrap.wrap(f"{more}{ending.board.seeds_on_record} an arm.", width)
         said += broken_lines([ending.board], width)
     if ending.splits is not None:

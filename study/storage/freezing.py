@@ -113,6 +113,30 @@ def refuse_other_places(
                 )
 
 
+def refuse_two_studies(stores: Sequence[ResultsFolder]) -> None:
+    """Refuse to unite folders of which one has another study under a name that one before it has, or by its capitals.
+
+    Raises:
+        BadInput: names both.
+    """
+    known: dict[str, tuple[str, str, list[Study]]] = {}
+    for store in stores:
+        for name in store.studies.names():
+            versions: list[Study] = []
+            with contextlib.suppress(StudyError):  # all its versions are damaged, which is said of them
+                versions = store.studies.versions(name)
+            if not versions:
+                continue
+            here = store.folder.where
+            other, where, before = known.setdefault(name.casefold(), (name, here, []))
+            if name != other:
+                raise BadInput("name", name, f"{where} has a study {other}, and {_CAPITALS}: nothing was merged")
+            if before and not any(_is_changed_from(version, old) for version in versions for old in before):
+                both = f'it is another study in {here}, "{versions[-1].title}", than in {where}, "{before[-1].title}"'
+                raise BadInput("name", name, f"{both}: nothing was merged")
+            before += versions
+
+
 def refuse_other_study(store: ResultsFolder, study: Study) -> None:
     """Refuse a study whose name another one has in the folder; the same one changed has its title, question or an arm.
 

@@ -8,6 +8,7 @@ from operator import itemgetter
 from study.storage import kept_files, search_log
 from study.storage.data_content import contents
 from study.storage.diff import MAX_DIFFERENCES_SHOWN
+from study.storage.freezing import refuse_two_studies
 from study.storage.gathering import gather
 from study.storage.integrity import repair_command
 from study.storage.older_seeds import refuse_older_seeds
@@ -29,7 +30,8 @@ def merge(a: str, b: str, into: str) -> tuple[int, int]:
 
     Raises:
         Contradiction: two records of a trial disagree; names every such trial, with the hardware. Nothing was written.
-        BadInput: a claim of one would be judged by seeds that another had before it was written.
+        BadInput: two studies have one name, or a claim of one folder would be judged by seeds that another had before
+            it was written.
     """
     found = check_merge(a, b, into)
     _write([ResultsFolder(a), ResultsFolder(b)], ResultsFolder(into, create=True))
@@ -58,6 +60,7 @@ def check_merge(a: str, b: str, into: str) -> tuple[int, int]:
         raise Contradiction(
             f"{len(conflicts)} trials of {a} and {b} contradict each other, nothing was merged: {shown}"
         )
+    refuse_two_studies((*there, *sources))
     _refuse_other_contents((*there, *sources))
     refuse_older_seeds((*there, *sources))
     for store in (*there, *sources):

@@ -82,3 +82,4 @@ def test_a_table_of_fewer_seeds_than_are_on_record_says_so(tmp_path: Path) -> No
         3
     )
     assert "The table is of" not in said(5)
+    assert "The table is of the 1 seed that was asked for;" in said(1)

@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
+from study.spec.study import Arm, Study
 from study.storage import diff as compare
 from study.storage.merge import Contradiction, merge
 from study.storage.results_folder import ResultsFolder
 from tests import synthetic
 from tests.study.storage.test_diff import CONFIG, fill, nudged, record
+from trainables.config.errors import BadInput
 from trainables.records.trial_record import TrialRecord
 
 
@@ -60,3 +62,24 @@ def test_how_many_epochs_a_trial_was_asked_for_is_no_contradiction(tmp_path: Pat
     assert merge(a, b, str(tmp_path / "c")) == (1, 1)
     ResultsFolder(a).write(more)
     assert len(ResultsFolder(a).trials.loose()) == 1
+
+
+def test_two_studies_of_one_name_are_not_united(tmp_path: Path) -> None:
+    def folder(name: str, study: Study) -> str:
+        store = ResultsFolder(tmp_path / name, create=True)
+        store.studies.freeze(study)
+        return store.folder.where
+
+    one = Study(name="s", title="t", question="q", knobs=("lr",), epochs=1, arms=(Arm(name="a", change={"lr": 0.1}),))
+    a = folder("a", one)
+    other = dataclasses.replace(one, title="u", question="r", arms=(Arm(name="a", change={"lr": 0.2}),))
+    b, c = folder("b", other), folder("c", dataclasses.replace(one, name="S"))
+    with pytest.raises(BadInput, match=r'it is another study in .*b, "u", than in .*a, "t": nothing was merged'):
+        merge(a, b, str(tmp_path / "x"))
+    with pytest.raises(BadInput, match=r"got 'S'; .* has a study s, and some disks"):
+        merge(a, c, str(tmp_path / "x"))
+    assert not (tmp_path / "x").exists()
+    changed = folder("d", dataclasses.replace(one, title="better words"))
+    assert merge(a, changed, str(tmp_path / "x")) == (0, 0)
+    with pytest.raises(BadInput, match="nothing was merged"):
+        merge(changed, b, str(tmp_path / "x"))
