@@ -13,7 +13,7 @@ from tests.study import own
 from tests.study.cli.test_main import study
 
 ODD = [
-    "", " ", "0", "-1", "1", "2", "0-1", "1-0", "0,0", "1e9", "nan", "inf", "1.5", "0.01", "99999999999", "x", "nothing",
+    "", " ", "0", "-1", "1", "2", "0-1", "1-0", "0,0", "1e9", "nan", "inf", "1.5", "0.01", "99999999999", "x",
     "yes", "cuda", "cpu", "bf16", "ray", "~", "~nobody-of-that-name", "/", "/proc", "/dev/null", "s3://", "s3:/x",
     "a b", "é", "\udcff", "a\nb", "\x1b[2J", "--json", "val_loss", "*", "$HOME", "a" * 300, "127.0.0.1:1", "auto",
 ]  # fmt: skip
