@@ -1,18 +1,28 @@
-"""A copy of a results folder with all its records in format 2. Nothing rewrites a folder in place."""
+"""A copy of a results folder with all its records in format 2. Nothing rewrites a folder in place.
+
+Until the copy is whole it is no results folder: the same command begins one that was cut short anew.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+from collections.abc import Mapping
 from itertools import islice
 
+from study.storage import lock
 from study.storage.arms_table import write_arms
-from study.storage.integrity import HEADER_FILE
-from study.storage.results_folder import ResultsFolder
-from trainables.config.errors import StoreError
+from study.storage.durable_files import Folder
+from study.storage.integrity import HEADER_FILE, OWN_FOLDERS, VERSION, to_json, to_plain
+from study.storage.results_folder import ARMS, ResultsFolder
+from trainables.config.errors import StoreError, StudyError
 from trainables.records.trial_record import FORMAT, TrialRecord
 
 _RECORDS_PER_FILE = 1000
 """Records a gathered file."""
+UNFINISHED_COPY = "hyperparameter-study copy, not whole"
+"""What a copy calls itself until it is whole."""
+COPIED = ("failures", "studies", "runs", "searches", "checkpoints")
 
 
 def upgrade(folder: str, into: str) -> int:
@@ -21,20 +31,44 @@ def upgrade(folder: str, into: str) -> int:
     Raises:
         StoreError: the folder is damaged, or the copy's place is not empty.
     """
-    source = ResultsFolder(folder)
+    source, begun = ResultsFolder(folder), {"format": UNFINISHED_COPY, "version": VERSION, "of": folder}
+    _clear_what_was_cut_short(Folder(into), begun)
     target = ResultsFolder(into, create=True)
     if others := [name for name in target.folder.names(deep=True) if name != HEADER_FILE]:
         raise StoreError(f"{into} is not empty: it holds {others[0]}; name a folder that is not there yet")
+    with lock.hold(target.folder):
+        head = target.folder.read(HEADER_FILE) or b""
+        target.folder.write(HEADER_FILE, to_json(begun))
+        count = _copy(source, target)
+        target.folder.write(HEADER_FILE, head)
+    return count
+
+
+def _clear_what_was_cut_short(place: Folder, begun: Mapping[str, object]) -> None:
+    """Empty a folder in which a copy of the same one was begun and not ended."""
+    said: object = None
+    with contextlib.suppress(StudyError):
+        said = to_plain(place.read(HEADER_FILE) or b"", HEADER_FILE)
+    if not isinstance(said, dict) or said.get("format") != UNFINISHED_COPY:
+        return
+    if said != begun:
+        raise StoreError(f"{place.where} holds a copy of another folder that was cut short; name another folder")
+    with lock.hold(place):
+        for name in OWN_FOLDERS:
+            place.delete_folder(name)
+        for name in (ARMS, HEADER_FILE):
+            place.delete(name)
+
+
+def _copy(source: ResultsFolder, target: ResultsFolder) -> int:
     records = map(upgraded, source.trials.all_records())
     count = 0
     while batch := list(islice(records, _RECORDS_PER_FILE)):
         target.trials.write_gathered(batch)
         count += len(batch)
     for name in source.folder.names(deep=True):
-        if name != HEADER_FILE and name.split("/")[0] in ("failures", "studies", "runs", "searches", "checkpoints"):
-            data = source.folder.read(name)
-            if data is not None:
-                target.folder.write(name, data)
+        if name.split("/")[0] in COPIED and (data := source.folder.read(name)) is not None:
+            target.folder.write(name, data)
     write_arms(target)
     return count
 

@@ -9,6 +9,7 @@ import pytest
 
 from analysis.data.load import load
 from study.storage import diff, repair
+from study.storage import upgrade as upgrading
 from study.storage.results_folder import ResultsFolder
 from study.storage.upgrade import upgrade
 from trainables.config.errors import StoreError
@@ -35,3 +36,24 @@ def test_it_never_writes_where_something_is(tmp_path: Path) -> None:
     shutil.copytree(KEPT, tmp_path / "there")
     with pytest.raises(StoreError, match="is not empty"):
         upgrade(str(KEPT), str(tmp_path / "there"))
+
+
+def test_a_copy_that_was_cut_short_is_none_and_the_same_command_makes_it_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new, other = str(tmp_path / "new"), str(tmp_path / "other")
+
+    def stop(_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(upgrading, "write_arms", stop)
+        with pytest.raises(KeyboardInterrupt):
+            upgrade(str(KEPT), new)
+    with pytest.raises(StoreError, match="is not a results folder"):
+        ResultsFolder(new)
+    ResultsFolder(other, create=True)
+    with pytest.raises(StoreError, match="holds a copy of another folder that was cut short"):
+        upgrade(other, new)
+    assert upgrade(str(KEPT), new) == len(list(ResultsFolder(KEPT).trials.all_records()))
+    assert diff.diff(str(KEPT), new) == [] and repair.verify(new).sound
