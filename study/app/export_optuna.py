@@ -7,6 +7,7 @@ each seed, the answer, and the verdicts.
 
 from __future__ import annotations
 
+import errno
 import itertools
 import math
 import os
@@ -72,12 +73,23 @@ def export_optuna(folder: str, out: Path | None) -> tuple[Path, str]:
         with tempfile.TemporaryDirectory(dir=path.parent, prefix=".optuna-") as aside:
             made = Path(aside) / path.name
             _fill(f"{scheme}{made}", found, inputs, store)
-            os.link(made, path)  # never over a file that came meanwhile
+            _put(made, path)
     except OSError as error:
         raise StoreError(f"{path} cannot be written: {error.strerror or error}") from None
     except (BadInput, quiet_optuna().exceptions.StorageInternalError) as error:  # the database, such as by a full disk
         raise StoreError(f"{path} cannot be written: {_reason(error)}") from None
     return path, f"{scheme}{path}"
+
+
+def _put(made: Path, path: Path) -> None:
+    """Give a file its name, never over one that came meanwhile."""
+    try:
+        os.link(made, path)
+    except OSError as error:
+        if error.errno not in (errno.EPERM, errno.ENOTSUP, errno.ENOSYS):
+            raise
+        path.touch(exist_ok=False)  # a disk without hard links, such as a USB stick
+        made.replace(path)
 
 
 def _reason(error: BaseException) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import sqlite3
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 from optuna.storages import RDBStorage
 from sqlalchemy.exc import OperationalError
 
-from study.app.export_optuna import export_optuna, judged
+from study.app.export_optuna import _put, export_optuna, judged
 from study.search.optuna_dashboard import open_storage
 from study.storage.results_folder import ResultsFolder
 from tests.study.app import exported
@@ -141,3 +142,19 @@ def test_nothing_is_written_through_a_link_of_the_results_folder(tmp_path: Path)
     with pytest.raises(StoreError, match="optuna is a link to another place"):
         export_optuna(str(tmp_path / "r"), None)
     assert not list((tmp_path / "outside").iterdir())
+
+
+def test_a_disk_without_hard_links_takes_a_database_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a USB stick has none; and still nothing is written over what came meanwhile."""
+
+    def link(*_: object) -> None:
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr("study.app.export_optuna.os.link", link)
+    exported.folder(tmp_path / "r")
+    path, url = export_optuna(str(tmp_path / "r"), None)
+    assert read(url, "rates").trials and [p.name for p in path.parent.iterdir()] == [path.name]
+    (tmp_path / "other").write_text("mine")
+    with pytest.raises(FileExistsError):
+        _put(path, tmp_path / "other")
+    assert (tmp_path / "other").read_text() == "mine"
