@@ -33,6 +33,7 @@ from study.cli import (
     study_commands,
 )
 from study.cli.help_page import Command, Commands
+from study.planning.wishes import WISHES
 from trainables.config.errors import StoreError, StudyError
 
 app = typer.Typer(
@@ -189,14 +190,16 @@ def _writable_home() -> bool:
 def signals_are_ctrl_c() -> None:
     """SIGTERM and SIGHUP end a command as Ctrl-C does, from its first moment: with 130, and what it made removed.
 
-    A run hears them itself while it trains. One that is ignored, as under nohup, stays so.
+    A run hears them itself while it trains. One that is ignored, as under nohup, stays so. A second one of the same
+    wish does not disturb the tidying.
     """
 
     def receive(_number: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
+        if WISHES.is_new():
+            raise KeyboardInterrupt
 
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) is signal.SIG_DFL:
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
             signal.signal(number, receive)
 
 

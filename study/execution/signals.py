@@ -1,8 +1,8 @@
 """Ending early: by a signal, or because going on makes no sense. No Ray here; `study.execution.ray_executor` asks
 whether to stop.
 
-The first signal asks a run to end: its trials save where they are. One that comes within `ONE_WISH_SECONDS` is the same
-wish: `timeout` and `make` send theirs to the process and to its group. A later one, or `STOP_GRACE_SECONDS`, end the
+The first signal asks a run to end: its trials save where they are. One that comes within a second is the same wish (see
+`study.planning.wishes`). A later one, or `STOP_GRACE_SECONDS`, end the
 process at once; what was not saved is then trained again, from the last checkpoint.
 
 In a process that is somebody else's, such as a notebook's, only SIGINT is heard, and a second one raises
@@ -16,16 +16,14 @@ import os
 import signal
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from types import FrameType
 
 from study.planning.executor import StopRequest
+from study.planning.wishes import WISHES
 
 STOP_GRACE_SECONDS = 8.0
 """Seconds that a run may take to end after a signal."""
-ONE_WISH_SECONDS = 1.0
-"""Seconds after a signal in which another one is no second wish."""
 RESUME_HINT = "interrupted; the same command goes on from here"
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -42,17 +40,15 @@ def on_signals(*, guest: bool = False) -> Iterator[StopRequest]:
         return
     timers: list[threading.Timer] = []
 
-    first = 0.0
-
     def receive(_number: int, _frame: FrameType | None) -> None:
-        nonlocal first
+        new_wish = WISHES.is_new()
         if stop.signalled:
-            if time.monotonic() - first > ONE_WISH_SECONDS:
+            if new_wish:
                 if guest:
                     raise KeyboardInterrupt
                 _end_now(stop)
             return
-        stop.signalled, first = True, time.monotonic()
+        stop.signalled = True
         if not guest:
             timer = threading.Timer(STOP_GRACE_SECONDS, _end_now, (stop,))
             timer.daemon = True

@@ -98,7 +98,7 @@ def test_a_signal_before_anything_is_trained_ends_with_130_too(
 
 
 def test_a_signal_that_is_ignored_stays_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    said = {signal.SIGTERM: signal.SIG_DFL, signal.SIGHUP: signal.SIG_IGN}
+    said = {signal.SIGTERM: signal.SIG_DFL, signal.SIGHUP: signal.SIG_IGN, signal.SIGINT: signal.SIG_IGN}
     heard: dict[int, object] = {}
     monkeypatch.setattr(signal, "getsignal", said.__getitem__)
     monkeypatch.setattr(signal, "signal", heard.__setitem__)

@@ -22,7 +22,7 @@ def test_a_guest_hears_ctrl_c_alone_and_leaves_no_timer() -> None:
 
 
 def test_a_guests_second_wish_is_an_exception(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(signals, "ONE_WISH_SECONDS", 0.0)
+    monkeypatch.setattr("study.planning.wishes.ONE_WISH_SECONDS", -1.0)
     with signals.on_signals(guest=True) as stop, stop.watched():
         signal.raise_signal(signal.SIGINT)
         with pytest.raises(KeyboardInterrupt):
