@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from study.storage.local_tree import LocalTree
+from trainables.config.errors import StudyError
 from trainables.config.paths import home
 
 if TYPE_CHECKING:
@@ -47,23 +49,31 @@ def _place() -> Path:
 
 def _known() -> dict[str, str]:
     try:
-        values = json.loads(_place().read_text())
+        if _is_of_another(place := _place()):
+            return {}
+        values = json.loads(LocalTree(str(place.parent)).read(place.name) or b"{}")
         return {str(k): str(v) for k, v in values.items()}
-    except (OSError, ValueError, AttributeError):
+    except (OSError, ValueError, AttributeError, RecursionError, RuntimeError, StudyError):
         return {}
 
 
 def remember(folder: str) -> None:
-    """A run from this working folder writes there; a home that cannot be written is no fault."""
-    with contextlib.suppress(OSError, RuntimeError):
+    """A run from this working folder writes there; a home that cannot be written, or is another user's, is no fault."""
+    with contextlib.suppress(OSError, RuntimeError, StudyError):
         here = str(Path.cwd())
         known = {k: v for k, v in _known().items() if k != here}
         kept = dict(list(known.items())[-MAX_FOLDERS:]) | {here: folder}
         place = _place()
+        if _is_of_another(place):  # as by `sudo`, which keeps HOME
+            return
         place.parent.mkdir(parents=True, exist_ok=True)
-        aside = place.with_suffix(f".{os.getpid()}")
-        aside.write_text(json.dumps(kept))
-        aside.replace(place)
+        LocalTree(str(place.parent)).write(place.name, json.dumps(kept).encode(), flush=False)
+
+
+def _is_of_another(place: Path) -> bool:
+    """Whether it lies in another user's folder: links there may lead on, and what is made there is not that user's."""
+    there = next(p for p in place.parents if p.exists())
+    return there.stat().st_uid not in (0, os.geteuid())
 
 
 def last_folder() -> str | None:

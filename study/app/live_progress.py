@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import platform
 import sys
 import threading
 import time
@@ -23,6 +21,7 @@ from study.planning.cost import INLINE_START_SECONDS, START_SECONDS
 from study.planning.executor import StopRequest
 from study.storage.checkpoints import saved_epochs
 from study.storage.durable_files import Folder
+from study.storage.this_machine import signature
 from study.storage.trials import RecordedTrials, TrialOnRecord
 from study.storage.unfinished import UnfinishedTrial
 from trainables.config.errors import StudyError
@@ -69,7 +68,7 @@ class LiveProgress(Progress):
         self._by_label = {t.label: t for t in board.missing}
         self._lock = threading.RLock()
         self._shown_done = {(r.study, r.arm) for r in board.rows() if r.epoch == "done"}
-        self._began, self._began_at = time.monotonic(), time.time()
+        self._began = time.monotonic()
         self._configs = {t.id: t.config for t in board.plan.missing}
         self._epochs: dict[str, dict[int, Mapping[str, float]]] = {}
         self._screen = Screen(
@@ -83,7 +82,7 @@ class LiveProgress(Progress):
 
     def start(self) -> None:
         """See `Progress`."""
-        self._began, self._began_at = time.monotonic(), time.time()
+        self._began = time.monotonic()
         self._screen.enter(f"{self.title}: {counted(self.trials, 'trial')}")
 
     def began(self, label: str) -> None:
@@ -220,12 +219,12 @@ class LiveProgress(Progress):
         """Return the run as it stands now."""
         gpu = self._gpu.words() if self.board.plan.device == "cuda" else ""
         with self._lock:
-            now, counts = time.monotonic(), self.board.counts
+            now, clock, counts = time.monotonic(), time.time(), self.board.counts
             busy = min(counts["running"], self.board.cores)
             return Snapshot(
                 title=self.title,
-                began=self._began_at,
-                now=self._began_at + self._elapsed,
+                began=clock - self._elapsed,
+                now=clock,  # the clock may have been set since: who looks on compares with it
                 epochs=self.board.epochs,
                 trials=(counts["finished"] + counts["diverged"], self.trials),
                 failed=counts["failed"],
@@ -241,8 +240,7 @@ class LiveProgress(Progress):
                 found=provisional_lines(self.board),
                 state=state,
                 command=self.command,
-                pid=os.getpid(),
-                host=platform.node(),
+                **signature()._asdict(),
             )
 
     def _seconds_left(self, now: float) -> float | None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import math
-import os
-import platform
 import sys
 import threading
 import time
@@ -26,6 +24,7 @@ from study.spec.domains import Choice
 from study.storage.checkpoints import saved_epochs
 from study.storage.durable_files import Folder
 from study.storage.search_events import Proposal
+from study.storage.this_machine import signature
 from trainables.config.errors import StudyError
 from trainables.records.metrics import METRICS
 
@@ -69,7 +68,7 @@ class LiveSearch(SearchProgress):
         self._events: deque[tuple[float, str]] = deque(maxlen=30)
         self._best, self._lock = math.nan, threading.RLock()
         self._started = 0.0
-        self._began, self._began_at = time.monotonic(), time.time()
+        self._began = time.monotonic()
         self._screen = Screen(self.snapshot, self._saving, stop, folder, self.stream, quiet=quiet)
         stop.unsaved = self._unsaved
         objective = METRICS[controller.search.objectives[0]]
@@ -79,7 +78,7 @@ class LiveSearch(SearchProgress):
 
     def start(self) -> None:
         """See `Progress`."""
-        self._began, self._began_at = time.monotonic(), time.time()
+        self._began = time.monotonic()
         self._screen.enter(f"{self.title}: {self.trials} configurations to try")
 
     def epoch(self, number: int, done: int, until: int) -> None:
@@ -123,13 +122,13 @@ class LiveSearch(SearchProgress):
         """Return the search as it stands now."""
         gpu = self._gpu.words() if dict(self._search.shared.base).get("device") == "cuda" else ""
         with self._lock:
-            elapsed, over = time.monotonic() - self._began, self._over()
+            elapsed, clock, over = time.monotonic() - self._began, time.time(), self._over()
             busy = min(len(self.running), self.cores)
             counts = {s: sum(p.state == s for p in self._search.proposals) for s in ("whole", "diverged", "failed")}
             return Snapshot(
                 title=self.title,
-                began=self._began_at,
-                now=self._began_at + elapsed,
+                began=clock - elapsed,
+                now=clock,  # the clock may have been set since: who looks on compares with it
                 epochs=(over, self.trials),
                 unit="tried",
                 trials=(counts["whole"], self.trials),
@@ -148,8 +147,7 @@ class LiveSearch(SearchProgress):
                 found=tuple(self._found()),
                 state=state,
                 command=self.command,
-                pid=os.getpid(),
-                host=platform.node(),
+                **signature()._asdict(),
             )
 
     def _show(self) -> None:

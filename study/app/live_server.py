@@ -43,6 +43,7 @@ class LiveServer(ThreadingHTTPServer):
 
     def __init__(self, watch: LiveWatch, port: int = 0) -> None:
         self.watch, self.token = watch, secrets.token_urlsafe(32)
+        self._ticket, self._spending = secrets.token_urlsafe(32), threading.Lock()
         self.viewers = threading.BoundedSemaphore(MAX_VIEWERS)
         try:
             super().__init__((LOOPBACK, port), LiveHandler)
@@ -55,6 +56,22 @@ class LiveServer(ThreadingHTTPServer):
     def address(self) -> str:
         """The URL with the token, for the first visit."""
         return f"http://{LOOPBACK}:{self.server_port}/?token={self.token}"
+
+    @property
+    def address_for_once(self) -> str:
+        """One that opens the page once: every user of the machine can read what a browser is started with."""
+        return f"http://{LOOPBACK}:{self.server_port}/?token={self._ticket}"
+
+    def is_key(self, given: str) -> bool:
+        """Whether the page is opened to whoever brings this."""
+        with self._spending:
+            once = secrets.compare_digest(given.encode(), self._ticket.encode())
+            self._ticket = secrets.token_urlsafe(32) if once else self._ticket
+        return once or self.is_token(given)
+
+    def is_token(self, given: str) -> bool:
+        """Whether it is the token."""
+        return secrets.compare_digest(given.encode(), self.token.encode())
 
     @property
     def cookie(self) -> str:
@@ -104,15 +121,13 @@ class LiveHandler(BaseHTTPRequestHandler):
             given = SimpleCookie(self.headers.get("Cookie", "")).get(self.server.cookie)
         except CookieError:
             return False
-        return given is not None and self._is_token(given.value)
-
-    def _is_token(self, given: str) -> bool:
-        return secrets.compare_digest(given.encode(), self.server.token.encode())
+        return given is not None and self.server.is_token(given.value)
 
     def _welcome(self, token: str) -> None:
         """The token moves from the address to a cookie that no script can read."""
-        if not self._is_token(token):
-            return self._refuse(403, "this token is not that of the running study live")
+        if not self.server.is_key(token):
+            why = "this address is not that of the running study live, or was opened before"
+            return self._refuse(403, f"{why}: open the one that it has printed")
         self._head(
             303,
             "text/plain; charset=utf-8",

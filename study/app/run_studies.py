@@ -10,7 +10,6 @@ import platform
 import sys
 import threading
 import time
-import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -45,7 +44,7 @@ from study.storage.asked_seeds import AskedSeeds
 from study.storage.checkpoints import saved_epochs
 from study.storage.gathering import gather, gathering, sweep_checkpoints
 from study.storage.results_folder import ResultsFolder
-from study.storage.run_records import RunRecord, read_runs, write_run
+from study.storage.run_records import RunRecord, new_run_name, read_runs, write_run
 from study.storage.survey import refuse_contradictions
 from trainables.config.errors import BadInput, StudyError
 from trainables.config.identity import CODE_VERSION
@@ -177,7 +176,7 @@ def _run_locked(
     there = saved_epochs(store.folder)
     saved = [there[t.id] for t in made.missing if there.get(t.id, 0) > (t.on_record.epochs if t.on_record else 0)]
     view.announce(made, needed_by_open_claims(needs, store, made.studies), store.folder.where, saved)
-    name = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{uuid.uuid4().hex[:6]}"
+    name = new_run_name(store.folder)
     engine = where.engine(stop)
     chosen = choice.choose(made, data, engine, where.executor)
     run = RunContext(store, data, engine, name, made.device)

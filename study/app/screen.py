@@ -5,14 +5,16 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import threading
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from rich.console import Console
 
+from analysis.text.plain_text import printable
 from study.app.drawing import Drawing, drawing_on
 from study.app.live_view import ASCII, UNICODE, CharacterSet, clock_text, render
 from study.app.snapshot import Snapshot, State
@@ -178,9 +180,37 @@ def read_snapshot(folder: Folder) -> Snapshot | None:
     """What the folder's run shows or showed last; None where it ended well, or nothing can be read."""
     try:
         data = folder.read(SNAPSHOT_FILE)
-        return Snapshot.from_dict(json.loads(data)) if data else None
-    except (ValueError, TypeError, KeyError, AttributeError):
+        return Snapshot.from_dict(_harmless(json.loads(data))) if data else None
+    except (ValueError, TypeError, AttributeError, RecursionError):
         return None
+
+
+LARGEST_SHOWN_SECONDS = 1e11
+"""Of any number that is shown: more seconds than the calendar of a system knows."""
+_WORD = r"(?:[\w@%+=:,./~-]|'[^']*'|\"'\")+"
+_COMMAND = re.compile(rf"study(?: {_WORD})*")
+
+
+def _harmless(given: Any) -> Any:
+    """Plain data of a folder that may be a stranger's: no text steers a terminal, and each number can be shown."""
+    if isinstance(given, dict):
+        return {name: own_command(v) if name == "command" else _harmless(v) for name, v in given.items()}
+    if isinstance(given, list):
+        return [_harmless(v) for v in given]
+    if isinstance(given, str):
+        return printable(" ".join(given.split("\n")))
+    if isinstance(given, int | float) and not -LARGEST_SHOWN_SECONDS < given < LARGEST_SHOWN_SECONDS:  # nor is NaN
+        return 0
+    return given
+
+
+def own_command(given: Any) -> str:
+    """A command that a folder says to go on with: one of ours and nothing behind it, else none.
+
+    >>> own_command("study run a.yaml --results='my results'"), own_command("study run a; wget b"), own_command("rm a")
+    ("study run a.yaml --results='my results'", '', '')
+    """
+    return str(given) if _COMMAND.fullmatch(str(given)) and str(given).isprintable() else ""
 
 
 def remove_snapshot(folder: Folder) -> None:

@@ -5,14 +5,20 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from functools import cache
+from typing import Any, ClassVar, Literal
+
+from pydantic import ConfigDict, TypeAdapter
 
 State = Literal["running", "stopping", "interrupted", "killed", "over"]
+NOTHING_ELSE = ConfigDict(extra="forbid")
 
 
 @dataclass(frozen=True)
 class Measure:
     """A number, in per cent or points."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = NOTHING_ELSE
 
     value: float
     half: float | None = None
@@ -38,6 +44,8 @@ ACCURACY_PERCENT, DIFFERENCE_POINTS = (0.0, 100.0), (-100.0, 100.0)
 @dataclass(frozen=True)
 class ArmRow:
     """An arm so far."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = NOTHING_ELSE
 
     study: str
     arm: str
@@ -70,6 +78,8 @@ class ArmRow:
 class RunningTrial:
     """A trial under way."""
 
+    __pydantic_config__: ClassVar[ConfigDict] = NOTHING_ELSE
+
     label: str
     epoch: int
     epochs: int
@@ -81,6 +91,8 @@ class RunningTrial:
 @dataclass(frozen=True)
 class Snapshot:
     """A run at one moment; times in seconds since 1970."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = NOTHING_ELSE
 
     title: str
     began: float
@@ -110,6 +122,8 @@ class Snapshot:
     """Goes on from here."""
     pid: int = 0
     host: str = ""
+    kernel: str = ""
+    """See `study.storage.this_machine`."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data for JSON."""
@@ -117,20 +131,11 @@ class Snapshot:
 
     @classmethod
     def from_dict(cls, given: Mapping[str, Any]) -> Snapshot:
-        """The inverse of `to_dict`; raises TypeError, KeyError or ValueError where it is none."""
-        values = dict(given)
-        values["rows"] = tuple(_row(r) for r in values["rows"])
-        values["running"] = tuple(RunningTrial(**r) for r in values["running"])
-        values["events"] = tuple((float(when), str(what)) for when, what in values["events"])
-        values["steps"] = tuple((str(what), float(seconds)) for what, seconds in values.get("steps", ()))
-        for name in ("epochs", "trials", "found"):
-            values[name] = tuple(values[name])
-        return cls(**values)
+        """The inverse of `to_dict`; raises TypeError or ValueError where it is none."""
+        made: Snapshot = _kind().validate_python({"steps": (), **given})
+        return made
 
 
-def _row(given: Mapping[str, Any]) -> ArmRow:
-    values = dict(given)
-    values["trend"] = tuple(values["trend"])
-    for name in ("accuracy", "gap", "change", "gap_change", "training"):
-        values[name] = Measure(**values[name]) if values[name] else None
-    return ArmRow(**values)
+@cache
+def _kind() -> TypeAdapter[Snapshot]:
+    return TypeAdapter(Snapshot)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from study.app.board import Board
 from study.app.run_end import fill_from_record
-from study.app.screen import STATUS_SECONDS, read_snapshot
+from study.app.screen import STATUS_SECONDS, own_command, read_snapshot
 from study.app.search_status import SearchStatus, search_statuses
 from study.app.snapshot import Snapshot
 from study.planning.input_scale import scale_note_on_record
@@ -30,6 +30,7 @@ from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import RunRecord, in_order_of_runs, read_runs
 from study.storage.search_log import answer_of
 from study.storage.survey import survey
+from study.storage.this_machine import is_among_ours, kernel
 from study.storage.trials import TrialOnRecord
 from trainables.training.gpu_memory import DataSize
 
@@ -148,7 +149,7 @@ def status_of(where: str, *, check: bool = True, metrics: tuple[str, ...] = ()) 
         sum(h.epochs for h in on_record.values()),
         tuple(boards),
         resumable,
-        shlex.join(runs[-1].command) if runs else "",
+        own_command(shlex.join(runs[-1].command)) if runs else "",
         studies,
         seen.problems if seen else (),
         seen.notes if seen else (),
@@ -189,13 +190,18 @@ class SignsOfLife:
 
 
 def is_here(run: Snapshot) -> bool:
-    """Whether it ran on this machine."""
+    """Whether its process can be looked up here: it ran on this machine, and in this container."""
+    return is_among_ours(run.host, run.kernel or kernel())  # older versions say no kernel
+
+
+def has_our_clock(run: Snapshot) -> bool:
+    """Whether it ran on a machine of this name: on this one, be it started anew since, or in a container of it."""
     return run.host == platform.node()
 
 
 def since_written(run: Snapshot) -> float:
     """Seconds since a run wrote this, by this machine's clock; none of another machine's, whose clock may differ."""
-    return max(0.0, time.time() - run.now) if is_here(run) else 0.0
+    return max(0.0, time.time() - run.now) if has_our_clock(run) else 0.0
 
 
 def _there(pid: int) -> bool:

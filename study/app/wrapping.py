@@ -9,6 +9,8 @@ import sys
 import textwrap
 from typing import TextIO
 
+from analysis.text.plain_text import printable
+
 MIN_COLUMNS = 40
 """A window that is narrower is written to as if it were so wide."""
 COMMAND = re.compile(r"\s*(next\s+)?study [a-z]")
@@ -60,4 +62,4 @@ def _parts(line: str, width: int) -> list[str]:
 def say(text: str, stream: TextIO | None = None) -> None:
     """Print a text, broken to the width of where it goes: standard error if nothing else is named."""
     stream = stream or sys.stderr
-    print(wrapped(text, stream), file=stream, flush=True)
+    print(wrapped(printable(text), stream), file=stream, flush=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import shlex
 import sys
 from pathlib import Path
@@ -10,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 from study.cli.last_folder import remember
 from study.cli.options import Cpus, DataDir
 from study.cli.paths import folder_option, one_of, path_argument
-from trainables.config.errors import BadInput
+from study.storage.local_tree import LocalTree
+from trainables.config.errors import BadInput, StoreError
 
 if TYPE_CHECKING:
     from study.app.plan_studies import PlanRequest
@@ -134,22 +136,35 @@ def write_digits(folder: Path) -> Path:
     """
     import numpy as np
 
-    folder.mkdir(exist_ok=True)
-    file, data = folder / "digits.yaml", folder / "digits.npz"
-    if not file.exists():
-        file.write_text(DIGITS_STUDY)
-    if not data.exists():
+    place, file, data = LocalTree(str(folder)), folder / "digits.yaml", folder / "digits.npz"
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise StoreError(_no_demo(folder, error)) from None
+    if not (file.exists() or file.is_symlink()):
+        place.write(file.name, DIGITS_STUDY.encode())
+    if not (data.exists() or data.is_symlink()):
         from sklearn.datasets import load_digits
 
         digits = load_digits()
         images = (digits.images * 15).astype(np.uint8)  # 0 to 16 in the file
         order = np.random.default_rng(0).permutation(len(images))
         train, val = order[:1400], order[1400:]
+        whole = io.BytesIO()
         np.savez(
-            data,
+            whole,
             train_images=images[train],
             train_labels=digits.target[train],
             val_images=images[val],
             val_labels=digits.target[val],
         )
+        place.write(data.name, whole.getvalue())
     return file
+
+
+def _no_demo(folder: Path, error: OSError) -> str:
+    """Why the demo's own folder cannot be made."""
+    if folder.exists() or folder.is_symlink():
+        return f"{folder} is no folder: rename it, or run the demo in another working folder"
+    why = (error.strerror or "the reason is not known").lower()
+    return f"{folder} cannot be made here ({why}): run the demo in a working folder of your own"

@@ -51,7 +51,7 @@ def live(
         if browser:
             import webbrowser
 
-            webbrowser.open(server.address)
+            webbrowser.open(server.address_for_once)
         try:
             server.serve_forever()
         except KeyboardInterrupt:

@@ -14,13 +14,14 @@ from rich.live import Live
 from rich.text import Text
 
 from analysis.text.numbers import counted
+from analysis.text.plain_text import printable
 from study.app.board import Board
 from study.app.live_progress import resumed_words
 from study.app.live_view import CharacterSet, arms_table, found_lines, render
 from study.app.run_end import broken_lines
 from study.app.screen import letters_of
 from study.app.snapshot import Snapshot
-from study.app.status import FolderStatus, is_here, since_written, status_of
+from study.app.status import FolderStatus, has_our_clock, since_written, status_of
 from study.app.wrapping import columns_of, filled, wrapped
 from study.execution.progress import duration, rough_duration
 from study.spec.study import Study
@@ -72,7 +73,7 @@ def _running(run: Snapshot) -> list[str]:
 
 def _when(run: Snapshot) -> str:
     """When a run was last heard of."""
-    if is_here(run):
+    if has_our_clock(run):
         return f"{duration(since_written(run))} ago"
     return (
         time.strftime("%Y-%m-%d %H:%M", time.localtime(run.now)) + f" by the clock of {run.host or 'another machine'}"
@@ -162,7 +163,7 @@ def watch(where: str, metrics: tuple[str, ...] = ()) -> None:
                 live.update(Group(*(Text(line, no_wrap=True, overflow="crop") for line in lines)), refresh=True)
                 time.sleep(1)
                 status = _next_part(where)
-    print("\n".join(status_lines(where, metrics)))
+    print(printable("\n".join(status_lines(where, metrics))))
 
 
 def _next_part(where: str) -> FolderStatus:

@@ -13,6 +13,7 @@ from typing import Annotated
 
 import typer
 
+from analysis.text.plain_text import printable
 from study.app.folders import known_folders
 from study.app.wrapping import columns_of, wrapped
 from study.cli.last_folder import given_or_default, given_or_last, remember
@@ -239,4 +240,4 @@ def status(
     elif watch:
         status_text.watch(where, more)
     else:
-        print("\n".join(status_text.status_lines(where, more)))
+        print(printable("\n".join(status_text.status_lines(where, more))))

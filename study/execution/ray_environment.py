@@ -7,6 +7,7 @@ import functools
 import os
 import secrets
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +23,8 @@ from trainables.config.errors import EngineError
 
 MAX_BASE_CHARS = 23
 """Letters of a folder in which ours can still hold Ray's sockets, whose paths a kernel limits to 107."""
+NOBODYS_UID = 65534
+"""Whose a container says that folders are which belong to nobody within it."""
 
 
 def temporary_folder() -> str | None:
@@ -34,6 +37,8 @@ def temporary_folder() -> str | None:
 def short_temporary_folder() -> str:
     """A folder for temporary things whose name is short enough for Ray's sockets: TMPDIR, else one of the system's.
 
+    Where other users may rename what lies in the first, /tmp comes before it, if they may not there.
+
     Raises:
         EngineError: names TMPDIR, and how long it may be.
     """
@@ -41,7 +46,7 @@ def short_temporary_folder() -> str:
     if (given := temporary_folder()) is None:
         given = os.environ.get("TMPDIR", places[0])
     else:
-        places.insert(0, given)
+        places.insert(1 if is_open_to_others(given) and not is_open_to_others(places[0]) else 0, given)
     for place in places:
         if len(os.fsencode(place)) <= MAX_BASE_CHARS and place.isascii() and os.access(place, os.W_OK | os.X_OK):
             return place
@@ -50,6 +55,27 @@ def short_temporary_folder() -> str:
         f"and none of {', '.join(p for p in places if p != given)} can be written: "
         f"set TMPDIR to a folder of at most {MAX_BASE_CHARS} letters"
     )
+
+
+def is_open_to_others(place: str) -> bool:
+    """Whether another user may put something else where a folder of ours lies in it.
+
+    Whoever owns a folder on the way may, and whoever may write in one that is not sticky.
+    """
+    whole = Path(os.path.realpath(place))
+    try:
+        return any(_can_be_renamed_in(way.stat()) for way in (whole, *whole.parents))
+    except OSError:
+        return True
+
+
+def _can_be_renamed_in(folder: os.stat_result) -> bool:
+    if folder.st_uid not in (0, os.getuid(), NOBODYS_UID):
+        return True
+    others = (
+        stat.S_IWOTH if folder.st_gid == os.getgid() else stat.S_IWOTH | stat.S_IWGRP
+    )  # our group: often ours alone
+    return bool(folder.st_mode & others) and not folder.st_mode & stat.S_ISVTX
 
 
 @contextlib.contextmanager

@@ -14,10 +14,12 @@ import shutil
 import stat
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 from typing import IO
 
 from study.storage.storage_errors import folder_gone, store_error
-from trainables.config.errors import StoreError
+from trainables.config.errors import StorageRefused, StoreError
+from trainables.data.memory import available_bytes
 
 _PLACE = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 PIECE_BYTES = 1 << 22
@@ -26,6 +28,8 @@ _FILE = os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY
 
 FILES = (".json", ".copy", ".parquet", ".ckpt")
 """How the names of a results folder's own files end."""
+SMALL_BYTES, MAX_TEXT_BYTES = 1 << 26, 1 << 27
+"""A file of at most so many bytes is read whatever memory is free; one of text with more is none of ours."""
 
 
 class LocalTree:
@@ -33,9 +37,15 @@ class LocalTree:
 
     def __init__(self, root: str) -> None:
         self.root = root
+        self._way = ""
+        """Where it lies, once it was there: a link that is put in its place afterwards is not followed."""
         self._was_there = False
         self._seen = set[str]()
         """Folders right in the root that were there."""
+
+    def __getstate__(self) -> dict[str, object]:
+        """On another machine it may lie elsewhere."""
+        return {**self.__dict__, "_way": ""}
 
     def _root_handle(self) -> int:
         """A handle of the root; one that was there is not merely empty where it is not any more.
@@ -45,11 +55,16 @@ class LocalTree:
             OSError: of the system.
         """
         try:
-            handle = os.open(self.root, _PLACE)
+            handle = os.open(self._way or self.root, _PLACE | (os.O_NOFOLLOW if self._way else 0))
         except FileNotFoundError:
             if self._was_there:
                 raise folder_gone(self.root) from None
             raise
+        except OSError:
+            if self._way and Path(self._way).is_symlink():
+                raise StorageRefused(f"{self.root} has become a link; bring the folder back, then go on") from None
+            raise
+        self._way = self._way or os.path.realpath(self.root)
         self._was_there = True
         return handle
 
@@ -90,9 +105,12 @@ class LocalTree:
             raise store_error("read", self._shown(name), error) from None
         try:
             with os.fdopen(handle, "rb") as stream:
+                self._refuse_large(name, os.fstat(handle).st_size)
                 return stream.read()
         except OSError as error:
             raise store_error("read", self._shown(name), error) from None
+        except MemoryError:
+            raise StoreError(f"{self._shown(name)} does not fit into this machine's memory") from None
 
     def open(self, name: str, flags: int, mode: int = 0o644) -> int:
         """A handle of a file.
@@ -215,6 +233,16 @@ class LocalTree:
             yield handle
         finally:
             os.close(handle)
+
+    def _refuse_large(self, name: str, size: int) -> None:
+        """Refuse what cannot be one of ours, or read here: a file that is mostly holes takes no room on a disk."""
+        if size > SMALL_BYTES:
+            text, free = name.endswith((".json", ".copy")), available_bytes()
+            if text and size > MAX_TEXT_BYTES:
+                raise StoreError(f"{self._shown(name)} is none of ours: it has {size / 1e9:.1f} GB; remove it")
+            if free is not None and size > free:
+                has = f"has {size / 1e9:.1f} GB, and {free / 1e9:.1f} GB of memory are free here"
+                raise StoreError(f"{self._shown(name)} {has}")
 
     def _refuse_odd(self, name: str, mode: int) -> None:
         if stat.S_ISLNK(mode):

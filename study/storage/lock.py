@@ -18,7 +18,6 @@ import contextlib
 import errno
 import json
 import os
-import platform
 import threading
 import time
 import uuid
@@ -29,6 +28,7 @@ from typing import Any
 from filelock import lock_descriptor
 
 from study.storage.durable_files import Folder
+from study.storage.this_machine import is_among_ours, signature
 from trainables.config.errors import StoreError
 
 NAME = ".lock"
@@ -78,19 +78,18 @@ def hold(folder: Folder, *, wait: bool = False, lost: Callable[[str], None] | No
 def holder_lives(folder: Folder) -> bool:
     """Whether another process of this machine took the lock last and still lives; it may have let go of it since."""
     who = _parse(folder.read(NAME) or b"") or {}
-    here = who.get("host") == platform.node() and isinstance(who.get("pid"), int) and who["pid"] > 0
-    return here and who["pid"] != os.getpid() and not _dead_here(who)
+    return _is_here(who) and who["pid"] != os.getpid() and not _dead_here(who)
 
 
 def _me() -> dict[str, Any]:
-    return {"owner": uuid.uuid4().hex, "host": platform.node(), "pid": os.getpid()}
+    return {"owner": uuid.uuid4().hex, **signature()._asdict()}
 
 
 def _refusal(where: str, who: dict[str, Any]) -> Locked:
-    return Locked(
-        f"{where} is in use by process {who.get('pid', '?')} on {who.get('host', '?')}; "
-        "let it end, or use --wait to go on when it has"
-    )
+    by = "another process"
+    if who.get("pid") and not _dead_here(who):  # else it has let go, and whoever may read the file may hold it now
+        by = f"process {who['pid']} on {who.get('host', '?')}"
+    return Locked(f"{where} is in use by {by}; let it end, or use --wait to go on when it has")
 
 
 # ------------------------------------------------------------------------------------------------------------- local
@@ -209,9 +208,15 @@ def _keep(lease: _Lease, over: threading.Event, lost: Callable[[str], None]) -> 
                 return
 
 
+def _is_here(who: dict[str, Any]) -> bool:
+    """Whether its process can be looked up here; one of an older version does not say which machine of its name."""
+    pid = who.get("pid")
+    return isinstance(pid, int) and pid > 0 and is_among_ours(who.get("host"), who.get("kernel"))
+
+
 def _dead_here(who: dict[str, Any]) -> bool:
     """Whether the holder was a process of this machine that is gone: then there is nothing to wait for."""
-    if who.get("host") != platform.node() or not isinstance(who.get("pid"), int) or who["pid"] <= 0:
+    if not _is_here(who):
         return False
     try:
         os.kill(who["pid"], 0)

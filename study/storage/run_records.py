@@ -5,7 +5,11 @@ Files of version 0.1 have none. Its runs always asked for the seeds 0, 1, 2, ...
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import datetime as dt
+import re
+import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -138,6 +142,24 @@ _CHECKS: Mapping[str, Any] = {
     "versions": _versions,
     "data": _data,
 }
+
+
+_STAMP = "%Y%m%dT%H%M%S"
+_NAMED = re.compile(r"runs/(\d{8}T\d{6})-[0-9a-f]{6}\.json")
+
+
+def new_run_name(folder: Folder) -> str:
+    """A name for a run that begins now: after all that are there, for runs are read in the order of their names.
+
+    A clock that was wrong and has been set back since changes no order.
+    """
+    now = dt.datetime.now(dt.UTC)
+    for name in folder.names("runs"):
+        with contextlib.suppress(ValueError, OverflowError):  # no date, or the last one
+            if (found := _NAMED.fullmatch(name)) is not None:
+                there = dt.datetime.strptime(found[1], _STAMP).replace(tzinfo=dt.UTC)
+                now = max(now, there + dt.timedelta(seconds=1))
+    return f"{now.strftime(_STAMP)}-{uuid.uuid4().hex[:6]}"
 
 
 def write_run(folder: Folder, name: str, run: RunRecord) -> None:

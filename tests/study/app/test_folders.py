@@ -83,3 +83,30 @@ def test_a_study_that_the_folder_alone_has_goes_by_its_name(tmp_path: Path) -> N
     for folder in (None, str(tmp_path / "none")):
         with pytest.raises(NotFound, match="there is no study 'mine'"):
             read_named(["mine"], folder)
+
+
+def test_what_is_remembered_is_written_through_no_link_and_read_from_no_pipe(here: Path, tmp_path: Path) -> None:
+    dear, state = tmp_path / "dear", tmp_path / "state" / "hyperparameter-study"
+    dear.write_text("dear")
+    state.mkdir(parents=True)
+    for name in ("last-results.json", f"last-results.{os.getpid()}"):  # the second was a name that could be guessed
+        (state / name).symlink_to(dear)
+    remember("results/a")
+    assert dear.read_text() == "dear" and not (state / "last-results.json").is_symlink()
+    (state / "last-results.json").unlink()
+    os.mkfifo(state / "last-results.json")
+    assert last_folder() is None, "to open it would wait for ever"
+    (state / "last-results.json").unlink()
+    (state / "last-results.json").write_text("[" * 100_000)
+    assert last_folder() is None
+
+
+def test_in_another_users_home_nothing_is_remembered(
+    here: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As by `sudo`, which keeps HOME: the file would be root's, and the home's owner could not write it any more."""
+    monkeypatch.setattr(os, "geteuid", lambda: tmp_path.stat().st_uid + 1)
+    if tmp_path.stat().st_uid == 0:
+        os.chown(tmp_path, 12345, -1)
+    remember("results/a")
+    assert not (tmp_path / "state").exists()

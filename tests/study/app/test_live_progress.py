@@ -14,6 +14,7 @@ from study.app.live_progress import STARTS_RAY, LiveProgress
 from study.app.live_view import render
 from study.app.screen import read_snapshot
 from study.app.snapshot import Snapshot
+from study.app.status import SignsOfLife, since_written
 from study.planning.cost import START_SECONDS
 from study.planning.executor import StopRequest
 from study.storage.durable_files import Folder
@@ -149,3 +150,16 @@ def test_the_start_names_what_is_done_and_ticks(tmp_path: Path) -> None:
     assert Snapshot.from_dict(json.loads(json.dumps(made.snapshot().to_dict()))).steps == made.snapshot().steps
     made.update("s/none, seed 0", "s/none, seed 0", 1, 3, 1.0, METRICS)
     assert "of 24 epochs" in render(made.snapshot(), 80)[0]
+
+
+@pytest.mark.parametrize("jump", [-7200.0, 7200.0])
+def test_a_clock_that_is_set_while_a_run_goes_on_makes_it_look_neither_over_nor_longer(
+    jump: float, shown: LiveProgress, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine that slept is the same: its steady clock stood still."""
+    own = time.time
+    before = shown.snapshot()
+    monkeypatch.setattr(time, "time", lambda: own() + jump)
+    after = shown.snapshot()
+    assert SignsOfLife().goes_on(after) and since_written(after) < 60
+    assert after.now - after.began == pytest.approx(before.now - before.began, abs=60)

@@ -119,3 +119,16 @@ def test_it_listens_on_this_machine_alone(server: LiveServer) -> None:
 def test_a_port_that_is_taken_is_one_sentence(server: LiveServer) -> None:
     with pytest.raises(EngineError, match="port"):
         LiveServer(server.watch, server.server_port)
+
+
+def test_the_address_that_a_browser_is_started_with_opens_the_page_once(server: LiveServer) -> None:
+    """Every user of the machine can read with what words a process was started."""
+    once = server.address_for_once.partition("?")[2]
+    assert server.token not in once
+    first = ask(server, f"/?{once}")
+    assert first.status == 303
+    cookie = first.headers["Set-Cookie"].partition(";")[0]
+    again = ask(server, f"/?{once}")
+    assert again.status == 403 and b"was opened before" in again.read() and "Set-Cookie" not in again.headers
+    assert ask(server, "/", Cookie=cookie).status == 200
+    assert ask(server, "/", Cookie=f"{server.cookie}={once.partition('=')[2]}").status == 403, "it is no cookie"

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
+import json
+import os
+import platform
+import shlex
+import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from study.app import screen, status
+from study.app.live_view import render
 from study.app.screen import SNAPSHOT_FILE
-from study.app.snapshot import ArmRow, Snapshot, State
+from study.app.snapshot import ArmRow, RunningTrial, Snapshot, State
 from study.app.status import status_of
 from study.cli import status_text
 from study.planning.executor import StopRequest
@@ -96,3 +106,56 @@ def test_a_line_of_a_log_has_the_signs_of_its_stream(
     log = screen.Screen(lambda _: elsewhere(0.0), list, StopRequest(), folder, stream, quiet=False)
     log.line("wide: 6 seeds, 91.73 +- 1.23 %")
     assert raw.getvalue().decode(encoding).endswith(f"wide: 6 seeds, 91.73 {sign} 1.23 %\n")
+
+
+ODD = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=4) | st.just("\x1b[2J\nnext  rm -r ~"),
+    lambda inside: st.lists(inside, max_size=3) | st.dictionaries(st.text(max_size=3), inside, max_size=3),
+    max_leaves=4,
+)
+FIELDS = [f.name for f in dataclasses.fields(Snapshot)]
+NESTED = [("rows", "trend"), ("rows", "accuracy"), ("rows", "seeds"), ("running", "epoch"), ("running", "seconds")]
+
+
+@given(
+    st.dictionaries(st.sampled_from(FIELDS), ODD, max_size=4), st.sampled_from(NESTED), ODD, st.sampled_from(["", "x"])
+)
+def test_a_strangers_status_file_is_shown_or_passed_over_and_steers_nothing(
+    changed: dict[str, object], nested: tuple[str, str], odd: object, host: str
+) -> None:
+    row = ArmRow("s", "a", 3, 1, "1/2", trend=(0.1, 0.2))
+    shown = replace(elsewhere(0.0, host=host or platform.node(), pid=os.getpid()), rows=(row,))
+    plain = replace(shown, running=(RunningTrial("s/a", 1, 2, 0.1, 0.1),)).to_dict()
+    plain[nested[0]][0][nested[1]] = odd
+    with tempfile.TemporaryDirectory() as where, pytest.MonkeyPatch.context() as patch:
+        patch.setattr("study.app.status.LOOK_SECONDS", 0.0)
+        ResultsFolder(where, create=True)
+        (Path(where) / SNAPSHOT_FILE).write_text(json.dumps({**plain, **changed}))
+        lines = status_text.status_lines(where)
+        run = screen.read_snapshot(ResultsFolder(where).folder)
+    assert "\x1b" not in "".join(lines) and not any(line.startswith("next  rm") for line in lines)
+    assert run is None or render(run, 80)
+
+
+def test_a_status_file_that_is_nested_without_end_is_passed_over(tmp_path: Path) -> None:
+    store = ResultsFolder(tmp_path, create=True)
+    for name in (SNAPSHOT_FILE, unfinished.UNFINISHED):
+        (tmp_path / name).write_text("[" * 100_000)
+    assert screen.read_snapshot(store.folder) is None and unfinished.read_unfinished(store.folder) == ()
+
+
+@pytest.mark.parametrize(
+    ("command", "ours"),
+    [
+        (("study", "run", "my study.yaml", "--results=it's here/$HOME"), True),
+        (("study", "run", "größe.yaml", "--data-dir", "~/x"), True),
+        (("wget", "http://x"), False),
+        (("study\n", "run"), False),
+        ((), False),
+    ],
+)
+def test_a_command_that_a_folder_says_to_go_on_with_is_one_of_ours(command: tuple[str, ...], ours: bool) -> None:
+    text = shlex.join(command)
+    assert screen.own_command(text) == (text if ours else "")
+    for behind in ("; x", " | x", " $(x)", " `x`", "\nx", " > x", " & x", ' "$(x)"'):
+        assert screen.own_command(text + behind) == ""

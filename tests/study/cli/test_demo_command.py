@@ -94,3 +94,20 @@ def test_the_next_command_keeps_the_folders_that_were_named(
 ) -> None:
     """It began again in a folder of its own."""
     assert said in "\n".join(what_follows(which, "digits.yaml", results, data))
+
+
+@pytest.mark.parametrize("name", ["digits.yaml", "digits.npz"])
+def test_where_a_link_waits_for_the_demo_nothing_is_written_through_it(name: str, tmp_path: Path) -> None:
+    (tmp_path / "demo").mkdir()
+    (tmp_path / "demo" / name).symlink_to(tmp_path / "new")
+    write_digits(tmp_path / "demo")
+    assert not (tmp_path / "new").exists() and (tmp_path / "demo" / name).is_symlink()
+
+
+def test_a_file_where_the_demos_folder_belongs_is_a_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "digits-demo").write_text("mine")
+    assert study("demo", "digits") == 4
+    assert "digits-demo is no folder: rename it" in capsys.readouterr().err

@@ -19,6 +19,7 @@ from study.execution.ray_environment import (
     PLACE,
     _made_once,
     check_reads_certificates,
+    is_open_to_others,
     own_folder,
     own_network,
     short_temporary_folder,
@@ -202,3 +203,19 @@ def test_a_short_place_is_taken_where_python_knows_of_none(monkeypatch: pytest.M
 def test_each_cause_has_its_own_sentence(error: Exception, says: str) -> None:
     said = str(start_failure(error))
     assert says in said and "busy" not in said and "\n" not in said
+
+
+@pytest.mark.skipif(is_open_to_others("/tmp"), reason="/tmp itself is open here")  # noqa: S108
+def test_where_others_may_rename_what_lies_in_tmpdir_another_place_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They could put a folder of theirs in the place of ours, which has the run's certificates."""
+    with tempfile.TemporaryDirectory(prefix="o", dir="/tmp") as given:  # a short name
+        monkeypatch.setattr(tempfile, "tempdir", given)
+        for mode, open_to_others in ((0o700, False), (0o755, False), (0o1777, False), (0o777, True)):
+            Path(given).chmod(mode)
+            assert is_open_to_others(given) is open_to_others
+            assert short_temporary_folder() == ("/tmp" if open_to_others else given)  # noqa: S108
+        Path(given, "own").mkdir(mode=0o700)
+        assert is_open_to_others(f"{given}/own"), "nor is a folder below it safe"
+        own = os.access
+        monkeypatch.setattr(os, "access", lambda place, mode: place != "/tmp" and own(place, mode))  # noqa: S108
+        assert short_temporary_folder() == given, "no other can be written"

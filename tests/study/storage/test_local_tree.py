@@ -214,3 +214,39 @@ def test_two_users_of_a_group_can_lock_one_folder(store: ResultsFolder) -> None:
             assert Path(store.folder.path(lock.NAME)).stat().st_mode & 0o777 == 0o664
     finally:
         os.umask(before)
+
+
+def test_a_folder_that_becomes_a_link_while_it_is_used_is_not_followed(store: ResultsFolder, outside: Path) -> None:
+    """Whoever may write beside it could put a link in its place."""
+    store.write(RECORD)
+    ours = Path(store.folder.where)
+    ours.rename(ours.with_name("aside"))
+    ours.symlink_to(outside)
+    for act in (lambda: store.folder.write("report/index.html", b"x"), lambda: store.folder.read(HEADER_FILE)):
+        with pytest.raises(StoreError, match=r"results has become a link; bring the folder back"):
+            act()
+    assert untouched(outside)
+    ours.unlink()
+    ours.with_name("aside").rename(ours)
+    assert [r.id for r in store.trials.records()] == [RECORD.id]
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "says"),
+    [
+        ("runs/a.json", 10**9, r"runs/a\.json is none of ours: it has 1\.0 GB; remove it"),
+        (HEADER_FILE, 10**13, "is none of ours: it has 10000.0 GB"),
+        (
+            "trials/gathered-" + "0" * 64 + ".parquet",
+            10**13,
+            r"has 10000\.0 GB, and \d+\.\d GB of memory are free here",
+        ),
+    ],
+)
+def test_a_file_of_holes_is_not_read_into_memory(store: ResultsFolder, name: str, size: int, says: str) -> None:
+    at = Path(store.folder.path(name))
+    at.parent.mkdir(exist_ok=True)
+    with at.open("wb") as stream:
+        stream.truncate(size)
+    with pytest.raises(StoreError, match=says):
+        store.folder.read(name)

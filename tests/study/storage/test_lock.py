@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import json
 import os
 import platform
@@ -18,6 +19,7 @@ import pytest
 
 from study.storage import lock
 from study.storage.durable_files import Folder
+from study.storage.this_machine import kernel
 from trainables.config.errors import StoreError
 
 HOLDER = """
@@ -106,7 +108,7 @@ def test_a_lease_that_stands_still_is_dead(impatient: Folder) -> None:
 def test_a_dead_process_of_this_machine_is_not_waited_for(remote: Folder) -> None:
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
-    note = {"owner": "gone", "host": platform.node(), "pid": gone.pid, "beat": 7}
+    note = {"owner": "gone", "host": platform.node(), "kernel": kernel(), "pid": gone.pid, "beat": 7}
     remote.write(lock.NAME, json.dumps(note).encode())
     with lock.hold(remote):
         assert json.loads(remote.read(lock.NAME) or b"")["owner"] != "gone"
@@ -194,7 +196,7 @@ def test_some_network_folders_say_that_a_lock_is_held_by_no_access(
 def test_a_holder_whose_note_says_nothing_is_refused_all_the_same(tmp_path: Path, note: bytes) -> None:
     first = holder(tmp_path)
     (tmp_path / lock.NAME).write_bytes(note)
-    with pytest.raises(lock.Locked, match=r"in use by process \? on \?"), lock.hold(Folder(tmp_path)):
+    with pytest.raises(lock.Locked, match="in use by another process; let it end"), lock.hold(Folder(tmp_path)):
         pass
     first.kill()
     first.wait()
@@ -242,3 +244,41 @@ def test_a_process_that_the_holder_forked_does_not_keep_the_lock(tmp_path: Path,
             os.kill(child, 0)  # it lives on
     finally:
         os.kill(child, signal.SIGKILL)
+
+
+def test_a_process_of_another_machine_or_container_of_our_name_is_not_taken_for_dead(remote: Folder) -> None:
+    """Two machines of one image have one name, and a container may have its machine's: our processes are not theirs."""
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    note = {"owner": "there", "host": platform.node(), "kernel": "another start", "pid": gone.pid, "beat": 7}
+    remote.write(lock.NAME, json.dumps(note).encode())
+    over = threading.Event()
+
+    def beat() -> None:
+        for n in range(8, 1000):
+            if over.wait(0.2):
+                return
+            remote.write(lock.NAME, json.dumps({**note, "beat": n}).encode())
+
+    beating = threading.Thread(target=beat)
+    beating.start()
+    try:
+        with pytest.raises(lock.Locked, match=rf"in use by process {gone.pid} on"), lock.hold(remote):
+            pass
+    finally:
+        over.set()
+        beating.join()
+
+
+def test_whoever_holds_a_lock_without_a_word_is_not_called_by_the_name_of_the_last_holder(tmp_path: Path) -> None:
+    """Another user who may read the file may lock it."""
+    with lock.hold(Folder(tmp_path)):
+        pass
+    note = json.loads((tmp_path / lock.NAME).read_text())
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    (tmp_path / lock.NAME).write_text(json.dumps({**note, "pid": gone.pid}))
+    with (tmp_path / lock.NAME).open() as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        with pytest.raises(lock.Locked, match="is in use by another process; let it end"), lock.hold(Folder(tmp_path)):
+            pass

@@ -14,12 +14,12 @@ from study.storage import lock
 from study.storage.durable_files import Folder
 
 HOLDER = """
-import sys, time
+import platform, sys, time
 from study.storage import lock
 from study.storage.durable_files import Folder
 lock.LEASE_BEAT_SECONDS, lock.LEASE_SETTLE_SECONDS = 0.2, 0.1
 if len(sys.argv) > 2:
-    lock.platform.node = lambda: sys.argv[2]
+    platform.node = lambda: sys.argv[2]
 with lock.hold(Folder(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()

@@ -16,7 +16,7 @@ from study.storage import repair as upkeep
 from study.storage.durable_files import Folder
 from study.storage.integrity import checksum_of, to_json
 from study.storage.results_folder import ResultsFolder
-from study.storage.run_records import RunRecord, parse_run, read_runs, write_run
+from study.storage.run_records import RunRecord, new_run_name, parse_run, read_runs, write_run
 from tests.odd_values import changed, must_be_ours, places, some, values
 from trainables.config.errors import StoreError
 from trainables.data.facts import FASHION_MNIST
@@ -131,3 +131,20 @@ def test_any_odd_value_in_a_sound_file_is_damage_or_comes_back(data: st.DataObje
         must_be_ours(str(error))
         return
     assert RunRecord.from_dict(json.loads(json.dumps(run.to_dict()))) == run
+
+
+@pytest.mark.parametrize(
+    "there", [[], ["20990101T000000"], ["20260101T000000", "20991231T235959"], ["99991231T235959"]]
+)
+def test_a_run_comes_after_those_before_it_though_a_clock_was_wrong(there: list[str], tmp_path: Path) -> None:
+    folder = ResultsFolder(tmp_path, create=True).folder
+    for stamp in there:
+        write_run(folder, f"{stamp}-abcdef", RUN)
+    made = []
+    for seeds in ((7,), (8,)):
+        name = new_run_name(folder)
+        write_run(folder, name, dataclasses.replace(RUN, seeds=seeds))
+        made.append(name)
+    assert made == sorted(made) and all(len(name) == 22 for name in made)
+    if "99991231T235959" not in there:  # nothing comes after it
+        assert [run.seeds for run in read_runs(folder, [])][-2:] == [(7,), (8,)]
