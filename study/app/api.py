@@ -94,8 +94,8 @@ class Results:
     def __init__(self, where: str, studies: Sequence[str] = ()) -> None:
         from study.storage.results_folder import ResultsFolder
 
-        self.where = where
         self._store = ResultsFolder(where)
+        self.where = self._store.folder.where
         self._names = tuple(studies)
 
     @cached_property

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from study.cli.paths import cluster_address, folder_option, one_of, path, path_argument, study_names
+from study.cli.paths import cluster_address, folder_option, one_of, path, path_argument, seconds, study_names
 
 Names = Annotated[
     list[str],
@@ -133,7 +133,7 @@ Dashboard = Annotated[
         "--dashboard",
         envvar="STUDY_DASHBOARD",
         help="Copy a search into an Optuna storage while it runs: sqlite:///FILE, journal:FILE, or a database's URL.",
-        parser=path("--dashboard", str),
+        parser=path("--dashboard", str, "STUDY_DASHBOARD"),
         metavar="URL",
     ),
 ]
@@ -145,7 +145,7 @@ CheckpointSeconds = Annotated[
         "--checkpoint-seconds",
         metavar="S",
         help="Save unfinished trials every S seconds: a crash loses at most that much (30).",
-        min=0,
+        parser=seconds("--checkpoint-seconds", 0),
     ),
 ]
 
@@ -169,7 +169,7 @@ StallSeconds = Annotated[
         "--stall-seconds",
         metavar="S",
         help="End a trial that had no epoch for S seconds and try it again (120). Never before 20 times its own pace.",
-        min=1,
+        parser=seconds("--stall-seconds", 1),
     ),
 ]
 Decide = Annotated[

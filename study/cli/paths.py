@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
+import os
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,7 +22,7 @@ FILES = ("sqlite:///", "journal:")
 """Storages whose URL ends in a path."""
 
 
-def path(what: str, kind: Callable[[str], T]) -> Callable[[str], T]:
+def path(what: str, kind: Callable[[str], T], envvar: str | None = None) -> Callable[[str], T]:
     """Reads the path of that argument or option: `~` means the home folder, and none is empty; URLs stay as they are.
 
     >>> path("--results", str)("s3://bucket/~x")
@@ -29,6 +32,14 @@ def path(what: str, kind: Callable[[str], T]) -> Callable[[str], T]:
     """
 
     def read(text: str) -> T:
+        try:
+            return checked(text, what)
+        except BadInput:
+            if envvar and os.environ.get(envvar) == text and not any(word.startswith(what) for word in sys.argv):
+                return checked(text, envvar)  # said of what it was read from
+            raise
+
+    def checked(text: str, what: str) -> T:
         scheme = next((s for s in FILES if text.startswith(s)), "")
         given = text.removeprefix(scheme)
         if not given.strip():
@@ -59,6 +70,25 @@ def not_empty(what: str) -> Callable[[str], str]:
     return read
 
 
+def seconds(what: str, least: float) -> Callable[[str], float]:
+    """Reads seconds that have an end.
+
+    >>> seconds("--stall-seconds", 1)("2.5")
+    2.5
+    """
+
+    def read(text: str) -> float:
+        try:
+            found = float(text)
+        except ValueError:
+            found = math.nan
+        if not least <= found < math.inf:
+            raise BadInput(what, text, f"expected a number of seconds, {least:g} or more")
+        return found
+
+    return read
+
+
 def cluster_address(text: str) -> str:
     """Reads the address of a Ray cluster; whether one answers there is asked when a run begins.
 
@@ -75,7 +105,7 @@ def cluster_address(text: str) -> str:
 
 def folder_option(flag: str, words: str, kind: type[str] | type[Path] = str, *, envvar: str | None = None) -> Any:
     """An option that is a folder."""
-    return typer.Option(flag, help=words, parser=path(flag, kind), metavar="DIR", envvar=envvar)
+    return typer.Option(flag, help=words, parser=path(flag, kind, envvar), metavar="DIR", envvar=envvar)
 
 
 def path_argument(name: str, words: str, complete: Callable[[str], list[str]] | None = None) -> Any:

@@ -31,12 +31,14 @@ def check_executor(wanted: str | Executor, address: str | None) -> None:
     """Refuse what cannot be.
 
     Raises:
-        BadInput: there is no such executor, or it runs in this process while a cluster is named.
+        BadInput: there is no such executor, it runs in this process while a cluster is named, or a number of the
+            environment is none.
     """
     if isinstance(wanted, str) and wanted not in EXECUTORS:
         raise BadInput("--executor", wanted, "expected one of " + ", ".join(EXECUTORS))
     if wanted == "inline" and address is not None:
         raise BadInput("--executor", wanted, f"it trains in this process, and --address names {address}: leave one out")
+    ExecutionSettings()  # what the environment says, before a folder is made
 
 
 def choose(plan: Plan, data: DataSet, settings: ExecutionSettings, wanted: str | Executor = "auto") -> ChosenExecutor:

@@ -114,8 +114,11 @@ def _data_folder(data_dir: Path | None) -> Path | None:
     named = data_dir if data_dir is not None else os.environ.get(DATA_DIR_VARIABLE) or None
     if named is None:
         return None
-    origin = "--data-dir" if data_dir is not None else DATA_DIR_VARIABLE
+    said = os.environ.get(DATA_DIR_VARIABLE)
+    origin = "--data-dir"
     try:
+        if data_dir is None or (said and str(data_dir) == str(Path(expanded(DATA_DIR_VARIABLE, said)))):
+            origin = DATA_DIR_VARIABLE
         folder = Path(expanded(origin, str(named)))
     except BadInput as error:
         raise DataError(f"data folder {named} (from {origin}): {error.expected}") from None

@@ -35,7 +35,7 @@ def taken(kind: Any, *words: str, env: dict[str, str] | None = None, default: An
 def test_numbers_below_what_makes_sense_are_refused() -> None:
     assert taken(options.Cpus, "--cpus", "2") == 2 and isinstance(taken(options.Cpus, "--cpus", "0"), SystemExit)
     assert taken(options.StallSeconds, "--stall-seconds", "1") == 1.0
-    assert isinstance(taken(options.StallSeconds, "--stall-seconds", "0.5"), SystemExit)
+    assert isinstance(taken(options.StallSeconds, "--stall-seconds", "0.5"), BadInput)
     assert taken(options.CheckpointSeconds, "--checkpoint-seconds", "0") == 0.0
 
 

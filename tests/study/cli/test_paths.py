@@ -150,3 +150,23 @@ def test_a_shell_completes_names_and_words(typed: str, offered: list[str], tmp_p
         capture_output=True, text=True, cwd=tmp_path, env={**os.environ, **asked}, check=False,
     )  # fmt: skip
     assert done.stdout.split() == offered
+
+
+def test_what_comes_from_the_environment_is_said_of_its_variable(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for text, code in (("~nobody-of-that-name", 2), ("  ", 2), ("/not/there", 3)):
+        monkeypatch.setenv("STUDY_DATA_DIR", text)
+        assert study("plan", "depth") == code
+        assert "STUDY_DATA_DIR" in capsys.readouterr().err
+        assert study("plan", "depth", "--data-dir", text) == code
+        assert "--data-dir" in (said := capsys.readouterr().err) or code == 3, said
+
+
+@pytest.mark.parametrize("seconds", ["inf", "nan", "1e400"])
+@pytest.mark.parametrize("option", ["--checkpoint-seconds", "--stall-seconds"])
+def test_seconds_without_an_end_are_refused_before_anything_is_made(
+    option: str, seconds: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert study("run", "depth", option, seconds) == 2
+    assert option in capsys.readouterr().err

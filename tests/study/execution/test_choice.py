@@ -73,3 +73,9 @@ def test_an_executor_of_somebodys_own_is_taken_as_it_is() -> None:
     for epochs in (2, 2000):
         found = choice.choose(plan(epochs, **ARMS), data(), ExecutionSettings(), mine)
         assert found.executor is mine and "(made up)" in found.why
+
+
+def test_an_odd_number_in_the_environment_is_found_before_a_folder_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STUDY_RETRIES", "inf")
+    with pytest.raises(BadInput, match="STUDY_RETRIES"):
+        choice.check_executor("auto", None)
