@@ -18,12 +18,14 @@ from contextlib import AbstractContextManager
 from typing import IO, cast
 
 from study.execution import orphans, start_watch
-from study.execution.start_watch import END_SIGNAL, SERVERS, child_of, is_alive, print_error_line, server_died
+from study.execution.exit_handler import exit_handler
+from study.execution.start_watch import SERVERS, child_of, is_alive, print_error_line, server_died
 from study.planning.executor import StopRequest
 from trainables.config.errors import EngineError
 
-ANSWER_SECONDS = 1.0
-"""Seconds in which the process outside answers, though the machine is busy; without an answer the run goes on."""
+ANSWER_SECONDS = 20.0
+"""Seconds in which the process outside answers, though it may just be starting on a busy machine: it answers within
+milliseconds otherwise, and where it has ended that is seen at once. Without an answer the run goes on."""
 GRACE_SECONDS = 3.0
 """Seconds in which a run may end by itself after that; Ray would end it after nine or more."""
 
@@ -35,9 +37,9 @@ class OutsideWatch:
         libc = ctypes.CDLL(None)
         libc.signal.argtypes, libc.signal.restype = [ctypes.c_int, ctypes.c_void_p], ctypes.c_void_p
         self._handle = libc.signal
-        self._exit = ctypes.cast(libc["_exit"], ctypes.c_void_p)
-        self._before = self._handle(END_SIGNAL, self._exit)
-        program = [sys.executable, "-I", "-S", str(start_watch.__file__), str(os.getpid())]
+        self._exit = exit_handler()
+        self._before = self._handle(self._exit.signal, self._exit.address)
+        program = [sys.executable, "-I", "-S", str(start_watch.__file__), str(os.getpid()), str(self._exit.signal)]
         unmarked = {name: value for name, value in os.environ.items() if name != orphans.VARIABLE}
         self._process = subprocess.Popen(  # its errors are ours: it has something to say when this process is gone
             program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=unmarked, start_new_session=True
@@ -56,7 +58,7 @@ class OutsideWatch:
     @contextlib.contextmanager
     def tied(self, afterwards: bytes = start_watch.AWAY) -> Iterator[None]:
         """Within, this process ends at the moment at which Ray's scheduler does."""
-        self._handle(END_SIGNAL, self._exit)  # Ray's C++ may have put a handler of its own
+        self._handle(self._exit.signal, self._exit.address)  # Ray's C++ may have put a handler of its own
         self._say(start_watch.TIED)
         if select.select([self._from], [], [], ANSWER_SECONDS)[0]:
             os.read(self._from, 1)
@@ -69,7 +71,7 @@ class OutsideWatch:
         """End it."""
         self._process.kill()
         self._process.communicate()
-        self._handle(END_SIGNAL, self._before)
+        self._handle(self._exit.signal, self._before)
 
     def _say(self, state: bytes) -> None:
         with contextlib.suppress(OSError):  # it is gone: the run goes on without

@@ -11,7 +11,6 @@ import contextlib
 import fcntl
 import os
 import select
-import signal
 import socket
 import struct
 import sys
@@ -19,8 +18,6 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-END_SIGNAL = signal.SIGTRAP
-"""Its number is the exit code of a broken Ray, 5: the run's handler of it is C's `_exit`, which needs no lock."""
 EVERY_SECONDS = 0.05
 EVERY_SECONDS_TIED = 0.005
 STARTING, TIED, AWAY = b"s", b"t", b"a"
@@ -101,8 +98,8 @@ def socket_of(raylet: int) -> str:
     return ""
 
 
-def line_to(its_socket: str, driver: int) -> socket.socket:
-    """A connection to the scheduler, at whose end the kernel sends END_SIGNAL to the run's main thread.
+def line_to(its_socket: str, driver: int, end_signal: int) -> socket.socket:
+    """A connection to the scheduler, at whose end the kernel sends a signal to the run's main thread.
 
     Raises:
         OSError: nobody listens there.
@@ -111,7 +108,7 @@ def line_to(its_socket: str, driver: int) -> socket.socket:
     try:
         line.connect(its_socket)
         fcntl.fcntl(line, F_SETOWN_EX, struct.pack("ii", OWNER_IS_THREAD, driver))
-        fcntl.fcntl(line, fcntl.F_SETSIG, END_SIGNAL)
+        fcntl.fcntl(line, fcntl.F_SETSIG, end_signal)
         fcntl.fcntl(line, fcntl.F_SETFL, fcntl.fcntl(line, fcntl.F_GETFL) | os.O_ASYNC)
     except OSError:
         line.close()
@@ -124,10 +121,11 @@ class Watch:
 
     Args:
         driver: the run's process.
+        end_signal: the number of the signal that ends it with the code of a broken Ray.
     """
 
-    def __init__(self, driver: int) -> None:
-        self._driver = driver
+    def __init__(self, driver: int, end_signal: int) -> None:
+        self._driver, self._end_signal = driver, end_signal
         self._known: dict[str, int] = {}
         self._died_at: dict[str, float] = {}
         self._lines: list[socket.socket] = []
@@ -141,7 +139,7 @@ class Watch:
         raylet = self._known.get("raylet")
         if raylet is not None and len(self._lines) < MAX_LINES:
             with contextlib.suppress(OSError):
-                self._lines.append(line_to(socket_of(raylet), self._driver))
+                self._lines.append(line_to(socket_of(raylet), self._driver, self._end_signal))
 
     def untie(self) -> None:
         """Close them all."""
@@ -164,9 +162,9 @@ class Watch:
         return None
 
 
-def main(driver: int) -> None:
+def main(driver: int, end_signal: int) -> None:
     """Look until a server or the run is gone."""
-    watch, state = Watch(driver), AWAY
+    watch, state = Watch(driver, end_signal), AWAY
     while True:
         every = {STARTING: EVERY_SECONDS, TIED: EVERY_SECONDS_TIED, AWAY: None}[state]
         said = b""
@@ -181,11 +179,11 @@ def main(driver: int) -> None:
         if state != AWAY and (server := watch.dead(tied=state == TIED, over=over)) is not None:
             print_error_line(server_died(server.words))
             if not over:
-                os.kill(driver, END_SIGNAL)
+                os.kill(driver, end_signal)
             return
         if over:
             return
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), int(sys.argv[2]))

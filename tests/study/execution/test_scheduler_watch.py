@@ -46,14 +46,16 @@ while True:
 AS_RAY = """
 import ctypes, socket, subprocess, sys, time
 from pathlib import Path
-from study.execution import scheduler_watch
-path, program, when = sys.argv[1:]
+from study.execution import scheduler_watch, start_watch
+path, program, when, watching = sys.argv[1:]
+if watching:  # a program that takes its time, as on a busy machine
+    start_watch.__file__ = watching
 c = ctypes.PyDLL(None)  # its calls hold the interpreter, as Ray's do
 with scheduler_watch.watched_from_outside() as outside:
     raylet = subprocess.Popen([sys.executable, "-c", program, "--raylet_socket_name=" + path])
     while not Path(path).exists():
         time.sleep(0.01)
-    c.signal(5, 0)  # as Ray's C++ does
+    c.signal(5, ctypes.cast(c.abort, ctypes.c_void_p))  # as Ray's C++ does: a handler of its own
     with outside.tied() if when == "connecting" else scheduler_watch.while_it_takes_data():
         own = socket.socket(socket.AF_UNIX)
         own.connect(path)
@@ -65,10 +67,17 @@ with scheduler_watch.watched_from_outside() as outside:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="Linux alone sends a signal for a connection that is closed")
-@pytest.mark.parametrize("when", ["connecting", "taking the data"])
-def test_while_rays_own_code_holds_the_interpreter_its_end_needs_none(tmp_path: Path, when: str) -> None:
+@pytest.mark.parametrize(("when", "busy"), [("connecting", False), ("connecting", True), ("taking the data", False)])
+def test_while_rays_own_code_holds_the_interpreter_its_end_needs_none(tmp_path: Path, when: str, busy: bool) -> None:
+    watching = tmp_path / "slow.py" if busy else ""
+    if watching:
+        program = Path(start_watch.__file__).read_text()
+        watching.write_text(program.replace("    main(int", "    time.sleep(1.5)\n    main(int"))
     run = subprocess.run(
-        [sys.executable, "-c", AS_RAY, str(tmp_path / "s"), LISTENING, when], capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", AS_RAY, str(tmp_path / "s"), LISTENING, when, str(watching)],
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
     assert run.returncode == EngineError.exit_code, run.stderr
     assert run.stderr == f"error: {start_watch.server_died('its scheduler, the raylet')}\n"
