@@ -69,12 +69,12 @@ with scheduler_watch.watched_from_outside() as outside:
 @pytest.mark.skipif(sys.platform != "linux", reason="Linux alone sends a signal for a connection that is closed")
 @pytest.mark.parametrize(("when", "busy"), [("connecting", False), ("connecting", True), ("taking the data", False)])
 def test_while_rays_own_code_holds_the_interpreter_its_end_needs_none(tmp_path: Path, when: str, busy: bool) -> None:
-    watching = tmp_path / "slow.py" if busy else ""
-    if watching:
+    watching = tmp_path / "slow.py" if busy else None
+    if watching is not None:
         program = Path(start_watch.__file__).read_text()
         watching.write_text(program.replace("    main(int", "    time.sleep(1.5)\n    main(int"))
     run = subprocess.run(
-        [sys.executable, "-c", AS_RAY, str(tmp_path / "s"), LISTENING, when, str(watching)],
+        [sys.executable, "-c", AS_RAY, str(tmp_path / "s"), LISTENING, when, str(watching or "")],
         capture_output=True,
         text=True,
         timeout=60,
