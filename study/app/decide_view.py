@@ -174,7 +174,7 @@ def _heading(now: Prospects, asked: DecideRequest) -> str:
     shown = ", ".join(names) if len(names) < 4 else f"{len(names)} studies"
     counts = _counts(now.verdicts)
     done = sum(counts.get(word, 0) for word in DECIDED)
-    spend = "" if asked.seconds == float("inf") else f", {duration(asked.seconds)} to spend"
+    spend = "" if asked.seconds == float("inf") else f", {_limit(asked)} to spend"
     text = f"{done} decided, {len(now.claims)} to be decided; at most {asked.most_seeds} seeds a claim{spend}."
     return "\n".join([*_wrapped(text, f"{shown}  "), *_promise(now.verdicts), ""])
 
@@ -193,6 +193,10 @@ def _limit_lines(now: Prospects, asked: DecideRequest) -> list[str]:
         return []
     which = "this one" if len(likely) == 1 else f"any of {', '.join(c.id for c in likely)}"
     return ["", *_wrapped(f"Deciding {which} would cost more than is left of what --hours or --price allow.")]
+
+
+def _limit(asked: DecideRequest) -> str:
+    return duration(asked.seconds).replace(" 00 s", "").replace(" 00 min", "")
 
 
 def _spent(spent: float, asked: DecideRequest) -> str:
@@ -245,7 +249,7 @@ def max_cost_lines(now: Prospects, asked: DecideRequest) -> list[str]:
     whole = now.wall_seconds(most)
     all_of_it = f"{_trials(most)} trials, about {_priced(whole, asked)}"
     if whole > asked.seconds:
-        allowed = f"{duration(asked.seconds)}{_money(asked.seconds, asked)}"
+        allowed = f"{_limit(asked)}{_money(asked.seconds, asked)}"
         said = f"at most {allowed}, as allowed; all {asked.most_seeds} seeds would be {all_of_it}."
     else:
         said = (
