@@ -59,6 +59,10 @@ PAGES: dict[str, Callable[[], str]] = {
 }
 
 
+GUIDES_BOOST = 4
+"""How much more a word of a guide weighs in the site's search than one of another page."""
+
+
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """The decisions are listed by their files, so that none is forgotten."""
     assert config.nav is not None
@@ -76,5 +80,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, page: Page, **_: object) -> str:
-    """Links to files beside docs/ lead to their pages in the site."""
+    """Links to files beside docs/ lead to their pages in the site; search names what is to be done first."""
+    if page.file.src_uri.startswith("guides/"):
+        page.meta["search"] = {"boost": GUIDES_BOOST}
     return markdown.replace("](../benchmarks/results.md)", "](reference/benchmarks.md)")

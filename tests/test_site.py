@@ -110,4 +110,6 @@ def test_search_finds_a_page_without_a_server(site: Path, chromium: str, tmp_pat
             assert tab.complaints == []
             return str(found)
 
-    assert page in asyncio.run(ask())
+    found = asyncio.run(ask()).split()
+    first = list(dict.fromkeys(link.partition("#")[0].partition("?")[0] for link in found))[:3]
+    assert any(link.endswith(page) for link in first), first
