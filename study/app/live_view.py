@@ -117,6 +117,9 @@ def _seeds(row: ArmRow, count: int, *, final: bool) -> str:
     return str(count) if final and count == row.seeds else f"{count} of {row.seeds}"
 
 
+ACCURACY_HEAD = "accuracy, %"
+
+
 def arms_table(rows: Sequence[ArmRow], width: int, letters: CharacterSet, *, final: bool = False) -> list[str]:
     """The arms; `final`: without what only matters while they train."""
     wide = width >= WIDE_COLUMNS
@@ -130,9 +133,7 @@ def arms_table(rows: Sequence[ArmRow], width: int, letters: CharacterSet, *, fin
     ]
     if not final:
         columns.append((" epoch", [f"{r.epoch:>6s}" for r in rows]))
-    columns.append(
-        ("accuracy, %", [_or_same(r, measure_text(r.accuracy, places, letters, ACCURACY_PERCENT)) for r in rows])
-    )
+    columns.append((ACCURACY_HEAD, [measure_text(r.accuracy, places, letters, ACCURACY_PERCENT) for r in rows]))
     if not final:
         room = 24 if wide else 12
         columns.append((f"{'trend':{room}s}", [sparkline(r.trend, room, letters) for r in rows]))
@@ -156,11 +157,15 @@ def arms_table(rows: Sequence[ArmRow], width: int, letters: CharacterSet, *, fin
     if wide and not final:
         columns.append(("an epoch", [f"{r.epoch_seconds:.2g} s" if r.epoch_seconds else "" for r in rows]))
     columns.append(("", [r.note for r in rows]))
-    return fitted_table(columns, width, keep=3 if final else 4)
+    return _with_same(fitted_table(columns, width, keep=3 if final else 4), rows, width)
 
 
-def _or_same(row: ArmRow, text: str) -> str:
-    return f"as {row.same_as}" if row.same_as else text
+def _with_same(lines: list[str], rows: Sequence[ArmRow], width: int) -> list[str]:
+    """The lines of a table, where an arm of another study's trials names that arm across the columns of numbers."""
+    place = lines[0].find(ACCURACY_HEAD)
+    place = place if place > 0 else len(lines[0]) + 2
+    named = [f"{line[:place]:{place}s}as {r.same_as}"[:width] for line, r in zip(lines[1:], rows, strict=True)]
+    return [lines[0], *(new if r.same_as else old for r, old, new in zip(rows, lines[1:], named, strict=True))]
 
 
 CLOCK_SECONDS = 600.0

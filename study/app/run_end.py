@@ -142,6 +142,8 @@ def needed_elsewhere(studies: Sequence[Study], verdicts: Sequence[Verdict] = ())
 
 FINDING_COLUMNS = 30
 """Columns that a finding needs beside its claim's name, or it stands below."""
+RECORDED_COLUMNS = 60
+"""Likewise where what is on record in full comes last, which must not be cut off."""
 INDENT_COLUMNS = 6
 """Columns by which it is then set in."""
 
@@ -154,9 +156,12 @@ def ending_lines(ending: RunEnding, width: int, letters: CharacterSet = UNICODE)
         epochs = {a.epochs for a in ending.board.arms}
         after = f"after {counted(next(iter(epochs)), 'epoch')}" if len(epochs) == 1 else "after each arm's last epoch"
         reduced = any(s.reduced for s in ending.board.plan.studies)
-        said.append(f"{'reduced: ' if reduced else ''}validation, {after}; changes against the baseline, "
-                    f"in pairs by seed; {letters.plus_minus}: 95 % interval{_selects(ending.board.plan)}")  # fmt: skip
-        said[-1:] = textwrap.wrap(said[-1], width)
+        caption = f"{'reduced: ' if reduced else ''}validation, {after}"
+        if any(row.change for row in rows):
+            caption += "; changes against the baseline, in pairs by seed"
+        if any(row.accuracy and row.accuracy.half is not None for row in rows):
+            caption += f"; {letters.plus_minus}: 95 % interval"
+        said += textwrap.wrap(caption + _selects(ending.board.plan), width)
         asked = max(row.seeds for row in rows)
         of_search = any(s.name.endswith(".answer") for s in ending.board.plan.studies)  # judged by the fresh ones alone
         if ending.board.seeds_on_record > asked and (ending.answers or ending.verdicts) and not of_search:
@@ -214,7 +219,7 @@ def verdict_lines(verdicts: Sequence[Verdict], width: int, letters: CharacterSet
     said = []
     for v in verdicts[:MAX_VERDICTS_SHOWN]:
         head = f"{marks[v.verdict]} {WORDS[v.verdict]:{word}s}  {v.id:{wide}s}  "
-        below = width - len(head) < FINDING_COLUMNS < width
+        below = width - len(head) < (RECORDED_COLUMNS if v.recorded else FINDING_COLUMNS) < width
         hang = INDENT_COLUMNS if below else len(head)
         most = 4 if v.recorded else 3  # what is on record in full comes last
         found = textwrap.wrap(finding_line(v), max(20, width - hang), max_lines=most, placeholder=" ...") or [""]

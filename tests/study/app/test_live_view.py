@@ -148,3 +148,20 @@ def test_no_interval_of_an_accuracy_goes_beyond_what_can_be() -> None:
     row = ArmRow("s", "a", 3, 3, "done", accuracy=high, training=Measure(99.0, 2.0), gap=Measure(2.0, 3.0))
     said = "\n".join(arms_table([row], 200, UNICODE))
     assert "97.00 (92.75 to 100.00)" in said and "99.00 (97.00 to 100.00)" in said and "2.00 ± 3.00" in said
+
+
+@pytest.mark.parametrize("final", [False, True])
+@pytest.mark.parametrize("width", [80, 200])
+def test_an_arm_that_has_the_trials_of_another_study_takes_no_room_of_the_numbers(width: int, final: bool) -> None:
+    """Its line named the other arm in the column of accuracy, which pushed the changes out of a window of 80."""
+    number = Measure(89.2, 0.4)
+    rows = [
+        ArmRow("s", "none", 5, 5, "done", number, gap=number, baseline=True),
+        ArmRow("s", "dropout", 5, 5, "done", number, gap=number, change=Measure(-1.0, 0.1)),
+        ArmRow("other", "plain", 5, 5, "", same_as="a-study-with-a-long-name/an-arm-with-a-long-name"),
+    ]
+    head, *lines = arms_table(rows, width, UNICODE, final=final)
+    assert "change" in head and "-1.0" in lines[1] and max(map(len, [head, *lines])) <= width
+    assert lines[2].index("as a-study-with-a-long-name/an-arm") == head.index("accuracy, %")
+    alone = arms_table(rows[2:], width, UNICODE, final=final)
+    assert alone[1].endswith("as a-study-with-a-long-name/an-arm-with-a-long-name"), "where nothing has a number"

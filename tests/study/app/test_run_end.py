@@ -56,7 +56,7 @@ def test_an_arm_that_selects_on_the_validation_part_is_named_at_the_end(tmp_path
     stores.store_of(tmp_path / "r", [study], (0, 1), gather=False)
     (board,) = status_of(str(tmp_path / "r")).boards
     said = " ".join(run_end.ending_lines(run_end.RunEnding(board, (), ()), 100))
-    assert said.endswith("95 % interval; selected on val: cut")
+    assert said.endswith("in pairs by seed; selected on val: cut"), "and of no interval: two seeds have none"
     stores.store_of(tmp_path / "plain", [SMALL], (0, 1), gather=False)
     (board,) = status_of(str(tmp_path / "plain")).boards
     assert "selected" not in " ".join(run_end.ending_lines(run_end.RunEnding(board, (), ()), 100))
@@ -83,3 +83,13 @@ def test_a_table_of_fewer_seeds_than_are_on_record_says_so(tmp_path: Path) -> No
     )
     assert "The table is of" not in said(5)
     assert "The table is of the 1 seed that was asked for;" in said(1)
+
+
+def test_what_is_on_record_in_full_is_not_cut_off_in_a_window_of_80_columns() -> None:
+    """The last words of a line were "In full, on ..."."""
+    text = "Scaled input ends 56.6 points (55.2 to 58.1) above unscaled input in training accuracy after 3 epochs; "
+    text += "claimed more than 60 points above. In full, on record: supported."
+    found = SimpleNamespace(verdict="reduced", id="scaling-4", recorded=True, short=text)
+    lines = run_end.verdict_lines([found], 80, run_end.UNICODE)  # type: ignore[list-item]
+    assert lines[0] == "- not judged (reduced)  scaling-4" and len(lines) == 4 and max(map(len, lines)) <= 80
+    assert " ".join(" ".join(lines[1:]).split()) == text

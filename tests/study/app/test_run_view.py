@@ -34,7 +34,7 @@ def test_what_a_claim_needs_of_another_study_has_its_price(
     plan = plan_trials([dropout], Protocol((0,)), synthetic.CHECKSUM, store.trials.on_record(), synthetic.FASHION)
     RunView(names=("dropout",), pace=lambda _: pace).ended(plan, synthetic.CHECKSUM, store, "all done")
     said = " ".join(capsys.readouterr().out.split())
-    assert "dropout" in said.split("95 % interval")[1].split("dropout-1")[0].lower(), "an answer before the verdicts"
+    assert "dropout" in said.split("in pairs by seed")[1].split("dropout-1")[0].lower(), "an answer before the verdicts"
     assert f"study run dropout annealing --results {where} --seeds 1" in said
     price = "what overfit-1 needs: 2 trials, "
     assert price + "about " in said if pace else price in said and " to " in said.split(price)[1]
