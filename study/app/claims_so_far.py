@@ -35,9 +35,10 @@ def provisional_lines(board: Board) -> tuple[str, ...]:
 
 
 def _of(board: Board, study: Study) -> Iterator[tuple[str, str]]:
+    others = {claim.id for other in board.plan.studies if other.name != study.name for claim in other.claims}
     for claim in study.claims:
         if text := _words(board, study, claim):
-            yield claim.id, text
+            yield f"{study.name}/{claim.id}" if claim.id in others else claim.id, text
 
 
 def _words(board: Board, study: Study, claim: Claim) -> str:

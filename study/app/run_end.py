@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 import textwrap
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -215,10 +216,12 @@ def broken_lines(boards: Sequence[Board], width: int) -> list[str]:
 def verdict_lines(verdicts: Sequence[Verdict], width: int, letters: CharacterSet) -> list[str]:
     """Some lines each: mark, word, id, finding."""
     marks = MARKS if letters is UNICODE else ASCII_MARKS
-    wide, word = max(len(v.id) for v in verdicts), max(len(WORDS[v.verdict]) for v in verdicts)
+    counts = Counter(v.id for v in verdicts)
+    names = [v.id if counts[v.id] == 1 else f"{v.study}/{v.id}" for v in verdicts]
+    wide, word = max(map(len, names)), max(len(WORDS[v.verdict]) for v in verdicts)
     said = []
-    for v in verdicts[:MAX_VERDICTS_SHOWN]:
-        head = f"{marks[v.verdict]} {WORDS[v.verdict]:{word}s}  {v.id:{wide}s}  "
+    for v, name in list(zip(verdicts, names, strict=True))[:MAX_VERDICTS_SHOWN]:
+        head = f"{marks[v.verdict]} {WORDS[v.verdict]:{word}s}  {name:{wide}s}  "
         below = width - len(head) < (RECORDED_COLUMNS if v.recorded else FINDING_COLUMNS) < width
         hang = INDENT_COLUMNS if below else len(head)
         most = 4 if v.recorded else 3  # what is on record in full comes last

@@ -80,3 +80,11 @@ def test_of_seeds_beyond_the_first_it_is_not_said_from_how_many_a_verdict_comes(
     made = fill(board(contrast()), [0.88, 0.87])
     made.plan = replace(made.plan, protocol=replace(made.plan.protocol, seeds=(8, 9)))
     assert provisional_lines(made)[0].endswith("; judged at the end")
+
+
+def test_claims_of_two_studies_that_are_called_alike_have_the_name_of_their_study() -> None:
+    (one,) = board(contrast()).plan.studies
+    two = replace(one, name="t")
+    made = Board(plan_trials([one, two], Protocol((0, 1)), CHECKSUM, {}, FASHION), CHECKSUM, 2)
+    fill(made, [0.87, 0.88])
+    assert [line[8:].split()[0] for line in provisional_lines(made)] == ["s/s-1", "t/s-1"]

@@ -93,3 +93,12 @@ def test_what_is_on_record_in_full_is_not_cut_off_in_a_window_of_80_columns() ->
     lines = run_end.verdict_lines([found], 80, run_end.UNICODE)  # type: ignore[list-item]
     assert lines[0] == "- not judged (reduced)  scaling-4" and len(lines) == 4 and max(map(len, lines)) <= 80
     assert " ".join(" ".join(lines[1:]).split()) == text
+
+
+def test_claims_of_two_studies_that_are_called_alike_have_the_name_of_their_study() -> None:
+    def found(study: str, claim: str) -> SimpleNamespace:
+        return SimpleNamespace(verdict="open", study=study, id=claim, recorded=None, short="It is.")
+
+    verdicts = [found("a", "one"), found("b", "one"), found("b", "two")]
+    lines = run_end.verdict_lines(verdicts, 80, run_end.UNICODE)  # type: ignore[arg-type]
+    assert [line.split()[2] for line in lines] == ["a/one", "b/one", "two"]
