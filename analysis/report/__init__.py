@@ -19,7 +19,10 @@ __all__ = ["build", "figures", "judge", "tables", "verdicts"]
 
 def build(folder: str, out: Path | None = None, *, markdown: bool = False, one_file: bool = False) -> Path:
     """See `analysis.report.write_report`."""
-    from analysis.report import write_report
+    from analysis.report.progress import doing
+
+    with doing("reading the results"):  # what draws takes a second to be imported
+        from analysis.report import write_report
 
     return write_report.build(folder, out, markdown=markdown, one_file=one_file)
 

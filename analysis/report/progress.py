@@ -1,8 +1,9 @@
-"""How far the building of a page is, as a bar on a terminal."""
+"""How far the building of a page is, on a terminal that can draw over a line; nothing elsewhere."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import contextlib
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from rich.console import Console
@@ -12,8 +13,18 @@ T = TypeVar("T")
 
 
 def watched(work: Sequence[T], what: str) -> Iterable[T]:
-    """The pieces of work, one after another; on a terminal that can draw over a line a bar tells how many are done."""
+    """The pieces of work, one after another; a bar tells how many are done."""
     console = Console(stderr=True)
-    return track(
-        work, what, console=console, transient=True, disable=not console.is_terminal or console.is_dumb_terminal
-    )
+    return track(work, what, console=console, transient=True, disable=not _draws(console))
+
+
+@contextlib.contextmanager
+def doing(what: str) -> Iterator[None]:
+    """Within, a line says what is done; it moves, and goes away."""
+    console = Console(stderr=True)
+    with console.status(what) if _draws(console) else contextlib.nullcontext():
+        yield
+
+
+def _draws(console: Console) -> bool:
+    return console.is_terminal and not console.is_dumb_terminal

@@ -14,7 +14,7 @@ from analysis.report.markdown import render as render_markdown
 from analysis.report.output_folder import OutputFolder
 from analysis.report.page_tree import Block, Table, walk
 from analysis.report.pictures import Picture
-from analysis.report.progress import watched
+from analysis.report.progress import doing, watched
 from analysis.text import render_sheet as render
 from study.storage.results_folder import ResultsFolder
 
@@ -44,19 +44,22 @@ def build(folder: str, out: Path | None = None, *, markdown: bool = False, one_f
     asked = ONE_FILE_PAGE if one_file else PAGE
     if target.is_fresh(wanted, (PAGE, asked, MARKDOWN_PAGE) if markdown else (PAGE, asked)):
         return target.path / asked
-    made = build_page(read_inputs(store))
+    with doing("reading the results"):
+        inputs = read_inputs(store)
+    made = build_page(inputs)
     pictures = pictures_of(made.page.sections)
     for picture in watched([p for p in pictures if markdown or not (p.still or p.absent)], "figures"):
         _ = picture.svg if markdown else picture.uri
     store.refuse_gone()
-    write_pictures(pictures, target, ("svg", "csv") if markdown else ("csv",), "figures/")
-    write_tables(made, target, "tables/")
-    if markdown:
-        target.write(MARKDOWN_PAGE, render_markdown(made.page).encode())
-    target.write(PAGE, html.render(made.page).encode())
-    if one_file:
-        target.write(ONE_FILE_PAGE, html.render(made.page, files=csv_data_uris(pictures)).encode())
-    target.finish(wanted)
+    with doing("writing the page"):
+        write_pictures(pictures, target, ("svg", "csv") if markdown else ("csv",), "figures/")
+        write_tables(made, target, "tables/")
+        if markdown:
+            target.write(MARKDOWN_PAGE, render_markdown(made.page).encode())
+        target.write(PAGE, html.render(made.page).encode())
+        if one_file:
+            target.write(ONE_FILE_PAGE, html.render(made.page, files=csv_data_uris(pictures)).encode())
+        target.finish(wanted)
     return target.path / asked
 
 

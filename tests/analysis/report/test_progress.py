@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from analysis.report.progress import watched
+from analysis.report.progress import doing, watched
 
 
 @pytest.mark.parametrize("work", [[], ["a"], ["a", "b", "c"]])
@@ -30,3 +30,19 @@ def test_a_terminal_that_cannot_draw_over_a_line_gets_no_empty_ones(
     for name, value in {"FORCE_COLOR": "1", "TERM": "dumb"}.items():
         monkeypatch.setenv(name, value)
     assert list(watched(["a", "b"], "figures")) == ["a", "b"] and capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("term", ["xterm-256color", "dumb"])
+def test_a_terminal_sees_what_is_read_and_written(
+    term: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """While the results were read and the page was written, for seconds each, the screen was blank."""
+    with doing("reading"):
+        pass
+    assert capsys.readouterr() == ("", "")
+    for name, value in {"FORCE_COLOR": "1", "TERM": term, "COLUMNS": "80"}.items():
+        monkeypatch.setenv(name, value)
+    with doing("reading"):
+        pass
+    said = capsys.readouterr()
+    assert said.out == "" and ("reading" in said.err) is (term != "dumb")
