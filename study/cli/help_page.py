@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import sys
 from collections.abc import Iterable
 from typing import Any
 
@@ -108,6 +109,9 @@ class Commands(TyperGroup):
         """Run the command that was asked for; words that it cannot take are refused in a line of ours."""
         try:
             return super().invoke(ctx)
+        except KeyboardInterrupt:  # of which the library that reads options says nothing
+            print("interrupted", file=sys.stderr)
+            raise typer.Exit(130) from None
         except USAGE_ERROR as error:
             raise WrongWords(_refused(error, str(ctx.invoked_subcommand))) from None
 

@@ -238,6 +238,10 @@ def status(
     if as_json:
         print(status_text.as_json(where, more))
     elif watch:
-        status_text.watch(where, more)
+        try:
+            status_text.watch(where, more)
+        except KeyboardInterrupt:
+            print("the view has ended, and no run", file=sys.stderr)
+            raise typer.Exit(130) from None
     else:
         print(printable("\n".join(status_text.status_lines(where, more))))

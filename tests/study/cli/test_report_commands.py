@@ -28,6 +28,32 @@ def test_only_a_claim_that_lacks_records_ends_claims_otherwise(word: str, monkey
     assert study("claims", ".") == (7 if word == "missing" else 0)
 
 
+@pytest.mark.parametrize(
+    ("words", "stopped", "said"),
+    [
+        (("report", "r"), "analysis.report.build", "interrupted\n"),
+        (("status", "r", "--watch"), "study.cli.status_text.watch", "the view has ended, and no run\n"),
+    ],
+)
+def test_a_command_that_ctrl_c_ends_says_so(
+    words: tuple[str, ...],
+    stopped: str,
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The library that reads options ended them with 130 and no word."""
+
+    def stop(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.chdir(tmp_path)
+    ResultsFolder("r", create=True)
+    monkeypatch.setattr(stopped, stop)
+    assert study(*words) == 130 and capsys.readouterr() == ("", said)
+
+
 def test_open_too_few_seeds_and_reduced_are_answers_in_every_command(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
