@@ -161,8 +161,9 @@ def ending_lines(ending: RunEnding, width: int, letters: CharacterSet = UNICODE)
         if any(row.change for row in rows):
             caption += "; changes against the baseline, in pairs by seed"
         if any(row.accuracy and row.accuracy.half is not None for row in rows):
-            caption += f"; {letters.plus_minus}: 95 % interval"
-        said += textwrap.wrap(caption + _selects(ending.board.plan), width)
+            caption += f"; {letters.plus_minus}: 95 % interval".replace(": 95 % ", ":\u00a095\u00a0%\u00a0")
+        caption += _selects(ending.board.plan)
+        said += [line.replace("\u00a0", " ") for line in textwrap.wrap(caption, width)]
         asked = max(row.seeds for row in rows)
         of_search = any(s.name.endswith(".answer") for s in ending.board.plan.studies)  # judged by the fresh ones alone
         if ending.board.seeds_on_record > asked and (ending.answers or ending.verdicts) and not of_search:

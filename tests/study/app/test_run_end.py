@@ -7,6 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from study.app import run_end
+from study.app.live_view import UNICODE
 from study.app.run_end import needed_elsewhere, next_commands
 from study.app.status import status_of
 from study.planning.plan import plan_trials
@@ -62,6 +63,14 @@ def test_an_arm_that_selects_on_the_validation_part_is_named_at_the_end(tmp_path
     assert "selected" not in " ".join(run_end.ending_lines(run_end.RunEnding(board, (), ()), 100))
 
 
+def test_the_words_of_the_interval_stay_in_one_line(tmp_path: Path) -> None:
+    stores.store_of(tmp_path / "r", [SMALL], (0, 1, 2), gather=False)
+    (board,) = status_of(str(tmp_path / "r")).boards
+    for width in range(60, 100):
+        lines = run_end.ending_lines(run_end.RunEnding(board, (), ()), width)
+        assert sum("±: 95 % interval" in line for line in lines) == 1, width
+
+
 def test_a_study_without_claims_has_an_answer_too(tmp_path: Path) -> None:
     store = stores.store_of(tmp_path / "r", [replace(SMALL, claims=())], (0, 1, 2))
     verdicts, answers = run_end.verdicts_and_answers(store, [replace(SMALL, claims=())])
@@ -90,7 +99,7 @@ def test_what_is_on_record_in_full_is_not_cut_off_in_a_window_of_80_columns() ->
     text = "Scaled input ends 56.6 points (55.2 to 58.1) above unscaled input in training accuracy after 3 epochs; "
     text += "claimed more than 60 points above. In full, on record: supported."
     found = SimpleNamespace(verdict="reduced", id="scaling-4", recorded=True, short=text)
-    lines = run_end.verdict_lines([found], 80, run_end.UNICODE)  # type: ignore[list-item]
+    lines = run_end.verdict_lines([found], 80, UNICODE)  # type: ignore[list-item]
     assert lines[0] == "- not judged (reduced)  scaling-4" and len(lines) == 4 and max(map(len, lines)) <= 80
     assert " ".join(" ".join(lines[1:]).split()) == text
 
@@ -100,5 +109,5 @@ def test_claims_of_two_studies_that_are_called_alike_have_the_name_of_their_stud
         return SimpleNamespace(verdict="open", study=study, id=claim, recorded=None, short="It is.")
 
     verdicts = [found("a", "one"), found("b", "one"), found("b", "two")]
-    lines = run_end.verdict_lines(verdicts, 80, run_end.UNICODE)  # type: ignore[arg-type]
+    lines = run_end.verdict_lines(verdicts, 80, UNICODE)  # type: ignore[arg-type]
     assert [line.split()[2] for line in lines] == ["a/one", "b/one", "two"]
