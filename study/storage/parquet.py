@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from study.storage.integrity import StoredRecord
+from study.storage.parquet_footer import column_sizes
 from trainables.records.fields import spelled
 from trainables.records.metrics import FORMAT_1_METRICS, METRICS
 from trainables.records.tensor_summary import TensorSummary
@@ -147,22 +148,16 @@ def _ids(source: pq.ParquetFile, group: int) -> list[str]:
 def open_file(data: bytes) -> pq.ParquetFile:
     """A segment for reading; raises OSError or ValueError (of pyarrow) where it is not one, or far too large."""
     source = pq.ParquetFile(pa.BufferReader(data), page_checksum_verification=True)
-    size = _expanded(source.metadata)
+    size = _expanded(data)
     if size > max(MAX_BYTES, MAX_EXPANSION_FACTOR * len(data)):
         raise ValueError(f"{len(data):,} bytes would take up to {size:,} in memory")
     return source
 
 
-def _expanded(metadata: pq.FileMetaData) -> int:
+def _expanded(data: bytes) -> int:
     """Bytes that a file may take in memory, by its footer: a text may be repeated by each of its rows."""
-    size = 0
-    for group in range(metadata.num_row_groups):
-        row_group = metadata.row_group(group)
-        for column in range(row_group.num_columns):
-            chunk = row_group.column(column)
-            repeated = chunk.num_values if chunk.physical_type == "BYTE_ARRAY" else 1
-            size += max(chunk.total_uncompressed_size * repeated, 8 * chunk.num_values)
-    return size
+    sizes = column_sizes(data)
+    return sum(max(s.uncompressed * (s.values if s.text else 1), 8 * s.values) for s in sizes)
 
 
 def columns_of(source: pq.ParquetFile, columns: Sequence[str]) -> pa.Table:
