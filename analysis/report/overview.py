@@ -13,6 +13,7 @@ from analysis.claims.sentences import guarantees
 from analysis.claims.verdicts import Verdict
 from analysis.claims.words import WORDS
 from analysis.data.arms import seeds_an_arm
+from analysis.data.frames import Frames
 from analysis.data.possibly_broken import seeds_named
 from analysis.figures import claims_overview
 from analysis.report.chart_blocks import Surprise, Surprises
@@ -208,8 +209,10 @@ def tables(inputs: ReportInputs, verdicts: Sequence[Verdict], frames: Mapping[st
             blocks.append(Picture(claims_overview(frames["claims"]), still=True))
     if len(frames["overfitting"]):
         sheet = overfitting_sheet(frames["overfitting"], "Overfitting, all studies", with_study=True)
+        sheet = replace(sheet, notes=(*sheet.notes, *unlike_data(inputs.frames, frames["runs"])))
         blocks.append(Table("overfitting", sheet, files_only=True))
     runs = runs_sheet(frames["runs"], "Every trial, under each arm that it serves")
+    runs = replace(runs, notes=(*runs.notes, *unlike_data(inputs.frames, frames["runs"])))
     blocks.append(Table("runs", runs, files_only=True))
     if not inputs.live:
         drawn = (("claims", "Every statement, as it is drawn"),) if verdicts else ()
@@ -218,6 +221,25 @@ def tables(inputs: ReportInputs, verdicts: Sequence[Verdict], frames: Mapping[st
         yield Section("verdicts", "Every statement and its verdict", tuple(blocks), folded=True, short="All statements")
     else:
         yield Section("tables", "Tables as files", tuple(blocks), folded=True)
+
+
+def unlike_data(frames: Frames, runs: pd.DataFrame) -> list[str]:
+    """A sentence for each data set whose name had several contents: which studies are of another one than others.
+
+    Args:
+        frames: of the folder.
+        runs: a row an arm and trial, with its study.
+    """
+    known = frames.trials.set_index("trial")[["data", "data_checksum"]]
+    rows = runs[["study", "trial"]].join(known, on="trial").drop_duplicates(["study", "data", "data_checksum"])
+    said = []
+    for data, of in rows.groupby("data"):
+        if of["data_checksum"].nunique() > 1:
+            alike = [", ".join(part["study"]) for _, part in of.groupby("data_checksum", sort=False)]
+            said.append(
+                f"Rows of {' and rows of '.join(alike)} are of different data called {data}: do not compare them."
+            )
+    return said
 
 
 def claims_sheet(verdicts: Sequence[Verdict]) -> Sheet:

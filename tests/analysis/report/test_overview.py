@@ -5,15 +5,18 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
+import pandas as pd
+
 from analysis.claims.queries import Remarks
 from analysis.claims.verdicts import judge
 from analysis.data.arms import seeds_an_arm
 from analysis.data.frames import from_records
 from analysis.report.chart_blocks import Surprises
 from analysis.report.inputs import read_inputs
-from analysis.report.overview import data_line, lead, surprises
+from analysis.report.overview import data_line, lead, surprises, unlike_data
 from analysis.report.page_tree import Finding
 from analysis.report.verdict_section import findings
+from analysis.tables.runs import runs
 from study.spec.claims import Claim, Contrast, Quantity
 from study.storage.results_folder import ResultsFolder
 from tests import synthetic
@@ -52,3 +55,18 @@ def test_what_surprised_leads_to_the_trials_of_the_claim_that_is_refuted() -> No
     assert isinstance(found, Finding) and surprise.trials == f"{found.anchor}-trials" and verdicts[0].trials
     ((number, place),) = surprise.numbers
     assert number in surprise.text and number.endswith("points") and place == surprise.trials
+
+
+def test_a_table_over_studies_of_different_data_of_one_name_says_so() -> None:
+    other = dataclasses.replace(SMALL, name="other", base={**SMALL.base, "l1": 0.5})
+    frames = from_records([r for study in (SMALL, other) for r in synthetic.records(study, (0, 1))])
+    table = pd.concat([runs([study], frames) for study in (SMALL, other)])
+    assert unlike_data(frames, table) == []
+    frames.trials.loc[
+        frames.trials["trial"].isin(set(table.loc[table["study"] == "other", "trial"])), "data_checksum"
+    ] = "9"
+    (said,) = unlike_data(frames, table)
+    assert (
+        said
+        == f"Rows of {SMALL.name} and rows of other are of different data called fashion-mnist: do not compare them."
+    )
