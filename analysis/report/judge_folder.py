@@ -26,14 +26,18 @@ class JudgedFolder:
     """What is damaged, and what else has to be known of the records."""
     damaged: bool = False
     """Whether some of it is: then claims may be lost too."""
+    lost: tuple[str, ...] = ()
+    """Studies that cannot be read, so their claims are not among these."""
 
 
 def judge_folder(folder: str) -> JudgedFolder:
     """The verdicts and answers of a results folder."""
-    inputs = read_inputs(ResultsFolder(folder))
+    inputs = read_inputs(store := ResultsFolder(folder))
     found = judge_all(inputs)
+    lost = tuple(name for name in store.studies.names() if name not in inputs.studies)
     every = tuple(v for of in found.values() for v in of)
-    return JudgedFolder(every, answers_of(inputs, found), (*inputs.problems, *inputs.notes), bool(inputs.problems))
+    said = (*inputs.problems, *inputs.notes)
+    return JudgedFolder(every, answers_of(inputs, found), said, bool(inputs.problems), lost)
 
 
 def answers_of(

@@ -74,6 +74,9 @@ def claims(
         claims_text.print_short(found, shlex.join(["study", "claims", where, "--long"]))
     if unreadable:
         raise StoreError(f"{where}: no claim can be read, and some of the folder is damaged")
+    if found.lost:
+        names = ", ".join(found.lost)
+        raise StoreError(f"{where}: study {names} is damaged and cannot be read: no claim of it is among these")
     lacking = [v.id for v in verdicts if v.verdict == "missing"]
     if lacking:
         raise RecordsMissing(

@@ -13,7 +13,9 @@ from analysis import report
 from analysis.claims.words import VERDICTS
 from analysis.report.judge_folder import JudgedFolder
 from study.cli import claims_text
+from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
+from tests.analysis import stores
 from tests.study import own
 from tests.study.cli.test_main import study
 
@@ -22,7 +24,7 @@ from tests.study.cli.test_main import study
 def test_only_a_claim_that_lacks_records_ends_claims_otherwise(word: str, monkeypatch: pytest.MonkeyPatch) -> None:
     found = (SimpleNamespace(id="a", verdict="supported"), SimpleNamespace(id="b", verdict=word))
     monkeypatch.setattr(
-        "analysis.report.judge", lambda where: SimpleNamespace(verdicts=found, problems=(), damaged=False)
+        "analysis.report.judge", lambda where: SimpleNamespace(verdicts=found, problems=(), damaged=False, lost=())
     )
     monkeypatch.setattr(claims_text, "print_short", lambda found, more: None)
     assert study("claims", ".") == (7 if word == "missing" else 0)
@@ -96,3 +98,24 @@ def test_a_folder_in_which_no_claim_can_be_read_is_damaged_and_not_without_claim
             "no claim can be read, and some of the folder is damaged" in said.err and "a/1.json is damaged" in said.err
         )
         assert said.out.strip() == ("[]" if words == ["--json"] else "")
+
+
+def test_a_study_that_cannot_be_read_beside_sound_ones_ends_claims_with_damage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    level = {"form": "level", "quantity": {"arm": "a", "metric": "val_loss"}, "high": 1.0}
+    common = {"title": "T", "question": "Q?", "knobs": ["lr"], "epochs": 2, "arms": [{"name": "a"}]}
+    studies = [
+        Study.from_dict({**common, "name": n, "claims": [{"id": f"{n}-1", "statement": "S.", "parts": [level]}]})
+        for n in "pq"
+    ]
+    stores.store_of(tmp_path / "r", studies, range(2))
+    for end in ("json", "copy"):
+        Path(f"r/studies/p/1.{end}").write_bytes(b"x")
+    capsys.readouterr()
+    for words in ([], ["--long"], ["--json"]):
+        assert study("claims", "r", *words) == 4
+        said = capsys.readouterr()
+        assert "q-1" in said.out and "p-1" not in said.out
+        assert "study p is damaged and cannot be read: no claim of it is among these" in said.err
