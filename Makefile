@@ -17,6 +17,8 @@ MAKEFLAGS += --no-builtin-rules
 # One thread a process: the runs themselves are what is done side by side.
 export OMP_NUM_THREADS ?= 1
 export RAY_USAGE_STATS_ENABLED ?= 0
+# Bytecode is kept, as at people's desks: every process that a test starts would compile the project again.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help
 help: ## print this list
