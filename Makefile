@@ -1,7 +1,8 @@
 # The one list of tasks: people, hooks and machines call these and nothing else. A bare `make` prints them.
 
 PYTHON  ?= python3
-WORKERS ?= 2
+# More than cores: tests that watch processes wait for them a fifth of the time.
+WORKERS ?= 3
 SEEDS   ?= 5
 
 VENV  := .venv
@@ -70,7 +71,7 @@ $(STAMP): pyproject.toml constraints.txt
 check: format-check lint types contracts smoke test ## all that must hold before a change goes in
 
 .PHONY: test
-test: $(STAMP) ## the tests that start neither Ray nor browser nor server (WORKERS=2; ARGS='-k name' narrows them)
+test: $(STAMP) ## the tests that start neither Ray nor browser nor server (WORKERS=3; ARGS='-k name' narrows them)
 	$(TEST) -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 .PHONY: coverage
