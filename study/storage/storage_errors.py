@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import re
+from pathlib import Path
 
 from trainables.config.errors import StorageRefused, StoreError
 
@@ -46,6 +48,9 @@ def permanent_cause(error: OSError) -> str:
 
 def store_error(verb: str, what: str, error: OSError, size: int = 0) -> StoreError:
     """What to raise where a storage refuses; `size`: bytes that were to be written."""
+    if error.errno == errno.ENOSPC and _no_file_more(what):
+        why = f"cannot {verb} {what}: its disk has room, but takes no more files (no inodes are left)"
+        return StorageRefused(f"{why}; remove some, then run the same command again: nothing is lost")
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         need = f" ({size:,} bytes more are needed for this file alone)" if size else ""
         return StorageRefused(
@@ -60,6 +65,14 @@ def store_error(verb: str, what: str, error: OSError, size: int = 0) -> StoreErr
     if "://" in what and (wrong := permanent_cause(error)):
         return StorageRefused(f"cannot {verb} {what}: {wrong} ({first_line_of(error)})")
     return StoreError(f"cannot {verb} {what}: {first_line_of(error)}")
+
+
+def _no_file_more(what: str) -> bool:
+    """Whether the disk on which a path lies has room for bytes and none for another file."""
+    with contextlib.suppress(OSError, StopIteration):
+        disk = os.statvfs(next(p for p in (Path(what), *Path(what).parents) if p.exists()))
+        return bool(disk.f_files) and not disk.f_favail and disk.f_bavail > 0
+    return False
 
 
 def folder_gone(what: str) -> StorageRefused:
