@@ -31,10 +31,10 @@ YAML_WORDS: list[Any] = [
 ]  # fmt: skip
 """How people, and other programs, write values in a YAML file."""
 
-texts = st.text(max_size=30)
+texts = st.text(max_size=30).filter(lambda text: not NOT_OUR_WORDS.search(text))  # a text is shown as it is
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | texts
 values: st.SearchStrategy[Any] = st.recursive(
-    scalars, lambda v: st.lists(v, max_size=3) | st.dictionaries(st.text(max_size=8), v, max_size=3), max_leaves=6
+    scalars, lambda v: st.lists(v, max_size=3) | st.dictionaries(texts, v, max_size=3), max_leaves=6
 )
 
 
