@@ -117,7 +117,7 @@ def aws_faults(nodes: Sequence[CloudNode]) -> Iterator[Fault]:
             yield _absent((*node.at, "InstanceType"), "it is missing")
         if call.profile is None:
             yield _absent((*node.at, "IamInstanceProfile"), "it is missing: such a node could not reach the bucket")
-        if node.gpus and not str(call.machine).startswith(("g", "p")):
+        if call.machine is not None and node.gpus and not str(call.machine).startswith(("g", "p")):
             yield node.gpu_fault(f"{call.machine} has none; expected 0, or a type of g or p")
 
 
