@@ -28,8 +28,11 @@ import pytest  # noqa: E402  # after the environment is set
 from hypothesis import HealthCheck, settings  # noqa: E402  # after the environment is set
 
 from tests.golden_values import hold  # noqa: E402  # after the environment is set
+from tests.odd_values import MANY  # noqa: E402  # after the environment is set
 
-settings.register_profile("busy machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(  # the same examples everywhere: other ones are drawn where many are wanted
+    "busy machine", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=not MANY
+)
 settings.load_profile("busy machine")
 
 GOLDEN = Path(__file__).parent / "golden"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from study.execution.liveness import LivenessMonitor
@@ -20,6 +21,25 @@ def _report_of(result: dict[str, Any] | None) -> StepReport:
     from trainables.jobs.ray_trainable import report_of  # brings Ray, whose environment is set by now
 
     return report_of(result)
+
+
+def when_tune_begins(begun: Callable[[], object]) -> Callback:
+    """Calls `begun` when Tune has made what it needs, before its first trial."""
+    from ray.tune import Callback
+
+    class Begin(Callback):  # type: ignore[misc, unused-ignore]
+        """Says so once."""
+
+        def __reduce__(self) -> tuple[Any, ...]:
+            return Callback, ()  # as the guard's
+
+        def __deepcopy__(self, memo: object) -> Begin:
+            return self
+
+        def setup(self, *args: Any, **info: Any) -> None:
+            begun()
+
+    return Begin()
 
 
 def trial_guard(work: WorkQueue, watch: LivenessMonitor[int], stop: StopRequest, ray: Any) -> Callback:

@@ -9,11 +9,11 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from study.execution.liveness import LivenessMonitor
-from study.execution.ray_callbacks import silent_reporter, stopper, trial_guard
+from study.execution.ray_callbacks import silent_reporter, stopper, trial_guard, when_tune_begins
 from study.execution.ray_environment import scratch_folder
 from study.execution.ray_errors import out_of_memory, ray_failure
 from study.execution.ray_patches.tune import light_trials
@@ -42,12 +42,13 @@ class RayExecutor:
 
     def work_through(self, work: WorkQueue, run: RunContext) -> None:
         """See `Executor`."""
-        with ray_session(run.settings, run.data) as ray:
+        with ray_session(run.settings, run.data) as ray, contextlib.ExitStack() as until_tune_begins:
+            until_tune_begins.enter_context(while_it_takes_data())
             trainable = _trainable_for(ray, work.jobs, run)
             watch: LivenessMonitor[int] = LivenessMonitor(work.group, work.epoch_seconds, run.settings.stall_seconds)
             while not work.over and not run.settings.stop.asked:
                 batch = work.batch()
-                if not _fitted(ray, trainable, work, batch, watch, run.settings):
+                if not _fitted(ray, trainable, work, batch, watch, run.settings, until_tune_begins.close):
                     watch.running.clear()
                 elif not run.settings.stop.asked:
                     for number in set(batch or ()) & set(work.batch() or ()):
@@ -61,6 +62,7 @@ def _fitted(
     batch: tuple[int, ...] | None,
     watch: LivenessMonitor[int],
     settings: ExecutionSettings,
+    begun: Callable[[], object],
 ) -> bool:
     """Ray Tune trains all of a batch, or what the queue gives; False where memory ran out, and it is to be tried again.
 
@@ -80,13 +82,14 @@ def _fitted(
             {"scheduler": in_order_scheduler(ray), "num_samples": len(batch)},
             {"number": each_once(ray, batch)},
         )
+    callbacks = [when_tune_begins(begun), trial_guard(work, watch, settings.stop, ray)]
     with scratch_folder() as folder:
         try:
             tuner = ray.tune.Tuner(
                 trainable,
                 param_space=space,
                 tune_config=ray.tune.TuneConfig(**shared, **tuning),
-                run_config=_run_config(ray, folder, trial_guard(work, watch, settings.stop, ray), settings),
+                run_config=_run_config(ray, folder, callbacks, settings),
             )
             with light_trials(ray), _without_tune_log():
                 tuner.fit()
@@ -123,24 +126,23 @@ def _trainable_for(ray: Any, jobs: tuple[Any, ...], run: RunContext) -> Any:
     need = _need(run.device, jobs, run.data, nodes, settings)
     check_resources(nodes, need)
     options = JobOptions(settings.checkpoint_seconds, settings.keep_checkpoints, run.run_name, settings.cuda_graphs)
-    with while_it_takes_data():
-        shared = ray.tune.with_parameters(
-            imports.with_source_check(StudyTrainable, imports.source_digest()),
-            data=run.data,
-            jobs=jobs,
-            sink=run.store,
-            options=options,
-            report_seconds=report_seconds(int(os.environ["TUNE_MAX_PENDING_TRIALS_PG"])),
-        )
+    shared = ray.tune.with_parameters(
+        imports.with_source_check(StudyTrainable, imports.source_digest()),
+        data=run.data,
+        jobs=jobs,
+        sink=run.store,
+        options=options,
+        report_seconds=report_seconds(int(os.environ["TUNE_MAX_PENDING_TRIALS_PG"])),
+    )
     return ray.tune.with_resources(shared, need)
 
 
-def _run_config(ray: Any, folder: str, callback: Callback, settings: ExecutionSettings) -> Any:
+def _run_config(ray: Any, folder: str, callbacks: list[Callback], settings: ExecutionSettings) -> Any:
     """How every run of Ray Tune here is set: quiet, nothing kept, lost trials tried again."""
     return ray.tune.RunConfig(
         name="run",
         storage_path=folder,
-        callbacks=[callback],
+        callbacks=callbacks,
         stop=stopper(settings.stop),
         verbose=0,
         progress_reporter=silent_reporter(),

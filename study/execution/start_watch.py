@@ -25,6 +25,8 @@ STARTING, TIED, AWAY = b"s", b"t", b"a"
 the same; the run looks by itself."""
 MAX_LINES = 300
 """So many connections to the scheduler are held at most."""
+FIRST_LINES = 20
+"""So many more than the last time are there before the run goes on."""
 F_SETOWN_EX, OWNER_IS_THREAD = 15, 0
 """Linux's own numbers, for which Python has no names."""
 
@@ -129,6 +131,12 @@ class Watch:
         self._known: dict[str, int] = {}
         self._died_at: dict[str, float] = {}
         self._lines: list[socket.socket] = []
+        self._most = 0
+
+    def tie_anew(self) -> None:
+        """So many connections that the newest have higher numbers than what Ray opened while others were there."""
+        for _ in range(self._most + FIRST_LINES):
+            self.tie()
 
     def tie(self) -> None:
         """One connection more to the scheduler, at whose end the kernel ends the run.
@@ -137,12 +145,13 @@ class Watch:
         own connection is closed first: so there is always a newer one, and none is closed meanwhile.
         """
         raylet = self._known.get("raylet")
-        if raylet is not None and len(self._lines) < MAX_LINES:
+        if raylet is not None and len(self._lines) < max(MAX_LINES, self._most + FIRST_LINES):
             with contextlib.suppress(OSError):
                 self._lines.append(line_to(socket_of(raylet), self._driver, self._end_signal))
 
     def untie(self) -> None:
         """Close them all."""
+        self._most = max(self._most, len(self._lines))
         while self._lines:
             self._lines.pop().close()
 
@@ -174,6 +183,7 @@ def main(driver: int, end_signal: int) -> None:
         watch.find()
         watch.tie() if state == TIED else watch.untie()
         if said == TIED:
+            watch.tie_anew()
             os.write(sys.stdout.fileno(), TIED)
         over = os.getppid() != driver
         if state != AWAY and (server := watch.dead(tied=state == TIED, over=over)) is not None:

@@ -82,7 +82,7 @@ def test_a_disk_that_is_full_before_the_first_trial_is_one_sentence_too(monkeypa
     watch: Any = SimpleNamespace(running={})
     pending: Any = SimpleNamespace(at_once=1)
     with pytest.raises(StorageRefused, match="no space left in /scratch/study-x, where Ray works"):
-        _fitted(ray, object(), pending, (1,), watch, ExecutionSettings())
+        _fitted(ray, object(), pending, (1,), watch, ExecutionSettings(), list)
 
 
 def test_a_job_that_failed_for_good_is_on_record_with_its_reason_and_is_tried_again(tmp_path: Path) -> None:

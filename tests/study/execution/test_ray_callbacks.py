@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from study.execution.liveness import LivenessMonitor
-from study.execution.ray_callbacks import stopper, trial_guard
+from study.execution.ray_callbacks import stopper, trial_guard, when_tune_begins
 from study.planning.executor import StopRequest
 from trainables.config.errors import EngineError, StoreError
 from trainables.jobs.job import StepReport
@@ -105,3 +105,11 @@ def test_ray_may_copy_and_pickle_them(desk: Desk) -> None:
     for made in (desk.guard, stopper(desk.stop)):
         assert copy.deepcopy(made) is made
         assert pickle.loads(pickle.dumps(made)) is not None  # our own bytes
+
+
+def test_when_tune_begins_is_said_and_nothing_of_it_is_kept() -> None:
+    said: list[str] = []
+    callback: Any = when_tune_begins(lambda: said.append("begun"))
+    callback.setup(stop=None, num_samples=-1, total_num_samples=0)
+    assert said == ["begun"] and copy.deepcopy(callback) is callback
+    assert type(pickle.loads(pickle.dumps(callback))).__name__ == "Callback"

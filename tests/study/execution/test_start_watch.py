@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -33,6 +34,7 @@ print("it started")
 QUICK = """
 import dataclasses, sys
 from pathlib import Path
+from types import SimpleNamespace
 sys.path.insert(0, {folder!r})
 import start_watch
 own = start_watch.child_of
@@ -61,3 +63,27 @@ def test_while_ray_starts(tmp_path: Path, name: str, words: str, how: str, code:
         assert run.stdout == "it started\n" and not run.stderr
     else:
         assert words in run.stderr and "the same command goes on from here" in run.stderr and not run.stdout
+
+
+def test_each_time_more_connections_are_there_than_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ray's own may have come above those that were there; the kernel closes the highest number first."""
+    made: list[str] = []
+
+    def line_to(its_socket: str, driver: int, end_signal: int) -> SimpleNamespace:
+        made.append(its_socket)
+        return SimpleNamespace(close=made.pop)
+
+    monkeypatch.setattr(start_watch, "line_to", line_to)
+    monkeypatch.setattr(start_watch, "socket_of", lambda raylet: "its socket")
+    watch = start_watch.Watch(1, 5)
+    watch.tie_anew()
+    assert not made, "no scheduler is known"
+    watch._known["raylet"] = 2
+    watch.tie_anew()
+    for _ in range(2 * start_watch.MAX_LINES):
+        watch.tie()
+    assert len(made) == start_watch.MAX_LINES
+    watch.untie()
+    assert not made
+    watch.tie_anew()
+    assert len(made) == start_watch.MAX_LINES + start_watch.FIRST_LINES
