@@ -43,7 +43,7 @@ REASONS = {
         "_fused_adagrad_": "the same",
     },
 }
-OURS = {"_exit", "_repr_html_", "_fields"}
+OURS = {"_exit", "_repr_html_", "_fields", "_asdict"}
 """Public all the same: of `os` and of C, what Jupyter calls, and a named tuple's."""
 SPOKEN_TO = ("study/execution", "study/cluster", "study/search")
 """Rooms in which any text may reach a name of Ray's or Optuna's, whatever their files import."""
