@@ -118,6 +118,16 @@ def line_to(its_socket: str, driver: int, end_signal: int) -> socket.socket:
     return line
 
 
+def is_ended(line: socket.socket) -> bool:
+    """Whether the other end of a connection is closed."""
+    try:
+        return not line.recv(1, socket.MSG_DONTWAIT | socket.MSG_PEEK)
+    except BlockingIOError:
+        return False
+    except OSError:  # it was never taken
+        return True
+
+
 class Watch:
     """What is known of the servers of a run.
 
@@ -161,10 +171,16 @@ class Watch:
             if server.name not in self._known and (pid := child_of(self._driver, server.name)) is not None:
                 self._known[server.name] = pid
 
+    def _hung_up(self) -> bool:
+        """Whether the scheduler has ended a connection: a process that dies does so while it still counts as alive."""
+        return any(is_ended(line) for line in self._lines)
+
     def dead(self, *, tied: bool, over: bool) -> Server | None:
         """One that has died, and of which the run will not say so by itself any more."""
         for server in SERVERS:
-            if server.name in self._known and not is_alive(self._known[server.name]):
+            if server.name not in self._known:
+                continue
+            if not is_alive(self._known[server.name]) or (over and server.name == "raylet" and self._hung_up()):
                 since = time.monotonic() - self._died_at.setdefault(server.name, time.monotonic())
                 if over or (tied and server.name == "raylet") or since >= server.noticed_within:
                     return server

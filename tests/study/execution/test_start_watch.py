@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -87,3 +88,21 @@ def test_each_time_more_connections_are_there_than_before(monkeypatch: pytest.Mo
     assert not made
     watch.tie_anew()
     assert len(made) == start_watch.MAX_LINES + start_watch.FIRST_LINES
+
+
+def test_a_scheduler_that_has_ended_its_connections_is_dead_for_a_run_that_is_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The kernel closes what a dying process holds before it counts as dead, and the run ends in between."""
+    own, its = socket.socketpair()
+    with own, its:
+        monkeypatch.setattr(start_watch, "is_alive", lambda pid: True)
+        monkeypatch.setattr(start_watch, "socket_of", lambda raylet: "its socket")
+        monkeypatch.setattr(start_watch, "line_to", lambda *_: own)
+        watch = start_watch.Watch(1, 5)
+        watch._known["raylet"] = 2
+        watch.tie()
+        assert watch.dead(tied=True, over=True) is None, "its connection stands: the run was ended by something else"
+        its.close()
+        assert watch.dead(tied=True, over=False) is None
+        assert watch.dead(tied=True, over=True) == start_watch.SERVERS[0]
