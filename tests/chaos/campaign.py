@@ -136,6 +136,7 @@ class Place:
             "STUDY_RETRIES": os.environ.get("STUDY_RETRIES", "25"),
             "PYTHONPATH": str(ROOT),
             "PYTHONUNBUFFERED": "1",
+            faulty.PAUSE: "0.02" if self.executor == "ray" else "0.004",
         }
         own |= {name: value, "STUDY_DATA_DIR": str(self.root), "TMPDIR": str(self.root / "t"), **self._memory()}
         own |= {} if self.patches else {PATCHES: "off"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
 import threading
 import time
 
@@ -16,7 +17,6 @@ if os.environ.get("STUDY_CHAOS_PATCHES") == "off":  # the command imports Ray af
 import study.cli.main
 import study.execution.inline_executor
 import study.execution.ray_patches.patching
-import trainables.jobs.ray_trainable
 from tests.chaos import faulty
 
 PATCHES = "STUDY_CHAOS_PATCHES"
@@ -35,7 +35,11 @@ def visit() -> None:
 
 
 if __name__ == "__main__":
-    trainables.jobs.ray_trainable.StudyTrainable = faulty.Faulty  # type: ignore[misc]
+    if "ray" in sys.argv:  # of --executor
+        import trainables.jobs.ray_trainable
+        from tests.chaos.faulty_ray import Faulty
+
+        trainables.jobs.ray_trainable.StudyTrainable = Faulty  # type: ignore[misc]
     study.execution.inline_executor.InlineExecutor.steps = faulty.FaultySteps
     if os.environ.get(PATCHES) == "off":
         study.execution.ray_patches.patching.TESTED = ()

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 from trainables.data.dataset import DataSet
 from trainables.jobs.job import Job, JobOptions, RecordSink, StepReport
 from trainables.jobs.job_steps import JobSteps
-from trainables.jobs.ray_trainable import StudyTrainable
 
 if TYPE_CHECKING:
     from trainables.jobs.job_runner import JobRunner
@@ -37,8 +36,8 @@ SLOW = "slow"
 GREED = 4096
 """Megabytes after which it is no longer waited for."""
 DRIVER = ("driver-clock", "driver-full")
-PAUSE = 0.02
-"""Seconds before each report, so that there is time to be hit."""
+PAUSE = "STUDY_CHAOS_PAUSE"
+"""Names the seconds before each report, so that there is time to be hit."""
 
 
 def take(kinds: tuple[str, ...], epochs: int) -> str | None:
@@ -116,7 +115,7 @@ class FaultySteps(JobSteps):
     def step(self) -> StepReport:
         if self.run is None and take(START, 0):
             time.sleep(3600)
-        time.sleep(PAUSE)
+        time.sleep(float(os.environ[PAUSE]))
         if self.run is not None and (kind := take((*WORKER, HOG, STARVED, FORK, SLOW), self.run.epochs_done)):
             self._suffer(kind, self.run)
         return super().step()
@@ -160,9 +159,3 @@ class FaultySteps(JobSteps):
             if newest := sorted(folder.glob("*.ckpt")):
                 newest[-1].write_bytes(newest[-1].read_bytes()[:-7])
         os.kill(os.getpid(), signal.SIGKILL)
-
-
-class Faulty(StudyTrainable):
-    """The same in a worker of Ray's."""
-
-    steps = FaultySteps

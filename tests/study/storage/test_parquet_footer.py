@@ -38,12 +38,13 @@ def test_rubbish_is_refused(rubbish: bytes) -> None:
             assert all(size.values >= 0 and size.uncompressed >= 0 for size in column_sizes(data))
 
 
-EVERY_BIT = """
+SOME_BITS = """
 from study.storage.parquet import open_file
+from tests.odd_values import MANY
 from tests.study.storage.test_integrity_fuzz import SEGMENT
 end = len(SEGMENT) - 8
 begin = end - int.from_bytes(SEGMENT[end : end + 4], "little")
-for at in range(begin, len(SEGMENT)):
+for at in range(begin, len(SEGMENT), 1 if MANY else 5):  # 7 of the 11 at which pyarrow ends the process are among these
     damaged = SEGMENT[:at] + bytes([SEGMENT[at] ^ 1 << 4]) + SEGMENT[at + 1 :]  # as of the size of a list
     try:
         open_file(damaged)
@@ -55,6 +56,6 @@ print("all refused or read")
 
 def test_no_wrong_bit_of_a_footer_ends_the_process() -> None:
     done = subprocess.run(
-        [sys.executable, "-c", EVERY_BIT], cwd=ROOT, capture_output=True, text=True, timeout=300, check=False
+        [sys.executable, "-c", SOME_BITS], cwd=ROOT, capture_output=True, text=True, timeout=300, check=False
     )
     assert done.stdout == "all refused or read\n", (done.returncode, done.stderr[:500])
