@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import copy
 import datetime as dt
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -21,7 +19,9 @@ from study.planning.protocol import Protocol
 from study.spec.checks import faults_of_new
 from study.spec.faults import BadValues
 from study.spec.study import Study
+from tests import odd_values
 from tests.analysis.stores import store_of
+from tests.odd_values import places
 from tests.synthetic import CHECKSUM, FASHION
 from trainables.config.errors import BadInput
 from trainables.config.identity import canonical_json
@@ -145,25 +145,9 @@ ODD: list[Any] = [
 MISSING = object()
 
 
-def places(value: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Paths to every value within plain data."""
-    if at:
-        yield at
-    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, v in inner:
-        yield from places(v, (*at, key))
-
-
 def changed(whole: Any, at: tuple[Any, ...], new: Any) -> Any:
     """Plain data with one value replaced, or left out."""
-    whole = inner = copy.deepcopy(whole)
-    for step in at[:-1]:
-        inner = inner[step]
-    if new is MISSING:
-        del inner[at[-1]]
-    else:
-        inner[at[-1]] = new
-    return whole
+    return odd_values.changed(whole, at, new, drop=new is MISSING)
 
 
 def accepted(values: Any) -> Study | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import hashlib
 import json
 import re
@@ -23,7 +22,7 @@ from study.storage import parquet as segments
 from study.storage import search_log
 from study.storage.results_folder import ResultsFolder
 from study.storage.search_events import proposals_after
-from tests import synthetic
+from tests import odd_values, synthetic
 from trainables.config.errors import StoreError, StudyError
 from trainables.config.trial_config import KNOBS, TrialConfig
 from trainables.records.trial_record import TrialRecord
@@ -41,25 +40,14 @@ values = st.recursive(
 often = settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 
 
-def places(value: Any, at: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """Paths to every value within plain data."""
-    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    return [at, *(p for k, v in inner for p in places(v, (*at, k)))]
+def places(value: Any) -> list[tuple[Any, ...]]:
+    """Paths to the whole and to every value within it."""
+    return [(), *odd_values.places(value)]
 
 
 def changed(whole: Any, at: tuple[Any, ...], new: Any, drop: bool) -> Any:
-    """Plain data with one value replaced, or left out."""
-    whole = copy.deepcopy(whole)
-    if not at:
-        return new
-    inner = whole
-    for step in at[:-1]:
-        inner = inner[step]
-    if drop:
-        del inner[at[-1]]
-    else:
-        inner[at[-1]] = new
-    return whole
+    """Plain data with one value replaced, or left out; with the whole replaced."""
+    return odd_values.changed(whole, at, new, drop=drop) if at else new
 
 
 def must_be_clear(error: StudyError, *words: str) -> None:
