@@ -14,6 +14,7 @@ import signal
 import struct
 import sys
 from dataclasses import dataclass
+from functools import cache
 
 from trainables.config.errors import EngineError
 
@@ -29,18 +30,15 @@ class ExitHandler:
     address: int
 
 
-_FOUND: list[ExitHandler] = []
-"""The one of this process."""
 _PAGES: list[ctypes.c_char] = []
 """What keeps its page: it is never unmapped, for a signal may come until the end."""
 
 
+@cache
 def exit_handler() -> ExitHandler:
     """A real-time signal with machine code of our own; SIGTRAP, whose number is the code, where that cannot be."""
-    if not _FOUND:
-        address = _page(platform.machine()) if sys.platform == "linux" else None
-        _FOUND.append(_by_number() if address is None else ExitHandler(int(signal.SIGRTMAX) - 3, address))
-    return _FOUND[0]
+    address = _page(platform.machine()) if sys.platform == "linux" else None
+    return _by_number() if address is None else ExitHandler(int(signal.SIGRTMAX) - 3, address)
 
 
 def _by_number() -> ExitHandler:
