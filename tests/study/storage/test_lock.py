@@ -218,9 +218,9 @@ from study.storage.durable_files import Folder
 with lock.hold(Folder(sys.argv[1])):
     child = os.fork()
     if child == 0:
+        print(os.getpid(), flush=True)  # by now it has let go
         time.sleep(60)
         os._exit(0)
-    print(child, flush=True)
     sys.stdin.readline()
 """
 
