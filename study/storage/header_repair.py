@@ -11,6 +11,7 @@ from study.storage.integrity import (
     FORMAT,
     GATHERED_NAME,
     HEADER_FILE,
+    UNFINISHED_COPY,
     VERSION,
     if_it_was_one,
     parse_study,
@@ -56,13 +57,15 @@ def mend_header(folder: Folder) -> list[str]:
 
 
 def _what_is_wrong(folder: Folder) -> str:
-    """Why a folder's header does not count; empty where it does, or is a newer program's."""
+    """Why a folder's header does not count; empty where it does, or is known."""
     if (data := folder.read(HEADER_FILE)) is None:
         return "is not there"
     try:
         head = to_plain(data, HEADER_FILE)
     except StoreError as error:
         return str(error).removeprefix(f"{HEADER_FILE} ")
+    if isinstance(head, dict) and head.get("format") == UNFINISHED_COPY:
+        return ""
     if isinstance(head, dict) and head.get("format") == FORMAT and type(head.get("version")) is int:
         return ""
     return "is damaged (it says something else)"

@@ -21,6 +21,8 @@ from trainables.records.trial_record import STATUSES, TrialRecord
 FORMAT, VERSION = "hyperparameter-study results", 2
 """What a results folder calls itself; version 2 may hold records of format 2, and older code refuses it."""
 HEADER_FILE = "study-results.json"
+UNFINISHED_COPY = "hyperparameter-study copy, not whole"
+"""What a copy that `study upgrade` writes calls itself until it is whole."""
 OWN_FOLDERS = ("trials", "failures", "studies", "runs", "searches", "checkpoints", "quarantine")
 """Only in these is anything moved or removed."""
 LOOSE_NAME = re.compile(r"trials/([0-9a-f]{20})-(\d{6})-([a-z]+)(?:-\d{1,3})?\.json")
@@ -240,6 +242,11 @@ def check_header(data: bytes, where: str) -> None:
         head = to_plain(data, HEADER_FILE)
     except StoreError as error:
         raise StoreError(f"{where} is not a results folder: {error}; {if_it_was_one(where)}") from None
+    if isinstance(head, dict) and head.get("format") == UNFINISHED_COPY:
+        raise StoreError(
+            f"{where} is not a results folder, but a copy that `study upgrade` began and did not end; "
+            "the same command begins it anew"
+        )
     ours = isinstance(head, dict) and head.get("format") == FORMAT
     version = head.get("version") if ours else None
     if type(version) is not int:

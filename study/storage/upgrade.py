@@ -13,15 +13,13 @@ from itertools import islice
 from study.storage import lock
 from study.storage.arms_table import write_arms
 from study.storage.durable_files import Folder
-from study.storage.integrity import HEADER_FILE, OWN_FOLDERS, VERSION, to_json, to_plain
+from study.storage.integrity import HEADER_FILE, OWN_FOLDERS, UNFINISHED_COPY, VERSION, to_json, to_plain
 from study.storage.results_folder import ARMS, ResultsFolder
 from trainables.config.errors import StoreError, StudyError
 from trainables.records.trial_record import FORMAT, TrialRecord
 
 _RECORDS_PER_FILE = 1000
 """Records a gathered file."""
-UNFINISHED_COPY = "hyperparameter-study copy, not whole"
-"""What a copy calls itself until it is whole."""
 COPIED = ("failures", "studies", "runs", "searches", "checkpoints")
 
 

@@ -52,6 +52,9 @@ def test_a_copy_that_was_cut_short_is_none_and_the_same_command_makes_it_whole(
             upgrade(str(KEPT), new)
     with pytest.raises(StoreError, match="is not a results folder"):
         ResultsFolder(new)
+    for mend in (repair.repair, repair.verify):
+        with pytest.raises(StoreError, match="a copy that `study upgrade` began and did not end; the same command"):
+            mend(new)  # else it would count as a results folder with fewer trials
     ResultsFolder(other, create=True)
     with pytest.raises(StoreError, match="holds a copy of another folder that was cut short"):
         upgrade(other, new)
