@@ -245,11 +245,17 @@ def _folded(s: Snapshot, width: int, most: int, letters: CharacterSet) -> list[s
     return [head, *kept, f"+ {len(hidden)} arms, {done} of them finished"]
 
 
+def _pace(seconds: float, usual: float | None) -> str:
+    """How far a trial is in its epoch, where an epoch takes a second or more."""
+    if not usual or usual < 1:
+        return ""
+    return f", {seconds:.1f}{' of about' if seconds <= usual else ', usually'} {usual:.1f} s"
+
+
 def _tail(s: Snapshot, width: int, hint: bool) -> list[str]:
     lines = []
     for i, t in enumerate(s.running[:6]):
-        pace = f", {t.seconds:.1f} of about {t.epoch_seconds:.1f} s" if t.epoch_seconds and t.epoch_seconds >= 1 else ""
-        words = f"epoch {min(t.epoch + 1, t.epochs)} of {t.epochs}{pace}"
+        words = f"epoch {min(t.epoch + 1, t.epochs)} of {t.epochs}{_pace(t.seconds, t.epoch_seconds)}"
         lines.append(f"{'now' if i == 0 else '':8s}{_fit(t.label, 32):32s}  {words}")
     if len(s.running) > 6:
         lines.append(f"        and {len(s.running) - 6} more")

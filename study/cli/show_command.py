@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
@@ -145,9 +146,10 @@ def show_study(name: str, results: str | None, data_dir: DataDir) -> None:
     from study.spec import registry
 
     if results is None:
-        folder = ["--data-dir", str(data_dir)] if data_dir else []
-        pages.print_study(registry.load_study(name, lambda: _on_record(name)))
-        print(f"\nnext  {shlex.join(['study', 'plan', name, *folder])}")
+        study = registry.load_study(name, lambda: _on_record(name))
+        pages.print_study(study)
+        place = data_dir or _data_beside(name, study)
+        print(f"\nnext  {shlex.join(['study', 'plan', name, *(['--data-dir', str(place)] if place else [])])}")
         return
     from analysis.searches import sentences as search_words
     from analysis.text.plain_text import printable
@@ -161,6 +163,12 @@ def show_study(name: str, results: str | None, data_dir: DataDir) -> None:
         raise BadInput("--results", results, why)
     pages.print_study(study)
     print("\n" + wrapped("\n".join(map(printable, search_words.search_lines(store, study.name))), sys.stdout))
+
+
+def _data_beside(name: str, study: Study) -> Path | None:
+    """The folder of a study's file, where the study's own data lies there too."""
+    file, data = Path(name), study.base.get("data")
+    return file.parent if data and file.is_file() and (file.parent / f"{data}.npz").is_file() else None
 
 
 def _on_record(name: str) -> list[Study]:

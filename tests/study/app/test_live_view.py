@@ -9,7 +9,7 @@ import pytest
 
 from study.app.board import Board
 from study.app.live_view import ASCII, UNICODE, arms_table, measure_text, render
-from study.app.snapshot import ACCURACY_PERCENT, ArmRow, Measure, Snapshot
+from study.app.snapshot import ACCURACY_PERCENT, ArmRow, Measure, RunningTrial, Snapshot
 from study.planning.plan import Plan, plan_trials
 from study.planning.protocol import Protocol
 from study.spec.study import Arm, Study
@@ -52,6 +52,23 @@ def board() -> Board:
         trained(made, "dropout", seed, [0.7, 0.8, 0.870 + 0.01 * seed])
     trained(made, "none", 3, [0.7, 0.8], over=False)
     return made
+
+
+@pytest.mark.parametrize(
+    ("seconds", "usual", "says"),
+    [
+        (1.2, 1.9, "epoch 3 of 3, 1.2 of about 1.9 s"),
+        (4.0, 1.9, "epoch 3 of 3, 4.0, usually 1.9 s"),
+        (0.3, 0.4, "epoch 3 of 3"),
+        (2.0, None, "epoch 3 of 3"),
+    ],
+)
+def test_an_epoch_that_takes_longer_than_usual_is_said_to(
+    board: Board, seconds: float, usual: float | None, says: str
+) -> None:
+    running = RunningTrial("s/none, seed 3", 2, 3, seconds, usual)
+    (line,) = [x for x in render(snapshot(board, running=(running,)), 100) if x.startswith("now")]
+    assert line.endswith(f"  {says}")
 
 
 def test_an_interval_from_three_seeds_on_and_a_change_in_pairs(board: Board) -> None:

@@ -40,6 +40,25 @@ def test_a_data_set_that_no_place_has(name: str, code: int, says: str, capsys: p
     assert says in err and not out
 
 
+def test_what_comes_next_names_the_folder_of_data_that_lie_beside_the_file(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("STUDY_DATA_DIR", raising=False)
+
+    def after(*words: str) -> str:
+        assert study("show", *words) == 0
+        return capsys.readouterr().out.splitlines()[-1]
+
+    assert after("case.yaml") == "next  study plan case.yaml --data-dir ."
+    assert after(str(folder / "case.yaml")) == f"next  study plan {folder}/case.yaml --data-dir {folder}"
+    assert after("case.yaml", "--data-dir", "there") == "next  study plan case.yaml --data-dir there"
+    with monkeypatch.context() as patch:
+        patch.setenv("STUDY_DATA_DIR", "elsewhere")
+        assert after("case.yaml") == "next  study plan case.yaml --data-dir elsewhere"
+    (folder / "grains.npz").unlink()
+    assert after("case.yaml") == "next  study plan case.yaml"
+
+
 @pytest.mark.parametrize("name", ["grains", "Leaves", "fashion-mnist"])
 def test_a_data_set_that_some_place_may_have_is_shown(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert study("show", "--data", name, "--data-dir", ".") == 0
