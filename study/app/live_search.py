@@ -61,7 +61,7 @@ class LiveSearch(SearchProgress):
         checksum: str = "",
         after: AfterPart | None = None,
     ) -> None:
-        super().__init__(controller.search.trials, 1.0, stream=sys.stderr, controller=controller)
+        super().__init__(controller.search.tries(), 1.0, stream=sys.stderr, controller=controller)
         self._search, self.title, self.command, self.phase, self.cores = controller, title, command, phase, cores
         self._after, self._same_process = after, phase != STARTS_RAY
         self._folder, self._checksum, self._gpu = folder, checksum, GpuInUse()

@@ -82,7 +82,7 @@ def search_statuses(
         studies: its studies.
         saved: as for `saved_of`.
         ended: whether the last run ended well. Then a search that has its answer is over, though a grid may have had
-            fewer points than were asked for.
+            fewer points that can be trained than it has.
     """
     searching = [s for s in studies if s.search is not None]
     there = search_parts(store, []) if searching else []
@@ -93,7 +93,7 @@ def search_statuses(
         going = [saved_of(p.proposals, p.search.seeds, p.shared, p.data, saved) for p in parts]
         tried = sum(p.state in ENDED_STATES for part in parts for p in part.proposals)
         whole = any(p.state == "whole" for part in parts for p in part.proposals)
-        trials = len(study.search.parts()) * study.search.trials
+        trials = study.search.tries()
         chosen = answer_of(store, study.name, [], reduced=bool(study.reduced)) is not None
         nobody = tried >= trials and not whole  # all of them diverged or failed: there is nothing to choose
         every = tuple(epochs for of in going for epochs in of)

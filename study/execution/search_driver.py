@@ -64,7 +64,7 @@ class SearchSetup:
     dashboard: str | None = None
     device: str = "cpu"
     show_search: Callable[[SearchController, str], SearchProgress] = lambda b, _: SearchProgress(
-        b.search.trials, 1.0, controller=b
+        b.search.tries(), 1.0, controller=b
     )
     """What is shown of a part, by its name, and told of its proposals."""
     show_plan: Callable[[plan.Plan], Progress] = lambda p: Progress(len(p.missing), p.seconds_to_train)

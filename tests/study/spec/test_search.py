@@ -96,6 +96,23 @@ def test_a_space_or_a_grid_may_have_fewer_configurations_than_are_tried(
     assert search(**changes).configurations() == there_are
 
 
+@pytest.mark.parametrize(
+    ("changes", "tries"),
+    [
+        ({"space": FEW, "trials": 20, "within": "optimizer"}, 40),
+        ({"space": {"lr": Float(low=0.1, high=0.3)}, "trials": 20, "searcher": "grid", "grid_points": 3}, 3),
+        ({"space": {"lr": Float(low=0.1, high=0.3)}, "trials": 2, "searcher": "grid", "grid_points": 3}, 2),
+        (
+            {"space": {"lr": Float(low=0.1, high=0.3)}, "trials": 20, "searcher": "grid", "grid_points": 3}
+            | {"first": ({"lr": 0.2}, {"lr": 0.15})},
+            5,  # one of the first is a point of the grid, and comes again
+        ),
+    ],
+)
+def test_a_grid_makes_no_more_proposals_than_it_has_points(changes: dict[str, Any], tries: int) -> None:
+    assert search(**changes).tries() == tries
+
+
 def test_what_breaks_a_constraint_or_does_not_fit_the_data_is_no_configuration() -> None:
     made = search(space=FEW, trials=20, constraints=(Constraint(left="batch_size", op="<=", right=17),))
     assert made.configurations(SharedKnobs.of(5), FASHION) == 6
