@@ -186,12 +186,9 @@ class Board:
 
     @property
     def epochs(self) -> tuple[int, int]:
-        """How many epochs of this run are done, and how many it has; a trial that diverged has done all of its own."""
-        over = ("finished", "diverged", "failed")
-        return (
-            sum(t.epochs if t.status in over else t.done for t in self.missing),
-            sum(t.epochs for t in self.missing),
-        )
+        """How many epochs are done, before this run or in it, of all; a trial that diverged has done all of its own."""
+        over, every = ("finished", "diverged", "failed"), self.trials.values()
+        return sum(t.epochs if t.status in over else t.done for t in every), sum(t.epochs for t in every)
 
     def seconds_left(self, now: float) -> float | None:
         """Seconds until all is over; see `study.app.time_left`."""
@@ -286,7 +283,7 @@ def _row(arm: _Arm, baseline: _Arm | None) -> ArmRow:
         gap=measure([100 * gap_of(p) for p in points.values()]),
         change=measure([100 * (a[0] - b[0]) for a, b in pairs]),
         gap_change=measure([100 * (gap_of(a) - gap_of(b)) for a, b in pairs]),
-        trend=mean_trend([t.curve for t in ready], arm.epochs),
+        trend=mean_trend([t.curve for t in ready if 1 in t.curve] or [t.curve for t in ready], arm.epochs),
     )
 
 

@@ -182,3 +182,17 @@ def test_an_arm_that_has_the_trials_of_another_study_takes_no_room_of_the_number
     assert lines[2].index("as a-study-with-a-long-name/an-arm") == head.index("accuracy, %")
     alone = arms_table(rows[2:], width, UNICODE, final=final)
     assert alone[1].endswith("as a-study-with-a-long-name/an-arm-with-a-long-name"), "where nothing has a number"
+
+
+def test_a_run_that_goes_on_starts_where_it_was(board: Board) -> None:
+    """Three and three trials of eight are over, one has two of three epochs: the bar has them, of all."""
+    assert board.epochs == (3 * 6 + 2, 3 * 8)
+
+
+def test_a_trend_is_that_of_seeds_whose_first_epochs_are_known(board: Board) -> None:
+    trial = next(t for t in board.trials.values() if t.label == "s/none, seed 3")
+    trial.curve.clear()
+    board.report(trial, 3, (0.95, 0.97), 9.0, 9.0)
+    board.end(trial, "finished", 10.0)
+    none, _ = board.rows()
+    assert none.mean_of == 4 and none.trend == (0.7, 0.8, 0.89), "not the last epoch alone, which all four have"
