@@ -301,7 +301,8 @@ def plan_json(
 ) -> str:
     """A plan, for programs."""
     longest = max((t.seconds for t in plan.missing), default=0.0)
-    seconds = clock.seconds(plan.seconds_to_train, longest)
+    searches = any(s.search for s in plan.studies)  # of a search there is a range alone
+    seconds = None if searches else clock.seconds(plan.seconds_to_train, longest)
     low, high = clock.total_span(plan)
     return json.dumps(
         {

@@ -32,6 +32,22 @@ def test_list_and_plan_and_status_speak_json(tmp_path: Path, capsys: pytest.Capt
     )
 
 
+def test_what_the_list_says_that_a_study_takes_is_what_its_plan_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert study("list", "--json") == 0
+    listed = {s["name"]: s for s in json.loads(capsys.readouterr().out)}
+    for name in ("scaling", "annealing"):
+        assert study("plan", name, "--json") == 0
+        plan = json.loads(capsys.readouterr().out)
+        assert listed[name]["seconds"] == pytest.approx([plan["seconds_low"], plan["seconds_high"]])
+        assert plan["seconds_low"] < plan["seconds"] < plan["seconds_high"] and not plan["measured"]
+    assert study("plan", "search-all", "--json") == 0
+    plan = json.loads(capsys.readouterr().out)
+    assert plan["seconds"] is None and 0 < plan["seconds_low"] < plan["seconds_high"], "a range alone"
+
+
 def run_of(folder: Path, **changes: object) -> None:
     values = {
         "title": "s", "began": 0.0, "now": 26.0, "epochs": (5, 20), "trials": (2, 9), "failed": 0, "diverged": 0,
