@@ -26,12 +26,12 @@ def test_what_the_documents_say_is_on_record() -> None:
     assert set(cases) == set(CASES)
     for case, written in cases.items():
         found = summary([Clocked(**run) for run in written["runs"]])
-        assert found == {name: value for name, value in written.items() if name != "runs"}
+        assert found == {name: value for name, value in written.items() if name not in ("runs", "when")}
         assert said(case, found) in page.splitlines()
 
 
 def test_every_case_is_a_study_and_each_repeat_another(tmp_path: Path) -> None:
-    for case in CASES[1:]:
+    for case in (c for c in CASES if c not in ("demo", "search-all")):
         first, *_ = words_of(case, 0, tmp_path)
         again, *_ = words_of(case, 1, tmp_path)
         studies = [read(Path(file)).study for file in (first, again)]
