@@ -3,7 +3,7 @@
 An idle machine writes `benchmarks/clocks.json` and a line a case, in about two hours at five repeats:
 
     python -m benchmarks.clocks
-    python -m benchmarks.clocks small search --repeats 3   # these alone; what is written of the others stays
+    python -m benchmarks.clocks small search --repeats 3   # these alone; others of this machine stay
 
 Cases are `demo`, `small`, `one-core`, `search`, `decide` and `search-all`, which is the catalogue's search.
 
@@ -201,8 +201,9 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--out", type=Path, default=WRITTEN)
     asked = parser.parse_args()
-    out = asked.out.resolve()
-    written = json.loads(out.read_text())["cases"] if out.exists() else {}
+    out, mine = asked.out.resolve(), machine()
+    before = json.loads(out.read_text()) if out.exists() else {}
+    written = before["cases"] if before.get("machine") == mine else {}  # two machines are never mixed
     with tempfile.TemporaryDirectory() as place:
         os.environ["XDG_STATE_HOME"] = place
         os.chdir(place)  # where no earlier results are
@@ -215,7 +216,7 @@ def main() -> None:
             clocked = {"when": time.strftime("%Y-%m-%d"), "runs": [asdict(run) for run in runs]}
             written[case] = {**clocked, **summary(runs)}
             print(said(case, summary(runs)), flush=True)
-    found = {"machine": machine(), "cases": written}
+    found = {"machine": mine, "cases": written}
     out.write_text(json.dumps(found, indent=1, allow_nan=False) + "\n")
 
 

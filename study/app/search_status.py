@@ -81,8 +81,8 @@ def search_statuses(
         store: the results folder.
         studies: its studies.
         saved: as for `saved_of`.
-        ended: whether the last run ended well. Then a search that has its answer is over, though a grid may have had
-            fewer points that can be trained than it has.
+        ended: whether the last run ended well. Then a search that has its answer is over, though some points of its
+            grid could not be trained.
     """
     searching = [s for s in studies if s.search is not None]
     there = search_parts(store, []) if searching else []
