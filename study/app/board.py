@@ -145,6 +145,8 @@ class Board:
         nobody = all(t.first_report is None for t in self.missing)
         if trial.status != "running":
             self.began(trial, now)
+        if 0 < epoch < trial.done:  # it began anew, for no checkpoint of its last epoch was kept
+            trial.saved, trial.curve = 0, {e: p for e, p in trial.curve.items() if e < epoch}
         if trial.first_report is None:
             before = trial.done
             trial.first_report = (now, epoch)

@@ -126,8 +126,7 @@ class LiveWatch:
 
         Viewers hear how the run does before the page is built, and the end of a run waits for no rest.
         """
-        run = screen.read_snapshot(self._store.folder)
-        words = run_state(run, self.where, goes_on=run is not None and self._signs.goes_on(run))
+        words = self._how_the_run_does()
         seen = self._fingerprint(words.state)
         page, turned = self.page, words.state != self.words.state
         if page is not None:
@@ -139,6 +138,13 @@ class LiveWatch:
         with self._changed:
             self.page, self.words, self._looks = page, words, self._looks + 1
             self._changed.notify_all()
+
+    def _how_the_run_does(self) -> RunState:
+        try:
+            run = screen.read_snapshot(self._store.folder)
+            return run_state(run, self.where, goes_on=run is not None and self._signs.goes_on(run))
+        except StudyError as error:  # the folder is gone, or what lies there is no run's
+            return RunState("over", str(error))
 
     def _tell(self, words: RunState) -> None:
         with self._changed:

@@ -63,7 +63,7 @@ def check_address(address: str | None) -> None:
         raise EngineError(f"--address {address} is not HOST:PORT, nor auto")
     try:
         socket.create_connection((host, int(port)), timeout=5).close()
-    except OSError as error:
+    except (OSError, UnicodeError) as error:  # a name that cannot be one is a UnicodeError
         raise EngineError(
             f"there is no Ray at {address} ({last_line(error)}); check --address, or leave it out"
         ) from None

@@ -50,7 +50,7 @@ def saved_epochs(folder: Folder) -> dict[str, int]:
     """Epochs behind the last checkpoint of each trial that has one, by identity."""
     found: dict[str, int] = {}
     for name in folder.names("checkpoints", deep=True):
-        _, trial, file = name.split("/", 2)
-        if (epochs := file.removesuffix(".ckpt")).isdigit():
+        _, trial, file = name.split("/") if name.count("/") == 2 else ("", "", "")  # else it is not ours
+        if file.endswith(".ckpt") and (epochs := file.removesuffix(".ckpt")).isdecimal():
             found[trial] = max(found.get(trial, 0), int(epochs))
     return found

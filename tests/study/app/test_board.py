@@ -26,6 +26,19 @@ def test_a_workers_own_seconds_are_the_pace_from_the_first_report_on() -> None:
     assert third.overhead_seconds is not None and third.overhead_seconds >= 3.0
 
 
+def test_a_trial_that_begins_anew_has_no_more_epochs_than_it_says() -> None:
+    """More epochs are asked for than are on record, and no checkpoint was kept: it begins at the first."""
+    board = Board(plan_of(("none",), seeds=1, epochs=150), CHECKSUM, 1)
+    (trial,) = board.missing
+    board.fill((trial.id, epoch, 0.5, 0.6) for epoch in range(1, 101))
+    assert trial.done == 100
+    board.began(trial, 0.0)
+    for epoch in (1, 2):
+        board.report(trial, epoch, (0.5, 0.6), 2.0 * epoch, 2.0 * epoch, 2.0)
+    assert trial.done == 2 and board.epochs == (2, 150)
+    assert board.seconds_left(4.0) == pytest.approx(2.0 * 148)
+
+
 def test_on_a_busy_machine_the_clock_is_the_pace() -> None:
     """Workers say the seconds of their processor: a quarter of the clock's where four processes share a core."""
     board = Board(plan_of(seeds=1, epochs=10), CHECKSUM, 1)

@@ -74,6 +74,23 @@ def test_a_page_is_built_where_something_has_changed(store: ResultsFolder) -> No
     assert built.calls == [True, True, False], "once the run has ended nothing is provisional"
 
 
+def test_a_folder_that_is_gone_or_holds_a_link_is_said_to_and_the_watch_goes_on(store: ResultsFolder) -> None:
+    built = Built()
+    watch = LiveWatch(store.folder.where, built, built.clock)
+    live = Path(store.folder.where) / screen.SNAPSHOT_FILE
+    live.unlink()
+    live.symlink_to(Path(store.folder.where) / "study-results.json")
+    watch.look()
+    assert watch.words.state == "over" and ".live.json" in watch.words.text
+    live.unlink()
+    screen.write_snapshot(store.folder, fresh())
+    watch.look()
+    assert watch.words.state == "running"
+    Path(store.folder.where).rename(store.folder.where + ".gone")
+    watch.look()
+    assert watch.words.state == "over" and len(built.calls) == 3
+
+
 def test_after_a_long_build_the_next_one_waits(store: ResultsFolder) -> None:
     built = Built(seconds=3.0)
     watch = LiveWatch(store.folder.where, built, built.clock)

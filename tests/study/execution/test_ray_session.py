@@ -154,3 +154,9 @@ def test_two_runs_of_a_process_start_a_ray_without_patches(case: str, tested: li
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == [f"{n} 127.0.0.1 {said}" for n, said in enumerate(tested)]
+
+
+@pytest.mark.parametrize("address", ["a..b:6379", f"{'x' * 64}.org:6379", "127.0.0.1:1"])
+def test_an_address_that_nobody_listens_at_or_that_cannot_be_one_is_said_to(address: str) -> None:
+    with pytest.raises(EngineError, match=r"there is no Ray at .*; check --address, or leave it out"):
+        ray_session.check_address(address)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from study.storage.checkpoints import saved_epochs
 from study.storage.repair import repair, verify
 from study.storage.results_folder import ResultsFolder
 from tests.study.storage.test_search_log_fuzz import DAMAGE, Damaging
@@ -74,3 +75,13 @@ def test_a_run_goes_on_from_the_sound_one_before_to_the_same_numbers(tmp_path: P
         again.epoch()
     (one,), (two,) = whole.trials.records(), broken.trials.records()
     assert one.result_digest() == two.result_digest()
+
+
+def test_what_is_no_checkpoint_of_ours_is_passed_over(tmp_path: Path) -> None:
+    store = ResultsFolder(tmp_path / "r", create=True)
+    names = ("notes.ckpt", "7.ckpt", "a/3.ckpt", "a/5.ckpt", "a/9", "a/\u00b2.ckpt", "a/b/8.ckpt", "c/x.ckpt")
+    for name in names:
+        path = tmp_path / "r" / "checkpoints" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"x")
+    assert saved_epochs(store.folder) == {"a": 5}
