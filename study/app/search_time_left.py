@@ -32,7 +32,7 @@ class AfterPart:
 
 def expected_epochs(part: Search, epochs: int) -> float:
     """Epochs that the configurations of a part have in all, each counted once for all of its seeds."""
-    return part.trials * epochs * sum(trained_share(part, epochs)) / 2
+    return part.tries() * epochs * sum(trained_share(part, epochs)) / 2
 
 
 def search_time_left(
@@ -61,7 +61,7 @@ def search_time_left(
     done = sum(max(p.epochs, under_way.get(p.number, 0)) for p in proposals)
     first_rung = min(p.until for p in proposals)
     at_least = sum(p.until - max(p.epochs, under_way.get(p.number, 0)) for p in proposals if p.state == "running")
-    at_least += (part.trials - len(proposals)) * first_rung
+    at_least += (part.tries() - len(proposals)) * first_rung
     later = after or AfterPart()
     to_train = max(expected_epochs(part, epochs) - done, at_least) + later.epochs / part.seeds
     return spent / max(done, 1) * to_train + (0.0 if same_process else later.starts * WORKERS_SECONDS)

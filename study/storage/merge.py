@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from operator import itemgetter
 
 from study.storage import kept_files, search_log
@@ -10,9 +10,10 @@ from study.storage.data_content import contents
 from study.storage.diff import MAX_DIFFERENCES_SHOWN
 from study.storage.freezing import refuse_two_studies
 from study.storage.gathering import gather
-from study.storage.integrity import repair_command
+from study.storage.integrity import Damage, repair_command
 from study.storage.older_seeds import refuse_older_seeds
 from study.storage.results_folder import ResultsFolder
+from study.storage.survey import why_other_unsound
 from trainables.config.errors import BadInput, StoreError
 from trainables.records.agreement import conflict, contradiction, holds_more
 from trainables.records.metrics import TIMES
@@ -65,11 +66,18 @@ def check_merge(a: str, b: str, into: str) -> tuple[int, int]:
     refuse_older_seeds((*there, *sources))
     for store in (*there, *sources):
         store.refuse_gone()
-        for item in search_log.damage(store):
+        for item in (*_damaged_studies(store), *search_log.damage(store)):
             raise StoreError(
                 f"{item.name} in {store.folder.where} is damaged ({item.reason}): {repair_command(store.folder)} first"
             )
     return len(known), len(shared)
+
+
+def _damaged_studies(store: ResultsFolder) -> Iterator[Damage]:
+    """Else a version would be left out without a word, and an older one be the newest."""
+    for name in store.folder.names("studies", deep=True):
+        if why := why_other_unsound(store, "studies", name):
+            yield Damage(name, "; ".join(why.splitlines()))
 
 
 def _refuse_other_contents(stores: Sequence[ResultsFolder]) -> None:

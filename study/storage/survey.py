@@ -27,6 +27,8 @@ from trainables.records.agreement import conflict, from_elsewhere, trained_at
 from trainables.records.metrics import RECORDED, TEST_METRICS, TIMES
 from trainables.records.trial_record import TrialRecord
 
+MAX_LOOKS = 10
+"""A folder whose files are gathered again and again meanwhile is taken as it was last seen."""
 CHECKED_FOLDERS = ("failures", "studies", "runs", "checkpoints")
 
 
@@ -96,15 +98,22 @@ _Places = dict[str, list[tuple[str, TrialOnRecord]]]
 
 
 def _looked_at(store: ResultsFolder) -> tuple[_Places, dict[str, tuple[str, int]]]:
-    """By trial the files that hold it; by damaged file why it is, and how many records in it are sound."""
-    places: _Places = defaultdict(list)
-    reasons: dict[str, tuple[str, int]] = {}
-    for name in store.folder.names("trials"):
-        entries, reason = store.trials.look(name)
-        if reason:
-            reasons[name] = (reason, len(entries))
-        for trial, found in entries:
-            places[trial].append((name, found))
+    """By trial the files that hold it; by damaged file why it is, and how many records in it are sound.
+
+    Looked at again where a run gathered meanwhile: what was listed is gone then, and lies in a file that was not.
+    """
+    for _ in range(MAX_LOOKS):
+        places: _Places = defaultdict(list)
+        reasons: dict[str, tuple[str, int]] = {}
+        names = store.folder.names("trials")
+        for name in names:
+            entries, reason = store.trials.look(name)
+            if reason:
+                reasons[name] = (reason, len(entries))
+            for trial, found in entries:
+                places[trial].append((name, found))
+        if set(names) <= set(store.folder.names("trials")):
+            break
     return places, reasons
 
 

@@ -38,6 +38,7 @@ def upgrade(folder: str, into: str) -> int:
         head = target.folder.read(HEADER_FILE) or b""
         target.folder.write(HEADER_FILE, to_json(begun))
         count = _copy(source, target)
+        source.refuse_gone()  # else what is left of it would pass for all of it
         target.folder.write(HEADER_FILE, head)
     return count
 

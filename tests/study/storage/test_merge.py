@@ -11,10 +11,11 @@ import pytest
 from study.spec.study import Arm, Study
 from study.storage import diff as compare
 from study.storage.merge import Contradiction, merge
+from study.storage.repair import repair
 from study.storage.results_folder import ResultsFolder
 from tests import synthetic
 from tests.study.storage.test_diff import CONFIG, fill, nudged, record
-from trainables.config.errors import BadInput
+from trainables.config.errors import BadInput, StoreError
 from trainables.records.trial_record import TrialRecord
 
 
@@ -62,6 +63,20 @@ def test_how_many_epochs_a_trial_was_asked_for_is_no_contradiction(tmp_path: Pat
     assert merge(a, b, str(tmp_path / "c")) == (1, 1)
     ResultsFolder(a).write(more)
     assert len(ResultsFolder(a).trials.loose()) == 1
+
+
+def test_a_damaged_version_of_a_study_is_not_left_out_without_a_word(tmp_path: Path) -> None:
+    a, b = (ResultsFolder(tmp_path / name, create=True) for name in "ab")
+    one = Study(name="s", title="t", question="q?", knobs=("lr",), epochs=2, arms=(Arm(name="x", change={"lr": 0.1}),))
+    a.studies.freeze(one)
+    a.studies.freeze(dataclasses.replace(one, title="another"))
+    (tmp_path / "a/studies/s/2.json").write_bytes(b"{}")
+    with pytest.raises(StoreError, match=r"studies/s/2\.json is damaged .*: `study repair .*` first"):
+        merge(str(tmp_path / "a"), str(tmp_path / "b"), str(tmp_path / "c"))
+    assert not (tmp_path / "c").exists() and not b.studies.names()
+    repair(str(tmp_path / "a"))
+    merge(str(tmp_path / "a"), str(tmp_path / "b"), str(tmp_path / "c"))
+    assert [v.title for v in ResultsFolder(tmp_path / "c").studies.versions("s")][-1] == "another"
 
 
 def test_two_studies_of_one_name_are_not_united(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from study.storage.merge import check_merge
 from study.storage.repair import verify
 from study.storage.results_folder import ResultsFolder
 from study.storage.survey import contradictions, sound_records, survey
-from study.storage.trials import TrialOnRecord
+from study.storage.trials import RecordedTrials, TrialOnRecord
 from tests import synthetic
 from tests.analysis.stores import fill, store_of
 from trainables.config.errors import StoreError, StudyError
@@ -329,3 +329,21 @@ def test_the_command_that_mends_names_the_folder_that_it_means(tmp_path: Path, r
     assert f"`{command}` moves it to quarantine/" in str(caught.value)
     assert "--results" not in str(caught.value), "which merge and repair have not"
     assert call(*shlex.split(command)[1:]).exit_code == 0
+
+
+def test_a_run_that_gathers_between_the_list_and_the_look_takes_nothing_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = store_of(tmp_path / "g", [SCALING], gather=False)
+    there = survey(store).on_record
+    assert len(there) == len(store.trials.loose()) > 2
+    real, looks = RecordedTrials.look, list[str]()
+
+    def gathering(self: RecordedTrials, name: str) -> object:
+        looks.append(name)
+        if len(looks) == 2:
+            ResultsFolder(tmp_path / "g").trials.gather()
+        return real(self, name)
+
+    monkeypatch.setattr(RecordedTrials, "look", gathering)
+    assert survey(store).on_record.keys() == there.keys() and store.trials.gathered()
