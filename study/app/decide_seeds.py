@@ -218,10 +218,11 @@ class _Buying:
             with tempfile.TemporaryDirectory(prefix="study-decide-") as nowhere:
                 return self._preview(ResultsFolder(nowhere, create=True))
         store = there or ResultsFolder(self.asked.results, create=True)
-        freezing.check_freezable(store, self.given.values(), self.plan.studies, self.data.checksum)
         if dry_run:
+            freezing.check_freezable(store, self.given.values(), self.plan.studies, self.data.checksum)
             return self._preview(store)
-        with lock.hold(store.folder, wait=self.where.wait):  # before a seed is bought, all claims are frozen
+        with lock.hold(store.folder, wait=self.where.wait):  # who held it may have trained seeds of a new claim
+            freezing.check_freezable(store, self.given.values(), self.plan.studies, self.data.checksum)
             for source, ready in zip(self.given.values(), self.plan.studies, strict=True):
                 store.studies.freeze(ready)
                 kept_files.keep_files(store, ready, source.files)

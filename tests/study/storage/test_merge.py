@@ -71,7 +71,7 @@ def test_a_damaged_version_of_a_study_is_not_left_out_without_a_word(tmp_path: P
     a.studies.freeze(one)
     a.studies.freeze(dataclasses.replace(one, title="another"))
     (tmp_path / "a/studies/s/2.json").write_bytes(b"{}")
-    with pytest.raises(StoreError, match=r"studies/s/2\.json is damaged .*: `study repair .*` first"):
+    with pytest.raises(StoreError, match=r"studies/s/2\.json in .* is damaged .*: `study repair .*` first"):
         merge(str(tmp_path / "a"), str(tmp_path / "b"), str(tmp_path / "c"))
     assert not (tmp_path / "c").exists() and not b.studies.names()
     repair(str(tmp_path / "a"))
