@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import contextlib
 import dataclasses
 import functools
 import json
@@ -11,7 +10,7 @@ import math
 import re
 import shutil
 import tempfile
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -155,25 +154,6 @@ def test_a_claim_is_not_missing_because_other_arms_have_more_seeds(desk: Any, tm
     assert words(now)["other"] == "open"
     assert {c.id: c.seeds for c in now.claims}["other"] == 5
     assert [v.verdict for v in judged_in(str(tmp_path / "r"), []) if v.id == "other"] == ["open"]
-
-
-def test_who_waits_for_the_folder_may_freeze_no_claim_of_seeds_that_were_trained_meanwhile(
-    desk: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    real = decide_seeds.lock.hold
-
-    @contextlib.contextmanager
-    def after_another(*folder: Any, **how: Any) -> Iterator[None]:
-        monkeypatch.setattr(decide_seeds.lock, "hold", real)
-        train(study(), tmp_path / "r", {"s/a": (0, 1), "s/c": (0, 1)})
-        with real(*folder, **how):
-            yield
-
-    monkeypatch.setattr(decide_seeds.lock, "hold", after_another)
-    trainer = Trainer()
-    with pytest.raises(BadInput, match="from_seed"):
-        desk(study(NEAR), trainer, most_seeds=5)
-    assert not trainer.bought
 
 
 def test_it_goes_on_after_an_interrupt_and_fills_the_gap(desk: Any, tmp_path: Path) -> None:
