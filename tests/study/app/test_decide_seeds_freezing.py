@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from study.app import decide_seeds
 from study.app.decide_seeds import DecideRequest, decide
 from study.app.decide_view import DecideView
 from study.app.run_studies import RunOptions
 from study.spec.study_file import StudySource
+from study.storage import lock
 from tests.study.app.test_decide_seeds import NEAR, Trainer, grains, study, train
 from trainables.config.errors import BadInput
 
@@ -21,16 +21,16 @@ from trainables.config.errors import BadInput
 def test_who_waits_for_the_folder_may_freeze_no_claim_of_seeds_that_were_trained_meanwhile(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = decide_seeds.lock.hold
+    real = lock.hold
 
     @contextlib.contextmanager
     def after_another(*folder: Any, **how: Any) -> Iterator[None]:
-        monkeypatch.setattr(decide_seeds.lock, "hold", real)
+        monkeypatch.setattr(lock, "hold", real)
         train(study(), tmp_path / "r", {"s/a": (0, 1), "s/c": (0, 1)})
         with real(*folder, **how):
             yield
 
-    monkeypatch.setattr(decide_seeds.lock, "hold", after_another)
+    monkeypatch.setattr(lock, "hold", after_another)
     trainer, given = Trainer(), {"s": StudySource(study(NEAR))}
     asked = DecideRequest(("s",), str(tmp_path / "r"), data_dir=grains(), most_seeds=5)
     with pytest.raises(BadInput, match="from_seed"):
