@@ -295,11 +295,10 @@ class Search:
 
     def tries(self) -> int:
         """How many proposals it makes at most, of all its parts: of a grid its points, after those of `first`."""
-        every = [self.trials] * len(self.parts())
-        if self.searcher == "grid":
-            parts = self.parts().values()
-            every = [min(p.trials, len(p.first) + dataclasses.replace(p, first=()).configurations()) for p in parts]
-        return sum(every)
+        parts = self.parts().values()
+        if self.searcher != "grid":
+            return self.trials * len(parts)
+        return sum(min(p.trials, len(p.first) + dataclasses.replace(p, first=()).configurations()) for p in parts)
 
     def why_not_warm(self) -> str:
         """Why the searcher learns nothing of `warm_start`; empty where it does, or nothing is given."""

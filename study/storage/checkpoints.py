@@ -10,6 +10,7 @@ from study.storage.durable_files import Folder
 from trainables.config.errors import BadInput
 
 _TRIAL = re.compile(r"[0-9a-f]{20}")
+_CHECKPOINT = re.compile(r"checkpoints/([^/]+)/(\d+)\.ckpt")
 
 
 class KeptCheckpoints:
@@ -50,7 +51,7 @@ def saved_epochs(folder: Folder) -> dict[str, int]:
     """Epochs behind the last checkpoint of each trial that has one, by identity."""
     found: dict[str, int] = {}
     for name in folder.names("checkpoints", deep=True):
-        _, trial, file = name.split("/") if name.count("/") == 2 else ("", "", "")  # else it is not ours
-        if file.endswith(".ckpt") and (epochs := file.removesuffix(".ckpt")).isdecimal():
+        if match := _CHECKPOINT.fullmatch(name):  # else it is not ours
+            trial, epochs = match.groups()
             found[trial] = max(found.get(trial, 0), int(epochs))
     return found

@@ -64,9 +64,8 @@ def _what_is_wrong(folder: Folder) -> str:
         head = to_plain(data, HEADER_FILE)
     except StoreError as error:
         return str(error).removeprefix(f"{HEADER_FILE} ")
-    if isinstance(head, dict) and head.get("format") == UNFINISHED_COPY:
-        return ""
-    if isinstance(head, dict) and head.get("format") == FORMAT and type(head.get("version")) is int:
+    form = head.get("format") if isinstance(head, dict) else None
+    if form == UNFINISHED_COPY or (form == FORMAT and type(head.get("version")) is int):
         return ""
     return "is damaged (it says something else)"
 

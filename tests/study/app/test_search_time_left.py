@@ -35,6 +35,13 @@ def test_without_a_scheduler_it_is_the_rest_at_the_same_pace() -> None:
     assert search_time_left(search(), 9, tried[:1], {}, 2.0) is None, "one says little"
 
 
+def test_of_a_grid_its_points_are_left_and_not_the_tries_that_were_allowed() -> None:
+    space = {"hidden": {"kind": "choice", "values": [[4], [8], [16], [32]]}}
+    grid = search(trials=100, searcher="grid", space=space)
+    tried = [proposal(n, 9, 9) for n in range(3)]
+    assert search_time_left(grid, 9, tried, {}, 30.0, same_process=True) == pytest.approx(10.0)
+
+
 def test_the_answer_counts_under_its_own_seeds() -> None:
     """Two finalists of nine epochs under five seeds are 90 epochs of one seed; 36 of two seeds took 8 s."""
     after = AfterPart.of(search(), search(), 9, fresh_seeds=5)

@@ -10,6 +10,7 @@ import pytest
 from analysis.data.load import load
 from study.storage import diff, repair
 from study.storage import upgrade as upgrading
+from study.storage.arms_table import write_arms
 from study.storage.results_folder import ResultsFolder
 from study.storage.upgrade import upgrade
 from trainables.config.errors import StoreError
@@ -60,3 +61,21 @@ def test_a_copy_that_was_cut_short_is_none_and_the_same_command_makes_it_whole(
         upgrade(other, new)
     assert upgrade(str(KEPT), new) == len(list(ResultsFolder(KEPT).trials.all_records()))
     assert diff.diff(str(KEPT), new) == [] and repair.verify(new).sound
+
+
+def test_a_folder_that_goes_while_it_is_copied_gives_no_whole_copy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, new = tmp_path / "source", str(tmp_path / "new")
+    shutil.copytree(KEPT, source)
+    real = write_arms
+
+    def gone(store: ResultsFolder) -> None:
+        shutil.rmtree(source)
+        real(store)
+
+    monkeypatch.setattr(upgrading, "write_arms", gone)
+    with pytest.raises(StoreError):
+        upgrade(str(source), new)
+    with pytest.raises(StoreError, match="a copy that `study upgrade` began and did not end"):
+        ResultsFolder(new)
