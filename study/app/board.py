@@ -5,61 +5,19 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from study.app.snapshot import ArmRow, Measure, RunningTrial
 from study.app.time_left import time_left
+from study.app.trial_state import Point, TrialState
 from study.planning.plan import Plan, PlannedTrial
 from trainables.records.metrics import metric_of
 
-Point = tuple[float, float]
-"""Validation and training accuracy after an epoch, as shares."""
 BROKEN = "possibly broken"
 MIN_SEEDS_FOR_INTERVAL = 3
 """Seeds from which on an interval is shown: with two it is wider than anything that it could tell."""
 MAX_TREND_VALUES = 120
-
-
-@dataclass
-class TrialState:
-    """A trial, as far as it has been heard of."""
-
-    id: str
-    label: str
-    seed: int
-    epochs: int
-    expected_epoch_seconds: float
-    """Seconds of an epoch before anything was measured."""
-    status: Literal["waiting", "running", "finished", "diverged", "failed"] = "waiting"
-    on_record: bool = False
-    """On record before this run."""
-    curve: dict[int, Point] = field(default_factory=dict)
-    last_report: float = 0.0
-    """When it was last heard of."""
-    first_report: tuple[float, int] | None = None
-    """When its first report came in this run, and after which epoch."""
-    epoch_seconds: float | None = None
-    """Seconds of an epoch, as measured: those of its worker's processor, or of the clock where these are more."""
-    began: float = 0.0
-    """When it was handed to a worker."""
-    reports: int = 0
-    """In which its worker said what an epoch takes."""
-    processor_seconds: float = 0.0
-    """What these said, in the mean."""
-    warm: bool = False
-    """Whether its worker had a trial before."""
-    overhead_seconds: float | None = None
-    """Seconds that it took beside its epochs, once it is over; None of the first of each worker, which starts then."""
-    recorded: int = 0
-    """Epochs that were on record before this run."""
-    saved: int = 0
-    """Epochs behind its last checkpoint, once the run is over."""
-
-    @property
-    def done(self) -> int:
-        """How many epochs it has behind it."""
-        return max(self.saved, *self.curve) if self.curve else self.saved
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TextIO
 
 from analysis.text.numbers import counted
-from study.app.board import Board, TrialState
+from study.app.board import Board
 from study.app.claims_so_far import provisional_lines
 from study.app.gpu_in_use import GpuInUse
 from study.app.screen import Screen, memory_in_use
 from study.app.snapshot import ACCURACY_PERCENT, DIFFERENCE_POINTS, Measure, Snapshot, State
+from study.app.trial_state import TrialState
 from study.execution.progress import Progress, duration
 from study.execution.signals import STOP_GRACE_SECONDS
 from study.planning.cost import INLINE_START_SECONDS, START_SECONDS

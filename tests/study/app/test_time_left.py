@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from study.app.board import Board, TrialState
+from study.app.board import Board
 from study.app.time_left import time_left
+from study.app.trial_state import TrialState
 from tests.study.app.test_live_view import CHECKSUM, plan_of
 
 

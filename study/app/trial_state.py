@@ -1,0 +1,50 @@
+"""A trial of a run, as far as it has been heard of: what a `Board` is made of. No clock here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Point = tuple[float, float]
+"""Validation and training accuracy after an epoch, as shares."""
+
+
+@dataclass
+class TrialState:
+    """A trial, as far as it has been heard of."""
+
+    id: str
+    label: str
+    seed: int
+    epochs: int
+    expected_epoch_seconds: float
+    """Seconds of an epoch before anything was measured."""
+    status: Literal["waiting", "running", "finished", "diverged", "failed"] = "waiting"
+    on_record: bool = False
+    """On record before this run."""
+    curve: dict[int, Point] = field(default_factory=dict)
+    last_report: float = 0.0
+    """When it was last heard of."""
+    first_report: tuple[float, int] | None = None
+    """When its first report came in this run, and after which epoch."""
+    epoch_seconds: float | None = None
+    """Seconds of an epoch, as measured: those of its worker's processor, or of the clock where these are more."""
+    began: float = 0.0
+    """When it was handed to a worker."""
+    reports: int = 0
+    """In which its worker said what an epoch takes."""
+    processor_seconds: float = 0.0
+    """What these said, in the mean."""
+    warm: bool = False
+    """Whether its worker had a trial before."""
+    overhead_seconds: float | None = None
+    """Seconds that it took beside its epochs, once it is over; None of the first of each worker, which starts then."""
+    recorded: int = 0
+    """Epochs that were on record before this run."""
+    saved: int = 0
+    """Epochs behind its last checkpoint, once the run is over."""
+
+    @property
+    def done(self) -> int:
+        """How many epochs it has behind it."""
+        return max(self.saved, *self.curve) if self.curve else self.saved
