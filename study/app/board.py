@@ -76,6 +76,11 @@ class Board:
             if trial in self.trials:
                 self.trials[trial].curve[epoch] = (val, train)
 
+    def go_on_from(self, saved: Mapping[str, int]) -> None:
+        """Before the run: epochs behind the last checkpoint of trials, by identity."""
+        for trial in self.missing:
+            trial.saved = saved.get(trial.id, 0)
+
     def keep_saved(self, saved: Mapping[str, int]) -> None:
         """The run is over: of trials that are not, what came after their last checkpoint is lost.
 
@@ -83,7 +88,7 @@ class Board:
         """
         for trial in self.trials.values():
             if trial.status in ("running", "waiting"):
-                trial.saved = saved.get(trial.id, 0)
+                trial.saved, trial.reported = saved.get(trial.id, 0), 0
                 last = max(trial.saved, trial.recorded)
                 trial.curve = {epoch: point for epoch, point in trial.curve.items() if epoch <= last}
                 trial.status = "running" if trial.saved else "waiting"
@@ -103,13 +108,13 @@ class Board:
         nobody = all(t.first_report is None for t in self.missing)
         if trial.status != "running":
             self.began(trial, now)
-        if 0 < epoch < trial.done:  # it began anew, for no checkpoint of its last epoch was kept
-            trial.saved, trial.curve = 0, {e: p for e, p in trial.curve.items() if e < epoch}
+        before = min(trial.done, epoch - 1) if epoch else trial.done
+        if 0 < epoch < trial.done:  # it goes on from an earlier epoch, for no checkpoint of its last one was kept
+            trial.saved = 0
+        trial.reported = epoch or trial.reported
         if trial.first_report is None:
-            before = trial.done
             trial.first_report = (now, epoch)
-            if epoch > 1 and not before:
-                self._start_epochs[trial.id] = epoch - 1
+            self._start_epochs[trial.id] = before
         if seconds > 0:
             trial.reports += 1
             trial.processor_seconds += (seconds - trial.processor_seconds) / trial.reports
@@ -197,11 +202,12 @@ class Board:
 
 
 def _finished(trial: TrialState, epochs: int) -> bool:
-    return trial.status != "failed" and epochs in trial.curve and trial.curve[epochs][0] == trial.curve[epochs][0]
+    known = trial.status != "failed" and epochs in trial.curve and trial.reached(epochs)
+    return known and trial.curve[epochs][0] == trial.curve[epochs][0]
 
 
 def _done(arm: _Arm) -> int:
-    return sum(t.status in ("finished", "diverged") or t.done >= arm.epochs for t in arm.trials)
+    return sum(t.reached(arm.epochs) for t in arm.trials)
 
 
 def _latest(arm: _Arm) -> TrialState | None:
@@ -252,13 +258,14 @@ def _while_training(row: ArmRow, arm: _Arm, baseline: _Arm | None) -> ArmRow:
     trial = _latest(arm)
     if trial is None:
         return row
-    val, train = trial.curve[max(trial.curve)]
+    curve = {e: p for e, p in trial.curve.items() if e <= trial.done} or trial.curve
+    val, train = curve[max(curve)]
     change = gap_change = None
     if baseline is not None and not arm.baseline:
         other = next((t for t in baseline.trials if t.seed == trial.seed), None)
-        common = sorted(set(trial.curve) & set(other.curve)) if other else []
+        common = sorted(set(curve) & set(other.curve)) if other else []
         if other and common:
-            a, b = trial.curve[common[-1]], other.curve[common[-1]]
+            a, b = curve[common[-1]], other.curve[common[-1]]
             change = Measure(100 * (a[0] - b[0]), training=True)
             gap_change = Measure(100 * (gap_of(a) - gap_of(b)), training=True)
     return replace(
@@ -268,7 +275,7 @@ def _while_training(row: ArmRow, arm: _Arm, baseline: _Arm | None) -> ArmRow:
         gap=Measure(100 * gap_of((val, train)), training=True),
         change=change,
         gap_change=gap_change,
-        trend=mean_trend([trial.curve], arm.epochs),
+        trend=mean_trend([curve], arm.epochs),
     )
 
 

@@ -21,6 +21,7 @@ from study.planning.plan import Plan
 from study.spec.claims import arms_named
 from study.spec.selection import SELECTED_ON, selecting_arms
 from study.spec.study import Study
+from study.storage.checkpoints import saved_epochs
 from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import known_data, read_runs
 
@@ -55,6 +56,8 @@ def board_of(plan: Plan, checksum: str, store: ResultsFolder, cores: int, *, mea
     board = Board(plan, checksum, cores, measured=measured)
     if any(t.on_record is not None for t in plan.trials):
         fill_from_record([board], store)
+    if plan.missing:
+        board.go_on_from(saved_epochs(store.folder))
     return board
 
 

@@ -23,6 +23,7 @@ class TrialState:
     on_record: bool = False
     """On record before this run."""
     curve: dict[int, Point] = field(default_factory=dict)
+    """What is known of it by epoch, from its record too."""
     last_report: float = 0.0
     """When it was last heard of."""
     first_report: tuple[float, int] | None = None
@@ -42,9 +43,15 @@ class TrialState:
     recorded: int = 0
     """Epochs that were on record before this run."""
     saved: int = 0
-    """Epochs behind its last checkpoint, once the run is over."""
+    """Epochs behind its last checkpoint, from which it goes on."""
+    reported: int = 0
+    """The last epoch that its worker reported in this run."""
 
     @property
     def done(self) -> int:
-        """How many epochs it has behind it."""
-        return max(self.saved, *self.curve) if self.curve else self.saved
+        """How many epochs it has behind it; a record that does not serve saves none of them."""
+        return self.recorded if self.on_record else max(self.saved, self.reported)
+
+    def reached(self, epochs: int) -> bool:
+        """Whether so many epochs of it are done: over, reported, or on record for an arm that is shorter than it."""
+        return self.status in ("finished", "diverged") or max(self.done, self.recorded) >= epochs

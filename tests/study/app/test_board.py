@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from study.app.board import Board, mean_trend
+from study.planning.cost import TRIAL_SECONDS
+from study.storage.trials import TrialOnRecord
 from tests.study.app.test_live_view import CHECKSUM, plan_of
 
 
@@ -31,12 +33,52 @@ def test_a_trial_that_begins_anew_has_no_more_epochs_than_it_says() -> None:
     board = Board(plan_of(("none",), seeds=1, epochs=150), CHECKSUM, 1)
     (trial,) = board.missing
     board.fill((trial.id, epoch, 0.5, 0.6) for epoch in range(1, 101))
-    assert trial.done == 100
+    assert trial.done == 0 and board.epochs == (0, 150)
     board.began(trial, 0.0)
     for epoch in (1, 2):
         board.report(trial, epoch, (0.5, 0.6), 2.0 * epoch, 2.0 * epoch, 2.0)
     assert trial.done == 2 and board.epochs == (2, 150)
     assert board.seconds_left(4.0) == pytest.approx(2.0 * 148)
+
+
+def test_trials_that_begin_anew_have_all_of_their_time_before_them() -> None:
+    """Five seeds of 100 epochs are on record, 150 are asked for: a third of the time was promised."""
+    there = {t.id: TrialOnRecord(100, "finished") for t in plan_of(("none",), seeds=5).trials}
+    plan = plan_of(("none",), seeds=5, epochs=150, on_record=there)
+    board = Board(plan, CHECKSUM, 1, measured=True)
+    board.fill((i, epoch, 0.8, 0.9) for i in there for epoch in range(1, 101))
+    expected = plan.seconds_to_train - 5 * TRIAL_SECONDS
+    assert board.epochs == (0, 750) and board.seconds_left(0.0) == pytest.approx(expected)
+    board.report(board.missing[0], 1, (0.3, 0.3), 2.0, 2.0, 2.0)
+    (row,) = board.rows()
+    assert board.epochs == (1, 750) and board.seconds_left(2.0) == pytest.approx(2.0 * 749)
+    assert (row.done, row.epoch) == (0, "1/150") and row.accuracy is not None
+    assert row.accuracy.value == pytest.approx(30.0), "after the epoch that is shown"
+
+
+def test_a_trial_that_goes_on_from_a_checkpoint_begins_there() -> None:
+    there = {t.id: TrialOnRecord(100, "finished") for t in plan_of(("none",), seeds=2).trials}
+    board = Board(plan_of(("none",), seeds=2, epochs=150, on_record=there), CHECKSUM, 1)
+    board.fill((i, epoch, 0.8, 0.9) for i in there for epoch in range(1, 101))
+    board.go_on_from({board.missing[0].id: 100})
+    assert board.epochs == (100, 300)
+    for i, trial in enumerate(board.missing):
+        board.report(trial, 101 - 100 * i, (0.5, 0.5), 2.0, 2.0, 2.0)
+    assert board.epochs == (102, 300)
+
+
+def test_an_arm_that_is_trained_again_for_a_metric_is_done_when_its_seeds_are() -> None:
+    """It was called done before the run, so that a log never had its line."""
+    plan = plan_of(("none",), seeds=2)
+    board = Board(plan, CHECKSUM, 1)
+    board.fill((t.id, epoch, 0.8, 0.9) for t in plan.trials for epoch in range(1, 4))
+    assert (board.rows()[0].done, board.rows()[0].epoch) == (0, "next")
+    for trial in board.missing:
+        for epoch in (1, 2, 3):
+            board.report(trial, epoch, (0.5, 0.6), 2.0 * epoch, 2.0 * epoch, 2.0)
+        board.end(trial, "finished", 9.0)
+    (row,) = board.rows()
+    assert (row.done, row.epoch) == (2, "done") and row.accuracy is not None and row.accuracy.value == 50.0
 
 
 def test_on_a_busy_machine_the_clock_is_the_pace() -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import pytest
 
@@ -13,18 +14,24 @@ from study.app.snapshot import ACCURACY_PERCENT, ArmRow, Measure, RunningTrial, 
 from study.planning.plan import Plan, plan_trials
 from study.planning.protocol import Protocol
 from study.spec.study import Arm, Study
+from study.storage.trials import TrialOnRecord
 from tests.synthetic import FASHION
 
 CHECKSUM = "c" * 32
 
 
-def plan_of(arms: Sequence[str] = ("none", "dropout"), seeds: int = 4, epochs: int = 3) -> Plan:
+def plan_of(
+    arms: Sequence[str] = ("none", "dropout"),
+    seeds: int = 4,
+    epochs: int = 3,
+    on_record: Mapping[str, TrialOnRecord] = MappingProxyType({}),
+) -> Plan:
     changes = [{"dropout_hidden": 0.02 * i} for i in range(len(arms))]
     study = Study(
         name="s", title="t", question="Does it help?", knobs=("dropout_hidden",), epochs=epochs,
         arms=tuple(Arm(name=n, change=c) for n, c in zip(arms, changes, strict=True)),
     )  # fmt: skip
-    return plan_trials([study], Protocol(tuple(range(seeds))), CHECKSUM, {}, FASHION)
+    return plan_trials([study], Protocol(tuple(range(seeds))), CHECKSUM, on_record, FASHION)
 
 
 def trained(board: Board, arm: str, seed: int, accuracies: Sequence[float], *, over: bool = True) -> None:

@@ -14,6 +14,7 @@ from study.planning.plan import plan_trials
 from study.planning.protocol import Protocol
 from study.spec import registry
 from study.spec.study import Arm
+from study.storage.results_folder import ResultsFolder
 from tests import synthetic
 from tests.analysis import stores
 from tests.study.app.test_status import SMALL
@@ -111,3 +112,12 @@ def test_claims_of_two_studies_that_are_called_alike_have_the_name_of_their_stud
     verdicts = [found("a", "one"), found("b", "one"), found("b", "two")]
     lines = run_end.verdict_lines(verdicts, 80, UNICODE)  # type: ignore[arg-type]
     assert [line.split()[2] for line in lines] == ["a/one", "b/one", "two"]
+
+
+def test_the_board_of_a_run_goes_on_from_the_checkpoints_in_its_folder(tmp_path: Path) -> None:
+    store = ResultsFolder(str(tmp_path / "r"), create=True)
+    plan = plan_trials([SMALL], Protocol((0,)), "c" * 32, {}, synthetic.FASHION)
+    first = plan.missing[0]
+    store.save_checkpoint(first.id, 1, b"a state")
+    board = run_end.board_of(plan, "c" * 32, store, 1)
+    assert board.trials[first.id].done == 1 == board.epochs[0]

@@ -22,41 +22,38 @@ def test_before_anything_is_measured_nothing_is_promised_unless_the_plan_knows()
 
 def test_what_is_short_says_little_of_what_is_long() -> None:
     """A small network takes ten times what was expected, 0.01 s; a large one takes just that, 10 s."""
-    small = trial("small", 0, expected=0.01, epoch_seconds=0.1, status="finished", curve={10: (0.5, 0.5)})
-    large = trial("large", 0, expected=10.0, epoch_seconds=10.0, status="finished", curve={10: (0.5, 0.5)})
+    small = trial("small", 0, expected=0.01, epoch_seconds=0.1, status="finished", reported=10)
+    large = trial("large", 0, expected=10.0, epoch_seconds=10.0, status="finished", reported=10)
     left = time_left([small, large, trial("other", 0, expected=10.0)], 1, 0.0)
     assert left == pytest.approx(100.0, rel=0.02), "and not 550 s"
 
 
 def test_a_trial_takes_the_pace_of_its_arm() -> None:
-    done = trial("a", 0, epoch_seconds=3.0, status="finished", curve={10: (0.5, 0.5)})
+    done = trial("a", 0, epoch_seconds=3.0, status="finished", reported=10)
     assert time_left([done, trial("a", 1)], 1, 0.0) == pytest.approx(30.0)
 
 
 def test_what_a_trial_takes_beside_its_epochs_counts() -> None:
     """Trials of 0.1 s that take half a second to be handed over: a tenth of the time was promised."""
-    done = [
-        trial("a", s, epoch_seconds=0.01, status="finished", curve={10: (0.5, 0.5)}, overhead_seconds=0.5)
-        for s in range(3)
-    ]
+    done = [trial("a", s, epoch_seconds=0.01, status="finished", reported=10, overhead_seconds=0.5) for s in range(3)]
     assert time_left([*done, *(trial("a", s) for s in range(3, 13))], 2, 0.0) == pytest.approx(5 * 0.6)
 
 
 def test_one_under_way_has_what_is_left_of_it_and_a_clock_between_epochs() -> None:
-    running = trial("a", 0, epoch_seconds=4.0, status="running", curve={7: (0.5, 0.5)}, last_report=100.0)
+    running = trial("a", 0, epoch_seconds=4.0, status="running", reported=7, last_report=100.0)
     assert time_left([running], 2, 103.0) == pytest.approx(9.0)
     assert time_left([running], 2, 90.0) == pytest.approx(12.0), "a clock that goes back adds nothing"
 
 
 def test_an_epoch_that_is_overdue_leaves_all_that_comes_after_it() -> None:
     """It was taken for done, and the next ones too: "0 s left" with seven epochs to go."""
-    running = trial("a", 0, epoch_seconds=4.0, status="running", curve={3: (0.5, 0.5)}, last_report=100.0)
+    running = trial("a", 0, epoch_seconds=4.0, status="running", reported=3, last_report=100.0)
     said = [time_left([running], 2, 100.0 + gone) or 0.0 for gone in (0.0, 4.0, 5.0, 9.0, 17.0, 65.0)]
     assert said[:2] == [pytest.approx(28.0), pytest.approx(24.0)]
     assert all(left >= 6 * 4.0 - 1.0 for left in said), "six epochs come after the one under way"
     assert said[3:] == sorted(said[3:]), "the longer it takes, the longer the others take"
     assert said[-1] == pytest.approx(6 * (3 * 4 + 64) / 4 + 6.4)
-    last = trial("a", 0, epoch_seconds=4.0, status="running", curve={9: (0.5, 0.5)}, last_report=100.0)
+    last = trial("a", 0, epoch_seconds=4.0, status="running", reported=9, last_report=100.0)
     assert all((time_left([last], 2, 100.0 + gone) or 0.0) > 0.3 for gone in (3.9, 4.0, 5.0, 60.0)), "it is not over"
 
 
@@ -68,7 +65,7 @@ def test_a_worker_that_starts_has_its_whole_trial_before_it() -> None:
 
 
 def test_cheap_epochs_between_two_reports_are_behind_it() -> None:
-    running = trial("a", 0, epochs=100, epoch_seconds=0.05, status="running", curve={20: (0.5, 0.5)}, last_report=100.0)
+    running = trial("a", 0, epochs=100, epoch_seconds=0.05, status="running", reported=20, last_report=100.0)
     assert time_left([running], 2, 100.9) == pytest.approx(80 * 0.05 - 0.9)
 
 
