@@ -269,7 +269,8 @@ def curve_value(curves: Mapping[str, np.ndarray], quantity: Quantity, epochs: in
         case "mean":
             return float(curve.mean())
         case "fall":
-            return float(curve[0] - curve[-1])
+            worst = METRICS[quantity.metric].worst  # of a trial lost in its first epoch, both ends are
+            return -worst if curve[0] == curve[-1] == worst else float(curve[0] - curve[-1])
         case int(place):
             return float(curve[place - 1]) if place <= len(curve) else math.nan
     raise AssertionError(quantity.at)
