@@ -12,7 +12,7 @@ from analysis.statistics import one_sided
 from analysis.statistics.evidence import Part
 from analysis.statistics.looks import ERROR_LEVEL
 from analysis.statistics.permutation import AssociationPart
-from analysis.statistics.sequential import MeanPart, seeds_that_agree
+from analysis.statistics.sequential import MeanPart, RatioPart, seeds_that_agree
 from analysis.statistics.verdict_rule import RuleOutcome
 
 
@@ -34,6 +34,13 @@ def _words(verdict: RuleOutcome, parts: Sequence[Part], places: int) -> str:
 
     All parts of an open claim must have no spread, else that is not why it is open.
     """
+    if same := next((part for part in parts if isinstance(part, RatioPart) and _same_denominators(part)), None):
+        seeds = seeds_that_agree(float(ERROR_LEVEL) / places)
+        if same.n < seeds:
+            return (
+                f"all {verdict.n} seeds have the same denominator, so nothing is known of how far it varies, and only "
+                f"counts of seeds show that it lies above 0: that takes {seeds} seeds"
+            )
     flat = [mean for part in parts for mean in means(part)]
     if any(not means(part) for part in parts) or not all(map(_one_number, flat)):
         return ""
@@ -43,6 +50,14 @@ def _words(verdict: RuleOutcome, parts: Sequence[Part], places: int) -> str:
         f"all {verdict.n} seeds give the same number, so nothing is known of how far seeds vary, and only counts of "
         f"seeds speak: {GO_ON_SO}, {seeds} in all decide it"
     )
+
+
+def _same_denominators(part: RatioPart) -> bool:
+    """Whether they are one number above 0, and the numerators are not."""
+    a, b = np.array(part.numerators), np.array(part.denominators)
+    if not len(b) or not (np.isfinite(a).all() and np.isfinite(b).all()) or b[0] <= 0:
+        return False
+    return bool(one_sided.has_mean(a, 0.0)[-1]) and not one_sided.has_mean(b, 0.0)[-1]
 
 
 def _one_number(mean: MeanPart) -> bool:

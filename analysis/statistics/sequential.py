@@ -118,14 +118,27 @@ class RatioPart:
         return tuple(found)
 
     def interval(self, level: float, n: int) -> Interval | None:
-        """Return the ratios that no look up to n has excluded at `level`, each end; None while b may be 0."""
+        """Return the ratios that no look up to n has excluded at `level`, each end; None while b may be 0.
+
+        Where t has nothing to say, because no seed differs, it excludes nothing.
+        """
         a, b = np.array(self.numerators[:n]), np.array(self.denominators[:n])
         low, high, known = -math.inf, math.inf, False
         for look in range(FIRST_LOOK_SEEDS, n + 1):
+            if not self._t_speaks(a[:look], b[:look], level):
+                continue
             ends = fieller(a[:look], b[:look], boundary.t_level(T_SHARE * level, look))
             if ends is not None:
                 low, high, known = max(low, ends[0]), min(high, ends[1]), True
         return Interval(float(a.mean() / b.mean()), low, high, n, "Fieller, all looks") if known else None
+
+    @staticmethod
+    def _t_speaks(a: Floats, b: Floats, level: float) -> bool:
+        """Whether a - r b has a spread, and b one too, or as many seeds above 0 as counts ask for."""
+        if one_sided.has_mean(b, 0.0)[-1]:
+            return True
+        needed = hits_needed(len(b), COUNTS_SHARE * level)
+        return bool(one_sided.has_mean(a, 0.0)[-1]) and needed is not None and int((b > 0).sum()) >= needed
 
     def estimate(self, n: int) -> Interval | None:
         """Return the ratio over the first n seeds with Fieller's 95 % interval; None where b cannot be told from 0."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -54,3 +55,25 @@ def test_the_interval_of_all_looks_excludes_a_bound_where_the_rule_crosses_it(va
     for crossed, outside in ((found.met, interval.low - 0.503), (found.broken, 0.503 - interval.high)):
         if abs(outside) > 1e-5:
             assert (crossed[-1] <= level) == (outside > 0)
+
+
+@given(VALUES, st.booleans(), st.sampled_from([0.05, 0.008, 0.0008]))
+@settings(max_examples=150, deadline=None)
+def test_a_ratio_that_its_interval_excludes_is_one_that_the_rule_has_crossed(values, swapped: bool, level: float):
+    moving = [v for v in values if math.isfinite(v)]
+    sides = [tuple(2 + v for v in moving), (1.0,) * len(moving)]
+    a, b = reversed(sides) if swapped else sides
+    part = RatioPart(a, b, (Bound(1.2, "above"),))
+    (found,), interval = part.evidence(), part.interval(level, part.n)
+    if interval is not None:
+        for crossed, outside in ((found.met, interval.low - 1.2), (found.broken, 1.2 - interval.high)):
+            assert outside <= 1e-5 or crossed[-1] <= level
+
+
+def test_equal_denominators_take_as_many_seeds_as_counts_take_to_lie_above_0():
+    part = RatioPart(tuple(2 + i / 100 for i in range(12)), (1.0,) * 12, (Bound(0.5, "above"),))
+    words = [judge([replace(part, numerators=part.numerators[:n], denominators=(1.0,) * n)], 6).word for n in (11, 12)]
+    assert words == ["open", "supported"]
+    assert part.interval(0.05 / 6, 11) is None and part.interval(0.05 / 6, 12) is not None
+    flat = RatioPart((2.0,) * 12, (1.0,) * 12, (Bound(1.5, "above"),))
+    assert judge([flat], 6).word == "supported" and flat.interval(0.05 / 6, 12) is None, "it has no width to show"
