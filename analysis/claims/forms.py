@@ -40,11 +40,15 @@ from trainables.records.metrics import TEST_COUNTERPARTS
 HALF = "in more than half of seeds"
 
 
-def measure(arms: ArmReader, form: Form) -> Measured:
-    """Measure one part; what stands against it becomes its refusal."""
-    found, why = replace(_measured(arms, form), words=arm_words(arms, form)), _selected(arms, form)
+def measure(arms: ArmReader, form: Form, first_seed: int = 0) -> Measured:
+    """Measure one part; what stands against it becomes its refusal.
+
+    first_seed: of the claim; times are compared on the kind of machine that measured it.
+    """
+    found, why = replace(_measured(arms, form, first_seed), words=arm_words(arms, form)), _selected(arms, form)
     other = _on_test(form) if why else None
-    return replace(found, selected=why, on_test=None if other is None else _measured(arms, other)) if why else found
+    on_test = None if other is None else _measured(arms, other, first_seed)
+    return replace(found, selected=why, on_test=on_test) if why else found
 
 
 def _selected(arms: ArmReader, form: Form) -> str:
@@ -73,12 +77,12 @@ def _last_on_test(quantity: Quantity) -> Quantity:
     return replace(quantity, metric=TEST_COUNTERPARTS[quantity.metric], at="last")
 
 
-def _measured(arms: ArmReader, form: Form) -> Measured:
+def _measured(arms: ArmReader, form: Form, first_seed: int) -> Measured:
     match form:
         case Level():
             return _level(arms, form)
         case Contrast():
-            return _contrast(arms, form)
+            return _contrast(arms, form, first_seed)
         case Trajectory():
             return trajectory(arms, form)
         case Mechanism():
@@ -128,16 +132,18 @@ def _level(arms: ArmReader, form: Level) -> Measured:
         return start.refused(NO_BOUND)
     if form.quantity.reaches is not None:
         return _counted(start, {s: _reached_between(found, s, bounds) for s in found.values})
+    crossable = Bounds(*ranges.crossable(form.low, form.high, start.within))
+    bounds = crossable if crossable.for_rule() else bounds  # a lost trial lies beyond where the metric ends
     of_bits = is_of_examples(form.quantity)
     if form.share is not None:
         margin = of_share(found, None, form.quantity, form.low, form.high) if of_bits else no_margin
         return as_share(replace(start, margin=margin), form.share, bounds.holds)
-    crossable = Bounds(*ranges.crossable(form.low, form.high, start.within)).for_rule() or bounds.for_rule()
     if of_bits:
         start = replace(start, margin=of_level(found, form.quantity))
     elif form.quantity.metric == "test_accuracy" and form.quantity.at not in ("mean", "fall"):
         start = replace(start, margin=of_test(found, arms.test_examples(form.quantity.arm)))
-    return replace(start, on_side=bounds.holds, rule_part=lambda values: MeanPart("level", tuple(values), crossable))
+    found_bounds = bounds.for_rule()
+    return replace(start, on_side=bounds.holds, rule_part=lambda values: MeanPart("level", tuple(values), found_bounds))
 
 
 def as_share(start: Measured, share: float, holds: Callable[[Any], bool]) -> Measured:
@@ -202,7 +208,7 @@ def _first_pairs(start: Measured, a: SeedValues, b: SeedValues, form: Contrast, 
 # ------------------------------------------------------------------------------------------------------- in pairs
 
 
-def _contrast(arms: ArmReader, form: Contrast) -> Measured:
+def _contrast(arms: ArmReader, form: Contrast, first_seed: int) -> Measured:
     kind = wording.unit(form.a, difference=True, ratio=form.ratio)
     a, b = by_seed(arms, form.a), by_seed(arms, form.b)
     places = [None if isinstance(s, Refusal) else s.place for s in (a, b)]
@@ -215,7 +221,7 @@ def _contrast(arms: ArmReader, form: Contrast) -> Measured:
     refused = _unlike(a, b, form, arms.study.knobs) or arms.on_other_data((form.a.arm, form.b.arm))
     if refused is not None:
         return start.refused(refused)
-    seeds, other = _same_machine(a, b)
+    seeds, other = _same_machine(a, b, first_seed)
     trials = {s: tuple(dict.fromkeys((a.trials[s], b.trials[s]))) for s in seeds}
     start = replace(start, lacking={**b.lacking, **a.lacking, **other}, trials=trials, failed=a.failed | b.failed)
     if form.a.reaches is not None:
@@ -249,12 +255,15 @@ def _unlike(a: SeedValues, b: SeedValues, form: Contrast, knobs: Sequence[str]) 
     return unlike
 
 
-def _same_machine(a: SeedValues, b: SeedValues) -> tuple[list[int], dict[int, Refusal]]:
-    """The seeds that both have; of measured times, those measured on the kind of machine that the first was."""
+def _same_machine(a: SeedValues, b: SeedValues, first_seed: int) -> tuple[list[int], dict[int, Refusal]]:
+    """The seeds that both have; of measured times, those measured on the kind of machine that the first was.
+
+    The first is the first that counts; while there is none, the first on record.
+    """
     seeds = sorted(a.values.keys() & b.values.keys())
     if not seeds or not a.hosts:
         return seeds, {}
-    first = a.hosts[seeds[0]]
+    first = a.hosts[next((s for s in seeds if s >= first_seed), seeds[0])]
     other = [s for s in seeds if {a.hosts[s], b.hosts[s]} != {first}]
     text = "times were measured on different machines: {}"
     kinds = {s: ", ".join(sorted({first, a.hosts[s], b.hosts[s]})) for s in other}

@@ -193,9 +193,9 @@ def _unreadable(study: Study, claim: Claim) -> Verdict:
 def _judge(study: Study, claim: Claim, arms: ArmReader, on: Grounds, standing: FamilyStanding) -> Verdict:
     if not claim.parts:
         return _unreadable(study, claim)
-    measured = [measure(arms, form) for form in claim.parts]
-    stands = stands_against(standing, claim)
     first = max(claim.from_seed, on.first_seed)
+    measured = [measure(arms, form, first) for form in claim.parts]
+    stands = stands_against(standing, claim)
     found = judge_measured(claim, measured, arms, on.asked, standing.family.places, first, stands, on.most_seeds)
     seen = recorded.of(study, claim) if found.word == "reduced" else None
     return Verdict(

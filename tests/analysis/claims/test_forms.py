@@ -125,3 +125,32 @@ def test_columns_of_the_best_epoch_say_so() -> None:
     sheet = overfitting_sheet(overfitting(STUDY, from_records(made())), "c")
     heads = [h for h in sheet.heads if "est epoch" in h]
     assert len(heads) == 3 and all("selected on val" in h for h in heads)
+
+
+def test_a_lost_trial_lies_on_the_side_that_the_rule_gives_it_where_a_bound_is_the_metrics_end() -> None:
+    within = Level(quantity=A, low=0.0, high=0.2)
+    lost = [
+        dataclasses.replace(one, status="diverged", epochs=one.epochs.first(1))
+        if one.config.schedule != "plateau"
+        else one
+        for one in synthetic.records(STUDY, range(14))
+    ]
+    for part in (within, dataclasses.replace(within, low=None), dataclasses.replace(within, share=0.5)):
+        study = dataclasses.replace(STUDY, claims=(Claim(id="x", statement="s.", parts=(part,)),))
+        (found,) = claims.judge(study, from_records(lost), {})
+        assert (found.verdict, found.part.estimate and found.part.estimate.value) == ("supported", 1.0), part
+
+
+def test_times_are_compared_on_the_machine_of_the_first_seed_that_counts() -> None:
+    times = Contrast(
+        a=dataclasses.replace(CUT, metric="seconds", at="mean"),
+        b=dataclasses.replace(A, metric="seconds", at="mean"),
+        ratio=True,
+        low=0.5,
+    )
+    here, there = synthetic.records(STUDY, range(5)), synthetic.records(STUDY, range(5, 25), host="node-2")
+    frames = from_records([*here, *there])
+    for first, path in ((0, range(5)), (5, range(5, 25)), (25, ())):
+        claim = Claim(id="x", statement="s.", parts=(times,), from_seed=first)
+        (found,) = claims.judge(dataclasses.replace(STUDY, claims=(claim,)), frames, {})
+        assert found.path == tuple(path) and (found.verdict == "supported") == (first == 5)
