@@ -25,6 +25,8 @@ from analysis.statistics.verdict_rule import RuleOutcome
 from study.spec.claims import Claim, arms_named
 
 MAX_REASONS = 3
+NEVER_FILLED = ("machines", "not-finite")
+"""Why a seed on record gives no number, where no later run changes that."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ def judge_measured(
     verdict = verdict_rule.judge(rule_parts, places)
     refusals = [m.refusal for m in measured if m.refusal is not None]
     refusals += [r for r in (_too_few_arms(part, places) for part in rule_parts) if r is not None]
-    broken = _broken_mechanism(measured, path)
+    broken = _broken_mechanism(measured, path[: verdict.decided_at])
     word, reason = _word(verdict, refusals, gap, stands, broken=broken, first=first_seed)
     undecided = word not in ("supported", "refuted")
     silent = word in ("no-place", "not-judged") or (undecided and bool(refusals))
@@ -111,7 +113,7 @@ def judge_measured(
         reason=explained(reason, verdict, rule_parts, places),
         failed=tuple(s for s in path[: verdict.decided_at] if any(s in m.failed for m in measured)),
         need=None
-        if silent or not undecided or verdict.for_good
+        if silent or not undecided or verdict.for_good or (gap is not None and gap.why in NEVER_FILLED)
         else need([measured[i] for i in ruled], rule_parts, places, first_seed, most_seeds),
     )
 
@@ -226,7 +228,10 @@ def _word(
         return "not-judged", broken
     if gap is not None and gap.why == "not-finite":
         return "not-judged", f"{gap.text}, and no seed after it counts: more seeds do not help"
-    ends = f" ({gap.text}, where the seeds that count end)" if gap is not None else ""
+    ends = ""
+    if gap is not None:
+        for_ever = ", so more seeds do not help" if gap.why in NEVER_FILLED else ""
+        ends = f" ({gap.text}, where the seeds that count end{for_ever})"
     if verdict.word == "not-enough-seeds":
         have = {0: "there are no seeds", 1: "there is one seed"}.get(verdict.n, f"there are {verdict.n} seeds")
         have += f" from seed {first} on" if first else ""

@@ -284,15 +284,14 @@ class _Buying:
         inputs = read_inputs(store, self.plan.studies)
         known = {**inputs.studies, **{s.name: s for s in self.plan.studies}}
         self.others = known
-        most = max(LOOKED_AT, self.asked.most_seeds)
         verdicts: list[Verdict] = []
         claims: list[OpenClaim] = []
         for study in self.plan.studies:
-            grounds = dataclasses.replace(inputs.grounds(study.name), most_seeds=most)
+            grounds = dataclasses.replace(inputs.grounds(study.name), most_seeds=max(LOOKED_AT, self.asked.most_seeds))
             found = judge(study, inputs.frames, known, grounds)
             verdicts += found
             claims += open_claims(study, found, known, grounds.first_seed, inputs.asked_of_all)
-        return Prospects(
+        now = Prospects(
             tuple(verdicts),
             tuple(claims),
             known,
@@ -302,6 +301,7 @@ class _Buying:
             pace_for_plan(store.folder.where, self.plan),
             run_studies.cores_of(self.where),
         )
+        return dataclasses.replace(now, claims=tuple(c for c in claims if not c.is_blocked(now.missing_trial)))
 
     def _held(self, store: ResultsFolder, seeds: Sequence[int]) -> dict[str, TrialOnRecord]:
         """What is on record and holds what claims speak of, of the test part too."""

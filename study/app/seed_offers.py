@@ -51,6 +51,10 @@ class OpenClaim:
             return UNKNOWN_CHANCE if seeds >= FIRST_LOOK_SEEDS else 0.0
         return self.need.by_seed[min(seeds, self.need.most) - 1] if seeds > 0 else 0.0
 
+    def is_blocked(self, lacks: MissingTrial) -> bool:
+        """Whether its path ends at a seed that is on record and gives no number: none behind it ever counts."""
+        return all(lacks(arm, self.first + self.seeds) is None for arm in self.arms)
+
     def trials(self, seeds: int, lacks: MissingTrial) -> dict[str, dict[int, Trial]]:
         """What its arms lack until its path has so many seeds, by arm and seed."""
         wanted = range(self.first + self.seeds, self.first + seeds)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
-from study.spec.claims import Level
-from tests.analysis.claims.small_study import q, verdict
+from analysis.claims import verdicts as claims
+from analysis.data.frames import from_records
+from study.spec.claims import Level, Mechanism
+from tests.analysis.claims.small_study import SMALL, claim, q, varying, verdict
 
 
 def test_supported_when_all_parts_are_refuted_when_one_is():
@@ -36,3 +39,17 @@ def test_an_open_claim_whose_plain_interval_would_decide_names_the_one_that_does
     assert inside.verdict == "open" and "decides" not in inside.short, "the plain interval holds the bound too"
     beyond = verdict(Level(quantity=q(), low=mean.low - 0.2 * (mean.high - mean.low)))
     assert beyond.verdict == "open" and "The interval that decides is wider: " in beyond.short
+
+
+def test_a_decided_claim_stays_so_though_what_holds_by_construction_breaks_in_a_later_seed():
+    study = claim(Level(quantity=q(), low=0.5), Mechanism(arm="a", rule="updates", value=1875))
+    made = list(varying(SMALL, range(8)))
+    late = next(r for r in made if r.config.seed == 6 and r.config.lr == SMALL.config("a").lr)
+    broken = replace(late, epochs=late.epochs.replace(updates=(7,) * len(late.epochs)))
+    made[made.index(late)] = broken
+    (before,), (after,) = (claims.judge(study, from_records(r for r in made if r.config.seed < n)) for n in (6, 8))
+    assert [(v.verdict, v.decided_at) for v in (before, after)] == [("supported", 5)] * 2
+    assert "in 7 of 8 trials" in after.parts[1].finding
+    made = [r for r in made if (r.config.seed, r.config.lr) != (4, late.config.lr)]
+    (early,) = claims.judge(study, from_records([*made, replace(broken, config=late.config.replace(seed=4))]))
+    assert early.verdict == "not-judged", "it breaks in a seed that the verdict rests on"

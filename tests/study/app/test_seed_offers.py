@@ -67,3 +67,8 @@ def test_no_core_waits_and_a_batch_ends_where_it_is_long_or_dear():
     assert so.choose_batch(found, so.seconds_of, left=1) == []
     long = [o for o in found for _ in range(3)]
     assert len(so.choose_batch(long, lambda some: 300.0 * len(some), math.inf)) == 2
+
+
+def test_a_claim_whose_path_ends_at_a_seed_that_is_on_record_is_blocked():
+    assert claim("times", "ab").is_blocked(lambda a, s: None if s == 5 else lacks(a, s))
+    assert not claim("times", "ab").is_blocked(lambda a, s: None if (a, s) == ("s/a", 5) else lacks(a, s))
