@@ -16,6 +16,7 @@ from typing import Any
 from study.execution import final_evaluation
 from study.execution.plan_driver import run_plan, run_queue
 from study.execution.progress import Progress, SearchProgress
+from study.execution.recorded_curves import RecordedCurves, trial_ids
 from study.execution.segment_queue import SearchListener, SegmentQueue
 from study.planning import gpu_share, plan
 from study.planning.cost import point_costs
@@ -23,7 +24,7 @@ from study.planning.executor import ExecutionSettings, Executor, RunContext, cor
 from study.planning.protocol import Protocol
 from study.planning.wanted_metrics import without_untested
 from study.search import finalists
-from study.search.controller import SearchController, Segment, drain
+from study.search.controller import SearchController, drain
 from study.search.optuna_dashboard import DashboardCopy, open_storage
 from study.search.optuna_samplers import WarmPoints, make_sampler
 from study.spec import domains
@@ -35,11 +36,9 @@ from study.spec.study import Study
 from study.storage.reported_values import refuse_contradicted
 from study.storage.results_folder import ResultsFolder
 from study.storage.search_answer import RacedProposal
-from study.storage.search_events import Curves, Proposal
+from study.storage.search_events import Proposal
 from study.storage.search_log import SearchLog, answer_name, write_answer
-from study.storage.trials import TrialOnRecord
 from trainables.config.errors import BadInput, EngineError
-from trainables.config.trial_config import TrialConfig
 from trainables.data.dataset import DataSet
 from trainables.data.split import checksum_of_test
 from trainables.records.mean_curves import mean_curves
@@ -209,7 +208,7 @@ def _part(setting: SearchSetup, label: str, part: Search, stack: contextlib.Exit
         part, shared, setting.size, make_sampler(part, _warm(setting, part), log.asked_first), log.add, log.past
     )
     follow(controller)
-    known = RecordedCurves(setting, seeds)
+    known = RecordedCurves(setting.store, setting.data.checksum, seeds)
     controller.train_again(
         p.number
         for p in controller.proposals
@@ -239,40 +238,13 @@ def _part(setting: SearchSetup, label: str, part: Search, stack: contextlib.Exit
     if done and not setting.engine.keep_checkpoints:
         for p in controller.proposals:
             if p.state in ("paused", "diverged"):
-                for trial in _ids(shared.config(p.point), seeds, setting.data.checksum):
+                for trial in trial_ids(shared.config(p.point), seeds, setting.data.checksum):
                     setting.store.drop_checkpoints(trial)
     return controller, done
 
 
 def _nobody(controller: SearchController, over: bool = False) -> None:
     """There is no dashboard."""
-
-
-def _ids(config: TrialConfig, seeds: Sequence[int], checksum: str) -> list[str]:
-    return [config.replace(seed=s).identity(checksum) for s in seeds]
-
-
-class RecordedCurves:
-    """Looks a segment up in the records that were there when the search began."""
-
-    def __init__(self, setting: SearchSetup, seeds: Sequence[int]) -> None:
-        self._store, self._checksum, self._seeds = setting.store, setting.data.checksum, seeds
-        self._held = setting.store.trials.on_record()
-
-    def there(self, config: TrialConfig, until: int) -> list[TrialOnRecord]:
-        """What is held of each seed; empty unless all have come that far, or to where the first of them diverged."""
-        found = [h for i in _ids(config, self._seeds, self._checksum) if (h := self._held.get(i))]
-        end = min([until, *(h.epochs for h in found if h.status == "diverged")])
-        return found if len(found) == len(self._seeds) and all(h.epochs >= end for h in found) else []
-
-    def __call__(self, segment: Segment) -> tuple[Curves, bool] | None:
-        """The means of a segment's curves, and whether a seed of it diverged."""
-        if not (on_record := self.there(segment.config, segment.until)):
-            return None
-        histories = [r.epochs for r in self._store.trials.records(_ids(segment.config, self._seeds, self._checksum))]
-        return mean_curves(histories, segment.until), any(
-            h.status == "diverged" and h.epochs <= segment.until for h in on_record
-        )
 
 
 def _warm(setting: SearchSetup, search: Search) -> WarmPoints:
@@ -343,7 +315,7 @@ def _race(setting: SearchSetup, part: Search, ranked: Sequence[Proposal]) -> tup
 def _values(setting: SearchSetup, part: Search, p: Proposal, seeds: Sequence[int]) -> list[float]:
     sign = 1.0 if METRICS[part.objectives[0]].direction == "higher" else -1.0
     config = setting.study.shared_knobs.config(p.point)
-    ids = _ids(config, seeds, setting.data.checksum)
+    ids = trial_ids(config, seeds, setting.data.checksum)
     records = {r.id: r for r in setting.store.trials.records(ids)}
     rows = [mean_curves([records[i].epochs], setting.study.epochs) for i in ids if i in records]
     values = [sign * row[part.objectives[0]][-1] for row in rows if row[part.objectives[0]]]
