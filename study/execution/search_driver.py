@@ -10,7 +10,7 @@ import contextlib
 import dataclasses
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from study.execution import final_evaluation
@@ -174,8 +174,11 @@ def _run(setting: SearchSetup, answer_seeds: int, stack: contextlib.ExitStack) -
         nobody += [said] if (said := finalists.why_no_finalist(part, label, controller.proposals)) else []
         ranked = finalists.rank_proposals(setting.study, part, controller.proposals)
         if part.racing:
-            ranked, extra = _race(setting, part, ranked)
-            raced += [RacedProposal(label, n, seeds) for n, seeds in extra.items()]
+            race = _race(setting, part, ranked)
+            failed += race.failed
+            if race.interrupted:
+                return SearchOutcome(True, tuple(failed))
+            ranked, raced = race.ranked, raced + [RacedProposal(label, n, s) for n, s in race.seeds.items()]
         chosen += [(label, p) for p in finalists.choose_finalists(part, ranked, alone=bool(search.within))]
     if not chosen:
         return SearchOutcome(False, tuple(failed), nobody=tuple(nobody))
@@ -288,28 +291,36 @@ def _train(
     return list(outcome.failed), outcome.interrupted
 
 
-def _race(setting: SearchSetup, part: Search, ranked: Sequence[Proposal]) -> tuple[list[Proposal], dict[int, int]]:
-    """More seeds for those too close to the best to call, one seed at a time, until one is ahead or all are used.
+@dataclass
+class _Race:
+    """What came of racing: all that are ranked, in their new order."""
 
-    Returns:
-        All that are ranked, in their new order; and by proposal, how many seeds it has now, where those are more.
-    """
-    racers, raced = list(ranked[: max(4, part.seeds)]), dict[int, int]()
+    ranked: list[Proposal]
+    seeds: dict[int, int] = field(default_factory=dict)
+    """By proposal that got more, how many it has now."""
+    failed: list[tuple[str, str]] = field(default_factory=list)
+    interrupted: bool = False
+
+
+def _race(setting: SearchSetup, part: Search, ranked: Sequence[Proposal]) -> _Race:
+    """More seeds for those too close to the best to call, one seed at a time, until one is ahead or all are used."""
+    race, racers = _Race(list(ranked)), list(ranked[: max(4, part.seeds)])
     for seeds in range(part.seeds, part.seeds + part.racing + 1):
         values = {p.number: _values(setting, part, p, range(seeds)) for p in racers}
-        racers = [p for p in racers if len(values[p.number]) == seeds] or racers[:1]  # one whose trial failed is out
-        racers.sort(key=lambda p: -math.fsum(values[p.number]))
-        racers = [
-            p for p in racers if p is racers[0] or finalists.too_close(values[racers[0].number], values[p.number])
-        ]
+        whole = [p for p in racers if len(values[p.number]) == seeds]  # one whose trial failed is out
+        race.seeds |= {p.number: seeds for p in whole if seeds > part.seeds}
+        racers = sorted(whole or racers[:1], key=lambda p: -math.fsum(values[p.number]))
+        best = values[racers[0].number]
+        racers = [p for p in racers if p is racers[0] or finalists.too_close(best, values[p.number])]
         if len(racers) < 2 or seeds == part.seeds + part.racing:
             break
-        if _train(
-            setting, finalists.race_study(setting.study, racers), (seeds,), "one seed more each, too close to call"
-        )[1]:
+        study = finalists.race_study(setting.study, racers)
+        failed, race.interrupted = _train(setting, study, (seeds,), "one seed more each, too close to call")
+        race.failed += failed
+        if race.interrupted:
             break
-        raced |= {p.number: seeds + 1 for p in racers}
-    return racers + [p for p in ranked if p not in racers], raced
+    race.ranked = racers + [p for p in ranked if p not in racers]
+    return race
 
 
 def _values(setting: SearchSetup, part: Search, p: Proposal, seeds: Sequence[int]) -> list[float]:
