@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 
 from analysis.data.frames import EPOCH_COLUMNS, TRIAL_COLUMNS, Frames, from_records
 from analysis.data.join_records import ORIGIN, RecordColumns, joined
+from study.storage.integrity import to_object
 from study.storage.results_folder import ResultsFolder
 from trainables.config.errors import StoreError, StudyError
 from trainables.config.identity import OMITTED_AT_DEFAULT, identity
@@ -46,6 +47,10 @@ class Loaded:
 
 class ChangesTooFast(StoreError):
     """A run writes faster than its folder can be read: another try may do."""
+
+
+_UNREADABLE = (StudyError, pa.ArrowException, KeyError, TypeError, ValueError, AttributeError)
+"""What a file raises that is not what the format says."""
 
 
 def load(store: ResultsFolder) -> Loaded:
@@ -79,7 +84,7 @@ def _parts(store: ResultsFolder, problems: list[str]) -> list[RecordColumns] | N
             if table is None:
                 return None
             parts.append(_part(table, name, problems))
-        except (StudyError, pa.ArrowException, KeyError, TypeError, ValueError) as error:
+        except _UNREADABLE as error:
             problems.append(problem(name, error))
             saved += store.trials.saved_records(name)
     for name in loose:
@@ -127,7 +132,7 @@ def _held(table: pa.Table, metrics: Iterable[str]) -> tuple[dict[str, np.ndarray
     """
     if "measured_by" in table.column_names:
         texts = table.column("measured_by").combine_chunks().dictionary_encode()
-        digests = [json.loads(t) for t in texts.dictionary.to_pylist()]
+        digests = [to_object(t.encode(), "measured_by") for t in texts.dictionary.to_pylist()]
         codes = texts.indices.to_numpy()
     else:
         digests, codes = [dict.fromkeys(FORMAT_1_METRICS, FORMAT_1_DIGEST)], np.zeros(len(table), dtype=np.int64)

@@ -24,8 +24,8 @@ from trainables.training.gpu_memory import DataSize
 
 MAX_TRIALS_READ = 400
 """Trials that are looked at, the last ones."""
-
-
+_NOT_AS_WRITTEN = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
+"""What text of a folder that is no JSON, or says something else, raises."""
 _Knobs = tuple[object, ...]
 
 
@@ -128,7 +128,7 @@ def _rows(trials: RecordedTrials) -> Iterator[tuple[str, str, str, str, list[flo
                 spent = zip(record.epochs["seconds"], record.epochs["eval_seconds"], strict=True)
                 yield record.id, json.dumps(config), record.data_checksum, host, [sum(pair) for pair in spent]
     for name in reversed(trials.gathered()):
-        with contextlib.suppress(StudyError, pa.ArrowException, KeyError, ValueError, TypeError, AttributeError):
+        with contextlib.suppress(StudyError, pa.ArrowException, *_NOT_AS_WRITTEN):
             table = trials.table(name, ["id", "config", "data_checksum", "provenance", "seconds", "eval_seconds"])
             for row in reversed(table.to_pylist() if table is not None else []):
                 spent = zip(row["seconds"], row["eval_seconds"], strict=True)
@@ -140,7 +140,7 @@ def _rows(trials: RecordedTrials) -> Iterator[tuple[str, str, str, str, list[flo
 def _config(text: str) -> TrialConfig | None:
     try:
         return TrialConfig.from_dict(json.loads(text) | {"epochs": 1})
-    except (StudyError, ValueError, TypeError, AttributeError):
+    except (StudyError, *_NOT_AS_WRITTEN):
         return None
 
 

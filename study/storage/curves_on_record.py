@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
 
+from study.storage.integrity import to_object
 from study.storage.results_folder import ResultsFolder
 from trainables.config.errors import StudyError
 from trainables.records.trial_record import Rank, TrialRecord, rank_of
@@ -46,13 +46,14 @@ def curves_on_record(
             yield CurvesOnRecord(record.id, record.epochs_done, record.status, values, _place(record.provenance))
     for name in store.trials.gathered() if trials else ():
         try:
-            table = store.trials.table(name, [*plain, *metrics])
-        except StudyError:  # said of the file itself
-            continue
-        if table is not None:
+            if (table := store.trials.table(name, [*plain, *metrics])) is None:
+                continue
             import pyarrow.compute as pc
 
-            yield from _rows(table.filter(pc.is_in(table.column("id"), pa.array(sorted(trials)))), metrics)
+            found = list(_rows(table.filter(pc.is_in(table.column("id"), pa.array(sorted(trials)))), metrics))
+        except (StudyError, pa.ArrowException, ValueError):  # said of the file itself
+            continue
+        yield from found
 
 
 def _loose(store: ResultsFolder, name: str) -> TrialRecord | None:
@@ -76,7 +77,7 @@ def _rows(table: pa.Table, metrics: Sequence[str]) -> Iterator[CurvesOnRecord]:
     plain = (table.column(c).to_pylist() for c in ("id", "epochs_done", "status"))
     for at, (trial, epochs, status, given) in enumerate(zip(*plain, places, strict=True)):
         values = {name: parts[at] for name, parts in columns.items()}
-        yield CurvesOnRecord(trial, epochs, status, values, _place(json.loads(given)))
+        yield CurvesOnRecord(trial, epochs, status, values, _place(to_object(given.encode(), "")))
 
 
 def _place(provenance: Mapping[str, Any]) -> MachineKind:

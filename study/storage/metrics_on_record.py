@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import zip_longest
 
+from study.storage.integrity import damaged, to_object
 from study.storage.trials import RecordedTrials
+from trainables.config.errors import StudyError
 from trainables.records.agreement import SAME_STATUS
 from trainables.records.metric_sources import is_held
 from trainables.records.metrics import FORMAT_1_DIGEST, FORMAT_1_METRICS, METRICS, Metric
@@ -34,9 +35,14 @@ def _measured(trials: RecordedTrials) -> Iterator[tuple[str, Rank, Mapping[str, 
     for name in trials.loose():
         if (r := trials.loose_record(name)) is not None:
             yield r.id, _rank(r.epochs_done, r.status), {n: r.source_of(n) or "" for n in r.epochs.columns}
-    for table in trials.tables(["id", "epochs_done", "status", "measured_by"]):
-        texts = table.column("measured_by").to_pylist() if "measured_by" in table.column_names else []
-        digests = {text: json.loads(text) for text in set(texts)}
+    for name in trials.gathered():
+        if (table := trials.table(name, ["id", "epochs_done", "status", "measured_by"])) is None:
+            continue
+        try:
+            texts = table.column("measured_by").to_pylist() if "measured_by" in table.column_names else []
+            digests = {text: to_object(text.encode(), "") for text in set(texts)}
+        except (StudyError, ValueError):
+            raise damaged(trials.folder, name, "its column measured_by holds what is no JSON object") from None
         ids, epochs, statuses = (table.column(c).to_pylist() for c in ("id", "epochs_done", "status"))
         for trial, done, status, text in zip_longest(ids, epochs, statuses, texts):
             yield trial, _rank(done, status), digests.get(text, _MEASURED_1)

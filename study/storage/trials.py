@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
 import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -284,7 +285,8 @@ class RecordedTrials:
             for row in parquet.unpack(table):
                 yield row.checked()
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-            raise damaged(self.folder, name, first_line(error)) from None
+            no_json = isinstance(error, json.JSONDecodeError)
+            raise damaged(self.folder, name, "a text in it is no JSON" if no_json else first_line(error)) from None
 
     def failures(self) -> list[TrialRecord]:
         """Trials that ended in an error, those that later succeeded too; damaged notes are left out."""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import io
 import json
@@ -20,6 +21,8 @@ from study.spec import registry
 from study.storage.results_folder import ResultsFolder
 from tests import synthetic
 from tests.analysis.stores import fill, store_of
+from trainables.records.metric_sources import sources
+from trainables.records.metrics import TEST_METRICS
 
 SCALING = registry.load_study("scaling")
 
@@ -113,9 +116,11 @@ def test_a_damaged_loose_record_is_named(tmp_path: Path) -> None:
     assert len(loaded.problems) == 1 and name in loaded.problems[0]
 
 
-def rewritten(store: ResultsFolder, folder: Path, change: Callable[[list[dict[str, Any]]], None]) -> None:
-    """Change the rows of a folder's one gathered file, under a checksum that fits."""
-    name = store.trials.gathered()[0]
+def rewritten(
+    store: ResultsFolder, folder: Path, change: Callable[[list[dict[str, Any]]], None], column: str = "id"
+) -> str:
+    """Change the rows of a folder's one gathered file with that column, under a checksum that fits; its new name."""
+    name = next(n for n in store.trials.gathered() if column in pq.read_schema(folder / n).names)
     table = pq.read_table(folder / name)
     rows = table.to_pylist()
     change(rows)
@@ -123,7 +128,9 @@ def rewritten(store: ResultsFolder, folder: Path, change: Callable[[list[dict[st
     pq.write_table(pa.Table.from_pylist(rows, schema=table.schema), stream)
     (folder / name).unlink()
     checksum = hashlib.sha256(stream.getvalue()).hexdigest()
-    (folder / f"trials/gathered-{checksum}.parquet").write_bytes(stream.getvalue())
+    new = f"trials/gathered-{checksum}.parquet"
+    (folder / new).write_bytes(stream.getvalue())
+    return new
 
 
 def test_seeds_are_values_however_their_json_is_spelled(tmp_path: Path) -> None:
@@ -164,3 +171,17 @@ def test_a_record_that_makes_no_sense_is_left_out(tmp_path: Path, column: str) -
     loaded = whole(store)
     assert len(loaded.frames.trials) == 5
     assert any(rows[0]["id"] in problem for problem in loaded.problems)
+
+
+@pytest.mark.parametrize("text", ["{x", "[1]", "[" * 100_000, json.dumps({TEST_METRICS[0]: 1})])
+def test_a_file_whose_digests_make_no_sense_is_named_and_the_rest_read(tmp_path: Path, text: str) -> None:
+    def spoil(rows: list[dict[str, Any]]) -> None:
+        rows[0]["measured_by"] = text
+
+    store = store_of(tmp_path, [SCALING], gather=False)
+    one = next(store.trials.records())
+    store.write(dataclasses.replace(one, config=one.config.replace(seed=99), format=2, measured_by=sources()))
+    store.trials.gather()
+    name = rewritten(store, tmp_path, spoil, "measured_by")
+    (problem,) = load(store).problems
+    assert name in problem

@@ -8,6 +8,7 @@ import platform
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,6 +19,7 @@ from study.planning.plan import PlannedTrial, plan_trials
 from study.planning.protocol import Protocol
 from study.spec import registry
 from study.storage.results_folder import ResultsFolder
+from tests.analysis.data.test_load import rewritten
 from tests.synthetic import CHECKSUM, FASHION, record
 from trainables.config.trial_config import TrialConfig
 from trainables.training.gpu_memory import DataSize
@@ -95,6 +97,18 @@ def test_of_a_trial_its_longest_record_counts_and_damage_says_nothing(tmp_path: 
         store.trials.gather()
     (tmp_path / "r" / store.trials.gathered()[0]).write_bytes(b"no parquet")
     assert measured_pace(where, FASHION) is None
+
+
+@pytest.mark.parametrize("column", ["config", "provenance"])
+@pytest.mark.parametrize("text", ["{x", "[1]", "[" * 100_000])
+def test_text_that_is_no_json_says_nothing(tmp_path: Path, column: str, text: str) -> None:
+    def spoil(rows: list[dict[str, Any]]) -> None:
+        rows[0][column] = text
+
+    store = ResultsFolder(folder(tmp_path / "r", platform.node(), 3.0))
+    store.trials.gather()
+    rewritten(store, tmp_path / "r", spoil)
+    assert measured_pace(str(tmp_path / "r"), FASHION) is None
 
 
 def test_an_empty_folder_says_nothing_and_reads_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from study.spec.study import Arm, Study
 from study.storage.curves_on_record import curves_on_record
 from study.storage.results_folder import ResultsFolder
+from tests.analysis.data.test_load import rewritten
 from tests.analysis.stores import store_of
 
 STUDY = Study(
@@ -52,3 +54,14 @@ def test_damage_is_said_of_the_file_and_not_here(store: ResultsFolder) -> None:
     first.write_bytes(first.read_bytes()[:-9])
     found = list(curves_on_record(store, wanted, ["val_loss"]))
     assert len(found) == len(others), "what is whole is read all the same"
+
+
+@pytest.mark.parametrize("text", ["{x", "[1]", "[" * 100_000])
+def test_a_place_that_is_no_json_is_passed_over_too(tmp_path: Path, text: str) -> None:
+    def spoil(rows: list[dict[str, Any]]) -> None:
+        rows[0]["provenance"] = text
+
+    store = store_of(tmp_path / "r", [STUDY], (0, 1))
+    wanted = {r.id for r in store.trials.all_records()}
+    rewritten(store, tmp_path / "r", spoil)
+    assert list(curves_on_record(store, wanted, ["val_loss"], places=True)) == []

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from study.planning.wanted_metrics import with_metrics_on_record
 from study.storage.results_folder import ResultsFolder
 from tests import synthetic
+from tests.analysis.data.test_load import rewritten
+from trainables.config.errors import StoreError
 from trainables.config.trial_config import TrialConfig
 from trainables.records import metrics
 from trainables.records.metric_sources import source_digest, sources
@@ -63,3 +66,16 @@ def test_what_a_record_of_another_machine_gives_is_not_lacking(store: ResultsFol
     assert sorted(kept[trial].config.seed for trial in left) == [0, 1] and left[more.id].status == "finished"
     assert kept[more.id].status == "finished" and kept[more.id].epochs["margin"] == (0.3, 0.4)
     assert kept[more.id].epochs["val_loss"] == lacked.epochs["val_loss"]
+
+
+@pytest.mark.parametrize("text", ["{x", "[1]", "[" * 100_000])
+def test_digests_that_are_no_json_are_damage_and_name_their_file(store: ResultsFolder, text: str) -> None:
+    def spoil(rows: list[dict[str, Any]]) -> None:
+        rows[0]["measured_by"] = text
+
+    store.trials.gather()
+    name = rewritten(store, Path(store.folder.where), spoil, "measured_by")
+    with pytest.raises(StoreError, match=f"{name} is damaged .*measured_by.*`study repair "):
+        with_metrics_on_record(store.trials, {}, ["margin"])
+    (found,) = store.trials.damage()
+    assert found.name == name and "Expecting" not in found.reason, "`study repair` finds it; no library's words"
