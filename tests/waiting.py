@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.forked import Program
+
 
 def ended_within(process: subprocess.Popen[str] | subprocess.Popen[bytes], seconds: float) -> bool:
     """Whether a process ends within so many seconds: as soon as it does."""
@@ -23,7 +25,7 @@ def wait_until(
     seconds: float,
     log: Path | None = None,
     *,
-    of: subprocess.Popen[str] | subprocess.Popen[bytes] | None = None,
+    of: Program | None = None,
     every: float = 1.0,
 ) -> float:
     """Wait until something is so, looking `every` so many seconds; returns how long it took.

@@ -66,6 +66,7 @@ search:
     lr: {{kind: float, low: 0.0001, high: 0.3, log: true}}
     optimizer: {{kind: choice, values: [sgd, adam]}}
 """
+DRIVER = "tests.chaos.driver"
 COUNTS = ("rounds", "seconds", "injected", "survived", "lost", "differing", "orphans")
 INNER = (*faulty.WORKER, *faulty.START, "raise", "raise", "kill", "kill", "exit", "torn", "clock", faulty.HOG)
 
@@ -119,17 +120,24 @@ class Place:
 
     def start(self, results: str, *more: str, what: str = "study") -> subprocess.Popen[str]:
         """A run; its output goes to a file beside the results."""
-        program = [sys.executable, "-m", "tests.chaos.driver", "run", str(self.root / what / "tiny.yaml")]
+        return self._started(self.run_words(results, *more, what=what), self.log(results))
+
+    def run_words(self, results: str, *more: str, what: str = "study") -> list[str]:
+        """The command of a run."""
         options = ["--results", str(self.root / results), "--seeds", "2", "--cpus", "2"]
         options += ["--checkpoint-seconds", "0.3", "--stall-seconds", "10", "--executor", self.executor, *more]
-        return self._started(program + options, self.root / f"{results}.log")
+        return ["run", str(self.root / what / "tiny.yaml"), *options]
+
+    def log(self, results: str) -> Path:
+        """What the commands on a folder print."""
+        return self.root / f"{results}.log"
 
     def command(self, word: str, results: str, *more: str) -> subprocess.Popen[str]:
         """Another command on a folder, such as the report."""
-        program = [sys.executable, "-m", "tests.chaos.driver", word, str(self.root / results)]
-        return self._started([*program, *more], self.root / f"{results}.log")
+        return self._started([word, str(self.root / results), *more], self.log(results))
 
-    def _started(self, command: list[str], output: Path) -> subprocess.Popen[str]:
+    def environment(self) -> dict[str, str]:
+        """What a command finds there."""
         name, _, value = self.mark.partition("=")
         own = {
             "OMP_NUM_THREADS": "1",
@@ -140,10 +148,13 @@ class Place:
         }
         own |= {name: value, "STUDY_DATA_DIR": str(self.root), "TMPDIR": str(self.root / "t"), **self._memory()}
         own |= {} if self.patches else {PATCHES: "off"}
+        return {**os.environ, **own}
+
+    def _started(self, words: list[str], output: Path) -> subprocess.Popen[str]:
         with output.open("a") as log:
             return subprocess.Popen(
-                command,
-                env={**os.environ, **own},
+                [sys.executable, "-m", DRIVER, *words],
+                env=self.environment(),
                 cwd=self.root,  # workers import nothing from the working folder, and need `tests`
                 stdout=log,
                 stderr=subprocess.STDOUT,

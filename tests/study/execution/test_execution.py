@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,7 +15,9 @@ import pytest
 
 from study.storage.diff import diff
 from study.storage.results_folder import ResultsFolder
-from tests.chaos.campaign import Place
+from tests import forked
+from tests.chaos.campaign import DRIVER, Place
+from tests.forked import Program
 from tests.waiting import wait_until
 
 EXECUTORS = ["inline", pytest.param("ray", marks=pytest.mark.ray)]
@@ -42,10 +43,18 @@ def place(reference: Place, request: pytest.FixtureRequest) -> Iterator[Place]:
         left.unlink()
 
 
-def ended(place: Place, run: subprocess.Popen[str], results: str, code: int) -> str:
+def start(place: Place, results: str, *more: str, what: str = "study") -> Program:
+    """A run; one in the command's own process is a fork, but for the undisturbed one, a program from its start."""
+    if place.executor == "ray":
+        return place.start(results, *more, what=what)
+    words = place.run_words(results, *more, what=what)
+    return forked.start(DRIVER, words, place.environment(), place.root, place.log(results))
+
+
+def ended(place: Place, run: Program, results: str, code: int) -> str:
     """What a run has said by its end."""
     run.wait(LIMIT)
-    said = (place.root / f"{results}.log").read_text()
+    said = place.log(results).read_text()
     assert run.returncode == code, said
     assert "Traceback" not in said, said
     return said
@@ -53,12 +62,12 @@ def ended(place: Place, run: subprocess.Popen[str], results: str, code: int) -> 
 
 def whole(place: Place, results: str, what: str = "study") -> None:
     """The same command goes on, to the same bits as the undisturbed run."""
-    ended(place, place.start(results, what=what), results, 0)
+    ended(place, start(place, results, what=what), results, 0)
     same = "ref" if what == "study" else f"ref-{what}"
     assert diff(str(place.root / same), str(place.root / results)) == []
 
 
-def wait(run: subprocess.Popen[str], so: Callable[[], object]) -> None:
+def wait(run: Program, so: Callable[[], object]) -> None:
     wait_until("the run is that far", so, LIMIT, of=run, every=0.02)
 
 
@@ -82,7 +91,7 @@ def test_a_run_gives_the_same_bits_and_one_that_diverges_is_a_result(place: Plac
 def test_an_interrupted_run_saves_what_is_under_way_and_goes_on(place: Place, executor: str) -> None:
     results = f"{executor}-interrupted"
     fault(place, "slow")
-    run = place.start(results, "--checkpoint-seconds", "1000")
+    run = start(place, results, "--checkpoint-seconds", "1000")
     wait(run, lambda: not list((place.root / "faults").iterdir()))
     run.send_signal(signal.SIGINT)
     assert "the same command goes on from here" in ended(place, run, results, 130)
@@ -93,7 +102,7 @@ def test_an_interrupted_run_saves_what_is_under_way_and_goes_on(place: Place, ex
 @pytest.mark.parametrize("executor", EXECUTORS)
 def test_a_killed_run_goes_on(place: Place, executor: str) -> None:
     results = f"{executor}-killed"
-    run = place.start(results, "--checkpoint-seconds", "0")
+    run = start(place, results, "--checkpoint-seconds", "0")
     wait(run, lambda: checkpoints(place, results))
     run.kill()
     run.wait()
@@ -107,7 +116,7 @@ def test_a_trial_that_raises_is_tried_again_and_one_that_always_does_has_failed(
     results = f"{executor}-raises"
     monkeypatch.setenv("STUDY_RETRIES", "0")
     fault(place, "raise")
-    said = ended(place, place.start(results), results, 6)
+    said = ended(place, start(place, results), results, 6)
     assert "RuntimeError: an injected error" in said and "1 trial is not on record" in said
     assert len(list(ResultsFolder(place.root / results).trials.records())) == 7, "the others are on record"
     monkeypatch.setenv("STUDY_RETRIES", "2")
@@ -120,7 +129,7 @@ def test_a_trial_that_exits_costs_a_worker_or_this_process_and_nothing_on_record
     results = f"{executor}-exits"
     fault(place, "exit")
     if executor == "inline":
-        ended(place, place.start(results), results, 3)
+        ended(place, start(place, results), results, 3)
     whole(place, results)
 
 
@@ -132,7 +141,7 @@ def test_a_trial_that_gets_no_memory_is_tried_again(
     results = f"{executor}-starved"
     monkeypatch.setenv("STUDY_RETRIES", "0")
     fault(place, "starved")
-    assert "MemoryError" in ended(place, place.start(results), results, 6)
+    assert "MemoryError" in ended(place, start(place, results), results, 6)
     monkeypatch.setenv("STUDY_RETRIES", "2")
     fault(place, "starved")
     whole(place, results)
@@ -151,11 +160,11 @@ def test_a_trial_that_forks_neither_keeps_the_run_nor_the_folder(place: Place, e
     """The forked process lives on until this test is over; the run ends before, and the next one gets the lock."""
     results = f"{executor}-forks"
     fault(place, "fork")
-    ended(place, place.start(results), results, 0)
+    ended(place, start(place, results), results, 0)
     (forked,) = (place.root / "forked").iterdir()
     assert executor == "ray" or Path(f"/proc/{forked.name}").exists() or sys.platform != "linux"
     whole(place, results)
-    run = place.start(f"{results}-killed", "--checkpoint-seconds", "0")
+    run = start(place, f"{results}-killed", "--checkpoint-seconds", "0")
     fault(place, "fork", epoch=0)
     wait(run, lambda: not list((place.root / "faults").iterdir()))
     run.kill()
@@ -167,10 +176,9 @@ def test_a_trial_that_forks_neither_keeps_the_run_nor_the_folder(place: Place, e
 def test_a_trial_that_hangs_is_ended_or_it_is_said_that_it_cannot_be(place: Place, executor: str) -> None:
     results = f"{executor}-hangs"
     fault(place, "hang")
-    run = place.start(results, "--stall-seconds", "2")
+    run = start(place, results, "--stall-seconds", "2")
     if executor == "inline":
-        log = place.root / f"{results}.log"
-        wait(run, lambda: "cannot be ended" in log.read_text())
+        wait(run, lambda: "cannot be ended" in place.log(results).read_text())
         run.send_signal(signal.SIGINT)
         ended(place, run, results, 130)
     else:
@@ -183,7 +191,7 @@ def test_a_killed_search_goes_on_to_the_same_answer(place: Place, executor: str)
     if executor == "ray":
         pytest.skip("held by test_search_driver_ray.py, with one trial at a time")
     results = f"{executor}-search"
-    run = place.start(results, "--checkpoint-seconds", "0", what="search")
+    run = start(place, results, "--checkpoint-seconds", "0", what="search")
     wait(run, lambda: checkpoints(place, results))
     os.kill(run.pid, signal.SIGKILL)
     run.wait()
