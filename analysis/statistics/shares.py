@@ -89,7 +89,8 @@ def seeds_without_exception(places: int, declared: float = DEFAULT_SHARE) -> int
 class SharePart:
     """In at least this share of seeds (`declared`, between 0 and 1); `outcomes` says of each seed if it did.
 
-    A diverged trial has not held. A share exactly at the declared one meets the claim.
+    Of a whole curve a diverged trial has not held; where it has a number, that is the worst there is. A share exactly
+    at the declared one meets the claim.
     """
 
     outcomes: tuple[bool, ...]

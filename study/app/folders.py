@@ -52,7 +52,7 @@ def _known() -> dict[str, str]:
         if _is_of_another(place := _place()):
             return {}
         values = json.loads(LocalTree(str(place.parent)).read(place.name) or b"{}")
-        return {str(k): str(v) for k, v in values.items()}
+        return {k: v for k, v in values.items() if isinstance(v, str)}
     except (OSError, ValueError, AttributeError, RecursionError, RuntimeError, StudyError):
         return {}
 
@@ -84,9 +84,17 @@ def last_folder() -> str | None:
 def known_folders() -> tuple[str, ...]:
     """The last one, then those in `results`, the one that was run last first."""
     last = _known().get(str(Path.cwd()))
-    there = last is not None and ("://" in last or Path(last).is_dir())
+    there = bool(last) and ("://" in str(last) or _is_folder(str(last)))
     made = sorted((p.parent for p in Path("results").glob(f"*/{RECOGNISED_BY}")), key=_last_run, reverse=True)
     return tuple(dict.fromkeys([*([last] if last is not None and there else []), *map(str, made)]))
+
+
+def _is_folder(where: str) -> bool:
+    """Whether it is one; what cannot be a name, such as one that is too long, is none."""
+    try:
+        return Path(where).is_dir()
+    except OSError:
+        return False
 
 
 def _last_run(folder: Path) -> tuple[str, float]:

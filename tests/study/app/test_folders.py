@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import os
 from pathlib import Path
 
@@ -99,6 +100,16 @@ def test_what_is_remembered_is_written_through_no_link_and_read_from_no_pipe(her
     (state / "last-results.json").unlink()
     (state / "last-results.json").write_text("[" * 100_000)
     assert last_folder() is None
+
+
+@pytest.mark.parametrize("last", ["", "a" * 5000, "\0", "\udcff", "no/such/folder", 5, None, ["results/a"], {"a": "b"}])
+def test_what_is_remembered_and_is_no_folder_names_none(here: Path, tmp_path: Path, last: object) -> None:
+    state = tmp_path / "state" / "hyperparameter-study"
+    state.mkdir(parents=True)
+    (state / "last-results.json").write_text(json.dumps({str(here): last}))
+    assert last_folder() is None
+    made("there", "20260101T120000", 1e9)
+    assert last_folder() == "results/there"
 
 
 def test_in_another_users_home_nothing_is_remembered(
