@@ -17,6 +17,7 @@ from study.spec.study import Study
 from study.spec.study_file import StudySource
 from study.storage.results_folder import ResultsFolder
 from study.storage.search_log import current_parts, search_parts
+from study.storage.tidied_view import tidied_view
 from trainables.config.errors import BadInput, StoreError
 from trainables.data.dataset import DataSet
 
@@ -137,7 +138,7 @@ def _has_records(store: ResultsFolder, study: Study, protocol: Protocol, data_ch
     """Whether the folder has trials of its arms that were trained without a test part."""
     ready = protocol.study(study)
     mine = {ready.config(a.name).group(data_checksum) for a in ready.arms}
-    return any(r.config.group(r.data_checksum) in mine for r in store.trials.records())
+    return any(r.config.group(r.data_checksum) in mine for r in tidied_view(store).trials.records())
 
 
 def _begun(store: ResultsFolder | None, studies: Sequence[Study], protocol: Protocol) -> frozenset[str]:

@@ -15,11 +15,11 @@ from analysis.data.load import load
 from analysis.statistics import power
 from analysis.statistics.looks import FIRST_LOOK_SEEDS
 from study.app.changes_so_far import ChangeSoFar, changes_so_far, last_values, so_far_lines, values_of
-from study.app.plan_studies import existing_folder
 from study.execution.progress import rough_duration
 from study.planning.cost import TRIAL_SECONDS
 from study.planning.plan import Plan, plan_trials
 from study.spec.study import Study
+from study.storage.results_folder import ResultsFolder
 from study.storage.trials import TrialOnRecord
 
 SEED_CHOICES = (5, 10, 20, 40)
@@ -116,7 +116,7 @@ def study_powers(
     plan: Plan,
     checksum: str,
     on_record: Mapping[str, TrialOnRecord],
-    results: str,
+    store: ResultsFolder | None,
     timed: PlanTimes,
     wanted: float | None = None,
 ) -> list[StudyPower]:
@@ -126,11 +126,10 @@ def study_powers(
         plan: whose number of seeds is one of the choices.
         checksum: of its data.
         on_record: what is on record.
-        results: the folder that may tell of the spread.
+        store: the results folder that may tell of the spread.
         timed: how long what is missing takes.
         wanted: a difference that is to be decided, as a share of accuracy.
     """
-    store = existing_folder(results)
     frames = load(store).frames if store else from_records([])
     found = []
     for study in plan.studies:

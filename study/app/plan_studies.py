@@ -28,7 +28,8 @@ from study.spec.study import Study
 from study.spec.study_file import StudySource
 from study.storage import freezing
 from study.storage.results_folder import ResultsFolder
-from study.storage.survey import survey
+from study.storage.survey import refuse_contradictions, survey
+from study.storage.tidied_view import tidied_view
 from study.storage.trials import TrialOnRecord
 from trainables.config.errors import BadInput, StudyError
 from trainables.data.dataset import DataSet
@@ -215,13 +216,32 @@ def plan_request(
     `sources`: the studies; if not given, they are read by the names that are asked for.
     """
     given = sources if sources is not None else read_named(list(asked.names), asked.results)
-    store = existing_folder(asked.results)
-    seen = survey(store) if store else None
-    for line in seen.problems if seen else ():
+    return plan_against(folder_as_a_run_has_it(asked.results), asked, given, here=here)
+
+
+def folder_as_a_run_has_it(results: str) -> ResultsFolder | None:
+    """A results folder as a run would plan with it, what is damaged put aside in memory alone; says what is damaged.
+
+    Raises:
+        StoreError: it is none; or a run would refuse it, for records in it contradict each other.
+    """
+    store = existing_folder(results)
+    if store is None or not (problems := survey(store).problems):
+        return store
+    tidied = tidied_view(store)
+    refuse_contradictions(tidied)
+    for line in problems:
         say(line)
+    return tidied
+
+
+def plan_against(
+    store: ResultsFolder | None, asked: PlanRequest, given: Mapping[str, StudySource], *, here: bool
+) -> tuple[plans.Plan, str, dict[str, TrialOnRecord]]:
+    """The same of studies that were read, against a results folder; None where there is none yet."""
     studies = [source.study for source in given.values()]
     wanted = wanted_metrics(studies, asked.metrics)
-    on_record = with_metrics_on_record(store.trials, seen.on_record, wanted) if store and seen else {}
+    on_record = with_metrics_on_record(store.trials, store.trials.on_record(), wanted) if store else {}
     made, data = plan_studies(list(given.values()), asked, on_record, here=here, store=store)
     if store:
         freezing.check_freezable(store, given.values(), made.studies, data.checksum)

@@ -18,9 +18,9 @@ from study.app.plan_power import PlanTimes, StudyPower, power_lines, study_power
 from study.app.plan_studies import (
     NeededStudy,
     PlanRequest,
-    existing_folder,
+    folder_as_a_run_has_it,
     needed_studies,
-    plan_request,
+    plan_against,
     read_named,
     still_needed,
 )
@@ -31,6 +31,7 @@ from study.planning.plan import Plan
 from study.spec.selection import selected_claims
 from study.spec.study import Study
 from study.spec.study_file import StudySource
+from study.storage.results_folder import ResultsFolder
 from study.storage.trials import TrialOnRecord
 from trainables.config.errors import BadInput
 from trainables.config.paths import expanded
@@ -179,18 +180,20 @@ def study_plan(
     if difference is not None and not 0 < difference <= 1:
         raise BadInput("--difference", difference, "expected a share of accuracy above 0 and up to 1: 0.01 is a point")
     here = options.address is None
-    made, checksum, on_record = plan_request(asked, here=here, sources=sources)
+    given = sources if sources is not None else read_named(list(asked.names), asked.results)
+    store = folder_as_a_run_has_it(asked.results)
+    made, checksum, on_record = plan_against(store, asked, given, here=here)
     pace = known_pace(asked.results, made) if here else None
     made = in_machine_times(made, pace)
     cores = cores_of(options)
     clock = PlanClock.of(made, cores, pace, options.executor) if here else PlanClock(cores)
-    verdicts = _verdicts(made, asked.results)
+    verdicts = _verdicts(made, store)
     needs = tuple(
         dataclasses.replace(n, plan=in_machine_times(n.plan, pace))
         for n in still_needed(needed_studies(made, checksum, on_record), verdicts)
     )
-    decides = () if made.protocol.quick else _decides(made, checksum, on_record, asked.results, pace, clock, difference)
-    lacking = {} if made.protocol.quick else without_place(made.studies, existing_folder(asked.results))
+    decides = () if made.protocol.quick else _decides(made, checksum, on_record, store, pace, clock, difference)
+    lacking = {} if made.protocol.quick else without_place(made.studies, store)
     return StudyPlan(made, clock, asked.results, needs, decides, verdicts, lacking)
 
 
@@ -198,12 +201,12 @@ MAX_JUDGED = 3
 """Studies of which a plan says what their claims stand at: of more it would take as long as judging them."""
 
 
-def _verdicts(made: Plan, results: str) -> tuple[Verdict, ...]:
+def _verdicts(made: Plan, store: ResultsFolder | None) -> tuple[Verdict, ...]:
     """What the claims of a plan stand at; nothing where nothing is on record."""
     from study.app.run_end import folder_verdicts
 
-    store = existing_folder(results) if any(t.on_record for t in made.trials) else None
-    if store is None or made.protocol.quick or len(made.studies) > MAX_JUDGED:
+    nothing = store is None or not any(t.on_record for t in made.trials)
+    if store is None or nothing or made.protocol.quick or len(made.studies) > MAX_JUDGED:
         return ()
     return folder_verdicts(store, made.studies)
 
@@ -212,13 +215,13 @@ def _decides(
     made: Plan,
     checksum: str,
     on_record: dict[str, TrialOnRecord],
-    results: str,
+    store: ResultsFolder | None,
     pace: Pace | None,
     clock: PlanClock,
     difference: float | None,
 ) -> tuple[StudyPower, ...]:
     timed = PlanTimes(lambda plan: in_machine_times(plan, pace), clock.seconds)
-    return tuple(study_powers(made, checksum, on_record, results, timed, difference))
+    return tuple(study_powers(made, checksum, on_record, store, timed, difference))
 
 
 @says_arguments

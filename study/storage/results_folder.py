@@ -46,7 +46,7 @@ class ResultsFolder:
     """A results folder; a `RecordSink` for those who train. See the module's docstring for what lies in it.
 
     Args:
-        where: a path, or a URL that `pyarrow.fs` understands.
+        where: a path, a URL that `pyarrow.fs` understands, or the files within.
         create: make the folder a results folder where it is empty or absent.
 
     Raises:
@@ -54,10 +54,12 @@ class ResultsFolder:
         StoreError: it is not one of ours, of a newer version, or cannot be reached; nothing has been touched.
     """
 
-    def __init__(self, where: str | Path, *, create: bool = False) -> None:
-        if not str(where).strip():
-            raise BadInput("folder", str(where), "it is empty; expected a path or a URL")
-        self.folder = Folder(where)
+    def __init__(self, where: str | Path | Folder, *, create: bool = False) -> None:
+        if not isinstance(where, Folder):
+            if not str(where).strip():
+                raise BadInput("folder", str(where), "it is empty; expected a path or a URL")
+            where = Folder(where)
+        self.folder, where = where, where.where
         head = self.folder.read(HEADER_FILE)
         if head is None:
             others = [name for name in self.folder.top_names() if name != "lost+found"]

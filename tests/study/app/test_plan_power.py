@@ -11,6 +11,7 @@ import pytest
 
 from analysis.data.frames import Frames, from_records
 from study.app import plan_power
+from study.app.plan_studies import existing_folder
 from study.planning import plan as plans
 from study.planning.protocol import Protocol
 from study.spec.study import Arm, Study
@@ -35,7 +36,8 @@ def records(study: Study, seeds: int, spread: float = 0.01) -> list[TrialRecord]
 
 def found(results: Path, seeds: int = 5, wanted: float | None = None) -> plan_power.StudyPower:
     plan = plans.plan_trials([STUDY], Protocol(tuple(range(seeds))), synthetic.CHECKSUM, {}, synthetic.FASHION)
-    (power,) = plan_power.study_powers(plan, synthetic.CHECKSUM, {}, str(results), TIMED, wanted)
+    store = existing_folder(str(results))
+    (power,) = plan_power.study_powers(plan, synthetic.CHECKSUM, {}, store, TIMED, wanted)
     return power
 
 
@@ -111,7 +113,7 @@ def test_what_is_on_record_costs_nothing_and_a_shorter_trial_counts_whole(tmp_pa
     fill(store, records(STUDY, 5))
     held = store.trials.on_record()
     plan = plans.plan_trials([STUDY], Protocol(tuple(range(5))), synthetic.CHECKSUM, held, synthetic.FASHION)
-    (power,) = plan_power.study_powers(plan, synthetic.CHECKSUM, held, str(tmp_path / "r"), TIMED)
+    (power,) = plan_power.study_powers(plan, synthetic.CHECKSUM, held, store, TIMED)
     for choice in power.choices:
         seeds = Protocol(tuple(range(choice.seeds)))
         whole = plans.plan_trials([STUDY], seeds, synthetic.CHECKSUM, held, synthetic.FASHION)
@@ -119,7 +121,7 @@ def test_what_is_on_record_costs_nothing_and_a_shorter_trial_counts_whole(tmp_pa
     assert power.choices[0].seconds == 0 < power.choices[1].seconds
     longer = dataclasses.replace(STUDY, epochs=3)
     plan = plans.plan_trials([longer], Protocol((0,)), synthetic.CHECKSUM, held, synthetic.FASHION)
-    (power,) = plan_power.study_powers(plan, synthetic.CHECKSUM, held, str(tmp_path / "r"), TIMED)
+    (power,) = plan_power.study_powers(plan, synthetic.CHECKSUM, held, store, TIMED)
     assert power.choices[0].seconds == pytest.approx(plan.seconds_to_train) and plan.seconds_to_train > 0
 
 

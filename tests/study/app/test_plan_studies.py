@@ -7,9 +7,16 @@ from pathlib import Path
 import pytest
 
 from study.app.plan_studies import PlanRequest, plan_request
+from study.app.run_studies import RunOptions, run
+from study.app.run_view import RunView
+from study.app.study_plan import study_plan
+from study.storage.results_folder import ResultsFolder
+from study.storage.run_records import read_runs
+from tests import synthetic
 from tests.study import own
 from tests.study.app.test_other_arms import asked, written
 from trainables.config.errors import StoreError
+from trainables.config.trial_config import TrialConfig
 
 
 @pytest.fixture
@@ -42,3 +49,60 @@ def test_a_folder_to_begin_from_that_is_not_there_is_said_by_the_plan(folder: Pa
     path.write_text(path.read_text().replace("searcher: random", f"searcher: tpe\n  warm_start: [{folder / 'none'}]"))
     with pytest.raises(StoreError, match=r"study sought, search\.warm_start: there are no results in .*none"):
         plan_request(asked(folder, "sought"), here=True)
+
+
+@pytest.mark.parametrize("what", ["trials", "studies"])
+def test_a_plan_of_a_damaged_folder_is_what_a_run_does_and_says_the_damage_once(
+    folder: Path, what: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It said the same sentence twice and ended with 4, where the run puts the record aside and trains it again."""
+    request = PlanRequest(
+        (str(folder / "other.yaml"),), 1, results=str(folder / "r"), data_dir=folder, metrics=("val_loss",)
+    )
+    run(request, RunOptions(executor="inline", cpus=1), RunView(quiet=True))
+    store = ResultsFolder(request.results)
+    records = list(store.trials.records())
+    for name in store.trials.gathered():
+        (folder / "r" / name).unlink()
+    for record in records:
+        store.write(record)
+    damaged = sorted((folder / "r" / what).rglob("*.json"))[0]
+    damaged.write_bytes(damaged.read_bytes()[:-9])
+    capsys.readouterr()
+    plan = study_plan(request, RunOptions(executor="inline", cpus=1))
+    (said,) = [line for line in capsys.readouterr().err.splitlines() if "damaged" in line]
+    assert damaged.name in said
+    run(request, RunOptions(executor="inline", cpus=1), RunView(quiet=True))
+    runs = read_runs(store.folder, [])
+    assert plan.trials == 2 and plan.missing == (1 if what == "trials" else 0)
+    assert [r.trials_to_train for r in runs] == [2, 1][: 1 + plan.missing], "and a run that trains nothing adds none"
+
+
+def test_a_plan_refuses_what_a_run_refuses(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Two records of a trial contradict each other."""
+    request = PlanRequest((str(folder / "other.yaml"),), 1, results=str(folder / "r"), data_dir=folder)
+    run(request, RunOptions(executor="inline", cpus=1), RunView(quiet=True))
+    store = ResultsFolder(request.results)
+    one = next(store.trials.records())
+    store.write(synthetic.changed(one, -1, val_accuracy=0.123))
+    for refused in (
+        lambda: study_plan(request, RunOptions(executor="inline", cpus=1)),
+        lambda: run(request, RunOptions(executor="inline", cpus=1), RunView(quiet=True)),
+    ):
+        with pytest.raises(StoreError, match="has two records that contradict each other"):
+            refused()
+    assert "contradict" not in capsys.readouterr().err, "nor is it said twice"
+
+
+def test_a_study_that_selects_is_trained_in_a_folder_with_a_damaged_record(folder: Path) -> None:
+    """Whether its arms are on record without a test part was asked before the folder was tidied: it ended with 4."""
+    own.study(folder, "cut", "schedule", ["constant", "plateau"], epochs=1, data="grains")
+    store = ResultsFolder(folder / "r", create=True)
+    record = synthetic.record(TrialConfig(epochs=1))
+    store.write(record)
+    damaged = folder / "r" / store.trials.loose()[0]
+    damaged.write_bytes(damaged.read_bytes()[:-9])
+    request = PlanRequest((str(folder / "cut.yaml"),), 1, results=str(folder / "r"), data_dir=folder)
+    assert study_plan(request, RunOptions(executor="inline", cpus=1)).missing == 2
+    run(request, RunOptions(executor="inline", cpus=1), RunView(quiet=True))
+    assert len(ResultsFolder(folder / "r").trials.on_record()) == 2
