@@ -23,7 +23,7 @@ from study.app.run_end import RunEnding, board_of, ending_lines, needed_elsewher
 from study.app.screen import letters_of
 from study.app.search_time_left import AfterPart
 from study.app.splits_text import over_splits
-from study.app.wrapping import columns_of, wrapped
+from study.app.wrapping import columns_of, say, wrapped
 from study.execution.progress import Progress, SearchProgress
 from study.execution.signals import RESUME_HINT
 from study.planning.executor import StopRequest
@@ -113,7 +113,7 @@ class RunView:
     def note(self, text: str) -> None:
         """A line beside the progress, on standard error."""
         if not (self.quiet or self.as_json):
-            print(wrapped(text, sys.stderr), file=sys.stderr, flush=True)
+            say(text)
 
     def progress(self, plan: Plan, checksum: str, store: ResultsFolder, stop: StopRequest, cores: int) -> Progress:
         """What is told how the trials do."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
@@ -60,6 +61,10 @@ def _parts(line: str, width: int) -> list[str]:
 
 
 def say(text: str, stream: TextIO | None = None) -> None:
-    """Print a text, broken to the width of where it goes: standard error if nothing else is named."""
+    """Print a text, broken to the width of where it goes: standard error if nothing else is named.
+
+    Words beside a command's own, which standard error does not take, end nothing: its exit code still tells.
+    """
     stream = stream or sys.stderr
-    print(wrapped(printable(text), stream), file=stream, flush=True)
+    with contextlib.suppress(*[OSError] if stream is sys.stderr else []):
+        print(wrapped(printable(text), stream), file=stream, flush=True)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import shlex
-import sys
 from collections.abc import Iterable
 from typing import Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from study.app.wrapping import say
 from trainables.config.errors import NotFound, StudyError
 from trainables.config.nearest import did_you_mean
 
@@ -86,9 +86,12 @@ class Commands(TyperGroup):
         formatter.write("\n".join(page(set(self.commands))) + "\n" + END)
 
     def parse_args(self, ctx: Any, args: list[str]) -> Any:
-        """Read the options before a command; words that these cannot take are refused in a line of ours."""
+        """Read the options before a command; words that these cannot take are refused in a line of ours.
+
+        No words at all are --help.
+        """
         try:
-            return super().parse_args(ctx, args)
+            return super().parse_args(ctx, args or ([] if ctx.resilient_parsing else ["--help"]))
         except USAGE_ERROR as error:
             raise WrongWords(_refused(error, "")) from None
 
@@ -110,7 +113,7 @@ class Commands(TyperGroup):
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:  # of which the library that reads options says nothing
-            print("interrupted", file=sys.stderr)
+            say("interrupted")
             raise typer.Exit(130) from None
         except USAGE_ERROR as error:
             raise WrongWords(_refused(error, str(ctx.invoked_subcommand))) from None

@@ -22,7 +22,7 @@ from typing import Annotated, NoReturn, TextIO
 import typer
 
 from analysis.text.plain_text import printable
-from study.app.wrapping import wrapped
+from study.app.wrapping import say
 from study.cli import (
     decide_command,
     demo_command,
@@ -93,10 +93,10 @@ def main() -> None:
     except StudyError as error:
         kind = "" if error.exit_code == 130 else "error: "
         for line in printable(str(error)).splitlines():
-            print(wrapped(f"{kind}{line}", sys.stderr), file=sys.stderr)
+            say(f"{kind}{line}")
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
+        say("interrupted")
         sys.exit(130)
     except BrokenPipeError:
         sys.exit(1)
@@ -127,8 +127,7 @@ def _say_full(error: OSError) -> None:
     where = (
         f"for {error.filename}" if error.filename else f"in the results folder, or in {tempfile.gettempdir()} (TMPDIR)"
     )
-    with contextlib.suppress(OSError):
-        print(printable(f"error: no space is left {where}: free some"), file=sys.stderr)
+    say(f"error: no space is left {where}: free some")
 
 
 def _say_unwritten(error: OSError) -> None:
@@ -137,8 +136,7 @@ def _say_unwritten(error: OSError) -> None:
     said = f"standard output cannot be written: {why}"
     if "no usable temporary directory" in why:
         said = "no temporary folder can be written; set TMPDIR to one that can"
-    with contextlib.suppress(OSError):
-        print(f"error: {said}", file=sys.stderr)
+    say(f"error: {said}")
 
 
 def show_every_letter() -> None:
@@ -219,13 +217,14 @@ def entry() -> NoReturn:
             code = end.code
     try:
         sys.stdout.flush()
-        sys.stderr.flush()
     except BrokenPipeError:  # nobody reads any more
         pass
     except OSError as error:
         if not code:
             _say_unwritten(error)
             code = StoreError.exit_code
+    with contextlib.suppress(OSError):  # what it does not take is lost; the code is not
+        sys.stderr.flush()
     os._exit(code if isinstance(code, int) else 0 if code is None else 1)
 
 

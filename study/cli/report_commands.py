@@ -11,8 +11,7 @@ from typing import Annotated
 import typer
 
 from analysis.text.numbers import counted
-from analysis.text.plain_text import printable
-from study.app.wrapping import asked_columns
+from study.app.wrapping import asked_columns, say
 from study.cli.last_folder import given_or_last
 from study.cli.options import Json, LastFolder
 from study.cli.paths import folder_option, one_of
@@ -62,7 +61,7 @@ def claims(
     found = report.judge(where)
     verdicts = found.verdicts
     for line in found.problems:
-        print(printable(line), file=sys.stderr)
+        say(line)
     unreadable = found.damaged and not verdicts
     if as_json:
         print(json.dumps(to_json(verdicts), indent=1, allow_nan=False))

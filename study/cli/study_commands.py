@@ -15,7 +15,7 @@ import typer
 
 from analysis.text.plain_text import printable
 from study.app.folders import known_folders
-from study.app.wrapping import columns_of, wrapped
+from study.app.wrapping import columns_of, say, wrapped
 from study.cli.last_folder import given_or_default, given_or_last, remember
 from study.cli.options import (
     Address,
@@ -241,7 +241,7 @@ def status(
         try:
             status_text.watch(where, more)
         except KeyboardInterrupt:
-            print("the view has ended, and no run", file=sys.stderr)
+            say("the view has ended, and no run")
             raise typer.Exit(130) from None
     else:
         print(printable("\n".join(status_text.status_lines(where, more))))

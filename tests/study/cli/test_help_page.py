@@ -26,6 +26,13 @@ def test_the_page_of_a_command_has_no_words_of_a_library(name: str, capsys: pyte
     assert page.rstrip().endswith("Show this page.")
 
 
+def test_no_words_are_help(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each of its lines began with `error:`."""
+    assert study() == 0
+    said = capsys.readouterr()
+    assert "Look first" in said.out and said.err == ""
+
+
 def test_help_is_a_word_too(capsys: pytest.CaptureFixture[str]) -> None:
     assert study("help") == 0 and "Look first" in capsys.readouterr().out
     assert study("help", "list") == 0 and "List the studies" in capsys.readouterr().out

@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 
 from study.cli import main
+from study.storage.results_folder import ResultsFolder
+from tests.study import own
 from trainables.config import errors
 
 
@@ -42,6 +44,30 @@ def test_words_that_cannot_be_written_are_an_error_in_one_line(words: str) -> No
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     assert done.returncode == errors.StoreError.exit_code
     assert done.stderr == "error: standard output cannot be written: no space left on device\n"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+@pytest.mark.parametrize("where", ["2>/dev/full", "2>&-", ">/dev/full 2>/dev/full", ">&- 2>&-", "2>&1 >/dev/full"])
+@pytest.mark.parametrize(
+    ("words", "code"), [("status nowhere", 4), ("plan none-such", 2), ("plan --none-such", 2), ("none-such", 2)]
+)
+def test_an_error_that_cannot_be_written_has_its_code(where: str, words: str, code: int, tmp_path: Path) -> None:
+    command = ["sh", "-c", f'"$0" -m study.cli {words} {where}', sys.executable]
+    assert subprocess.run(command, check=False, cwd=tmp_path, capture_output=True).returncode == code
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_words_beside_a_commands_own_that_cannot_be_written_end_nothing(tmp_path: Path) -> None:
+    """A warning of a plan: the plan stands on standard output, and the exit code is that of the plan."""
+    own.data(tmp_path, "small", 60, 30)
+    own.study(tmp_path, "mine", "lr", [0.1, 0.2], epochs=1, data="small")
+    ResultsFolder(tmp_path / "r", create=True).folder.write("runs/20260101T000000-000000.json", b"{")
+    words = f"plan {tmp_path}/mine.yaml --data-dir {tmp_path} --results {tmp_path}/r"
+    for where, warned in (("", True), ("2>/dev/full", False)):
+        command = ["sh", "-c", f'"$0" -m study.cli {words} {where}', sys.executable]
+        done = subprocess.run(command, check=False, capture_output=True, text=True)
+        assert done.returncode == 0 and "to train" in done.stdout, done.stderr
+        assert ("is damaged" in done.stderr) == warned
 
 
 def test_where_nothing_can_be_kept_for_a_moment_that_is_said_and_nothing_of_standard_output(
