@@ -7,7 +7,6 @@ Each gives the number that it judged, or raises `Broken`. The tests call them
 from __future__ import annotations
 
 import math
-import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from functools import partial
 import torch
 
 from benchmarks.gpu.report import CheckResult
-from benchmarks.gpu.setting import STACKED, PartSetting, attempts, peak_bytes, recorder, wait
+from benchmarks.gpu.setting import STACKED, PartSetting, attempts, beginning_processes, peak_bytes, recorder, wait
 from tests.trainables.small import CLASSES, FEATURES, KNOB_CHANGES, SMALL, arrays
 from trainables.config.trial_config import TrialConfig
 from trainables.records.epoch_columns import EpochLog
@@ -132,7 +131,7 @@ def memory_is_within_count(device: str, *, graphs: bool) -> float:
 
 def two_jobs_share(device: str) -> float:
     """Two processes at once, each with its own part of the memory, as Ray starts them: both learn the same."""
-    with ProcessPoolExecutor(2, multiprocessing.get_context("spawn")) as pool:
+    with ProcessPoolExecutor(2, beginning_processes()) as pool:
         jobs = [pool.submit(_loss, device) for _ in range(2)]
         first, second = (job.result() for job in jobs)
     if first != second:

@@ -12,10 +12,12 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from benchmarks.gpu.report import CheckResult, Lines, Machine, ReportPart, one_line
-from benchmarks.gpu.setting import TINY, WHOLE, PartSetting, machine
-from trainables.training.device_arrays import prepare_process
+
+if TYPE_CHECKING:  # PyTorch is imported where a part works: whoever starts the parts does without
+    from benchmarks.gpu.setting import PartSetting
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -78,6 +80,9 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 def work(run: Run, name: str, lines: Lines, until: float) -> int:
     """The part itself, in its own process; the exit code."""
+    from benchmarks.gpu.setting import TINY, WHOLE, PartSetting, machine
+    from trainables.training.device_arrays import prepare_process
+
     try:
         prepare_process()
         lines.add(machine(run.device))

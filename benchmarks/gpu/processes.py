@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -11,7 +10,7 @@ from typing import Any
 import torch
 
 from benchmarks.gpu.report import CheckResult, one_line
-from benchmarks.gpu.setting import PartSetting, steady, training, wait
+from benchmarks.gpu.setting import PartSetting, beginning_processes, steady, training, wait
 from trainables.training.device_arrays import prepare_process
 
 SEEDS = 5
@@ -48,7 +47,7 @@ def _at_once(setting: PartSetting, count: int) -> list[list[Span]]:
     """By process, by way of training; start-up and first epochs are left out."""
     if setting.left() <= 0:
         raise TimeoutError("no time was left")
-    context = multiprocessing.get_context("spawn")
+    context = beginning_processes()
     ready = context.Barrier(count)
     with ProcessPoolExecutor(count, context, initializer=_give, initargs=(ready,)) as pool:
         return list(pool.map(_work, [setting] * count, [count] * count))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import multiprocessing
 import os
 import platform
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from multiprocessing.context import ForkServerContext
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -124,6 +126,13 @@ def recorder(device: str) -> GraphRecorder:
     return CudaGraphRecorder() if device == "cuda" else FakeRecorder()
 
 
+def beginning_processes() -> ForkServerContext:
+    """How a part begins processes: each is a fork of one that has imported PyTorch, and has not touched the device."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["torch"])
+    return context
+
+
 def seconds(device: str, run: Callable[[], Found]) -> tuple[float, Found]:
     """Seconds of the clock until the device has done it, and what it gave."""
     wait(device)
@@ -158,12 +167,12 @@ def peak_bytes(device: str, run: Callable[[], object]) -> int:
         run()
         wait(device)
         return torch.cuda.max_memory_allocated() - before
-    from torch.profiler import ProfilerActivity, profile
+    from torch.autograd.profiler import profile  # `torch.profiler` is this and PyTorch's compiler, seconds of imports
 
-    with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as seen:
+    with profile(profile_memory=True) as seen:
         run()
-    kineto: Any = seen.profiler
-    events = [e for e in kineto.kineto_results.events() if e.name() == "[memory]"]
+    kineto: Any = seen.kineto_results
+    events = [e for e in kineto.events() if e.name() == "[memory]"]
     changes = [e.nbytes() for e in sorted(events, key=lambda e: int(e.start_ns()))]
     return int(np.cumsum(changes).max(initial=0))
 

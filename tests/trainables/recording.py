@@ -26,6 +26,10 @@ class Kernels(TorchDispatchMode):
         self.before: dict[int, tuple[Tensor, Tensor]] = {}
         self._made: set[int] = set()
 
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        return False  # nothing here is compiled: PyTorch need not import its compiler to keep it away
+
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
         assert not any(r in str(func) for r in REFUSED), f"{func} cannot be captured"
