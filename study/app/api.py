@@ -6,12 +6,11 @@ import html
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 from study.app.python_words import says_arguments
 from trainables.config.errors import BadInput
 from trainables.config.nearest import did_you_mean, first_of
-from trainables.records.metrics import METRICS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -136,21 +135,9 @@ class Results:
             epochs_done, reduced, host, cpu. Seeds are those that were asked of the study. A trial that two studies
             share has a row in each.
         """
-        import pandas as pd
+        from study.app.results_frames import trials_frame
 
-        from analysis.data.arms import arm_frame
-
-        frames = self._inputs.frames
-        parts = {n: self._asked(n, arm_frame(frames, study)) for n, study in self.studies.items()}
-        found = [part for part in parts.values() if len(part)]
-        frame = pd.concat(found or list(parts.values()) or [pd.DataFrame()], ignore_index=True)
-        frame.insert(0, "study", [name for name, part in parts.items() for _ in range(len(part))])
-        return frame
-
-    def _asked(self, study: str, rows: pd.DataFrame) -> pd.DataFrame:
-        """Rows of the seeds that were asked of a study: of a search's answer the fresh ones alone."""
-        seeds = self._inputs.seeds(study)
-        return rows if seeds is None else rows[rows["seed"].isin(seeds)]
+        return trials_frame(self._inputs, self.studies)
 
     def curves(self, metric: str = "val_accuracy") -> pd.DataFrame:
         """A metric by epoch, tidy: a row a study, arm, seed and epoch.
@@ -165,25 +152,9 @@ class Results:
         Raises:
             BadInput: there is no such metric; the message names those that there are.
         """
-        import pandas as pd
+        from study.app.results_frames import curves_frame
 
-        from analysis.data.arms import arm_epochs
-
-        parts = []
-        for name, study in self.studies.items():
-            if not study.arms:
-                continue
-            rows = self._asked(name, arm_epochs(self._inputs.frames, study))
-            if metric not in rows.columns or metric in ("study", "arm", "seed", "epoch", "trial"):
-                known = [c for c in rows.columns if rows[c].dtype.kind == "f"]
-                raise BadInput("metric", metric, "expected one of " + ", ".join(known) + did_you_mean(metric, known))
-            roles = ["baseline" if a == study.baseline else "arm" for a in rows["arm"]]
-            parts.append(
-                pd.DataFrame({"study": name, "arm": rows["arm"].astype(str), "seed": rows["seed"],
-                              "epoch": rows["epoch"], "value": rows[metric], "role": roles})
-            )  # fmt: skip
-        columns = ["study", "arm", "seed", "epoch", "value", "role"]
-        return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+        return curves_frame(self._inputs, self.studies, metric)
 
     @cached_property
     def verdicts(self) -> tuple[Verdict, ...]:
@@ -224,16 +195,9 @@ class Results:
         Raises:
             BadInput: there is no such metric; the message names those that there are.
         """
-        import pandas as pd
+        from study.app.results_frames import effects_frame
 
-        from analysis.tables.effects import EFFECT_COLUMNS, effects
-
-        if metric is not None and metric not in METRICS:
-            raise BadInput("metric", metric, "expected one of " + ", ".join(METRICS) + did_you_mean(metric, METRICS))
-        more: dict[str, Any] = {} if metric is None else {"metrics": (metric,)}
-        compared = [s for s in self.studies.values() if len(s.arms) > 1]
-        parts = [p for s in compared if len(p := effects(s, self._inputs.frames, self._inputs.asked(s), **more))]
-        return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(EFFECT_COLUMNS))
+        return effects_frame(self._inputs, self.studies, metric)
 
     def splits(self) -> pd.DataFrame:
         """Arms that differ by `split_seed` or `fold` alone, together: mean over splits, change, corrected interval."""
@@ -258,28 +222,14 @@ class Results:
         Raises:
             BadInput: there is no such figure or study, or nothing to draw.
         """
-        import dataclasses
-
-        from analysis.data.arms import arm_epochs, arm_tensors
-        from analysis.data.read_on_demand import with_tensors
-        from analysis.figures.study_figures import MAKERS, for_study
-
-        if kind not in (known := (*MAKERS, "effects")):
-            raise BadInput("plot", kind, "expected one of " + ", ".join(known) + did_you_mean(kind, known))
-        chosen = self._one(study)
-        frames = self._inputs.frames
-        epochs = arm_epochs(frames, chosen)
-        if kind in ("parameters", "activations"):
-            frames = with_tensors(self._inputs.loaded, self._store, set(epochs["trial"])).frames
-        effect = self.effects() if kind == "effects" else None
-        asked = dataclasses.replace(chosen, figures=() if kind == "effects" else (cast(Any, kind),))
-        found = for_study(asked, epochs, arm_tensors(frames, chosen), effect)
-        if not found:
-            raise BadInput("plot", kind, "there is nothing to draw: no arm has a trial to compare")
         from study.app.drawing import show_figures
+        from study.app.results_figure import figure_of, known_kind
 
+        known_kind(kind)
+        effect = self.effects() if kind == "effects" else None
+        found = figure_of(self._inputs, self._store, self._one(study), kind, effect)
         show_figures()
-        return found[0].figure
+        return found
 
     def _one(self, study: str | None) -> Study:
         names = first_of(list(self.studies))

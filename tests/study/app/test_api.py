@@ -30,22 +30,6 @@ def test_an_unknown_name_is_no_attribute() -> None:
     assert (caught.value.name, caught.value.obj) == ("nothing", study), "Python says what may have been meant"
 
 
-def test_trials_curves_and_effects_are_tidy(results: study.Results) -> None:
-    assert list(results.studies) == ["dropout", "annealing"]
-    trials = results.trials
-    assert trials.groupby(["study", "arm"])["seed"].nunique().to_dict()["dropout", "dropout-0.25"] == 5
-    curves = results.curves("val_accuracy")
-    assert list(curves.columns) == ["study", "arm", "seed", "epoch", "value", "role"]
-    dropout = curves[curves["study"] == "dropout"]
-    seeds = trials[trials["study"] == "dropout"].groupby("arm")["seed"].nunique()
-    assert seeds.min() == 5 and len(dropout) == seeds.sum() * 30 and set(dropout["role"]) == {"baseline", "arm"}
-    last = dropout[(dropout["epoch"] == 30) & (dropout["arm"] == "none")]["value"]
-    assert last.mean() == pytest.approx(0.8922, abs=2e-4)
-    effects = results.effects("val_accuracy")
-    row = effects[effects["arm"] == "dropout-0.25"].iloc[0]
-    assert row["estimate"] == pytest.approx(-0.0062, abs=1e-4) and row["n"] == 5
-
-
 def test_the_summary_is_a_table_on_a_terminal_and_in_a_notebook(results: study.Results) -> None:
     summary = results.summary()
     assert "89.22" in str(summary) and "-0.62" in str(summary)
@@ -58,19 +42,6 @@ def test_the_summary_is_a_table_on_a_terminal_and_in_a_notebook(results: study.R
 def test_claims_have_verdicts(results: study.Results) -> None:
     frame = results.claims.frame
     assert {"dropout-1", "overfit-1", "annealing-1"} <= set(frame["claim"]) and frame["verdict"].notna().all()
-
-
-def test_a_figure_of_one_study(results: study.Results) -> None:
-    assert results.plot("curves", "dropout").axes
-    assert results.plot("effects", "dropout").axes
-    with pytest.raises(BadInput, match="name one of dropout, annealing"):
-        results.plot("curves")
-    with pytest.raises(BadInput, match="expected one of curves"):
-        results.plot("pie", "dropout")
-    with pytest.raises(BadInput, match="expected one of dropout"):
-        results.plot("curves", "depth")
-    with pytest.raises(BadInput, match="val_accuracy"):
-        results.curves("acuracy")
 
 
 def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:

@@ -1,0 +1,61 @@
+"""What is on record of studies as tidy frames: trials, curves, changes against the baseline."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from analysis.data.arms import arm_epochs, arm_frame
+from analysis.report.inputs import ReportInputs
+from analysis.tables.effects import EFFECT_COLUMNS, effects
+from study.spec.study import Study
+from trainables.config.errors import BadInput
+from trainables.config.nearest import did_you_mean
+from trainables.records.metrics import METRICS
+
+CURVE_COLUMNS = ("study", "arm", "seed", "epoch", "value", "role")
+
+
+def trials_frame(inputs: ReportInputs, studies: Mapping[str, Study]) -> pd.DataFrame:
+    """One row a study, arm and seed; see `study.app.api.Results.trials`."""
+    parts = {n: _asked(inputs, n, arm_frame(inputs.frames, study)) for n, study in studies.items()}
+    found = [part for part in parts.values() if len(part)]
+    frame = pd.concat(found or list(parts.values()) or [pd.DataFrame()], ignore_index=True)
+    frame.insert(0, "study", [name for name, part in parts.items() for _ in range(len(part))])
+    return frame
+
+
+def _asked(inputs: ReportInputs, study: str, rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows of the seeds that were asked of a study: of a search's answer the fresh ones alone."""
+    seeds = inputs.seeds(study)
+    return rows if seeds is None else rows[rows["seed"].isin(seeds)]
+
+
+def curves_frame(inputs: ReportInputs, studies: Mapping[str, Study], metric: str) -> pd.DataFrame:
+    """A metric by epoch, a row a study, arm, seed and epoch; see `study.app.api.Results.curves`."""
+    parts = []
+    for name, study in studies.items():
+        if not study.arms:
+            continue
+        rows = _asked(inputs, name, arm_epochs(inputs.frames, study))
+        if metric not in rows.columns or metric in ("study", "arm", "seed", "epoch", "trial"):
+            known = [c for c in rows.columns if rows[c].dtype.kind == "f"]
+            raise BadInput("metric", metric, "expected one of " + ", ".join(known) + did_you_mean(metric, known))
+        roles = ["baseline" if a == study.baseline else "arm" for a in rows["arm"]]
+        parts.append(
+            pd.DataFrame({"study": name, "arm": rows["arm"].astype(str), "seed": rows["seed"],
+                          "epoch": rows["epoch"], "value": rows[metric], "role": roles})
+        )  # fmt: skip
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(CURVE_COLUMNS))
+
+
+def effects_frame(inputs: ReportInputs, studies: Mapping[str, Study], metric: str | None) -> pd.DataFrame:
+    """Every arm against its baseline; see `study.app.api.Results.effects`."""
+    if metric is not None and metric not in METRICS:
+        raise BadInput("metric", metric, "expected one of " + ", ".join(METRICS) + did_you_mean(metric, METRICS))
+    more: dict[str, Any] = {} if metric is None else {"metrics": (metric,)}
+    compared = [s for s in studies.values() if len(s.arms) > 1]
+    parts = [p for s in compared if len(p := effects(s, inputs.frames, inputs.asked(s), **more))]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(EFFECT_COLUMNS))

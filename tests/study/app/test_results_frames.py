@@ -1,0 +1,35 @@
+"""Frames of what is on record: tidy, of the seeds that were asked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import study
+from trainables.config.errors import BadInput
+
+CHAPTER = Path(__file__).parents[3] / "results" / "chapter"
+
+
+@pytest.fixture(scope="module")
+def results() -> study.Results:
+    return study.Results(str(CHAPTER), ["dropout", "annealing"])
+
+
+def test_trials_curves_and_effects_are_tidy(results: study.Results) -> None:
+    assert list(results.studies) == ["dropout", "annealing"]
+    trials = results.trials
+    assert trials.groupby(["study", "arm"])["seed"].nunique().to_dict()["dropout", "dropout-0.25"] == 5
+    curves = results.curves("val_accuracy")
+    assert list(curves.columns) == ["study", "arm", "seed", "epoch", "value", "role"]
+    dropout = curves[curves["study"] == "dropout"]
+    seeds = trials[trials["study"] == "dropout"].groupby("arm")["seed"].nunique()
+    assert seeds.min() == 5 and len(dropout) == seeds.sum() * 30 and set(dropout["role"]) == {"baseline", "arm"}
+    last = dropout[(dropout["epoch"] == 30) & (dropout["arm"] == "none")]["value"]
+    assert last.mean() == pytest.approx(0.8922, abs=2e-4)
+    effects = results.effects("val_accuracy")
+    row = effects[effects["arm"] == "dropout-0.25"].iloc[0]
+    assert row["estimate"] == pytest.approx(-0.0062, abs=1e-4) and row["n"] == 5
+    with pytest.raises(BadInput, match="val_accuracy"):
+        results.curves("acuracy")
