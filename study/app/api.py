@@ -132,8 +132,8 @@ class Results:
 
         Returns:
             study, arm, seed, trial (its identity), status (finished, stopped, diverged or failed), epochs (asked for),
-            epochs_done, reduced, host, cpu. Seeds are those that were asked of the study. A trial that two studies
-            share has a row in each.
+            epochs_done, reduced, host, cpu. Seeds are those that were asked of the arm, as in the report: a trial that
+            another study asked for is in that one alone. A trial that two studies asked for has a row in each.
         """
         from study.app.results_frames import trials_frame
 
@@ -146,8 +146,8 @@ class Results:
             metric: such as val_accuracy, train_accuracy, accuracy_gap, val_loss, lr, seconds.
 
         Returns:
-            study, arm, seed, epoch (from 1), value, role (`baseline` or `arm`). An epoch in which a trial diverged has
-            losses that are NaN.
+            study, arm, seed, epoch (from 1), value, role (`baseline` or `arm`). Seeds are those that were asked of the
+            arm. An epoch in which a trial diverged has losses that are NaN.
 
         Raises:
             BadInput: there is no such metric; the message names those that there are.
@@ -213,10 +213,10 @@ class Results:
         return repeats_frame(repeated_searches(self._inputs))
 
     def plot(self, kind: str = "curves", study: str | None = None) -> Figure:
-        """A Matplotlib figure of one study, as in the report.
+        """A Matplotlib figure of one study, as in the report, over the seeds that were asked of each arm.
 
         Args:
-            kind: curves, lr, parameters, activations or effects.
+            kind: curves, lr, parameters or activations (of the first four arms), or effects (on validation accuracy).
             study: whose; needed where there are several.
 
         Raises:
@@ -226,10 +226,9 @@ class Results:
         from study.app.results_figure import figure_of, known_kind
 
         known_kind(kind)
-        effect = self.effects() if kind == "effects" else None
-        found = figure_of(self._inputs, self._store, self._one(study), kind, effect)
+        found = figure_of(self._inputs, self._store, self._one(study), kind)
         show_figures()
-        return found
+        return found.figure
 
     def _one(self, study: str | None) -> Study:
         names = first_of(list(self.studies))

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 import pandas as pd
 
-from analysis.data.arms import arm_epochs, arm_frame
+from analysis.data.arms import arm_epochs, arm_frame, asked_rows
 from analysis.report.inputs import ReportInputs
 from analysis.searches.proposal_frames import distinct
 from study.spec.study import Study
@@ -67,11 +67,10 @@ def settings_of(inputs: ReportInputs) -> list[ExportedSetting]:
 def _arms(inputs: ReportInputs, study: Study) -> Iterator[ExportedSetting]:
     if not study.arms:
         return
-    trials, began, asked = arm_frame(inputs.frames, study), _began(inputs), inputs.seeds(study.name)
+    trials, began = asked_rows(arm_frame(inputs.frames, study), inputs.asked(study), study.name), _began(inputs)
     epochs = dict(list(arm_epochs(inputs.frames, study).groupby(["arm", "trial"], sort=False, observed=True)))
     for arm in study.arms:
         own_trials = trials[trials["arm"] == arm.name]
-        own_trials = own_trials[own_trials["seed"].isin(asked)] if asked is not None else own_trials
         found = tuple(
             ExportedTrial(int(t.seed), t.trial, t.status, began.get(t.trial, 0.0), epochs[arm.name, t.trial])
             for t in own_trials.itertuples()

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
-import pandas as pd
-
-from analysis.data.arms import arm_epochs, arm_tensors
+from analysis.data.arms import arm_epochs, arm_tensors, asked_rows
 from analysis.data.read_on_demand import with_tensors
+from analysis.figures.named_figure import NamedFigure
 from analysis.figures.study_figures import MAKERS, for_study
 from analysis.report.inputs import ReportInputs
+from study.app.results_frames import effects_frame
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
 from trainables.config.errors import BadInput
 from trainables.config.nearest import did_you_mean
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 KINDS = (*MAKERS, "effects")
 
@@ -28,16 +25,16 @@ def known_kind(kind: str) -> None:
         raise BadInput("plot", kind, "expected one of " + ", ".join(KINDS) + did_you_mean(kind, KINDS))
 
 
-def figure_of(
-    inputs: ReportInputs, store: ResultsFolder, study: Study, kind: str, effect: pd.DataFrame | None
-) -> Figure:
-    """The first figure of a kind; `effect`: what `effects` draws."""
-    frames = inputs.frames
-    epochs = arm_epochs(frames, study)
+def figure_of(inputs: ReportInputs, store: ResultsFolder, study: Study, kind: str) -> NamedFigure:
+    """The first of the report's figures of a kind: over the seeds that were asked; effects on validation accuracy."""
+    frames, asked = inputs.frames, inputs.asked(study)
+    epochs = asked_rows(arm_epochs(frames, study), asked, study.name)
     if kind in ("parameters", "activations"):
         frames = with_tensors(inputs.loaded, store, set(epochs["trial"])).frames
-    asked = dataclasses.replace(study, figures=() if kind == "effects" else (cast(Any, kind),))
-    found = for_study(asked, epochs, arm_tensors(frames, study), effect)
+    tensors = asked_rows(arm_tensors(frames, study), asked, study.name)
+    drawn = dataclasses.replace(study, figures=() if kind == "effects" else (cast(Any, kind),))
+    effect = effects_frame(inputs, {study.name: study}, "val_accuracy") if kind == "effects" else None
+    found = for_study(drawn, epochs, tensors, effect)
     if not found:
         raise BadInput("plot", kind, "there is nothing to draw: no arm has a trial to compare")
-    return found[0].figure
+    return found[0]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.data.arms import arm_epochs, arm_frame
+from analysis.data.arms import arm_epochs, arm_frame, asked_rows
 from analysis.report.inputs import ReportInputs
 from analysis.tables.effects import EFFECT_COLUMNS, effects
 from study.spec.study import Study
@@ -20,17 +20,11 @@ CURVE_COLUMNS = ("study", "arm", "seed", "epoch", "value", "role")
 
 def trials_frame(inputs: ReportInputs, studies: Mapping[str, Study]) -> pd.DataFrame:
     """One row a study, arm and seed; see `study.app.api.Results.trials`."""
-    parts = {n: _asked(inputs, n, arm_frame(inputs.frames, study)) for n, study in studies.items()}
+    parts = {n: asked_rows(arm_frame(inputs.frames, s), inputs.asked(s), n) for n, s in studies.items()}
     found = [part for part in parts.values() if len(part)]
     frame = pd.concat(found or list(parts.values()) or [pd.DataFrame()], ignore_index=True)
     frame.insert(0, "study", [name for name, part in parts.items() for _ in range(len(part))])
     return frame
-
-
-def _asked(inputs: ReportInputs, study: str, rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows of the seeds that were asked of a study: of a search's answer the fresh ones alone."""
-    seeds = inputs.seeds(study)
-    return rows if seeds is None else rows[rows["seed"].isin(seeds)]
 
 
 def curves_frame(inputs: ReportInputs, studies: Mapping[str, Study], metric: str) -> pd.DataFrame:
@@ -39,7 +33,7 @@ def curves_frame(inputs: ReportInputs, studies: Mapping[str, Study], metric: str
     for name, study in studies.items():
         if not study.arms:
             continue
-        rows = _asked(inputs, name, arm_epochs(inputs.frames, study))
+        rows = asked_rows(arm_epochs(inputs.frames, study), inputs.asked(study), name)
         if metric not in rows.columns or metric in ("study", "arm", "seed", "epoch", "trial"):
             known = [c for c in rows.columns if rows[c].dtype.kind == "f"]
             raise BadInput("metric", metric, "expected one of " + ", ".join(known) + did_you_mean(metric, known))

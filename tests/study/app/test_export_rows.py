@@ -10,7 +10,8 @@ from analysis.report.inputs import read_inputs
 from study.app.export_rows import settings_of
 from study.storage.results_folder import ResultsFolder
 from tests import synthetic
-from tests.analysis.stores import fill
+from tests.analysis.report.test_inputs import SMALL, asked
+from tests.analysis.stores import fill, store_of
 from tests.study.app import exported
 from trainables.config.errors import StoreError
 
@@ -30,6 +31,13 @@ def test_seeds_that_no_run_asked_for_stay_behind(tmp_path: Path) -> None:
     store = exported.folder(tmp_path / "r")
     fill(store, synthetic.records(exported.rates(), (3,)))
     assert {t.seed for s in settings_of(read_inputs(store)) for t in s.trials} == {0, 1, 2}
+
+
+def test_an_arm_has_the_seeds_that_were_asked_of_it_and_not_those_of_others(tmp_path: Path) -> None:
+    store = store_of(tmp_path / "r", [SMALL], range(3))
+    asked(store, "20260102T000000-a", b=(3, 4))
+    fill(store, synthetic.records(SMALL, (3, 4)))
+    assert {s.name: len(s.trials) for s in settings_of(read_inputs(store))} == {"a": 3, "b": 5, "c": 3}
 
 
 def test_a_search_has_its_configurations_and_its_answer_the_fresh_seeds() -> None:

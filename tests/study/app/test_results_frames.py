@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 
 import study
+from tests import synthetic
+from tests.analysis.report.test_inputs import SMALL, asked
+from tests.analysis.stores import fill, store_of
 from trainables.config.errors import BadInput
 
 CHAPTER = Path(__file__).parents[3] / "results" / "chapter"
@@ -33,3 +36,12 @@ def test_trials_curves_and_effects_are_tidy(results: study.Results) -> None:
     assert row["estimate"] == pytest.approx(-0.0062, abs=1e-4) and row["n"] == 5
     with pytest.raises(BadInput, match="val_accuracy"):
         results.curves("acuracy")
+
+
+def test_trials_and_curves_are_of_the_seeds_that_were_asked_of_their_arm(tmp_path: Path) -> None:
+    store = store_of(tmp_path / "r", [SMALL], range(3))
+    asked(store, "20260102T000000-a", b=(3, 4))
+    fill(store, synthetic.records(SMALL, range(3, 6)))  # of a and c, and of seed 5, nobody asked for them here
+    results = study.open(tmp_path / "r")
+    for frame in (results.trials, results.curves()):
+        assert frame.groupby("arm")["seed"].nunique().to_dict() == {"a": 3, "b": 5, "c": 3}
