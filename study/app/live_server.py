@@ -7,6 +7,7 @@ request ever names a file.
 from __future__ import annotations
 
 import contextlib
+import errno
 import secrets
 import threading
 from http.cookies import CookieError, SimpleCookie
@@ -14,7 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 from study.app.live_watch import LiveWatch
-from trainables.config.errors import EngineError
+from trainables.config.errors import BadInput
 
 LOOPBACK = "127.0.0.1"
 NAMES = (LOOPBACK, "localhost")
@@ -35,7 +36,7 @@ class LiveServer(ThreadingHTTPServer):
     """Serves a watched folder; `address` is what to open.
 
     Raises:
-        EngineError: the port is taken.
+        BadInput: the port is taken, or this user may not open it.
     """
 
     daemon_threads = True
@@ -48,9 +49,8 @@ class LiveServer(ThreadingHTTPServer):
         try:
             super().__init__((LOOPBACK, port), LiveHandler)
         except OSError as error:
-            raise EngineError(
-                f"port {port} cannot be opened on this machine ({error.strerror}); leave --port out"
-            ) from None
+            why = "it is taken" if error.errno == errno.EADDRINUSE else f"it cannot be opened: {error.strerror}"
+            raise BadInput("--port", port, f"{why}; leave --port out for a free one") from None
 
     @property
     def address(self) -> str:

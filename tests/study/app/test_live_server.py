@@ -14,7 +14,7 @@ from study.app.live_server import LiveServer
 from study.app.live_watch import LiveWatch
 from study.storage.results_folder import ResultsFolder
 from tests.study.app.test_live_watch import Built
-from trainables.config.errors import EngineError
+from trainables.config.errors import BadInput
 
 
 @pytest.fixture
@@ -117,7 +117,7 @@ def test_it_listens_on_this_machine_alone(server: LiveServer) -> None:
 
 
 def test_a_port_that_is_taken_is_one_sentence(server: LiveServer) -> None:
-    with pytest.raises(EngineError, match="port"):
+    with pytest.raises(BadInput, match=f"--port: got {server.server_port}; it is taken; leave --port out"):
         LiveServer(server.watch, server.server_port)
 
 

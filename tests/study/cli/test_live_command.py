@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,16 @@ def test_a_folder_that_is_not_there_yet_is_waited_for(
     said = capsys.readouterr()
     assert len(waited) == 1 and said.out.startswith("http://127.0.0.1:")
     assert f"there are no results in {tmp_path / 'r'} yet: waiting" in said.err.replace("\n", " ")
+
+
+def test_a_port_that_is_taken_is_a_wrong_value(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It ended with 5, which is Ray's."""
+    ResultsFolder(tmp_path / "r", create=True)
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        assert study("live", str(tmp_path / "r"), "--port", str(port)) == 2
+    said = capsys.readouterr()
+    assert said.out == "" and said.err == f"error: --port: got {port}; it is taken; leave --port out for a free one\n"
 
 
 def test_a_port_that_cannot_be_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
