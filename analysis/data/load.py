@@ -20,7 +20,8 @@ from analysis.data.frames import EPOCH_COLUMNS, TRIAL_COLUMNS, Frames, from_reco
 from analysis.data.join_records import ORIGIN, RecordColumns, joined
 from study.storage.integrity import to_object
 from study.storage.results_folder import ResultsFolder
-from trainables.config.errors import StoreError, StudyError
+from study.storage.storage_errors import changes_too_fast
+from trainables.config.errors import StudyError
 from trainables.config.identity import OMITTED_AT_DEFAULT, identity
 from trainables.config.trial_config import KNOBS, TrialConfig
 from trainables.records.metric_sources import is_held
@@ -45,10 +46,6 @@ class Loaded:
     """One line a damaged file or record."""
 
 
-class ChangesTooFast(StoreError):
-    """A run writes faster than its folder can be read: another try may do."""
-
-
 _UNREADABLE = (StudyError, pa.ArrowException, KeyError, TypeError, ValueError, AttributeError)
 """What a file raises that is not what the format says."""
 
@@ -70,7 +67,7 @@ def load(store: ResultsFolder) -> Loaded:
             store.refuse_gone()
             frames, origin = joined(parts)
             return Loaded(frames, origin, tuple(problems))
-    raise ChangesTooFast(f"{store.folder.where} changes faster than it can be read; try again when the run has ended")
+    raise changes_too_fast(store.folder.where)
 
 
 def _parts(store: ResultsFolder, problems: list[str]) -> list[RecordColumns] | None:

@@ -12,12 +12,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from analysis.data.frames import Frames, from_records
-from analysis.data.load import ChangesTooFast
 from analysis.report import html
 from analysis.report.build_page import build_page
 from analysis.report.inputs import ReportInputs, read_inputs
 from analysis.report.page_tree import LiveState, Notice, Page
 from study.storage.results_folder import ResultsFolder
+from study.storage.storage_errors import ChangesTooFast
 from study.storage.unfinished import UnfinishedTrial, read_unfinished
 from trainables.config.errors import StudyError
 from trainables.records.epoch_columns import EpochColumns

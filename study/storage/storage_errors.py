@@ -88,3 +88,12 @@ def first_line_of(error: BaseException) -> str:
         return os.strerror(error.errno).lower()
     line = (str(error).strip() or type(error).__name__).splitlines()[0]
     return re.sub(r" ?\(Request ID: [^)]*\)", "", line)[:300]
+
+
+class ChangesTooFast(StoreError):
+    """A run writes faster than its folder can be read: another try may do."""
+
+
+def changes_too_fast(where: str) -> ChangesTooFast:
+    """What to raise of a folder that is another one at each look."""
+    return ChangesTooFast(f"{where} changes faster than it can be read; try again when the run has ended")

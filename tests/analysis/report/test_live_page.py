@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from analysis.data.load import ChangesTooFast
 from analysis.report import html
 from analysis.report.inputs import read_inputs
 from analysis.report.live_page import LiveDocument, live_page, read_live, under_way
@@ -18,6 +17,7 @@ from study.spec.study import Arm, Study
 from study.storage.integrity import HEADER_FILE
 from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import write_run
+from study.storage.storage_errors import ChangesTooFast
 from study.storage.unfinished import UnfinishedTrial, keep_unfinished
 from tests.analysis.stores import run, store_of
 from tests.synthetic import record
