@@ -69,7 +69,8 @@ def trained_share(search: Search, epochs: int) -> tuple[float, float]:
     if said.name == "median":
         return MEDIAN_TRAINED_SHARES
     if said.name == "halving" and said.keep:
-        kept = said.keep if said.keep < 1 else min(1.0, said.keep / search.trials)
+        each = search.tries() / len(search.parts())
+        kept = said.keep if said.keep < 1 else min(1.0, said.keep / each)
         share = min(1.0, (said.grace + kept * max(0, epochs - said.grace)) / epochs)
         return share, min(1.0, MAX_EPOCHS_FACTOR * share)
     brackets = hyperband_brackets(said, epochs) if said.name == "hyperband" else [(1, rungs(said, epochs))]

@@ -21,6 +21,7 @@ from study.storage.integrity import GATHERED_NAME, Damage, parse_record, parse_s
 from study.storage.reported_values import contradicted
 from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import LOST, parse_run
+from study.storage.storage_errors import changes_too_fast
 from study.storage.trials import TrialOnRecord
 from trainables.config.errors import StoreError, StudyError
 from trainables.records.agreement import conflict, from_elsewhere, trained_at
@@ -28,7 +29,7 @@ from trainables.records.metrics import RECORDED, TEST_METRICS, TIMES
 from trainables.records.trial_record import TrialRecord
 
 MAX_LOOKS = 10
-"""A folder whose files are gathered again and again meanwhile is taken as it was last seen."""
+"""How often a folder is looked at whose files are gathered meanwhile."""
 CHECKED_FOLDERS = ("failures", "studies", "runs", "checkpoints")
 
 
@@ -101,6 +102,9 @@ def _looked_at(store: ResultsFolder) -> tuple[_Places, dict[str, tuple[str, int]
     """By trial the files that hold it; by damaged file why it is, and how many records in it are sound.
 
     Looked at again where a run gathered meanwhile: what was listed is gone then, and lies in a file that was not.
+
+    Raises:
+        ChangesTooFast: it did so again and again.
     """
     for _ in range(MAX_LOOKS):
         places: _Places = defaultdict(list)
@@ -113,8 +117,8 @@ def _looked_at(store: ResultsFolder) -> tuple[_Places, dict[str, tuple[str, int]
             for trial, found in entries:
                 places[trial].append((name, found))
         if set(names) <= set(store.folder.names("trials")):
-            break
-    return places, reasons
+            return places, reasons
+    raise changes_too_fast(store.folder.where)
 
 
 def _sentence(one: ContradictingRecords, repair: str) -> str:

@@ -144,8 +144,8 @@ class RecordedTrials:
 
     def data_checksums(self) -> list[str]:
         """Return the checksums of the data that trials on record were trained on; of loose records the first one's."""
+        loose = [self.loose_record(n) for n in self.loose()[:1]]  # before the others: what is gathered now is there
         found = {c for t in self.tables(["data_checksum"]) for c in t.column("data_checksum").to_pylist()}
-        loose = (self.loose_record(n) for n in self.loose()[:1])
         return sorted(found | {r.data_checksum for r in loose if r is not None})
 
     def gathered(self) -> list[str]:

@@ -47,6 +47,17 @@ def test_who_is_stopped_early_costs_less(name: str) -> None:
     assert search_range(made, FASHION, 5)[0] < search_range(study(), FASHION, 5)[0]
 
 
+def test_of_a_grid_those_that_are_kept_are_a_share_of_its_points() -> None:
+    """Two of four points go on; of the hundred tries that were allowed, that looked like one in fifty."""
+    made = study({"name": "halving", "keep": 2, "grace": 1}, trials=100, epochs=9)
+    assert made.search is not None
+    space = {"hidden": {"kind": "choice", "values": [[4], [8], [16], [32]]}}
+    grid = Study.from_dict({**made.to_dict(), "knobs": ["hidden"], "search": {
+        **made.search.to_dict(), "searcher": "grid", "space": space}})  # fmt: skip
+    assert grid.search is not None and grid.search.tries() == 4
+    assert trained_share(grid.search, 9)[0] == pytest.approx((1 + 8 / 2) / 9)
+
+
 def test_what_is_on_record_lies_within() -> None:
     """`results/search-sgd-adam` trained 68 of 216 epochs a seed."""
     made = registry.load_study("search-sgd-adam")

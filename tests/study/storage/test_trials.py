@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from study.storage.results_folder import ResultsFolder
-from study.storage.trials import TrialOnRecord
+from study.storage.trials import RecordedTrials, TrialOnRecord
 from tests import synthetic
 from tests.study.storage.test_results_folder import CONFIG, record
 from trainables.config.errors import StoreError
@@ -77,3 +77,19 @@ def test_a_record_under_another_trials_name_is_damage(store: ResultsFolder) -> N
     name = store.trials.loose()[0]
     store.folder.move(name, "trials/" + "0" * 20 + name[27:])
     assert "does not fit" in store.trials.damage()[0].reason
+
+
+def test_what_is_gathered_between_two_looks_still_tells_its_data(
+    store: ResultsFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.write(record(0))
+    real = RecordedTrials.gathered
+
+    def gathering(self: RecordedTrials) -> list[str]:
+        found = real(self)
+        monkeypatch.setattr(RecordedTrials, "gathered", real)
+        store.trials.gather()
+        return found
+
+    monkeypatch.setattr(RecordedTrials, "gathered", gathering)
+    assert store.trials.data_checksums() == [synthetic.CHECKSUM]
