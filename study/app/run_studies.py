@@ -5,15 +5,11 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import math
-import os
-import platform
-import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 from analysis.text.numbers import counted
@@ -25,7 +21,8 @@ from study.app.plan_studies import (
     plan_studies,
     read_named,
 )
-from study.app.run_end import failure_lines, without_passwords
+from study.app.run_end import failure_lines
+from study.app.run_provenance import asked_seeds, run_provenance
 from study.app.run_view import RunView
 from study.app.wrapping import say
 from study.execution import choice
@@ -44,12 +41,10 @@ from study.storage.asked_seeds import AskedSeeds
 from study.storage.checkpoints import saved_epochs
 from study.storage.gathering import gather, gathering, sweep_checkpoints
 from study.storage.results_folder import ResultsFolder
-from study.storage.run_records import RunRecord, new_run_name, read_runs, write_run
+from study.storage.run_records import new_run_name, read_runs, write_run
 from study.storage.survey import refuse_contradictions
 from trainables.config.errors import BadInput, StudyError
-from trainables.config.identity import CODE_VERSION
 from trainables.data.dataset import DataSet
-from trainables.data.facts import facts_of
 from trainables.data.split import checksum_of_test
 from trainables.jobs.job import UNTRAINABLE
 
@@ -319,31 +314,3 @@ def _again(failed: tuple[tuple[str, str], ...]) -> str:
     if failed and all(reason.startswith(UNTRAINABLE) for _, reason in failed):
         return "they cannot be trained as they are: change the study or its data"
     return "the same command tries them again"
-
-
-def asked_seeds(plan: plans.Plan) -> dict[str, tuple[int, ...]]:
-    """The seeds that a plan asks of each arm, by `STUDY/ARM`; an arm of which it asks none is not in it."""
-    every = {f"{s.name}/{a.name}": plan.protocol.seeds_of(s.name, a.name) for s in plan.studies for a in s.arms}
-    return {name: seeds for name, seeds in every.items() if seeds}
-
-
-def run_provenance(plan: plans.Plan, data: DataSet) -> RunRecord:
-    """What a reader needs to know of a run to repeat it."""
-    packages = ("torch", "ray", "optuna", "numpy", "pandas", "pyarrow")
-    return RunRecord(
-        command=("study", *without_passwords(sys.argv[1:])),
-        studies=tuple(s.name for s in plan.studies),
-        seeds=tuple(plan.protocol.seeds),
-        asked=asked_seeds(plan),
-        reduced=plan.protocol.quick,
-        reduced_studies=tuple(s.name for s in plan.studies if s.reduced),
-        code_version=CODE_VERSION,
-        began=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-        python=platform.python_version(),
-        system=f"{platform.system()} {platform.machine()}",
-        cores=os.cpu_count(),
-        versions={name: metadata.version(name) for name in packages},
-        trials_to_train=len(plan.missing),
-        epochs_to_train=plan.epochs_to_train,
-        data=facts_of(data),
-    )

@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 
 from study.app.plan_studies import PlanRequest, plan_studies
-from study.app.run_studies import asked_seeds
+from study.app.run_provenance import asked_seeds
 from study.planning.plan import plan_trials
 from study.planning.protocol import Protocol
 from study.spec.study import Arm, Study

@@ -1,0 +1,44 @@
+"""What is kept of a run: what it was asked, on which machine, with which versions."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+import time
+from importlib import metadata
+
+from study.app.run_end import without_passwords
+from study.planning import plan as plans
+from study.storage.run_records import RunRecord
+from trainables.config.identity import CODE_VERSION
+from trainables.data.dataset import DataSet
+from trainables.data.facts import facts_of
+
+
+def asked_seeds(plan: plans.Plan) -> dict[str, tuple[int, ...]]:
+    """The seeds that a plan asks of each arm, by `STUDY/ARM`; an arm of which it asks none is not in it."""
+    every = {f"{s.name}/{a.name}": plan.protocol.seeds_of(s.name, a.name) for s in plan.studies for a in s.arms}
+    return {name: seeds for name, seeds in every.items() if seeds}
+
+
+def run_provenance(plan: plans.Plan, data: DataSet) -> RunRecord:
+    """What a reader needs to know of a run to repeat it."""
+    packages = ("torch", "ray", "optuna", "numpy", "pandas", "pyarrow")
+    return RunRecord(
+        command=("study", *without_passwords(sys.argv[1:])),
+        studies=tuple(s.name for s in plan.studies),
+        seeds=tuple(plan.protocol.seeds),
+        asked=asked_seeds(plan),
+        reduced=plan.protocol.quick,
+        reduced_studies=tuple(s.name for s in plan.studies if s.reduced),
+        code_version=CODE_VERSION,
+        began=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        python=platform.python_version(),
+        system=f"{platform.system()} {platform.machine()}",
+        cores=os.cpu_count(),
+        versions={name: metadata.version(name) for name in packages},
+        trials_to_train=len(plan.missing),
+        epochs_to_train=plan.epochs_to_train,
+        data=facts_of(data),
+    )
