@@ -190,12 +190,40 @@ def _run_locked(
     write_run(store.folder, name, run_provenance(made, data))
     store.trials.gather()
     with gathering(store, stop.because):
-        if made.missing:
-            _run_plan(made, studies, run, chosen.executor, view)
-        for setting in searches:
-            _run_search(setting, len(made.protocol.seeds), spelled[setting.study.name], view)
+        failed = _run_all(made, studies, run, chosen.executor, searches, spelled, view)
     gather(store)
     sweep_checkpoints(store, keep=where.keep_checkpoints)
+    if failed:
+        raise SomeFailed("\n".join(map(str, failed)))
+
+
+def _run_all(
+    made: plans.Plan,
+    studies: list[Study],
+    run: RunContext,
+    executor: Executor,
+    searches: list[search_driver.SearchSetup],
+    spelled: Mapping[str, str],
+    view: RunView,
+) -> list[SomeFailed]:
+    """The plan, then each search; returns what failed of them."""
+    failed: list[SomeFailed] = []
+    if made.missing:
+        with _told_later(failed):
+            _run_plan(made, studies, run, executor, view)
+    for setting in searches:
+        with _told_later(failed):
+            _run_search(setting, len(made.protocol.seeds), spelled[setting.study.name], view)
+    return failed
+
+
+@contextlib.contextmanager
+def _told_later(failed: list[SomeFailed]) -> Iterator[None]:
+    """Within, trials that failed keep what comes after from nothing: they are told at the end."""
+    try:
+        yield
+    except SomeFailed as error:
+        failed.append(error)
 
 
 def _asked_before(store: ResultsFolder, made: plans.Plan) -> bool:

@@ -10,9 +10,11 @@ import pytest
 
 from study.app.live_progress import LiveProgress
 from study.app.plan_studies import PlanRequest
-from study.app.run_studies import OutOfTime, RunOptions, run
+from study.app.run_studies import OutOfTime, RunOptions, SomeFailed, run
 from study.app.run_view import RunView
 from study.app.status import status_of
+from study.execution import search_driver
+from study.storage import search_log
 from study.storage.asked_seeds import AskedSeeds
 from study.storage.repair import repair
 from study.storage.results_folder import ResultsFolder
@@ -120,3 +122,29 @@ def test_a_contradiction_among_gathered_records_is_refused_until_it_is_repaired(
     assert repair("r").sound
     run(ask, HERE, RunView(quiet=True))
     assert sorted(ResultsFolder("r").trials.records(), key=lambda r: r.id) == before
+
+
+def test_trials_that_failed_keep_no_search_that_comes_after_from_its_turn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first search had a configuration that failed: the second never began."""
+    monkeypatch.chdir(tmp_path)
+    own.data(tmp_path, "small", 60, 30)
+    for name in ("first", "second"):
+        own.search(tmp_path, name, {"lr": {"kind": "float", "low": 0.01, "high": 0.1}}, data="small")
+    real = search_driver.run_search
+
+    def failing(setting: search_driver.SearchSetup, seeds: int) -> object:
+        found = real(setting, seeds)
+        return dataclasses.replace(found, failed=((f"configuration 0 of {setting.study.name}", "it fails"),))
+
+    monkeypatch.setattr(search_driver, "run_search", failing)
+    with pytest.raises(SomeFailed) as failed:
+        run(PlanRequest(("first.yaml", "second.yaml"), 1, results="r", data_dir=tmp_path), HERE, RunView(quiet=True))
+    assert [line.split(";")[0] for line in str(failed.value).splitlines()] == [
+        "1 of first failed",
+        "1 of second failed",
+    ]
+    assert failed.value.exit_code == 6
+    assert {s.study for s in search_log.search_parts(ResultsFolder("r"), [])} == {"first", "second"}
+    assert not ResultsFolder("r").trials.loose(), "what was trained is gathered all the same"
