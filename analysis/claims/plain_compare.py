@@ -200,6 +200,8 @@ def _minus(x: float | None) -> float | None:
 def ratio(form: Contrast, words: ArmWords, estimate: Estimate | None) -> ComparisonWords:
     """A divided by b; without a number the clause that is claimed."""
     pair, way = oriented(form, words), nouns.size(form.a)
+    if estimate is not None and not estimate.value > 0:  # its reciprocal says nothing of size
+        pair = TwoArms(form.a, form.b, words)
     low, high = (form.low, form.high) if not pair.turned else (_over(form.high), _over(form.low))
     claimed = ratio_claimed(low, high, way)
     if estimate is None:

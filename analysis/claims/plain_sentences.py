@@ -155,9 +155,10 @@ def _moves(form: Trajectory, words: ArmWords) -> str:
 def _reaches(form: Level, words: ArmWords) -> str:
     q = form.quantity
     low, high = (None if b is None else numbers.plain_number(b) for b in (form.low, form.high))
-    when = f"after {low} to {high} epochs" if low and high else f"within {high} epochs" if high else ""
+    when = f"after {low} to {_epochs(form.high or 0)}" if low and high else ""
+    when = when or (f"within {_epochs(form.high or 0)}" if high else "")
     arm = words.name(q.arm)
-    return f"{arm} {agree(arm, 'reaches')} {nouns.level(q)} {when or f'only after {low} epochs or later'}"
+    return f"{arm} {agree(arm, 'reaches')} {nouns.level(q)} {when or f'only after {_epochs(form.low or 0)} or later'}"
 
 
 def _mechanism(form: Mechanism, words: ArmWords, e: Estimate) -> PlainFinding:
@@ -183,12 +184,24 @@ def _first(form: Contrast, words: ArmWords) -> str:
     one, other = words.name(sooner.arm), words.name(later.arm)
     also = f" {agree(other, 'reaches')} {nouns.level(later)}" if _goal(sooner) != _goal(later) else ""
     if form.low is not None and form.high is not None:
-        ends = f"{numbers.plain_number(form.low)} to {numbers.plain_number(form.high)} epochs after"
+        ends = _span(form.low, form.high)
         arm = words.name(a.arm)
         return f"{arm} {agree(arm, 'reaches')} {nouns.level(a)} {ends} {words.name(b.arm)}"
     how = "before" if not by else f"{'more than' if by > 0 else 'at most'} {_epochs(abs(by))} "
     how += "" if not by else "before" if by > 0 else "after"
     return f"{one} {agree(one, 'reaches')} {nouns.level(sooner)} {how} {other}{also}"
+
+
+def _span(low: float, high: float) -> str:
+    """How long after another, from `low` to `high` epochs; below 0 before it.
+
+    >>> _span(1, 4), _span(-4, -1), _span(-4, 1)
+    ('1 to 4 epochs after', '1 to 4 epochs before', 'at most 4 epochs before and at most 1 epoch after')
+    """
+    if low < 0 < high:
+        return f"at most {_epochs(-low)} before and at most {_epochs(high)} after"
+    near, far = sorted((abs(low), abs(high)))
+    return f"{numbers.plain_number(near)} to {_epochs(far)} {'before' if low < 0 else 'after'}"
 
 
 def _epochs(n: float) -> str:

@@ -22,6 +22,7 @@ from analysis.text import phrases as wording
 from analysis.text.sheet import Cell, Sheet
 from study.spec.claims import CurvePlace, Quantity
 from study.spec.selection import why_selected
+from study.spec.splits import why_no_verdict
 from study.spec.study import Study
 from trainables.records.tensor_summary import QUANTILES
 
@@ -160,6 +161,8 @@ class Measurements:
         if isinstance(pair, Refusal):
             raise NotMeasured(pair.text)
         x, y = (_whole(found, of) for found, of in zip(pair, (a, b), strict=True))
+        if why := why_no_verdict([x.config, y.config]):
+            raise NotMeasured(why)
         refused = None if loose else comparable(x, y, tuple(x.config.differing(y.config)))
         if refused is not None:
             raise NotMeasured(refused.text)

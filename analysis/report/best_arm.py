@@ -10,6 +10,7 @@ from analysis.statistics.estimates import Estimate
 from analysis.text import numbers
 from study.spec.claims import Quantity
 from study.spec.selection import SELECTED_ON
+from study.spec.splits import why_no_verdict
 from study.spec.study import Study
 
 METRIC = "val_accuracy"
@@ -26,7 +27,9 @@ class BestArm:
     name: str
     level: Estimate
     arms: int
-    """Of how many."""
+    """Of how many that the study has."""
+    known: int
+    """Of these, how many have a number."""
     rivals: int | None
     """How many others may be as good: their differences from it, in pairs by seed, reach 0. None of a single seed."""
     second: str
@@ -34,9 +37,12 @@ class BestArm:
 
 
 def best_arm(study: Study, measurements: Measurements) -> BestArm | None:
-    """The best of at least three arms that were trained equally long; None where there are not so many numbers."""
+    """The best of at least three arms of one split that were trained equally long; else None."""
     arms = [a.name for a in study.arms]
-    if not MIN_ARMS <= len(arms) <= MAX_ARMS or len({study.config(a).epochs for a in arms}) > 1:
+    if not MIN_ARMS <= len(arms) <= MAX_ARMS:
+        return None
+    configs = [study.config(a) for a in arms]
+    if len({c.epochs for c in configs}) > 1 or why_no_verdict(configs):
         return None
     measurements = replace(measurements, noted=set())
     quantities = {a: Quantity(arm=f"{study.name}/{a}", metric=METRIC) for a in arms}
@@ -51,7 +57,7 @@ def best_arm(study: Study, measurements: Measurements) -> BestArm | None:
     order = sorted(levels, key=lambda name: -levels[name].value)
     others = (_may_be_as_good(measurements, quantities[order[0]], quantities[name]) for name in order[1:])
     rivals = None if min(e.n for e in levels.values()) < 2 else sum(others)
-    return BestArm(order[0], levels[order[0]], len(arms), rivals, order[1])
+    return BestArm(order[0], levels[order[0]], len(arms), len(levels), rivals, order[1])
 
 
 def _may_be_as_good(measurements: Measurements, best: Quantity, other: Quantity) -> bool:
@@ -66,6 +72,7 @@ def best_words(study: Study, best: BestArm) -> str:
     e, places = best.level, numbers.decimals(100 * best.level.value, 50 * (best.level.high - best.level.low))
     level, *ends = (numbers.written(100 * x, places) for x in (e.value, e.low, e.high))
     span = f" ({' to '.join(ends)})" if best.rivals is not None else ""
-    said = f"Of {best.arms} arms {arm_name(study, best.name)} ends highest, at {level} %{span} validation accuracy"
+    of = f"{best.arms} arms" if best.known == best.arms else f"the {best.known} of {best.arms} arms with a number"
+    said = f"Of {of} {arm_name(study, best.name)} ends highest, at {level} %{span} validation accuracy"
     said += f", {SELECTED_ON}. The best was chosen for being best, so expect less."
     return f"{said} {numbers.counted(best.rivals, 'other arm')} may be as good." if best.rivals else said

@@ -73,7 +73,8 @@ def curve_chart(study: Study, epochs: pd.DataFrame, csv: Sequence[str]) -> Curve
 
 def ends_words(chart: CurveChart) -> str:
     """Between which arms validation accuracy ends, as a chart's heading; empty where not two arms finished whole."""
-    arms = [a for a in json.loads(chart.data)["arms"] if not a["ended"] and "val_accuracy" in a["lines"]]
+    every = json.loads(chart.data)["arms"]
+    arms = [a for a in every if not a["ended"] and "val_accuracy" in a["lines"]]
     ends = {
         a["label"]: known[-1] for a in arms if (known := [v for v in a["lines"]["val_accuracy"][0] if v is not None])
     }
@@ -81,9 +82,10 @@ def ends_words(chart: CurveChart) -> str:
         return ""
     low, high = min(ends, key=lambda a: ends[a]), max(ends, key=lambda a: ends[a])
     first, last = (f"{ends[name]:.1f}\N{NO-BREAK SPACE}%" for name in (low, high))
+    start = "Validation accuracy" if len(ends) == len(every) else "Of arms that finished whole, validation accuracy"
     if first == last:
-        return f"Validation accuracy ends at {first} in every arm"
-    return f"Validation accuracy ends between {first} ({low}) and {last} ({high})"
+        return f"{start} ends at {first}{' in every arm' if len(ends) == len(every) else ''}"
+    return f"{start} ends between {first} ({low}) and {last} ({high})"
 
 
 def _shown_first(study: Study, levels: Mapping[str, float]) -> list[str]:

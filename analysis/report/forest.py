@@ -18,6 +18,7 @@ from analysis.report.page_tree import anchor
 from analysis.statistics.estimates import Estimate
 from analysis.text.agreement import with_verb
 from analysis.text.arm_names import called
+from analysis.text.numbers import counted
 from analysis.text.phrases import Unit, first_up
 from study.spec.selection import selected_note
 from study.spec.study import Study
@@ -115,4 +116,4 @@ def _estimate(row: dict[str, float]) -> Estimate:
 
 def _when(effects: pd.DataFrame) -> str:
     epochs = sorted(set(effects["epoch"].astype(int)))
-    return f"after {epochs[0]} epochs" if len(epochs) == 1 else "after the last epoch that both have"
+    return f"after {counted(epochs[0], 'epoch')}" if len(epochs) == 1 else "after the last epoch that both have"

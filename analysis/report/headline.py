@@ -30,7 +30,7 @@ from analysis.report.page_tree import anchor
 from analysis.statistics.estimates import Estimate, Refusal
 from analysis.text import numbers
 from analysis.text.agreement import agree, with_verb
-from analysis.text.phrases import IN_ALL, Unit, bounds_words, first_up, unit
+from analysis.text.phrases import IN_ALL, SHARE, Unit, bounds_words, first_up, unit
 from analysis.text.plain_text import first_sentence
 from study.spec.claims import Contrast, Quantity
 from study.spec.selection import SELECTED_ON
@@ -151,7 +151,7 @@ def _diverged(study: Study, measurements: Measurements, effect: MainEffect) -> s
     found = {q.arm: (q, sample(measurements.arms(), q)) for q in (effect.a, effect.b)}
     said, ends = [], []
     for q, one in found.values():
-        name = first_up(words.arm_name(study, q.arm.rpartition("/")[2]))
+        name = first_up(words.arm_name(study, q.arm, measurements.studies))
         if isinstance(one, Refusal):
             continue
         if one.diverged:
@@ -164,7 +164,7 @@ def _diverged(study: Study, measurements: Measurements, effect: MainEffect) -> s
 
 def _by_rule(study: Study, measurements: Measurements, effect: MainEffect) -> str:
     if effect.a == effect.b:
-        name, arm = words.metric_name(effect.a), words.arm_name(study, effect.a.arm.rpartition("/")[2])
+        name, arm = words.metric_name(effect.a), words.arm_name(study, effect.a.arm, measurements.studies)
         level, when = (
             words.rounded(measurements.estimate(effect.a), unit(effect.a)),
             words.places_words(effect.a, effect.b, measurements)[0],
@@ -240,19 +240,20 @@ def claimed_of(study: Study, verdicts: Sequence[Verdict], effect: MainEffect) ->
             if not isinstance(part, Contrast) or part.ratio != effect.ratio or claim.id not in judged:
                 continue
             found, verdict = (key(part.a), key(part.b)), judged[claim.id]
-            decides = verdict.parts[i].decides
-            # A first epoch is judged by the share of pairs, which has no place on an axis of epochs.
-            wide = (decides.low, decides.high) if decides and part.a.reaches is None else None
+            mine = verdict.parts[i]
+            # What is judged by a share of seeds has no place on an axis of the number itself.
+            wide = (mine.decides.low, mine.decides.high) if mine.decides and mine.unit != SHARE else None
+            word = mine.verdict if verdict.verdict == "refuted" else verdict.verdict  # another part may refute it
             if found == wanted:
-                return Claimed(verdict.verdict, part.low, part.high, wide)
+                return Claimed(word, part.low, part.high, wide)
             if found == wanted[::-1] and not part.ratio:
                 low, high = (None if x is None else -x for x in (part.high, part.low))
-                return Claimed(verdict.verdict, low, high, (-wide[1], -wide[0]) if wide else None)
+                return Claimed(word, low, high, (-wide[1], -wide[0]) if wide else None)
     return Claimed()
 
 
 def _what(study: Study, effect: MainEffect, measurements: Measurements) -> str:
-    arm, base = (words.arm_name(study, q.arm.rpartition("/")[2]) for q in (effect.a, effect.b))
+    arm, base = (words.arm_name(study, q.arm, measurements.studies) for q in (effect.a, effect.b))
     when = "" if effect.a.reaches is not None else words.places_words(effect.a, effect.b, measurements)[0]
     name = words.metric_name(effect.a).removeprefix("the ") + when
     return f"{name}, {arm}" + (f" against {base}" if effect.a != effect.b else "")

@@ -8,6 +8,7 @@ from analysis.claims.queries import Measurements
 from analysis.report.best_arm import MANY_ARMS, METRIC, BestArm
 from analysis.statistics.estimates import Refusal
 from study.spec.claims import Contrast, Quantity
+from study.spec.splits import why_no_verdict
 from study.spec.study import Study
 
 
@@ -46,6 +47,8 @@ def effect_by_claims(study: Study) -> MainEffect | None:
         for part in claim.parts:
             if not isinstance(part, Contrast) or part.a.arm == part.b.arm:
                 continue
+            if (part.a.metric, part.a.tensor, part.a.reaches) != (part.b.metric, part.b.tensor, part.b.reaches):
+                continue  # a difference of two kinds of number has no name
             a, b = (part.a, part.b) if part.a.arm != study.baseline else (part.b, part.a)
             if b.arm == study.baseline and not part.ratio:
                 return MainEffect(
@@ -62,7 +65,9 @@ def default_effect(study: Study, best: BestArm | None = None) -> MainEffect | No
     if best is not None and best.arms >= MANY_ARMS:
         arm = best.name if best.name != study.baseline else best.second
         return replace(_against_baseline(study, arm, Quantity(arm=arm, metric=METRIC)), chosen=True)
-    names = [a.name for a in study.arms if a.name != study.baseline] or [a.name for a in study.arms]
+    of = study.config(study.baseline)
+    names = [a.name for a in study.arms if a.name != study.baseline]
+    names = [n for n in names if not why_no_verdict([of, study.config(n)])] or names or [study.baseline]
     return _against_baseline(study, names[0], Quantity(arm=names[0], metric="val_accuracy")) if names else None
 
 

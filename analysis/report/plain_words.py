@@ -42,7 +42,7 @@ def rounded(estimate: Estimate, kind: Unit, *, size: bool = False) -> str:
         places = 0 if wide >= 10 else 1
     else:
         places = max(0, 2 - math.floor(math.log10(abs(value)))) if value else 0
-    return f"{numbers.written(value, places)} {kind.word}".strip()
+    return f"{numbers.written(value, numbers.places_not_0(value, places))} {kind.word}".strip()
 
 
 def times_words(ratio: float) -> str:
@@ -72,9 +72,13 @@ def metric_name(quantity: Quantity) -> str:
     return f"the {name} of {quantity.tensor}" if quantity.tensor else name
 
 
-def arm_name(study: Study, arm: str) -> str:
-    """How a sentence calls an arm."""
-    return called(study.arm(arm).say, arm) if arm in {a.name for a in study.arms} else arm
+def arm_name(study: Study, arm: str, studies: Mapping[str, Study] | None = None) -> str:
+    """How a sentence calls an arm, which may be another study's (`STUDY/ARM`): in its own study's words."""
+    owner, _, name = arm.rpartition("/")
+    of = study if owner in ("", study.name) else (studies or {}).get(owner)
+    if of is None or name not in {a.name for a in of.arms}:
+        return arm
+    return called(of.arm(name).say, name if of is study else arm)
 
 
 def filled_answer(template: str, study: Study, measurements: Measurements) -> str:
@@ -110,7 +114,7 @@ def answer_by_rule(study: Study, a: Quantity, b: Quantity, measurements: Measure
     Raises:
         NotMeasured: there is no such number.
     """
-    arm, base = (arm_name(study, q.arm.rpartition("/")[2]) for q in (a, b))
+    arm, base = (arm_name(study, q.arm, measurements.studies) for q in (a, b))
     if a.reaches is not None:
         return _first(arm, base, a, b, measurements)
     change, kind, name = measurements.difference(a, b, loose=True), unit(a, difference=True), metric_name(a)
@@ -150,22 +154,31 @@ def _first(arm: str, base: str, a: Quantity, b: Quantity, measurements: Measurem
     try:
         change = measurements.difference(a, b, loose=True)
     except NotMeasured:  # it was never reached somewhere, so there is no mean of epochs
-        if when[0] == when[1]:
+        never = [words.startswith("never") for words in when]
+        if when[0] == when[1] and not never[0]:
+            return f"{first_up(arm)} and {base} both reach {level} {when[0]}."
+        if all(never):
+            if when[0] != when[1]:
+                ends = [words.removeprefix("never ") for words in when]
+                said = f"{first_up(arm)} {agree(arm, 'does')} not reach {level} {ends[0]}"
+                return f"{said}, nor {agree(base, 'does')} {base} {ends[1]}."
             return f"Neither {arm} nor {base} {agree(base, 'reaches')} {level} {when[0].removeprefix('never ')}."
-        if when[0].startswith("never"):
-            never = f"{first_up(arm)} {agree(arm, 'does')} not reach {level} {when[0].removeprefix('never ')}"
-            return f"{never}; {base} {agree(base, 'does')} {when[1]}."
+        if never[0]:
+            first = f"{first_up(arm)} {agree(arm, 'does')} not reach {level} {when[0].removeprefix('never ')}"
+            return f"{first}; {base} {agree(base, 'does')} {when[1]}."
         return f"{first_up(arm)} {agree(arm, 'reaches')} {level} {when[0]}, {base} {when[1]}."
     if math.isnan(change.low) or change.low <= 0 <= change.high:
         start = f"We do not know whether {arm} or {base} {agree(base, 'reaches')} {level} first"
     else:
+        if when[0] == when[1]:  # apart by less than an epoch
+            when = (first_epoch_words(measurements, a, places=1), first_epoch_words(measurements, b, places=1))
         later = "later" if change.value > 0 else "sooner"
         start = f"{first_up(arm)} {agree(arm, 'reaches')} {level} {later} than {base}"
     return f"{start}: {when[0]} against {when[1]}."
 
 
-def first_epoch_words(measurements: Measurements, quantity: Quantity) -> str:
-    """When a level was reached first, over the seeds.
+def first_epoch_words(measurements: Measurements, quantity: Quantity, places: int = 0) -> str:
+    """When a level was reached first, over the seeds; `places`: decimals of their mean.
 
     Raises:
         NotMeasured: there is no such number.
@@ -173,7 +186,8 @@ def first_epoch_words(measurements: Measurements, quantity: Quantity) -> str:
     values, epochs = measurements.sample(quantity).values.values(), measurements.epochs(quantity.arm)
     never = sum(v > epochs for v in values)
     if never == len(values):
-        return f"never within {epochs} epochs"
+        return f"never within {numbers.counted(epochs, 'epoch')}"
     if never:
-        return f"within {epochs} epochs in {len(values) - never} of {len(values)} seeds"
-    return f"after {numbers.counted(round(sum(values) / len(values)), 'epoch')}"
+        return f"within {numbers.counted(epochs, 'epoch')} in {len(values) - never} of {len(values)} seeds"
+    mean = sum(values) / len(values)
+    return f"after {mean:.{places}f} epochs" if places else f"after {numbers.counted(round(mean), 'epoch')}"

@@ -19,6 +19,7 @@ from analysis.statistics.estimates import Estimate
 from analysis.statistics.evidence import Interval
 from analysis.text.agreement import agree
 from analysis.text.arm_names import by_name
+from analysis.text.numbers import counted, places_not_0
 from analysis.text.phrases import first_up
 from study.search import finalists
 from study.spec import selection
@@ -47,7 +48,7 @@ def sentences(found: SearchFindings) -> list[str]:
     all_of_them = len(frame) * part.epochs
     again = len(part.proposals) - len(frame)
     said = [
-        f"{first_up(METHODS[search.searcher])} tried {len(frame)} configurations, each with {search.seeds} "
+        f"{first_up(METHODS[search.searcher])} tried {counted(len(frame), 'configuration')}, each with {search.seeds} "
         f"seed{'s' if search.seeds > 1 else ''}"
         + (f" ({again} of {len(part.proposals)} tries repeated one)" if again else "")
         + f". {_whole(counts.get('whole', 0))} trained to the end ({part.epochs} epochs), "
@@ -208,7 +209,8 @@ def _plain(retrained: Sequence[Retrained], names: Mapping[str, str], objective: 
         return f"{reached}, the best of {len(retrained)} on the front."
     clear = isinstance(apart, Estimate) and (apart.low > 0 or apart.high < 0)
     if isinstance(apart, Estimate) and clear:
-        by = f"{factor * abs(apart.value):.{1 if factor == 100 else 2}f}{points} {_side(apart)}"
+        size = factor * abs(apart.value)
+        by = f"{size:.{places_not_0(size, 1 if factor == 100 else 2)}f}{points} {_side(apart)}"
         name = names.get(b.arm, b.arm)
         change = f"{first_up(name)} {agree(name, 'ends')} {by} {names.get(a.arm, a.arm)} under fresh seeds"
         return f"{change}: {level(b)} against {level(a)} {quantity(objective)}."

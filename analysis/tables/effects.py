@@ -17,6 +17,7 @@ from analysis.statistics.p_values import sign_flip_p
 from analysis.tables.measures import METRICS
 from analysis.text.numbers import counted
 from study.spec.claims import Quantity
+from study.spec.splits import why_no_verdict
 from study.spec.study import Study
 
 EFFECT_COLUMNS = ("study", "arm", "metric", "epoch", "estimate", "low", "high", "n", "p", "refused")
@@ -43,6 +44,8 @@ def _effect(arms: ArmReader, name: str, metric: str, epoch: int) -> dict[str, ob
     if isinstance(pair, Refusal):
         return {**none, "refused": pair.text}
     a, b = pair
+    if why_no_verdict([a.config, b.config]):
+        return {**none, "refused": f"{name} has another split, and splits share images"}
     refused = comparable(a, b, arms.study.knobs)
     if refused is not None:
         return {**none, "refused": refused.text}

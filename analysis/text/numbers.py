@@ -47,6 +47,21 @@ def counted_range(counts: Iterable[int], one: str) -> str:
     return counted(found[0], one) if len(found) == 1 else f"{found[0]:,} to {counted(found[-1], one)}"
 
 
+MAX_PLACES = 4
+"""Decimals of a number in a sentence, at the most."""
+
+
+def places_not_0(value: float, places: int) -> int:
+    """So many decimals, or as many more as it takes that what is not 0 does not read as 0.
+
+    >>> places_not_0(1.26, 1), places_not_0(0.022, 1), places_not_0(0.0, 1)
+    (1, 2, 1)
+    """
+    while value and math.isfinite(value) and places < MAX_PLACES and round(value, places) == 0:
+        places += 1
+    return places
+
+
 def decimals(value: float, half: float) -> int:
     """Return how many decimal places a value with this half-width of its interval deserves (negative: tens, hundreds).
 
