@@ -109,7 +109,7 @@ def standings(
     for name, family in families.items():
         odd = next((f for f in families.values() if f.name == family.name and f.places != family.places), None)
         free = taken.get(family.name, [])[: family.places]
-        placed = frozenset(c.id for c in judged[name].claims if _taken(free, judged[name], c))
+        placed = frozenset(c.id for c in judged[name].claims if _place(free, judged[name], c) is not None)
         text = f"the family {family.name} has {family.places} places here and {odd.places} elsewhere" if odd else ""
         out[name] = FamilyStanding(family, placed, text)
     return out
@@ -128,11 +128,20 @@ def _lines(
     for name, number in order:
         line = lines.setdefault(families[name].name, [])
         study = versions[name][number]
-        for claim in study.claims:
-            if takes_place(claim) and not _taken(line, study, claim):
+        for claim in filter(takes_place, study.claims):
+            place = _place(line, study, claim)
+            if place is None:
                 line.append((study, claim))
+            elif line[place][0].reduced and not study.reduced:
+                line[place] = study, claim  # now it is known what its arms are in full
     return lines
 
 
-def _taken(line: Sequence[tuple[Study, Claim]], study: Study, claim: Claim) -> bool:
-    return any(s.name == study.name and c.id == claim.id and same_version(study, claim, s, c) for s, c in line)
+def _place(line: Sequence[tuple[Study, Claim]], study: Study, claim: Claim) -> int | None:
+    """Where a claim, in this version, stands in a family's line; None where it has no place."""
+    there = (
+        i
+        for i, (s, c) in enumerate(line)
+        if s.name == study.name and c.id == claim.id and same_version(study, claim, s, c)
+    )
+    return next(there, None)

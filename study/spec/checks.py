@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from study.spec.answer_slots import slot_faults
-from study.spec.claims import Association, Contrast, Form, Level, Mechanism, Quantity, Trajectory
+from study.spec.claims import Association, Contrast, Form, Level, Mechanism, Quantity, Trajectory, arms_of, own_arm
 from study.spec.domains import Choice, Domain, Float, same_value
 from study.spec.faults import Fault, Place, closest
 from study.spec.point import Point
@@ -52,8 +52,15 @@ def faults_of_new(study: Study) -> Iterator[Fault]:
         yield from _quantity_faults(study, effect, ("effect",), (effect.arm, study.baseline))
     for i, claim in enumerate(study.claims):
         for j, part in enumerate(claim.parts):
-            for fault in _form_faults(study, part):
+            for fault in (*_own_name_faults(study, part), *_form_faults(study, part)):
                 yield fault.below(("claims", i, "parts", j))
+
+
+def _own_name_faults(study: Study, form: Form) -> Iterator[Fault]:
+    """Arms of the study itself that a claim names with the study, as those of others are named."""
+    for name in dict.fromkeys(arms_of(form)):
+        if "/" in name and (arm := own_arm(study.name, name)) is not None:
+            yield Fault((), name, f"it is an arm of this study: write {arm}")
 
 
 def _set_elsewhere(given: Point, at: Place) -> Iterator[Fault]:

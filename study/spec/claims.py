@@ -331,6 +331,16 @@ def arms_named(claim: Claim) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for form in claim.parts for name in arms_of(form)))
 
 
+def own_arm(study: str, name: str) -> str | None:
+    """Which arm of a study a claim means, whether it says `ARM` or `STUDY/ARM`; None where it is another study's.
+
+    >>> own_arm("width", "narrow"), own_arm("width", "width/narrow"), own_arm("width", "depth/one")
+    ('narrow', 'narrow', None)
+    """
+    owner, _, arm = name.rpartition("/")
+    return arm if owner in ("", study) else None
+
+
 def arms_of(form: Form) -> tuple[str, ...]:
     """Every arm that a form speaks of."""
     return (form.arm,) if isinstance(form, Trajectory | Mechanism) else tuple(q.arm for q in quantities(form))

@@ -21,6 +21,7 @@ from study.spec.claims import (
     Trajectory,
     arms_named,
     arms_of,
+    own_arm,
     quantities,
 )
 from study.spec.study import Study
@@ -90,9 +91,9 @@ def selected_claims(study: Study) -> dict[str, str]:
 def _selected(study: Study, forms: tuple[Form, ...]) -> Iterator[str]:
     for form in forms:
         for quantity in quantities_selected(form):
-            owner, _, arm = quantity.arm.rpartition("/")
+            arm = own_arm(study.name, quantity.arm)
             try:
-                yield "" if owner else why_selected(quantity, study.config(arm), study.name)
+                yield "" if arm is None else why_selected(quantity, study.config(arm), study.name)
             except StudyError:  # said where the claim is read
                 continue
 
@@ -110,7 +111,7 @@ def claims_on_test(study: Study) -> tuple[str, ...]:
 
 def names_others(study: Study) -> bool:
     """Whether claims compare its arms with those of other studies, which have parts of their own."""
-    return any("/" in arm for claim in study.claims for arm in arms_named(claim))
+    return any(own_arm(study.name, arm) is None for claim in study.claims for arm in arms_named(claim))
 
 
 JUDGED_THERE = "What was selected on the validation part is judged on the test part."
@@ -151,7 +152,7 @@ def _on_test(study: Study, claim: Claim) -> Claim:
 
 def _form_on_test(study: Study, form: Form) -> Form:
     """The same form of the test part; as it is where a number of it is of the validation part and has none there."""
-    if any("/" in arm for arm in arms_of(form)):
+    if any(own_arm(study.name, arm) is None for arm in arms_of(form)):
         return form
     match form:
         case Level():

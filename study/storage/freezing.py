@@ -200,7 +200,9 @@ def refuse_seen_seeds(store: ResultsFolder, study: Study, data_checksum: str, ot
     Raises:
         BadInput: names the claims and the first seed that would do.
     """
-    kept = {c.id: (version, c) for version in store.studies.versions(study.name) for c in version.claims}
+    versions = store.studies.versions(study.name)  # of a reduced one's arms it is not known how they are in full
+    in_order = sorted(versions, key=lambda version: not version.reduced)
+    kept = {c.id: (version, c) for version in in_order for c in version.claims}
     new = [c for c in study.claims if not (c.id in kept and same_version(study, c, *kept[c.id]))]
     if study.reduced or not new:
         return

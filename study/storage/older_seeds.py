@@ -40,11 +40,16 @@ class _Folder:
 
     def written(self, study: Study, claim: Claim) -> str | None:
         """When it first had that version of a claim; empty where version 0.1 did not say, None where it has it not."""
-        times = [
-            at
+        found = [
+            (at, bool(version.reduced), same_version(study, claim, version, c))
             for at, version in self.dated.get(study.name, [])
-            if any(c.id == claim.id and same_version(study, claim, version, c) for c in version.claims)
+            for c in version.claims
+            if c.id == claim.id
         ]
+        full = next((i for i, (_, reduced, _) in enumerate(found) if not reduced), None)
+        # What its arms were in full when it was reduced is what the first full version after that says.
+        early = found[:full] if full is None or found[full][2] else []
+        times = [at for at, reduced, same in found if same and not reduced] + [at for at, _, same in early if same]
         return min(times, default=None)
 
     def seeds(self, arms: Sequence[TrialConfig], before: float = math.inf) -> Iterator[int]:

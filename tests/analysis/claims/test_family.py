@@ -86,3 +86,16 @@ def test_a_mechanism_takes_no_place_and_an_old_study_has_the_family_of_the_regis
     old = replace(study, family=None)
     assert family_of((old,), study).places == 2 and family_of((old,)).places == 5
     assert family_of((old,), replace(study, base={"lr": 0.5})).places == 5
+
+
+def test_a_claim_that_changed_after_it_ran_in_full_does_not_get_the_place_of_its_reduced_run():
+    one = replace(_many(1), family=Family(name="f", places=1))
+    quick = replace(one, epochs=1, reduced=("*",))
+    changed = replace(one, base={"batch_size": 100})
+    for before in ([quick, one], [one, quick], [one]):
+        found = standings({one.name: [*before, changed]}, {one.name: changed})[one.name]
+        assert not found.placed
+        assert standings({one.name: before}, {one.name: one})[one.name].placed
+    assert standings({one.name: [quick, changed]}, {one.name: changed})[one.name].placed, (
+        "it is what the quick run was of"
+    )

@@ -266,3 +266,10 @@ def test_arms_after_different_epochs_are_told_before_they_are_trained(tmp_path: 
     for meant in (("", ", at: 4", ""), (", at: 2", ", at: 3", ", unequal_epochs: true")):
         (tmp_path / "mine.yaml").write_text(HEAD + CLAIM.format("{" + TWO % meant + "}"))
         assert load_study(str(tmp_path / "mine.yaml")).claims
+
+
+def test_an_arm_of_the_study_itself_goes_by_its_own_name(tmp_path: Path) -> None:
+    """As `STUDY/ARM` it would be taken for another study's, whose knobs, parts and selection are told elsewhere."""
+    own = LEVEL.replace("arm: fast", "arm: falling/fast")
+    (said,) = lines(tmp_path, HEAD + CLAIM.format("{" + own + ", low: 0.5}"))
+    assert said == "line 14: claim c, part 1: got 'falling/fast'; it is an arm of this study: write fast"

@@ -226,3 +226,26 @@ def test_a_study_stays_in_the_family_of_its_first_run(tmp_path: Path) -> None:
         ):
             refuse_other_places([changed], store)
     refuse_other_places([in_family("plain", "fam", 10)], store, older={"plain"})
+
+
+@pytest.mark.parametrize("knob", [{"batch_size": 100}, {"batch_size": 100, "optimizer": "adam"}])
+def test_a_reduced_run_in_between_makes_no_changed_arm_the_same(tmp_path: Path, knob: dict[str, int]) -> None:
+    store = store_of(tmp_path, [STUDY], seeds=(0, 1, 2))
+    store.studies.freeze(dataclasses.replace(STUDY, epochs=1, reduced=("*",)))
+    refuse_seen_seeds(store, STUDY, CHECKSUM)
+    other = dataclasses.replace(STUDY, base=knob)
+    for seed in (0, 1, 2):
+        store.write(record(other.config("a", seed=seed)))
+    with pytest.raises(BadInput, match=r"claim old, from_seed: got 0; .*from_seed: 3"):
+        refuse_seen_seeds(store, other, CHECKSUM)
+
+
+def test_an_arm_that_changed_makes_another_claim_by_whichever_name_it_is_called(tmp_path: Path) -> None:
+    full_name = dataclasses.replace(OLD, parts=(Level(quantity=quantity("rates/a"), low=0.5),))
+    before = with_claims(full_name)
+    now = dataclasses.replace(before, arms=(Arm(name="a", change={"lr": 0.2}), STUDY.arms[1]))
+    store = store_of(tmp_path, [before], seeds=(0, 1))
+    for seed in (0, 1):
+        store.write(record(now.config("a", seed=seed)))
+    with pytest.raises(BadInput, match=r"claim old, from_seed: got 0; .*from_seed: 2"):
+        refuse_seen_seeds(store, now, CHECKSUM)

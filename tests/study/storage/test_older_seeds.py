@@ -10,6 +10,7 @@ import pytest
 from study.cli import folder_commands
 from study.spec.claims import Claim, Contrast, Level, Quantity
 from study.spec.study import Arm, Study
+from study.storage import older_seeds
 from study.storage.merge import merge
 from study.storage.results_folder import ResultsFolder
 from tests import synthetic
@@ -111,3 +112,14 @@ def test_versions_keep_their_order_and_the_newest_is_judged(tmp_path: Path) -> N
     merge(late.folder.where, back.folder.where, both.folder.where)
     found = both.studies.dated("rates")
     assert [v.title for _, v in found] == ["Rates", "Two", "Three", "Between", "Rates"] and found[-1][0] == at(13)
+
+
+def test_a_reduced_version_of_a_changed_arm_does_not_date_the_claim(tmp_path: Path) -> None:
+    """What its arms were in full when it was reduced, the first full version after it says."""
+    quick = dataclasses.replace(STUDY, epochs=1, reduced=("*",))
+    changed = dataclasses.replace(STUDY, base={"batch_size": 100})
+    a = folder(tmp_path / "a", (9, changed), trained=10, seeds=5)
+    b = folder(tmp_path / "b", (8, quick), (9, STUDY), (12, changed))
+    found = older_seeds._Folder(b)
+    assert found.written(changed, OLD) == at(12) and found.written(STUDY, OLD) == at(8)
+    assert older_seeds._Folder(a).written(changed, OLD) == at(9)
