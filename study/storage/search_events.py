@@ -55,13 +55,17 @@ def _seeds(value: Any) -> tuple[int, ...]:
 
 
 def _curve(value: Any) -> list[float]:
-    """Values an epoch; null is NaN."""
+    """Values an epoch as files keep them: to ten digits, so that a decision and its replay rest on the same numbers.
+
+    Null and what is not finite are NaN.
+    """
     if not isinstance(value, list | tuple):
         raise ValueError("expected a list of numbers by metric")
     curve = [math.nan if x is None else x for x in value]
     if not all(isinstance(x, float) or _is_whole(x) for x in curve):
         raise ValueError("expected numbers of ordinary size")
-    return curve
+    kept = [float(f"{x:.10g}") for x in curve]
+    return [x if math.isfinite(x) else math.nan for x in kept]
 
 
 def _curves(value: Any) -> Curves:
@@ -131,7 +135,7 @@ class Event:
         names = {f.name: _NUMBER if f.name == "proposal" else f.name for f in dataclasses.fields(self)}
         values = {name: v for own, name in names.items() if (v := getattr(self, own)) or name == _NUMBER}
         if self.curves:
-            values["curves"] = {k: [_out(x) for x in v] for k, v in self.curves.items()}
+            values["curves"] = {k: [None if math.isnan(x) else x for x in v] for k, v in self.curves.items()}
         if self.point is not None:
             values["point"] = self.point.to_json()
         return values
@@ -153,10 +157,6 @@ class Event:
         fits = self.proposal == proposed if self.kind == "proposed" else 0 <= self.proposal < proposed
         if not fits and self.kind != "refused":
             raise ValueError(f"event of proposal {self.proposal} does not fit what came before")
-
-
-def _out(value: float) -> float | None:
-    return float(f"{value:.10g}") if math.isfinite(value) else None
 
 
 @dataclass

@@ -104,6 +104,32 @@ def test_a_finished_search_that_is_asked_for_more_lets_new_ones_go_on(scheduler:
     assert late in ranked, "the best after one epoch, wherever it came, is trained to the end"
 
 
+@pytest.mark.parametrize("scheduler", [Scheduler(), Scheduler(name="halving", keep=2)])
+def test_equal_means_that_differ_in_their_last_bit_rank_alike_live_and_from_the_log(scheduler: Scheduler) -> None:
+    """Of two equal ones the earlier goes on, whether or not the search was interrupted."""
+    low, high = 0.8791666666666667, 0.8791666666666668  # equal numbers of right images, spread over three seeds
+    wanted = search(trials=4, scheduler=scheduler)
+
+    def run(past: list[Event], most: int) -> tuple[list[Event], list[int]]:
+        events = list(past)
+        controller = SearchController(
+            wanted, SharedKnobs.of(9), FASHION, make_sampler(wanted), events.append, list(past)
+        )
+        for _ in range(most):
+            if (segment := controller.next()) is None:
+                break
+            level = [0.99, low, high, 0.3][segment.proposal]
+            controller.report(segment.proposal, {"val_accuracy": [level] * segment.until}, False)
+        return events, [p.number for p in ranked_proposals(controller.proposals, "val_accuracy")]
+
+    whole, ranked = run([], 100)
+    assert ranked == run([Event.from_dict(e.to_dict()) for e in whole], 100)[1]
+    assert ranked[:2] == [0, 1]
+    for most in range(6):
+        events, _ = run([], most)
+        assert run([Event.from_dict(e.to_dict()) for e in events], 100) == (whole, ranked)
+
+
 @pytest.mark.parametrize("name", ["none", "asha", "asha-stop", "median", "halving", "hyperband"])
 def test_what_failed_is_tried_again_by_the_next_run_and_may_win(name: Any) -> None:
     how, events = Scheduler(name=name), list[Event]()

@@ -24,6 +24,15 @@ def test_events_survive_json_and_nan() -> None:
     assert Event.from_dict(proposed.to_dict()) == proposed
 
 
+def test_an_event_is_what_is_read_back_of_it() -> None:
+    """So that a search decides on the numbers that its log keeps; a loss without end is none."""
+    curves = {"val_accuracy": [(0.1 + 0.2) / 3, 2 / 3], "val_loss": [math.inf, 1.797693134862315e308]}
+    event = Event(kind="reported", proposal=0, curves=curves)
+    again = Event.from_dict(json.loads(canonical_json(event.to_dict())))
+    assert event.curves["val_accuracy"] == again.curves["val_accuracy"] == [0.1, 0.6666666667]
+    assert all(math.isnan(x) for x in (*event.curves["val_loss"], *again.curves["val_loss"]))
+
+
 ROOT, CHUNKS = Path(__file__).parents[3], "**/searches/*/*/[0-9]*.json"
 SENT: dict[str, Any] = {"kind": "sent", "n": 0, "until": 2}
 
