@@ -11,7 +11,8 @@ from study.search.rungs import MIN_WHOLE_PROPOSALS, sort_key
 class SuccessiveHalving:
     """Successive halving in rounds: a bracket's round is decided when all of it has arrived.
 
-    Where a search is asked for more, a bracket that more of them join is decided anew, among the old and the new.
+    Where a search is asked for more, a bracket that more of them join is decided anew, among the old and the new; so is
+    a round in which one failed that is trained after all.
 
     Args:
         epochs: of a whole trial.
@@ -32,7 +33,7 @@ class SuccessiveHalving:
         self.arrived: dict[tuple[int, int], set[int]] = {}
         self.gone: set[int] = set()
         self.chosen: dict[tuple[int, int], list[int]] = {}
-        """Who goes on from a round, from its decision until somebody new joins the bracket."""
+        """Who goes on from a round, from its decision until somebody joins the bracket who was not there."""
 
     def _bracket(self, n: int) -> int:
         """Counted through all repetitions."""
@@ -56,11 +57,12 @@ class SuccessiveHalving:
         """See `TrialScheduler`."""
         bracket = self._bracket(proposal)
         number = self._rounds(bracket).index(until)
+        retried = proposal in self.gone and proposal not in self.arrived.get((bracket, number), ())
         self.gone.discard(proposal)
-        if number:
+        if retried or (not number and proposal not in self.members.get((bracket, 0), ())):
+            self._decide_anew(bracket, number)
+        elif number:
             self._survivors(bracket, number - 1)
-        elif proposal not in self.members.get((bracket, 0), ()):
-            self.chosen = {key: found for key, found in self.chosen.items() if key[0] != bracket}
         self.members.setdefault((bracket, number), {}).setdefault(proposal, math.nan)
 
     def report(self, proposal: int, curve: Sequence[float]) -> None:
@@ -124,6 +126,10 @@ class SuccessiveHalving:
             went_on = {*chosen, *self.members.get((bracket, number + 1), ())}
             found |= self.arrived.get((bracket, number), set()) - went_on - self.gone
         return found
+
+    def _decide_anew(self, bracket: int, number: int) -> None:
+        """From a round on, for somebody joins it whom its decision did not know."""
+        self.chosen = {(b, r): found for (b, r), found in self.chosen.items() if b != bracket or r < number}
 
     def _survivors(self, bracket: int, number: int) -> list[int]:
         """Decides a round when first asked, which is when all of it has arrived."""

@@ -151,9 +151,36 @@ def test_what_failed_is_tried_again_by_the_next_run_and_may_win(name: Any) -> No
 
     assert run(True).proposals[4].state == "failed"
     again = run(False).proposals[4]
-    assert again.state in ("whole", "paused") and again.curves["val_accuracy"][0] == 0.9
+    assert again.state == "whole" and again.curves["val_accuracy"] == [0.9] * 9
     count = len(events)
     assert run(False).proposals[4].state == again.state and len(events) == count
+
+
+@pytest.mark.parametrize("how", [Scheduler(name="halving"), Scheduler(name="hyperband", reduction=2)])
+@pytest.mark.parametrize("fails", [{(1, 1), (2, 3)}, {(0, 2), (1, 1)}, {(3, 1), (3, 3)}, {(1, 4), (2, 2), (5, 1)}])
+def test_whoever_failed_in_any_round_is_ranked_among_the_others(how: Scheduler, fails: set[tuple[int, int]]) -> None:
+    """Two may fail in different rounds: the later round waits for what the earlier one comes to."""
+    wanted, events = search(trials=9, scheduler=how, seeds=1), list[Event]()
+    best = {p: 0.9 - 0.01 * i for i, p in enumerate(sorted({p for p, _ in fails}))}
+
+    def run(fails: set[tuple[int, int]]) -> SearchController:
+        controller = SearchController(
+            wanted, SharedKnobs.of(9), FASHION, make_sampler(wanted), events.append, tuple(events)
+        )
+        while (segment := controller.next()) is not None:
+            if (segment.proposal, segment.until) in fails:
+                controller.fail(segment.proposal, "a broken cable")
+            else:
+                level = best.get(segment.proposal, 0.1)
+                controller.report(segment.proposal, {"val_accuracy": [level] * segment.until}, False)
+        return controller
+
+    run(fails)
+    for _ in fails:  # one may fail later than it did
+        controller = run(set())
+    assert controller.proposals[min(best)].state == "whole"
+    count = len(events)
+    assert run(set()).over and len(events) == count
 
 
 def test_what_is_trained_again_in_vain_stays_what_it_was_and_is_named() -> None:
