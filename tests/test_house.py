@@ -10,8 +10,8 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Iterator
-from functools import cache
 
+from tests.parsed import trees_in
 from tests.test_architecture import PACKAGES, ROOT
 from trainables.records.metrics import METRICS
 
@@ -31,11 +31,9 @@ def hold(name: str, found: set[str]) -> None:
     assert listed - found == set(), f"no longer so: take these lines out of tests/exceptions/{name}.txt"
 
 
-@cache
 def trees() -> tuple[tuple[str, ast.Module], ...]:
-    """The packages' files, parsed once for all tests that read them."""
-    paths = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
-    return tuple((str(path.relative_to(ROOT)), ast.parse(path.read_text())) for path in paths)
+    """The packages' files."""
+    return trees_in(*PACKAGES)
 
 
 def name_of(node: ast.AST) -> str:
@@ -62,13 +60,10 @@ def test_no_function_is_long() -> None:
 
 def test_every_public_class_name_occurs_once() -> None:
     """In the packages, and in what is not shipped either: a name means one thing."""
-    paths = [
-        p for folder in (*PACKAGES, "benchmarks", "docs", "examples", "tests") for p in (ROOT / folder).rglob("*.py")
-    ]
     names = Counter(
         node.name
-        for path in paths
-        for node in ast.parse(path.read_text()).body
+        for _, tree in trees_in(*PACKAGES, "benchmarks", "docs", "examples", "tests")
+        for node in tree.body
         if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
     )
     hold("class-names", {name for name, count in names.items() if count > 1})

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ast
-from functools import cache
 from pathlib import Path
 
+from tests.parsed import tree_of, trees_in
 from tests.test_architecture import PACKAGES, ROOT
 from tests.test_house import FILE_LINES, FUNCTION_LINES, Function, exceptions, name_of
 
@@ -18,11 +18,9 @@ STORIES = {  # each is a cluster from start to end, but for the last: a server w
 """Functions of more than 50 lines that would not read better in parts, and why."""
 
 
-@cache
 def files() -> tuple[tuple[str, ast.Module], ...]:
     """What is not shipped: tests, benchmarks, programs of the documents."""
-    paths = [p for name in ("tests", "benchmarks", "docs", "examples") for p in sorted((ROOT / name).rglob("*.py"))]
-    return tuple((path.relative_to(ROOT).as_posix(), ast.parse(path.read_text())) for path in paths)
+    return trees_in("tests", "benchmarks", "docs", "examples")
 
 
 def test_no_file_and_no_function_is_long() -> None:
@@ -131,7 +129,7 @@ def modules() -> dict[str, str]:
 def imported_by(path: str, known: dict[str, str]) -> set[str]:
     """The files of ours that a file imports, wherever in it."""
     found: set[str] = set()
-    for node in ast.walk(ast.parse((ROOT / path).read_text())):
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.ImportFrom) and node.module:
             found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
         elif isinstance(node, ast.Import):
@@ -146,6 +144,7 @@ BY_NAME = ("study/catalog/", "analysis/chapter/")
 def test_each_modules_test_is_found_by_its_path_or_in_the_list() -> None:
     """`study/storage/lock.py` has `test_lock.py` in `tests/study/storage`; of a part `tested-elsewhere.txt` says."""
     known = modules()
+    assert {*known.values()} == {path for path, _ in trees_in(*PACKAGES, "tests")}
     imports = {path: imported_by(path, known) for path in known.values()}
     elsewhere = dict(line.split(": ") for line in exceptions("tested-elsewhere"))
     ours = [path for path in known.values() if not path.startswith("tests/") and "__" not in path]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 
 import pytest
 
 from benchmarks.figures import HERE, Figure
 from benchmarks.rule_digest import TABLE, digest, digest_of, sources
 
+present = cache(digest)
 MEASURE = "nice python -m benchmarks --only verdicts"
 
 
@@ -16,9 +18,9 @@ def test_the_figures_on_record_were_simulated_with_the_present_rule() -> None:
     """What fails here is mended by simulating anew, which takes about three minutes; see `docs/verdicts.md`."""
     found = [Figure(**f) for f in json.loads((HERE / "results.json").read_text(encoding="utf-8"))["figures"]]
     mine = {f.name: f.rule for f in found if f.name.startswith("verdicts/")}
-    other = sorted(name for name, rule in mine.items() if rule != digest())
+    other = sorted(name for name, rule in mine.items() if rule != present())
     assert mine
-    assert not other, f"the rule is {digest()} now, and these are of another ({mine[other[0]]!r}): {MEASURE}\n{other}"
+    assert not other, f"the rule is {present()} now, and these are of another ({mine[other[0]]!r}): {MEASURE}\n{other}"
 
 
 def test_it_is_of_all_that_decides() -> None:
@@ -30,9 +32,9 @@ def test_it_is_of_all_that_decides() -> None:
 def test_each_file_counts_and_its_comments_do_not(name: str) -> None:
     texts = sources()
     longer = {**texts, name: texts[name] + ("\nLEVEL = 0.06\n" if name.endswith(".py") else " ")}
-    assert digest_of(longer) != digest_of(texts)
+    assert digest_of(longer) != present()
     if name.endswith(".py"):
-        assert digest_of({**texts, name: f'"""Said otherwise."""\n# {texts[name][:40]!r}\n{texts[name]}'}) == digest()
+        assert digest_of({**texts, name: f'"""Said otherwise."""\n# {texts[name][:40]!r}\n{texts[name]}'}) == present()
 
 
 PLAIN = """

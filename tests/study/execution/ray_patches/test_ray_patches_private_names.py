@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 import pytest
 
-from tests.test_architecture import ROOT
+from tests.parsed import trees_in
 
 PACKAGES = ("trainables", "study", "analysis", "benchmarks", "docs", "examples")
 LIBRARIES = ("ray", "optuna", "torch", "botocore")
@@ -123,11 +123,7 @@ def modules_of(tree: ast.Module) -> set[str]:
 
 def test_every_private_name_of_a_library_is_listed_with_its_reason_and_none_is_listed_in_vain() -> None:
     """A name that a file defines, or a file of ours from which it imports, is ours; the same name elsewhere is none."""
-    trees = {
-        path.relative_to(ROOT).as_posix(): ast.parse(path.read_text())
-        for package in PACKAGES
-        for path in sorted((ROOT / package).rglob("*.py"))
-    }
+    trees = dict(trees_in(*PACKAGES))
     given = {
         path.removesuffix(".py").removesuffix("/__init__").replace("/", "."): defined(t) for path, t in trees.items()
     }
