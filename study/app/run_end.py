@@ -15,6 +15,7 @@ from analysis.claims.words import ASCII_MARKS, MARKS, WORDS
 from analysis.statistics.looks import FIRST_LOOK_SEEDS
 from analysis.text.numbers import counted
 from study.app.board import Board
+from study.app.command_words import full_command, more_seeds_command
 from study.app.live_view import UNICODE, CharacterSet, arms_table
 from study.app.other_studies import also_command
 from study.planning.plan import Plan
@@ -308,27 +309,3 @@ def without_passwords(words: Sequence[str]) -> list[str]:
     ['run', 'a.yaml', '--dashboard', 'postgresql://me:...@host/db']
     """
     return [re.sub(r"(://[^:/@]*):[^@/]*@", r"\1:...@", word) for word in words]
-
-
-def full_command(typed: Sequence[str]) -> str:
-    """The same command without what reduces it; `typed`: after `study`.
-
-    >>> full_command(["run", "a.yaml", "--quick", "--seeds", "2", "--results", "r"])
-    'study run a.yaml --results r'
-    """
-    return shlex.join(["study", *(word for word in without_seeds(typed) if word != "--quick")])
-
-
-def without_seeds(typed: Sequence[str]) -> list[str]:
-    """The words of a command without those that say which seeds."""
-    after = [i + 1 for i, word in enumerate(typed) if word == "--seeds"]
-    return [w for i, w in enumerate(typed) if i not in after and w != "--seeds" and not w.startswith("--seeds=")]
-
-
-def more_seeds_command(typed: Sequence[str]) -> str:
-    """The same command with as many seeds as a verdict takes; `typed`: after `study`.
-
-    >>> more_seeds_command(["run", "a.yaml", "--seeds", "3", "--results", "r"])
-    'study run a.yaml --results r --seeds 5'
-    """
-    return shlex.join(["study", *without_seeds(typed), "--seeds", str(FIRST_LOOK_SEEDS)])
