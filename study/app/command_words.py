@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 
-from analysis.statistics.looks import FIRST_LOOK_SEEDS
+from study.planning.seeds import seeds_text
 
 
 def full_command(typed: Sequence[str]) -> str:
@@ -23,10 +23,10 @@ def without_seeds(typed: Sequence[str]) -> list[str]:
     return [w for i, w in enumerate(typed) if i not in after and w != "--seeds" and not w.startswith("--seeds=")]
 
 
-def more_seeds_command(typed: Sequence[str]) -> str:
-    """The same command with as many seeds as a verdict takes; `typed`: after `study`.
+def more_seeds_command(typed: Sequence[str], seeds: tuple[int, ...]) -> str:
+    """The same command with other seeds; `typed`: after `study`.
 
-    >>> more_seeds_command(["run", "a.yaml", "--seeds", "3", "--results", "r"])
+    >>> more_seeds_command(["run", "a.yaml", "--seeds", "3", "--results", "r"], (0, 1, 2, 3, 4))
     'study run a.yaml --results r --seeds 5'
     """
-    return shlex.join(["study", *without_seeds(typed), "--seeds", str(FIRST_LOOK_SEEDS)])
+    return shlex.join(["study", *without_seeds(typed), "--seeds", seeds_text(seeds)])

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from study.app import check_fit as fits
 from study.app import data_parts
 from study.app.other_arms import check_other_arms
-from study.app.run_end import folder_verdicts, needed_elsewhere
+from study.app.run_end import folder_verdicts, needed_besides, needed_elsewhere
 from study.app.wrapping import say
 from study.cluster.preflight import Submission
 from study.planning import gpu_share as gpu
@@ -102,6 +102,11 @@ def kept_in_full(name: str, folder: str | None) -> list[Study]:
     except StudyError:  # the command itself says what is wrong with its folder
         return []
     return [version for version in there if not version.reduced][-1:]
+
+
+def can_be_named(name: str, folder: str) -> bool:
+    """Whether a command with that results folder finds a study by its name."""
+    return name in registry.names() or bool(kept_in_full(name, folder))
 
 
 def plan_studies(
@@ -274,10 +279,12 @@ def needed_studies(made: plans.Plan, checksum: str, on_record: dict[str, TrialOn
     return tuple(found)
 
 
-def still_needed(needs: Iterable[NeededStudy], verdicts: Iterable[Verdict]) -> tuple[NeededStudy, ...]:
-    """What claims need that are not decided; `verdicts`: over them."""
-    decided = {v.id for v in verdicts if v.settled}
-    found = (dataclasses.replace(n, claims=tuple(c for c in n.claims if c not in decided)) for n in needs)
+def still_needed(
+    needs: Iterable[NeededStudy], verdicts: Iterable[Verdict], studies: Sequence[Study]
+) -> tuple[NeededStudy, ...]:
+    """What the claims of some studies need that are not decided; `verdicts`: over them."""
+    left = needed_besides(studies, {(v.study, v.id) for v in verdicts if v.settled})
+    found = (dataclasses.replace(n, claims=left.get(n.study, ())) for n in needs)
     return tuple(n for n in found if n.claims)
 
 
@@ -287,4 +294,4 @@ def needed_by_open_claims(
     """The same by what a results folder holds, which is judged only where it may have decided one of these claims."""
     if not any(t.on_record for need in needs for t in need.plan.trials):
         return needs
-    return still_needed(needs, folder_verdicts(store, studies))
+    return still_needed(needs, folder_verdicts(store, studies), studies)

@@ -6,7 +6,7 @@ import re
 import shlex
 import textwrap
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -130,18 +130,24 @@ JUDGED_WORDS = ("supported", "refuted", "open", "mechanism", "not-enough-seeds",
 def needed_elsewhere(studies: Sequence[Study], verdicts: Sequence[Verdict] = ()) -> dict[str, tuple[str, ...]]:
     """Studies that claims read and that are not among these, each with the claims that need it.
 
-    `verdicts`: claims that have one need nothing.
+    `verdicts`: claims that have one need nothing. A claim called as one of another of these studies is STUDY/CLAIM.
     """
-    shown, over = {s.name for s in studies}, {v.id for v in verdicts if v.verdict in JUDGED_WORDS}
+    return needed_besides(studies, {(v.study, v.id) for v in verdicts if v.verdict in JUDGED_WORDS})
+
+
+def needed_besides(studies: Sequence[Study], over: Collection[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
+    """The same but for some claims, each named by its study and its id."""
+    shown, counts = {s.name for s in studies}, Counter(claim.id for s in studies for claim in s.claims)
     found: dict[str, list[str]] = {}
     for study in studies:
         for claim in study.claims:
-            if claim.id in over:
+            if (study.name, claim.id) in over:
                 continue
             for arm in arms_named(claim):
                 other = arm.partition("/")[0]
                 if "/" in arm and other not in shown:
-                    found.setdefault(other, []).append(claim.id)
+                    name = claim.id if counts[claim.id] == 1 else f"{study.name}/{claim.id}"
+                    found.setdefault(other, []).append(name)
     return {name: tuple(dict.fromkeys(ids)) for name, ids in found.items()}
 
 
@@ -281,12 +287,13 @@ def next_commands(
         asked: the words that were typed after `study`, the studies as they were given, the results folder, the seeds.
         studies: these studies.
         verdicts: over their claims.
-        prices: by a study that claims need, what it takes, in words.
+        prices: by a study that claims need and that the command finds, what it takes, in words; may be empty.
     """
     typed, given, results, seeds = asked
     found = [(shlex.join(["study", "report", results]), "the page with curves and every trial")]
-    for name, claims in needed_elsewhere(studies, verdicts).items():
-        price = f": {prices[name]}" if name in prices else ""
+    elsewhere = needed_elsewhere(studies, verdicts)
+    for name in (n for n in elsewhere if n in prices):
+        claims, price = elsewhere[name], f": {prices[name]}" if prices[name] else ""
         found.append(
             (
                 also_command(typed, given, name, results, seeds),
@@ -297,9 +304,19 @@ def next_commands(
     if len(found) == 1 and typed[:1] == ["run"]:
         if any(s.reduced for s in studies):
             found.append((full_command(typed), "in full: a reduced run judges nothing"))
-        elif any(v.verdict == "not-enough-seeds" for v in verdicts):
-            found.append((more_seeds_command(typed), f"a verdict takes {FIRST_LOOK_SEEDS} seeds"))
+        elif lacking := lacking_seeds(studies, verdicts, seeds):
+            first = min(lacking)
+            said = f", of seeds from {first} on" if first else ""
+            found.append((more_seeds_command(typed, lacking), f"a verdict takes {FIRST_LOOK_SEEDS} seeds{said}"))
     return tuple(found)
+
+
+def lacking_seeds(studies: Sequence[Study], verdicts: Sequence[Verdict], asked: tuple[int, ...]) -> tuple[int, ...]:
+    """The seeds that give a first verdict to claims that have too few; none where all of these were asked for."""
+    few = {(v.study, v.id) for v in verdicts if v.verdict == "not-enough-seeds"}
+    firsts = {c.from_seed for s in studies for c in s.claims if (s.name, c.id) in few}
+    wanted = {first: set(range(first, first + FIRST_LOOK_SEEDS)) for first in firsts}
+    return tuple(sorted({seed for of in wanted.values() if not of <= set(asked) for seed in of}))
 
 
 def without_passwords(words: Sequence[str]) -> list[str]:

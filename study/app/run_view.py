@@ -17,7 +17,7 @@ from study.app.live_search import LiveSearch
 from study.app.other_studies import also_lines
 from study.app.pace import Pace, in_machine_times
 from study.app.plan_clock import PlanClock
-from study.app.plan_studies import NeededStudy, needed_studies
+from study.app.plan_studies import NeededStudy, can_be_named, needed_studies
 from study.app.python_words import in_python_words
 from study.app.run_end import RunEnding, board_of, ending_lines, needed_elsewhere, next_commands, verdicts_and_answers
 from study.app.screen import letters_of
@@ -172,7 +172,9 @@ class RunView:
             return
         self._judging = where = store.folder.where
         verdicts, answers = verdicts_and_answers(store, plan.studies)
-        prices = self._prices(plan, checksum, store) if needed_elsewhere(plan.studies, verdicts) else {}
+        elsewhere = needed_elsewhere(plan.studies, verdicts)
+        prices = dict.fromkeys((name for name in elsewhere if can_be_named(name, where)), "")
+        prices |= self._prices(plan, checksum, store) if prices else {}
         asked = (self._typed, self.names, where, plan.protocol.seeds)
         follows = (*next_commands(asked, plan.studies, verdicts, prices)[: 1 if also else None], *also)
         board = board_of(plan, checksum, store, 1)

@@ -8,11 +8,13 @@ from types import SimpleNamespace
 
 from study.app import run_end
 from study.app.live_view import UNICODE
+from study.app.plan_studies import NeededStudy, still_needed
 from study.app.run_end import needed_elsewhere, next_commands
 from study.app.status import status_of
 from study.planning.plan import plan_trials
 from study.planning.protocol import Protocol
 from study.spec import registry
+from study.spec.claims import Claim, Contrast, Quantity
 from study.spec.study import Arm
 from study.storage.results_folder import ResultsFolder
 from tests import synthetic
@@ -29,7 +31,7 @@ def test_what_a_claim_needs_of_another_study_is_known() -> None:
 
 def test_seeds_that_a_verdict_lacks_are_one_command_away() -> None:
     scaling = registry.load_study("scaling")
-    few = [SimpleNamespace(verdict="not-enough-seeds", id="scaling-1")]
+    few = [SimpleNamespace(verdict="not-enough-seeds", study="scaling", id="scaling-1")]
     asked = (["run", "scaling", "--seeds=3", "--results", "r"], ["scaling"], "r", (0, 1, 2))
     found = next_commands(asked, [scaling], few)  # type: ignore[arg-type]
     assert found[1] == ("study run scaling --results r --seeds 5", "a verdict takes 5 seeds")
@@ -38,6 +40,48 @@ def test_seeds_that_a_verdict_lacks_are_one_command_away() -> None:
     typed = (["run", "scaling", "--quick", "--seeds=3", "--results", "r"], *asked[1:])
     assert next_commands(typed, [reduced], few)[1][0] == "study run scaling --results r"  # type: ignore[arg-type]
     assert len(next_commands(([], *asked[1:]), [scaling], few)) == 1, "of Python nothing was typed"  # type: ignore[arg-type]
+
+
+def claim_of(other: str, name: str = "c1", from_seed: int = 0) -> Claim:
+    a, b = (Quantity(arm=arm, metric="val_accuracy") for arm in ("a", other))
+    return Claim(id=name, statement="S.", parts=(Contrast(a=a, b=b, low=0.0),), from_seed=from_seed)
+
+
+def verdict_of(word: str, study: str, claim: str = "c1") -> SimpleNamespace:
+    return SimpleNamespace(verdict=word, study=study, id=claim, settled=word == "supported")
+
+
+def test_seeds_before_the_first_that_counts_are_not_offered_for_a_verdict() -> None:
+    """The command that had just run was offered once more, for seeds 0 to 4 of a claim that counts from seed 6 on."""
+    study = replace(SMALL, claims=(claim_of("b", from_seed=6),))
+    typed = ["run", "fs.yaml", "--results", "r"]
+
+    def offered(asked: tuple[int, ...], claims: tuple[Claim, ...] = study.claims) -> tuple[tuple[str, str], ...]:
+        verdicts = [verdict_of("not-enough-seeds", "small", c.id) for c in claims]
+        return next_commands((typed, ["fs.yaml"], "r", asked), [replace(study, claims=claims)], verdicts)[1:]  # type: ignore[arg-type]
+
+    said = "a verdict takes 5 seeds, of seeds from 6 on"
+    assert offered((0, 1, 2, 3, 4)) == (("study run fs.yaml --results r --seeds 6-10", said),)
+    assert offered((6, 7, 8, 9, 10)) == (), "all of them were asked for: one gives no number, and more do not help"
+    both = (*study.claims, claim_of("b", "c2"))
+    assert offered((0, 1), both) == (("study run fs.yaml --results r --seeds 0-4,6-10", "a verdict takes 5 seeds"),)
+
+
+def test_a_study_that_no_command_finds_is_not_offered() -> None:
+    study = replace(SMALL, claims=(claim_of("three/x"), claim_of("four/x", "c2")))
+    asked = (["run", "two.yaml", "--results", "r"], ["two.yaml"], "r", (0, 1, 2, 3, 4))
+    assert len(next_commands(asked, [study], ())) == 1
+    found = next_commands(asked, [study], (), {"four": ""})
+    assert found[1] == ("study run two.yaml four --results r", "what c2 needs")
+
+
+def test_what_a_claim_needs_is_told_though_one_of_another_study_is_called_alike() -> None:
+    one, two = (replace(SMALL, name=n, claims=(claim_of(arm),)) for n, arm in (("one", "b"), ("two", "dropout/none")))
+    verdicts = [verdict_of("supported", "one"), verdict_of("missing", "two")]
+    assert needed_elsewhere([one, two], verdicts) == {"dropout": ("two/c1",)}  # type: ignore[arg-type]
+    need = NeededStudy("dropout", ("two/c1",), None)  # type: ignore[arg-type]
+    assert still_needed([need], verdicts, [one, two]) == (need,)  # type: ignore[arg-type]
+    assert still_needed([need], [verdict_of("supported", "two")], [one, two]) == ()  # type: ignore[list-item]
 
 
 def test_of_several_studies_a_broken_arm_is_named_with_its_own(tmp_path: Path) -> None:
