@@ -31,7 +31,7 @@ def quantity_of(found: re.Match[str], arm: str) -> Quantity:
         BadInput: there is no such metric or place.
     """
     place = found[4]
-    at: Any = "last" if place is None else int(place) if place.isdigit() else place
+    at: Any = "last" if place is None else int(place) if re.fullmatch("[0-9]{1,9}", place) else place
     return Quantity(arm=arm, metric=found[2], at=at)
 
 

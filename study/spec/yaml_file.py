@@ -61,7 +61,7 @@ class _Loader(yaml.SafeLoader):
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
         seen: set[str] = set()
-        for key, _ in node.value:
+        for key, _ in node.value if isinstance(node, yaml.MappingNode) else ():
             if key.value in seen:
                 raise _Refused(key.start_mark, key.value, f"the key stands twice: {key.value}")
             seen.add(str(key.value))
@@ -133,6 +133,7 @@ def not_yaml(error: yaml.YAMLError, data: bytes) -> tuple[int, object, str]:
     return 1, "", f"it is not YAML: {' '.join(str(error).split())}"
 
 
+_FLAG = "tag:yaml.org,2002:bool"
 _NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
 _IN_EIGHTS, _IN_SIXTIES = re.compile(r"[-+]?0[0-7_]+"), re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?")
 """Numbers that YAML 1.1 takes for others than people read: 010 for 8, 1:30 for 90."""
@@ -145,15 +146,16 @@ def _check_scalar(loader: _Loader, node: yaml.Node) -> None:
         if node.tag in _NUMBERS and any(p.fullmatch(node.value) for p in (_IN_EIGHTS, _IN_SIXTIES)):
             why = f"YAML takes {node.value} for {value:g}; write the number that you mean"
             raise _Refused(node.start_mark, node.value, f"{why}, without a leading 0 or a colon, or text in quotes")
-    except (ValueError, OverflowError):
-        why = f"{str(node.value)[:80]} is no date or number that can be; write text in quotes"
+    except (ValueError, OverflowError, AttributeError, KeyError, IndexError):  # the last three of a value with a tag
+        is_none = "is neither true nor false" if node.tag == _FLAG else "is no date or number that can be"
+        why = f"{str(node.value)[:80] or 'nothing'} {is_none}; write text in quotes"
         raise _Refused(node.start_mark, node.value, why) from None
 
 
 def _mark(loader: _Loader, node: yaml.Node, at: Place, places: dict[Place, WrittenValue]) -> None:
     """Note where each value stands; a key counts as where its value begins."""
     text = str(node.value) if isinstance(node, yaml.ScalarNode) else ""
-    if text:
+    if isinstance(node, yaml.ScalarNode):
         _check_scalar(loader, node)
     places.setdefault(at, WrittenValue(node.start_mark.line + 1, text))
     if isinstance(node, yaml.SequenceNode):
@@ -163,9 +165,10 @@ def _mark(loader: _Loader, node: yaml.Node, at: Place, places: dict[Place, Writt
         for key, inner in node.value:
             if not isinstance(key, yaml.ScalarNode):
                 raise _Refused(key.start_mark, "?", "a name is a word, not a list or a mapping")
-            name: Any = None if key.tag == _MERGE else loader.construct_object(key)
-            if name is None and key.tag == _MERGE:
+            if key.tag == _MERGE:
                 continue
+            _check_scalar(loader, key)
+            name: Any = loader.construct_object(key)
             if not isinstance(name, str):
                 why = f'a name is text; write it in quotes: "{key.value}"'
                 raise _Refused(key.start_mark, name, why)

@@ -26,6 +26,8 @@ def answered(folder: Path, answer: str) -> Path:
         ("{val_accuracy of r0", "expected {METRIC of ARM}"),
         ("val_accuracy}", "expected {METRIC of ARM}"),
         ("{val_accuracy of r0 at noon}", "at: "),
+        ("{val_accuracy of r0 at \u00b2}", "at: expected an epoch from 1"),
+        ("{val_accuracy of r0 at " + "9" * 5000 + "}", "at: expected an epoch from 1"),
         ("{val_accuracy of r0 at 3}", "arm r0 has 2 epochs"),
         ("{drop of val_accuracy of r0}", "expected {METRIC of ARM}"),
     ],
