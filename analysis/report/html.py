@@ -117,13 +117,17 @@ def _linked(text: str, numbers: Sequence[tuple[str, str]], places: Container[str
 
     >>> _linked("It ends at 35 %, else at 85.3 %.", (("35 %", "t-1"), ("85.3 %", "gone")), {"t-1"})
     Markup('It ends at <a href="#t-1">35\xa0%</a>, else at 85.3\xa0%.')
+    >>> _linked("Of 85.3 % it loses 5.3 %.", (("5.3 %", "t-1"),), {"t-1"})
+    Markup('Of 85.3\xa0% it loses <a href="#t-1">5.3\xa0%</a>.')
     """
     parts: list[Markup] = []
     rest = text
     for number, place in numbers:
-        before, found, after = rest.partition(number)
-        if not found:
+        # A number inside a longer one is another number.
+        found = re.search(rf"(?<![\d.,\u2212-]){re.escape(number)}(?![\d])", rest)
+        if found is None:
             continue
+        before, after = rest[: found.start()], rest[found.end() :]
         shown = escape(_together(number))
         link = Markup('<a href="#{}">{}</a>').format(place, shown) if place in places else shown
         parts += [escape(_together(before)), link]

@@ -200,9 +200,14 @@ def _plain(retrained: Sequence[Retrained], names: Mapping[str, str], objective: 
     if b is None:
         name = names.get(a.arm, a.arm)
         return f"{first_up(name)} {agree(name, 'reaches')} {level(a)} {quantity(objective)} under fresh seeds."
-    apart = b.behind
+    apart, sign = b.behind, 1 if METRICS[objective].direction == "higher" else -1
+    if apart is not None and len(retrained) > 2:  # the best of each part of a search
+        order = sorted(retrained, key=lambda r: -sign * r.estimate.value)
+        name, *rest = (names.get(r.arm, r.arm) for r in order)
+        others = _and([f"{other} {level(r)}" for other, r in zip(rest, order[1:], strict=True)])
+        reached = f"{first_up(name)} {agree(name, 'reaches')} {level(order[0])}"
+        return f"{reached}, {others} {quantity(objective)} under fresh seeds."
     if apart is None:
-        sign = 1 if METRICS[objective].direction == "higher" else -1
         a = max(retrained, key=lambda r: sign * r.estimate.value)
         name = names.get(a.arm, a.arm)
         reached = f"{first_up(name)} {agree(name, 'reaches')} {level(a)} {quantity(objective)} under fresh seeds"

@@ -16,6 +16,8 @@ from analysis.text.plain_text import printable
 from analysis.text.sheet import Sheet
 
 _MARKDOWN = re.compile(r"([\\`*_\[\]|~])")
+_AT_THE_HEAD = re.compile(r"^(\d*)([#>+-]+|\.)(?=\s|$)")
+"""What makes a line a heading, a quotation or an item of a list."""
 _LATEX = {
     **{c: "\\" + c for c in "&%$#_{}"},
     "\\": r"\textbackslash{}",
@@ -60,8 +62,11 @@ def escape_markdown(text: str) -> str:
 
     >>> print(escape_markdown("a|b <i>_x_"))
     a\|b &lt;i&gt;\_x\_
+    >>> print(escape_markdown("# x"), escape_markdown("- a"), escape_markdown("1. b"), escape_markdown("-0.5"))
+    \# x \- a 1\. b -0.5
     """
-    return html.escape(_MARKDOWN.sub(r"\\\1", printable(" ".join(text.split()))), quote=False)
+    plain = _MARKDOWN.sub(r"\\\1", printable(" ".join(text.split())))
+    return html.escape(_AT_THE_HEAD.sub(r"\1\\\2", plain), quote=False)
 
 
 def escape_latex(text: str) -> str:

@@ -10,6 +10,7 @@ import pandas as pd
 from analysis.data.arms import arm_frame
 from analysis.data.frames import Frames
 from analysis.data.load import load
+from analysis.data.protocols import judged_version
 from analysis.report.output_folder import OutputFolder
 from analysis.text.csv_file import guarded_csv
 from study.storage.results_folder import ResultsFolder
@@ -53,6 +54,7 @@ def _content(frame: pd.DataFrame, kind: str) -> bytes:
 
 def _arms(frames: Frames, store: ResultsFolder) -> pd.DataFrame:
     """study, arm, seed, trial, epochs (those that the arm asks for; the trial may have more)."""
-    of_studies = [arm_frame(frames, s).assign(study=s.name) for s in store.studies.latest() if s.arms]
+    studies = [study for name in store.studies.names() if (study := judged_version(store, name)) is not None]
+    of_studies = [arm_frame(frames, s).assign(study=s.name) for s in studies if s.arms]
     columns = ["study", "arm", "seed", "trial", "epochs"]
     return pd.concat([pd.DataFrame(columns=columns), *of_studies], ignore_index=True)[columns]

@@ -45,3 +45,19 @@ def test_no_number_is_a_negative_zero() -> None:
     same = Retrained("sgd", "", Estimate(-0.0, -0.0, 0.0, 2), Estimate(0.0, 0.0, 0.0, 2))
     said = " ".join(search_words.answer_sentences([first, same]))
     assert "0.00 points" in said and "-0.00" not in said
+
+
+def test_of_the_best_of_three_parts_each_is_named() -> None:
+    def arm(name: str, value: float, behind: Estimate | None = None) -> Retrained:
+        return Retrained(name, "", Estimate(value, value - 0.005, value + 0.005, 5), behind)
+
+    apart = Estimate(0.02, 0.01, 0.03, 5)
+    said = search_words.plain_answer(
+        [arm("adam", 0.9), arm("sgd", 0.88, apart), arm("rmsprop", 0.94, apart)],
+        {"adam": "Adam", "sgd": "SGD", "rmsprop": "RMSprop"},
+        "val_accuracy",
+    )
+    reached = "RMSprop reaches 94.0 %, Adam 90.0 % and SGD 88.0 % validation accuracy under fresh seeds"
+    assert said == f"{reached}, selected on val."
+    tiny = [arm("adam", 0.9), arm("sgd", 0.8998, Estimate(0.0002, 0.0001, 0.0003, 5))]
+    assert search_words.plain_answer(tiny, {}, "val_accuracy").startswith("Sgd ends 0.02 points below adam")

@@ -139,3 +139,11 @@ def test_a_place_that_cannot_be_written_is_said_before_anything_is_made(
             StoreError, match=rf"{kind} cannot be written: no permission to write in .*/r; name another"
         ):
             OutputFolder(str(tmp_path / "r"), None, kind)
+
+
+def test_after_a_reduced_run_the_arms_are_those_of_the_page(tmp_path: Path) -> None:
+    store = store_of(tmp_path, [exported.rates()], seeds=(0, 1))
+    before = pd.read_csv(next(p for p in export_frames(store.folder.where, "csv", tmp_path / "a") if "arms" in p.name))
+    store.studies.freeze(dataclasses.replace(exported.rates(), epochs=1, reduced=("*",)))
+    after = pd.read_csv(next(p for p in export_frames(store.folder.where, "csv", tmp_path / "b") if "arms" in p.name))
+    assert len(before) and before.equals(after)
