@@ -8,6 +8,7 @@ import pandas as pd
 
 from analysis.figures import style
 from analysis.figures.axes import label, legend_below, legend_mark, legend_texts, log_axis, whole_epochs
+from analysis.text.numbers import counted_range
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -44,7 +45,8 @@ def draw(frame: pd.DataFrame) -> Figure:
         trials = [rows for name, rows in part.groupby("series", sort=False) if name != "median"]
         for rows in trials if 1 < len(trials) <= MAX_TRIALS_DRAWN else []:
             axes.step(rows["epoch"], rows["lr"], where="mid", color=look.colour, linewidth=0.5, alpha=0.7)
-        rows = part[part["series"] == "median"] if (part["series"] == "median").any() else part
+        medians = part[part["series"] == "median"]
+        rows = medians if len(medians) else max(trials, key=len)
         axes.step(rows["epoch"], rows["lr"], where="mid", color=look.colour, linestyle=look.dashes, linewidth=1.8)
         cuts = rows[rows["cut"] | (rows["epoch"] == rows["epoch"].min())]
         axes.plot(cuts["epoch"], cuts["lr"], linestyle="none", marker=look.marker, color=look.colour, gid="cuts")
@@ -59,15 +61,18 @@ def draw(frame: pd.DataFrame) -> Figure:
     return figure
 
 
-def caption(frame: pd.DataFrame) -> str:
-    """What the lines and marks are."""
-    counts = frame[frame["series"] != "median"].groupby("arm", sort=False)["series"].nunique()
-    if counts.max() <= 1:
+def caption(epochs: pd.DataFrame) -> str:
+    """What the lines and marks are, and of how many trials the median is: of those that finished."""
+    trials = epochs.groupby("arm", sort=False)["trial"].nunique()
+    finished = epochs[epochs["status"] == "finished"].groupby("arm", sort=False)["trial"].nunique()
+    if trials.max() <= 1:
         return "Rate that each epoch's updates used, one seed an arm; marks: the first epoch, and each at a lower rate."
-    return (
-        f"Rate that each epoch's updates used: median over {counts.max()} seeds thick, single seeds thin; "
-        "marks: the first epoch, and each at a lower median rate."
-    )
+    some = "finished seed" if finished.sum() < trials.sum() else "seed"
+    lower = "at a lower rate of the thick line" if len(finished) < len(trials) else "at a lower median rate"
+    thick = f"median over {counted_range(finished, some)} thick" if len(finished) else "no seed finished"
+    if len(finished) < len(trials):
+        thick += f", {'where none finished ' if len(finished) else ''}the one that went furthest thick"
+    return f"Rate that each epoch's updates used: {thick}, single seeds thin; marks: the first epoch, and each {lower}."
 
 
 def alt(frame: pd.DataFrame) -> str:

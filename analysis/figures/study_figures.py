@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from study.spec.study import Figure, Study
 
 MAX_ARMS = 12
-"""More arms than this make no readable figure; the best by validation accuracy are drawn, and the caption says so."""
+"""More arms than this make no readable figure; the best by validation accuracy are drawn, and the caption says so. A
+figure of effects has a line an arm, and so all of them."""
 COLUMNS_PER_FIGURE = 4
 """Arms beside each other in a figure of histograms; more arms make more figures."""
 
@@ -39,14 +40,12 @@ def for_study(
         In the order of `study.figures`. What cannot be drawn is there all the same and says why.
     """
     epochs, tensors = _of(study, epochs), _of(study, tensors)
-    epochs, tensors, note = _fewer(study, epochs, tensors)
-    figures = [named for name in study.figures for named in MAKERS[name](study, epochs, tensors)]
-    if effect is not None:
-        figures += _effects(study, _of(study, effect))
     absent = [a.name for a in study.arms if len(epochs) and a.name not in set(epochs["arm"])]
-    if absent and not note:
-        note = "No trials of: " + ", ".join(absent) + "."
-    return [_noted(f, note) for f in figures] if note else figures
+    epochs, tensors, fewer = _fewer(study, epochs, tensors)
+    note = " ".join(filter(None, (fewer, f"No trials of: {', '.join(absent)}." if absent else "")))
+    figures = [named for name in study.figures for named in MAKERS[name](study, epochs, tensors)]
+    figures = [_noted(f, note) for f in figures] if note else figures
+    return figures + _effects(study, _of(study, effect)) if effect is not None else figures
 
 
 def claims_overview(claims: pd.DataFrame) -> NamedFigure:
@@ -106,7 +105,7 @@ def _rate(study: Study, epochs: pd.DataFrame, _: pd.DataFrame) -> list[NamedFigu
     if epochs.empty:
         return [missing(name, title, f"there are no trials of study {study.name}")]
     frame = rate.prepare(epochs)
-    return [NamedFigure(name, title, rate.alt(frame), rate.caption(frame), frame, partial(rate.draw, frame))]
+    return [NamedFigure(name, title, rate.alt(frame), rate.caption(epochs), frame, partial(rate.draw, frame))]
 
 
 def _parameters(study: Study, _: pd.DataFrame, tensors: pd.DataFrame) -> list[NamedFigure]:

@@ -121,6 +121,16 @@ def test_of_very_many_arms_the_best_and_the_baseline_are_drawn_and_the_caption_s
     assert "Of 6 arms, the 3 of the highest validation accuracy." in for_study(study, epochs, tensors)[0].caption
 
 
+def test_a_figure_of_effects_has_all_of_very_many_arms_and_says_nothing_else(monkeypatch):
+    arms = ("slow", "fast", "odd", "tie")
+    study = Study.from_dict({**LRS.to_dict(), "arms": [{"name": a, "change": {"lr": 0.1 / (i + 1)}}
+                                                       for i, a in enumerate(arms)], "figures": ["lr"]})  # fmt: skip
+    monkeypatch.setattr(assemble, "MAX_ARMS", 2)
+    lr, effect = for_study(study, *of(study, seeds=(0,), skip=[("tie", 0)]), EFFECTS)
+    assert lr.caption.endswith("slow (baseline) and the 1 of the highest validation accuracy. No trials of: tie.")
+    assert list(effect.frame["arm"]) == ["fast", "odd", "tie"] and effect.caption.endswith("holds 0.")
+
+
 def test_histograms_of_many_arms_are_spread_over_several_figures(monkeypatch):
     monkeypatch.setattr(assemble, "COLUMNS_PER_FIGURE", 1)
     study = Study.from_dict({**LRS.to_dict(), "figures": ["activations"]})
