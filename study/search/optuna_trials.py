@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import warnings
 from typing import TYPE_CHECKING, Any
 
@@ -70,9 +71,12 @@ def frozen_trial(
 ) -> Any:
     """A proposal as an Optuna trial; `dropped`: whether one that is paused will not go on.
 
-    Early-stopped ones are PRUNED with their values by epoch, never COMPLETE. Diverged ones are FAIL; a sampler sees
-    them as PRUNED at NaN, which it ranks last, for it would learn nothing from a failure.
+    Early-stopped ones are PRUNED with their values by epoch, never COMPLETE. Diverged ones are FAIL; a sampler, which
+    would learn nothing from a failure, sees them as PRUNED without a value: it ranks these last, however far they came
+    and whatever accuracy they had.
     """
+    if sampler and proposal.state == "diverged":
+        proposal = dataclasses.replace(proposal, curves={})
     o = quiet_optuna()
     state = o.trial.TrialState
     names = {

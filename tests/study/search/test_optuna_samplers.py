@@ -7,8 +7,10 @@ from typing import Any
 
 from study.search.controller import SearchController
 from study.search.optuna_samplers import make_sampler
-from study.spec.point import SharedKnobs
+from study.spec.domains import Float
+from study.spec.point import Point, SharedKnobs
 from study.spec.search import Scheduler
+from study.storage.search_events import Proposal
 from tests.study.search.made_up import EPOCHS, go, search
 from tests.synthetic import FASHION
 
@@ -18,6 +20,22 @@ def test_tpe_looks_where_it_is_good() -> None:
     late = [abs(math.log10(p.point["lr"]) + 2) for p in controller.proposals[25:]]
     early = [abs(math.log10(p.point["lr"]) + 2) for p in controller.proposals[:10]]
     assert sum(late) / len(late) < 0.6 * sum(early) / len(early)
+
+
+def test_tpe_keeps_away_from_where_trials_diverge_late_after_a_good_beginning() -> None:
+    """The accuracy of a network that has diverged is a number, and more epochs rank higher in Optuna."""
+
+    def proposal(n: int, lr: float, curve: list[float]) -> Proposal:
+        diverged = len(curve) > 1
+        point = Point.from_json({"lr": lr})
+        return Proposal(n, point, "tpe", 9, "diverged" if diverged else "paused", {"val_accuracy": curve})
+
+    wanted = search(searcher="tpe", space={"lr": Float(low=1e-4, high=1.0, log=True)})
+    good = [proposal(n, 10 ** (-4 + n / 10), [0.8]) for n in range(10)]
+    bad = [proposal(10 + n, 10 ** (-n / 10), [0.95, 0.38]) for n in range(10)]
+    sampler = make_sampler(wanted)
+    rates = [point["lr"] for draw in range(20) if (point := sampler.propose([*good, *bad], draw))]
+    assert max(rates) < 0.02
 
 
 def test_nsga2_is_told_two_objectives() -> None:
