@@ -26,7 +26,8 @@ from study.planning.wanted_metrics import without_untested
 from study.search import finalists
 from study.search.controller import SearchController, drain
 from study.search.optuna_dashboard import DashboardCopy, open_storage
-from study.search.optuna_samplers import WarmPoints, make_sampler
+from study.search.optuna_samplers import make_sampler
+from study.search.optuna_trials import WarmPoints
 from study.spec import domains
 from study.spec.point import Point
 from study.spec.points import point_of
@@ -251,7 +252,7 @@ def _nobody(controller: SearchController, over: bool = False) -> None:
 
 
 def _warm(setting: SearchSetup, search: Search) -> WarmPoints:
-    """Trials of other results folders that lie in the space, each with the mean over its seeds after as many epochs.
+    """Trials of other results folders that lie in the space, each with the mean over its seeds up to as many epochs.
 
     Only such as come as far on the same data: less trained ones would be compared with whole ones.
     """
@@ -267,8 +268,8 @@ def _warm(setting: SearchSetup, search: Search) -> WarmPoints:
                 point = point_of(search.space, record.config)
                 if point is not None:
                     found.setdefault(record.config.group(record.data_checksum), (point, []))[1].append(record)
-    means = [(point, mean_curves([r.epochs for r in records], epochs)) for point, records in found.values()]
-    return [(point, [curves[o][-1] for o in search.objectives]) for point, curves in means]
+    curves = [(point, mean_curves([r.epochs for r in records], epochs)) for point, records in found.values()]
+    return [(point, c) for point, c in curves if all(math.isfinite(c[o][-1]) for o in search.objectives)]
 
 
 # --------------------------------------------------------------------------------------------------------- the answer

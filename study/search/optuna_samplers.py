@@ -12,7 +12,17 @@ from typing import TYPE_CHECKING, Any
 
 from study.search import memoryless_samplers
 from study.search.controller import Sampler
-from study.search.optuna_trials import decode, directions, distribution, encode, frozen_trial, make_trial, quiet_optuna
+from study.search.optuna_trials import (
+    WarmPoints,
+    decode,
+    directions,
+    distribution,
+    encode,
+    equally_long_trials,
+    last_values,
+    quiet_optuna,
+    trials_with_stopped_ones,
+)
 from study.spec.domains import conditions_hold
 from study.spec.point import Point
 from study.spec.search import Search
@@ -20,10 +30,6 @@ from study.storage.search_events import Event, Proposal
 
 if TYPE_CHECKING:
     import optuna
-
-WarmPoints = Sequence[tuple[Point, list[float]]]
-"""Points of earlier studies with their objectives."""
-
 
 # --------------------------------------------------------------------------------------- points as Optuna has them
 
@@ -84,9 +90,8 @@ class RefittedSampler:
         else:
             chosen = o.samplers.TPESampler(seed=seed, multivariate=True, group=True, constant_liar=True)
         study = o.create_study(directions=directions(self.search), sampler=chosen)
-        complete = o.trial.TrialState.COMPLETE
-        study.add_trials([make_trial(self.search, point, complete, None, flat, values) for point, values in self.warm])
-        study.add_trials([frozen_trial(self.search, p, sampler=True, flat=flat) for p in proposals])
+        told = equally_long_trials if flat else trials_with_stopped_ones
+        study.add_trials(told(self.search, self.warm, proposals))
         return _ask(study, self.search, flat)[1]
 
     def observe(self, event: Event) -> None:
@@ -111,7 +116,7 @@ class PopulationSampler:
         o = quiet_optuna()
         self.search, self._flat = search, search.searcher == "cmaes"
         if search.searcher == "cmaes":
-            earlier = [_earlier(search, point, values) for point, values in warm]
+            earlier = [_earlier(search, point, last_values(search, curves)) for point, curves in warm]
             chosen = o.samplers.CmaEsSampler(
                 seed=search.seed, warn_independent_sampling=False, source_trials=earlier or None
             )

@@ -115,7 +115,8 @@ def test_a_warm_start_takes_whole_trials_that_lie_in_the_space(tmp_path: Path) -
     search = made.study.search
     assert search is not None
     seeking.check_setup(made)
-    ((point, (value,)),) = seeking._warm(made, search)
+    ((point, known),) = seeking._warm(made, search)
+    value = known["val_accuracy"][-1]
     shorter = dataclasses.replace(made, study=dataclasses.replace(made.study, epochs=2))
     assert {p["lr"] for p, _ in seeking._warm(shorter, search)} == {0.01, 0.03}
     with pytest.raises(BadInput, match="4 epochs"):
@@ -127,7 +128,7 @@ def test_a_warm_start_takes_whole_trials_that_lie_in_the_space(tmp_path: Path) -
         if r.config.lr == 0.01 and r.config.optimizer == "adam"
     ]
     assert value == pytest.approx(sum(curves) / 2)
-    told = make_sampler(search, [(point, [value])])
+    told = make_sampler(search, [(point, known)])
     assert told.propose([], 0) is not None
 
 
@@ -144,6 +145,6 @@ def test_a_warm_start_leads_to_where_it_was_good(searcher: str) -> None:
         return [p.point["lr"] for p in controller.proposals]
 
     points = [{"optimizer": "adam", "lr": 10 ** (-i / 8), "dropout_input": 0.01 * i} for i in range(25)]
-    warm = [(p, [0.9 if p["lr"] > 0.1 else 0.1]) for p in points]  # type: ignore[operator]
+    warm = [(p, {"val_accuracy": [0.1, 0.9 if p["lr"] > 0.1 else 0.1]}) for p in points]  # type: ignore[operator]
     with_it, without = proposed(warm), proposed(())
     assert sum(lr > 0.1 for lr in with_it) > sum(lr > 0.1 for lr in without)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from typing import Any
 
+import pytest
+
 from study.search.controller import SearchController
 from study.search.optuna_samplers import make_sampler
+from study.search.optuna_trials import equally_long_trials
 from study.spec.domains import Float
 from study.spec.point import Point, SharedKnobs
 from study.spec.search import Scheduler
 from study.storage.search_events import Proposal
-from tests.study.search.made_up import EPOCHS, go, search
+from tests.study.search.made_up import EPOCHS, SPACE, go, search
 from tests.synthetic import FASHION
 
 
@@ -36,6 +40,38 @@ def test_tpe_keeps_away_from_where_trials_diverge_late_after_a_good_beginning() 
     sampler = make_sampler(wanted)
     rates = [point["lr"] for draw in range(20) if (point := sampler.propose([*good, *bad], draw))]
     assert max(rates) < 0.02
+
+
+@pytest.mark.parametrize("name", ["none", "halving", "asha"])
+def test_gp_learns_under_every_scheduler(name: Any) -> None:
+    """Its library learns from complete trials alone, and those that were stopped early are none."""
+    scheduler = Scheduler(name=name, keep=0.1 if name == "halving" else 0)
+    controller, _ = go(
+        search(
+            searcher="gp",
+            space={"lr": Float(low=1e-4, high=1.0, log=True), "batch_size": SPACE["batch_size"]},
+            trials=20,
+            scheduler=scheduler,
+        )
+    )
+    distances = [abs(math.log10(p.point["lr"]) + 2) for p in controller.proposals]
+    assert sum(distances[12:]) / 8 < 0.6 * sum(distances[:10]) / 10
+
+
+def test_gp_is_told_of_all_after_equally_many_epochs_and_of_what_diverged_as_worst() -> None:
+    wanted = search(searcher="gp", space={"lr": Float(low=1e-4, high=1.0, log=True)})
+
+    def proposal(state: Any, curve: list[float]) -> Proposal:
+        return Proposal(0, Point.from_json({"lr": 0.1}), "gp", 9, state, {"val_accuracy": curve} if curve else {})
+
+    known = [proposal("paused", [0.3, 0.6]), proposal("whole", [0.2] * 8 + [0.9]), proposal("running", [0.4, 0.7, 0.8])]
+    others = [proposal("diverged", [0.99]), proposal("running", []), proposal("failed", [])]
+    proposals = [dataclasses.replace(p, number=n) for n, p in enumerate([*known, *others])]
+    warm = [(Point.from_json({"lr": 0.2}), {"val_accuracy": [0.5] * 9})]
+    told = equally_long_trials(wanted, warm, proposals)
+    assert [t.value for t in told if t.state.name == "COMPLETE"] == [0.5, 0.6, 0.2, 0.7, 0.2]
+    assert [t.state.name for t in told[5:]] == ["RUNNING", "FAIL"]
+    assert [t.state.name for t in equally_long_trials(wanted, (), proposals[3:])] == ["FAIL", "RUNNING", "FAIL"]
 
 
 def test_nsga2_is_told_two_objectives() -> None:

@@ -16,6 +16,4 @@ def test_optuna_is_never_told_that_a_half_trained_one_is_complete() -> None:
         assert list(told.intermediate_values) == list(range(1, (0 if p.state == "diverged" else p.epochs) + 1))
     assert {"whole", "paused"} <= {p.state for p in controller.proposals}
     for p in controller.proposals:
-        assert list(frozen_trial(controller.search, p, sampler=False).intermediate_values) == [
-            *range(1, p.epochs + 1)
-        ]
+        assert list(frozen_trial(controller.search, p, sampler=False).intermediate_values) == [*range(1, p.epochs + 1)]
