@@ -11,13 +11,13 @@ import dataclasses
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from study.execution import final_evaluation
 from study.execution.plan_driver import run_plan, run_queue
 from study.execution.progress import Progress, SearchProgress
 from study.execution.recorded_curves import RecordedCurves, trial_ids
 from study.execution.segment_queue import SearchListener, SegmentQueue
+from study.execution.warm_start import check_warm, warm_points
 from study.planning import gpu_share, plan
 from study.planning.cost import point_costs
 from study.planning.executor import ExecutionSettings, Executor, RunContext, cores
@@ -27,12 +27,8 @@ from study.search import finalists
 from study.search.controller import SearchController, drain
 from study.search.optuna_dashboard import DashboardCopy, open_storage
 from study.search.optuna_samplers import make_sampler
-from study.search.optuna_trials import WarmPoints
 from study.spec import domains
-from study.spec.point import Point
-from study.spec.points import point_of
 from study.spec.search import SEARCHERS_OF_WHOLE_TRIALS, Search
-from study.spec.splits import base_split, split_of
 from study.spec.study import Study
 from study.storage.reported_values import refuse_contradicted
 from study.storage.results_folder import ResultsFolder
@@ -109,7 +105,7 @@ def check_setup(setting: SearchSetup) -> None:
     search = setting.study.search
     assert search is not None
     check_search(setting.study, setting.size)
-    _check_warm(setting, search)
+    check_warm(setting.study, setting.data.checksum)
     if setting.engine.address is None and search.parallel and search.parallel > cores(setting.engine):
         raise EngineError(
             f"search.parallel is {search.parallel} configurations at once, and there are "
@@ -137,18 +133,6 @@ def check_search(study: Study, size: DataSize) -> None:
         numbers = [n for n, d in search.space.items() if not isinstance(d, domains.Choice) or d.ordered]
         if len(numbers) < 2:
             raise BadInput("searcher", "cmaes", "it needs at least two knobs that are numbers")
-
-
-def _check_warm(setting: SearchSetup, search: Search) -> None:
-    given = list(search.warm_start)
-    if why := search.why_not_warm():
-        raise BadInput("warm_start", given, why)
-    if given and not _warm(setting, search):
-        raise BadInput(
-            "warm_start",
-            given,
-            f"no trial there has the same parts of the data, {setting.study.epochs} epochs and a point in the space",
-        )
 
 
 def run_search(setting: SearchSetup, answer_seeds: int) -> SearchOutcome:
@@ -208,8 +192,9 @@ def _part(setting: SearchSetup, label: str, part: Search, stack: contextlib.Exit
     follow = mirror.follow if mirror else _nobody
     seeds = tuple(range(part.seeds))
     shared = setting.study.shared_knobs
+    warm = warm_points(setting.study, part, setting.data.checksum)
     controller = SearchController(
-        part, shared, setting.size, make_sampler(part, _warm(setting, part), log.asked_first), log.add, log.past
+        part, shared, setting.size, make_sampler(part, warm, log.asked_first), log.add, log.past
     )
     follow(controller)
     known = RecordedCurves(setting.store, setting.data.checksum, seeds)
@@ -249,27 +234,6 @@ def _part(setting: SearchSetup, label: str, part: Search, stack: contextlib.Exit
 
 def _nobody(controller: SearchController, over: bool = False) -> None:
     """There is no dashboard."""
-
-
-def _warm(setting: SearchSetup, search: Search) -> WarmPoints:
-    """Trials of other results folders that lie in the space, each with the mean over its seeds up to as many epochs.
-
-    Only such as come as far on the same data: less trained ones would be compared with whole ones.
-    """
-    epochs = setting.study.epochs
-    found: dict[str, tuple[Point, list[Any]]] = {}
-    for where in search.warm_start:
-        for record in ResultsFolder(where).trials.records():
-            far = record.config.epochs == epochs or (
-                record.config.epochs > epochs and record.config.schedule != "cosine"
-            )
-            alike = split_of(record.config) == base_split(setting.study)  # else it may know the test part
-            if record.status == "finished" and far and alike and record.data_checksum == setting.data.checksum:
-                point = point_of(search.space, record.config)
-                if point is not None:
-                    found.setdefault(record.config.group(record.data_checksum), (point, []))[1].append(record)
-    curves = [(point, mean_curves([r.epochs for r in records], epochs)) for point, records in found.values()]
-    return [(point, c) for point, c in curves if all(math.isfinite(c[o][-1]) for o in search.objectives)]
 
 
 # --------------------------------------------------------------------------------------------------------- the answer

@@ -12,19 +12,15 @@ import pytest
 from study.execution import search_driver as seeking
 from study.execution.inline_executor import InlineExecutor
 from study.planning.executor import ExecutionSettings
-from study.search.controller import SearchController
-from study.search.optuna_samplers import make_sampler
 from study.spec.domains import Choice, Float
-from study.spec.point import Point, SharedKnobs
+from study.spec.point import Point
 from study.spec.search import Scheduler, Search
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
 from study.storage.search_events import Event
 from study.storage.search_log import EVENTS_PER_FILE, SearchLog, read_events, search_parts
 from tests import synthetic
-from tests.synthetic import FASHION
 from trainables.config.errors import BadInput, EngineError, StoreError
-from trainables.config.trial_config import TrialConfig
 from trainables.data.dataset import DataSet
 
 SPACE: dict[str, Any] = {
@@ -100,51 +96,3 @@ def test_the_log_goes_over_several_files_and_says_what_is_damaged(tmp_path: Path
     made.store.folder.write(f"{log.folder}/000001.json", b"[{")
     with pytest.raises(StoreError, match=r"000001\.json is damaged"):
         read_events(made.store, log.folder)
-
-
-def test_a_warm_start_takes_whole_trials_that_lie_in_the_space(tmp_path: Path) -> None:
-    store = ResultsFolder(tmp_path / "earlier", create=True)
-    inside = TrialConfig(optimizer="adam", lr=0.01, epochs=3)
-    for seed in (0, 1):
-        store.write(synthetic.record(inside.replace(seed=seed), "finished", 3))
-    store.write(synthetic.record(inside.replace(lr=0.02), "stopped", 2))
-    store.write(synthetic.record(inside.replace(optimizer="adagrad"), "finished", 3))
-    store.write(synthetic.record(inside.replace(lr=0.03, epochs=2), "finished", 2))  # less trained
-    store.write(dataclasses.replace(synthetic.record(inside.replace(lr=0.04)), data_checksum="6" * 64))
-    made = setting(tmp_path, study(warm_start=(str(tmp_path / "earlier"),)))
-    search = made.study.search
-    assert search is not None
-    seeking.check_setup(made)
-    ((point, known),) = seeking._warm(made, search)
-    value = known["val_accuracy"][-1]
-    shorter = dataclasses.replace(made, study=dataclasses.replace(made.study, epochs=2))
-    assert {p["lr"] for p, _ in seeking._warm(shorter, search)} == {0.01, 0.03}
-    with pytest.raises(BadInput, match="4 epochs"):
-        seeking.check_setup(dataclasses.replace(made, study=dataclasses.replace(made.study, epochs=4)))
-    assert dict(point.values) == {"optimizer": "adam", "lr": 0.01}
-    curves = [
-        r.epochs["val_accuracy"][-1]
-        for r in store.trials.records()
-        if r.config.lr == 0.01 and r.config.optimizer == "adam"
-    ]
-    assert value == pytest.approx(sum(curves) / 2)
-    told = make_sampler(search, [(point, known)])
-    assert told.propose([], 0) is not None
-
-
-@pytest.mark.parametrize("searcher", ["tpe", "gp", "cmaes"])
-def test_a_warm_start_leads_to_where_it_was_good(searcher: str) -> None:
-    space = {**SPACE, "dropout_input": Float(low=0.0, high=0.5)}
-    search = study(searcher=searcher, space=space, trials=8).search
-    assert search is not None
-
-    def proposed(warm: Any) -> list[float]:
-        controller = SearchController(search, SharedKnobs.of(2), FASHION, make_sampler(search, warm))
-        while (segment := controller.next()) is not None:
-            controller.report(segment.proposal, {"val_accuracy": [0.1, 0.5]}, False)
-        return [p.point["lr"] for p in controller.proposals]
-
-    points = [{"optimizer": "adam", "lr": 10 ** (-i / 8), "dropout_input": 0.01 * i} for i in range(25)]
-    warm = [(p, {"val_accuracy": [0.1, 0.9 if p["lr"] > 0.1 else 0.1]}) for p in points]  # type: ignore[operator]
-    with_it, without = proposed(warm), proposed(())
-    assert sum(lr > 0.1 for lr in with_it) > sum(lr > 0.1 for lr in without)
