@@ -9,7 +9,6 @@ from study.planning import gpu_share as gpu
 from study.planning.plan import Plan, tested_arms
 from study.spec.splits import base_split, split_of
 from study.spec.study import Study
-from study.storage.results_folder import ResultsFolder
 from trainables.config.errors import BadInput, StoreError
 from trainables.config.trial_config import TrialConfig
 from trainables.data.dataset import DataSet
@@ -17,37 +16,31 @@ from trainables.data.split import check_held_out
 from trainables.training.gpu_memory import DataSize
 
 
-def check_plan(plan: Plan, *, here: bool) -> None:
+def check_plan(plan: Plan, checksum: str, *, here: bool) -> None:
     """Refuse what could only fail.
 
     Args:
         plan: what is to be run.
+        checksum: of its data.
         here: whether this machine is to train it, and not a cluster.
 
     Raises:
         BadInput: names study, arm, knob and value, and what would be right.
         EngineError: it needs a GPU, and there is none here.
+        StoreError: a search is to be told of a results folder that is not there.
     """
     from study.execution.search_driver import check_search
+    from study.execution.warm_start import check_warm
 
     for study in plan.studies:
         check_arms(study, plan.size)
         if study.search:
             with _of(f"study {study.name}"):
                 check_search(study, plan.size)
-    for study in plan.studies if here else ():
-        _check_warm(study)
+                if here:
+                    check_warm(study, checksum)
     if here and plan.device == "cuda":
         gpu.check_here()
-
-
-def _check_warm(study: Study) -> None:
-    """Refuse a search that is to be told of a results folder that is not there."""
-    for folder in study.search.warm_start if study.search else ():
-        try:
-            ResultsFolder(folder)
-        except StoreError as error:
-            raise StoreError(f"study {study.name}, search.warm_start: {error}") from None
 
 
 @contextlib.contextmanager
@@ -56,6 +49,8 @@ def _of(where: str) -> Iterator[None]:
         yield
     except BadInput as error:
         raise BadInput(f"{where}, {error.field}", error.value, error.expected) from None
+    except StoreError as error:
+        raise StoreError(f"{where}, search.warm_start: {error}") from None
 
 
 def check_parts(studies: Iterable[Study], data: DataSet) -> None:

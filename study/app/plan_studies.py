@@ -150,7 +150,7 @@ def plan_studies(
         say(line)
     made = plans.plan_trials(studies, protocol, data.checksum, on_record, gpu.data_size_of(data))
     fits.check_parts(made.studies, data)
-    fits.check_plan(made, here=here)
+    fits.check_plan(made, data.checksum, here=here)
     return (without_untested(made, store.trials, checksum_of_test(data)) if store else made), data
 
 

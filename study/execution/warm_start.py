@@ -18,6 +18,9 @@ from study.storage.results_folder import ResultsFolder
 from trainables.config.errors import BadInput
 from trainables.records.mean_curves import mean_curves
 
+CMAES_MIN_CONFIGURATIONS = 10
+"""`cmaes` begins at the best tenth of what it is told of, so a tenth is to be at least one."""
+
 
 def check_warm(study: Study, checksum: str) -> None:
     """Refuse a warm start of which nothing is learnt.
@@ -31,12 +34,16 @@ def check_warm(study: Study, checksum: str) -> None:
     given = list(search.warm_start)
     if why := search.why_not_warm():
         raise BadInput("warm_start", given, why)
-    if given and not warm_points(study, search, checksum):
-        raise BadInput(
-            "warm_start",
-            given,
-            f"no trial there has the same parts of the data, {study.epochs} epochs and a point in the space",
-        )
+    if not given:
+        return
+    alike = f"the same parts of the data, {study.epochs} epochs and a point in the space"
+    if not warm_points(study, search, checksum):
+        raise BadInput("warm_start", given, f"no trial there has {alike}")
+    for label, part in search.parts().items() if search.searcher == "cmaes" else ():
+        if 0 < (count := len(warm_points(study, part, checksum))) < CMAES_MIN_CONFIGURATIONS:
+            of = f"of {search.within} {label}, " if label else ""
+            why = f"{of}{count} configuration{'s' if count > 1 else ''} there with {alike}, and cmaes needs"
+            raise BadInput("warm_start", given, f"{why} {CMAES_MIN_CONFIGURATIONS}; name more folders, or use tpe")
 
 
 def warm_points(study: Study, search: Search, checksum: str) -> WarmPoints:

@@ -68,3 +68,30 @@ def test_a_warm_start_leads_to_where_it_was_good(searcher: str) -> None:
     warm = [(p, {"val_accuracy": [0.1, 0.9 if p["lr"] > 0.1 else 0.1]}) for p in points]  # type: ignore[operator]
     with_it, without = proposed(warm), proposed(())
     assert sum(lr > 0.1 for lr in with_it) > sum(lr > 0.1 for lr in without)
+
+
+@pytest.mark.parametrize(("known", "refused"), [(1, True), (9, True), (10, False)])
+def test_cmaes_is_told_of_enough_to_begin_with(tmp_path: Path, known: int, refused: bool) -> None:
+    """It takes the best tenth, so a tenth is to be at least one; of `within` each part begins on its own."""
+    store = ResultsFolder(tmp_path / "earlier", create=True)
+    for n in range(known):
+        store.write(synthetic.record(TrialConfig(optimizer="sgd", lr=0.01 + 0.001 * n, momentum=0.5, epochs=3)))
+    for within in ("", "optimizer"):
+        wanted = study(
+            searcher="cmaes", scheduler="none", within=within, warm_start=(str(tmp_path / "earlier"),),
+            space={**SPACE, "dropout_input": Float(low=0.0, high=0.5)},
+        )  # fmt: skip
+        made = setting(tmp_path, wanted)
+        of = "of optimizer sgd, " if within else ""
+        if refused:
+            with pytest.raises(BadInput, match=rf"{of}{known} configurations? there .* cmaes needs 10"):
+                seeking.check_setup(made)
+            continue
+        seeking.check_setup(made)
+        assert made.study.search is not None
+        for part in made.study.search.parts().values():
+            sampler = make_sampler(part, warm_points(made.study, part, made.data.checksum))
+            controller = SearchController(part, SharedKnobs.of(3), FASHION, sampler)
+            while (segment := controller.next()) is not None:
+                controller.report(segment.proposal, {"val_accuracy": [0.1, 0.2, 0.5]}, False)
+            assert controller.over
