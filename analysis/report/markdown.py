@@ -73,7 +73,7 @@ def _block(block: Block, figures: str) -> Iterable[str]:
             yield from _study(block, figures)
         case Picture():
             yield f"![{esc(block.alt)}]({figures}/{block.name}.svg)"
-            yield f"*{esc(block.title)}. {esc(block.caption)}*"
+            yield f"*{esc(f'{block.title}. {block.caption}'.rstrip())}*"
         case _:
             yield from _result(block)
 
@@ -93,8 +93,10 @@ def _result(block: Block) -> Iterable[str]:
 
 def _study(fold: StudyFold, figures: str) -> Iterable[str]:
     yield f"### {esc(fold.title)}"
-    yield f"*{esc(fold.question)}* {esc(fold.meta)}."
-    yield esc(fold.answer)
+    question = f"*{esc(fold.question)}* " if fold.question else ""  # the page of one study has said both above
+    yield f"{question}{esc(fold.meta)}."
+    if fold.answer:
+        yield esc(fold.answer)
     for inner in fold.blocks:
         below = replace(inner, level=4) if isinstance(inner, Section) else inner
         yield from _block(below, figures)
@@ -110,7 +112,8 @@ def _row(row: AnswerRow) -> str:
     claimed = f", claimed {row.claimed}" if row.claimed else ""
     found = f" *{esc(_number(row.effect))}; {_word(row.verdict)}{esc(claimed)}.*" if row.effect else ""
     full = f" In full, on record: {esc(row.in_full)}" if row.in_full else ""
-    return f"- {esc(row.question)} **{esc(row.answer)}**{found}{full}"
+    answer = f" **{esc(row.answer)}**" if row.answer else ""
+    return f"- {esc(row.question)}{answer}{found}{full}"
 
 
 def _number(effect: DrawnEffect) -> str:

@@ -52,6 +52,13 @@ def test_sections_of_a_study_stand_below_its_heading() -> None:
     assert "### Dropout\n\n*Does it help?* 5 seeds.\n\nIt does.\n\n#### Curves" in said
 
 
+def test_what_the_page_of_one_study_has_said_above_is_not_said_again_as_nothing() -> None:
+    fold = StudyFold("s", "Dropout", "5 seeds", "", "", (Paragraph("Next."),))
+    assert "### Dropout\n\n5 seeds.\n\nNext." in rendered(fold)
+    row = AnswerRow("a", "s", "Does it help?", "", None)
+    assert "- Does it help?\n" in rendered(AnswerGroup("", (row,), Scale(()), Scale(())))
+
+
 @pytest.mark.parametrize("claimed", ["", "above 0"])
 def test_an_answer_has_its_number_and_its_verdict(claimed: str) -> None:
     effect = DrawnEffect("3.0", "points", "2.5 to 3.5", "gap")
