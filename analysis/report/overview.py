@@ -118,8 +118,9 @@ def _sizes(inputs: ReportInputs) -> list[str]:
     known = [facts for checksum, facts in known_data(inputs.runs).items() if checksum in there]
     if len(known) != 1 or len(there) != 1:
         return []
-    made = [s.config(arm.name) for s in inputs.studies.values() for arm in s.arms]
-    if any(c.held_out or c.train_images is not None for c in made):
+    made = [(c.held_out, c.train_images) for s in inputs.studies.values() for c in (s.config(a.name) for a in s.arms)]
+    made += [(s.base.get("held_out"), s.base.get("train_images")) for s in inputs.studies.values()]  # of a search all
+    if any(held_out or images is not None for held_out, images in made):
         return []
     return [f"{known[0].train_images:,} training and {known[0].val_images:,} validation examples."]
 

@@ -6,6 +6,7 @@ import dataclasses
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
 from analysis.claims.queries import Remarks
 from analysis.claims.verdicts import judge
@@ -13,16 +14,22 @@ from analysis.data.arms import seeds_an_arm
 from analysis.data.frames import from_records
 from analysis.report.chart_blocks import Surprises
 from analysis.report.inputs import read_inputs
-from analysis.report.overview import data_line, lead, surprises, unlike_data
+from analysis.report.overview import data_line, lead, surprises, trained, unlike_data
 from analysis.report.page_tree import Finding
 from analysis.report.verdict_section import findings
 from analysis.tables.runs import runs
 from study.spec.claims import Claim, Contrast, Quantity
+from study.spec.domains import Float
+from study.spec.search import Search
+from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
+from study.storage.run_records import RunRecord
 from tests import synthetic
 from tests.analysis import stores
 from tests.analysis.report.test_headline import STUDY
 from tests.analysis.report.test_inputs import SMALL, asked
+from trainables.config.trial_config import TrialConfig
+from trainables.data.facts import FASHION_MNIST
 
 
 def test_seeds_are_counted_an_arm_where_arms_have_different_numbers(tmp_path: Path) -> None:
@@ -40,6 +47,21 @@ def test_data_have_the_name_that_people_call_them_by(tmp_path: Path) -> None:
     assert data_line(inputs) == "Study report · Fashion-MNIST"
     inputs.frames.trials["data"] = "digits"
     assert data_line(inputs) == "Study report · digits", "one's own data by their name"
+
+
+@pytest.mark.parametrize(("base", "said"), [({}, True), ({"train_images": 6000}, False), ({"held_out": 0.2}, False)])
+def test_the_sizes_of_the_data_are_said_where_a_search_too_takes_all_of_them(
+    tmp_path: Path, base: dict[str, float], said: bool
+) -> None:
+    search = Search(space={"lr": Float(low=1e-4, high=1.0)}, trials=4)
+    study = Study(name="s", title="S", question="Q?", knobs=("lr",), epochs=3, search=search, base=base)
+    store = ResultsFolder(tmp_path / "r", create=True)
+    store.studies.freeze(study)
+    store.write(synthetic.record(TrialConfig(epochs=3).replace(**base)))
+    inputs = read_inputs(store)
+    data = dataclasses.replace(FASHION_MNIST, checksum=synthetic.CHECKSUM)
+    inputs = dataclasses.replace(inputs, runs=(RunRecord(studies=("s",), seeds=(0,), data=data),))
+    assert trained(inputs, []).startswith("60,000 training and 10,000 validation examples. ") is said
 
 
 def test_what_surprised_leads_to_the_trials_of_the_claim_that_is_refuted() -> None:
