@@ -45,8 +45,7 @@ def arms_sheet(study: Study, arms: pd.DataFrame, table: pd.DataFrame, asked: Ask
         cells.append(Cell(f"{whole}; {ends}" if ends else str(whole), whole, trials_anchor(study, arm.name)))
         rows.append((*cells, *(_measured(measured.get((arm.name, m)), m, places) for m, _, places in MEASURED)))
     base = numbers.knob_texts(Point(tuple(sorted(study.base.values))))
-    half = " ± half of its 95 % interval" if table["low"].notna().any() else ""
-    note = f"All arms: {base or 'every knob at its default'}. Mean of the last epoch{half}."
+    note = f"All arms: {base or 'every knob at its default'}. Mean of the last epoch{_intervals(rows)}."
     why = [why_arm_selects(study.config(a.name), a.say or a.name, study.name) for a in study.arms]
     note += f" Selected on val: {'; '.join(filter(None, why))}." if any(why) else ""
     note += " Added: not in the source, for an explanation." if any(a.extra for a in study.arms) else ""
@@ -59,6 +58,14 @@ def arms_sheet(study: Study, arms: pd.DataFrame, table: pd.DataFrame, asked: Ask
         *(h for _, h, _ in MEASURED),
     )
     return Sheet(f"Arms of {study.title}", heads, tuple(rows), (note,))
+
+
+def _intervals(rows: Sequence[Sequence[Cell]]) -> str:
+    """How the cells of a table show an interval."""
+    texts = [cell.text for row in rows for cell in row[-len(MEASURED) :]]
+    half = " ± half of its 95 % interval" if any("±" in t or t.startswith("all ") for t in texts) else ""
+    ends = "both ends where it stops at what can be" if half else " with its 95 % interval, cut at what can be"
+    return half + f"{', or ' if half else ''}{ends}" * any(" to " in t for t in texts)
 
 
 def _of_fewer_seeds(study: Study, arms: pd.DataFrame) -> str:
@@ -98,5 +105,4 @@ def _measured(row: Mapping[str, object] | None, metric: str, places: int) -> Cel
     if math.isnan(value):
         return Cell("-")
     scale = METRICS[metric].scale
-    shown = numbers.in_column(value * scale, places)
-    return Cell(numbers.with_half(shown, (high - low) / 2 * scale, places), value)
+    return Cell(numbers.column_interval(value * scale, low * scale, high * scale, places), value)

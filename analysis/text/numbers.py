@@ -181,6 +181,30 @@ def with_half(shown: str, half: float, places: int, sign: str = "±") -> str:
     return f"{shown} {sign} {text if float(text) else f'<{10.0**-places:.{max(0, places)}f}'}"
 
 
+def is_cut(value: float, low: float, high: float) -> bool:
+    """Whether an interval stops on one side at what can be: its ends lie unevenly about the value.
+
+    >>> is_cut(99.6, 98.5, 100.0), is_cut(85.3, 84.6, 86.0), is_cut(85.3, math.nan, math.nan)
+    (True, False, False)
+    """
+    return abs((high - value) - (value - low)) > 0.05 * (high - low)
+
+
+def column_interval(value: float, low: float, high: float, places: int) -> str:
+    """Write a number of a column with half its interval, or with both ends where it is cut on a side.
+
+    >>> column_interval(89.2, 88.9, 89.5, 1), column_interval(99.6, 98.49, 100.0, 1), column_interval(5, 5, 5, 1)
+    ('89.2 ± 0.3', '99.6 (98.5 to 100.0)', 'all 5.0')
+    >>> column_interval(99.98, 99.96, 100.0, 1), column_interval(5.0, math.nan, math.nan, 1)
+    ('100.0 ± <0.1', '5.0')
+    """
+    shown = in_column(value, places)
+    ends = in_column(low, places), in_column(high, places)
+    if is_cut(value, low, high) and ends[0] != ends[1]:
+        return f"{shown} ({ends[0]} to {ends[1]})"
+    return with_half(shown, (high - low) / 2, places)
+
+
 def plus_minus(value: float, low: float, high: float, *, percent: bool = False) -> str:
     """Write estimate and the half-width of its 95 % interval, in one short cell; both ends where it is cut on a side.
 
@@ -189,7 +213,7 @@ def plus_minus(value: float, low: float, high: float, *, percent: bool = False) 
     >>> plus_minus(3.0, 0.0, 10.0)
     '3 (0 to 10)'
     """
-    if abs((high - value) - (value - low)) > 0.05 * (high - low):
+    if is_cut(value, low, high):
         return with_interval(value, low, high, percent=percent)
     scale = 100.0 if percent else 1.0
     half = (high - low) / 2 * scale

@@ -242,8 +242,9 @@ class Results:
         """A row an arm, after its last epoch.
 
         `.frame` has study, arm, seeds, and of accuracy, gap, change and gap_change (against the baseline, in pairs) the
-        mean over seeds, in per cent and points; NAME_half is half a 95 % interval, from three seeds on. `note` says
-        which arm is the baseline and how many trials diverged, `possibly_broken` why an arm is, where one is.
+        mean over seeds, in per cent and points; NAME_half is half a 95 % interval, from three seeds on (where the mean
+        with it reaches beyond 0 or 100 %, the interval stops there: tables show both ends). `note` says which arm is
+        the baseline and how many trials diverged, `possibly_broken` why an arm is, where one is.
         """
         import pandas as pd
 

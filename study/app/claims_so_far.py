@@ -14,7 +14,7 @@ from analysis.text import numbers
 from analysis.text.arm_names import called
 from analysis.text.numbers import counted
 from study.app.board import Board, measure
-from study.app.snapshot import ACCURACY_PERCENT
+from study.app.snapshot import ACCURACY_PERCENT, DIFFERENCE_POINTS
 from study.app.trial_state import TrialState
 from study.spec.claims import Claim, Contrast, Form, Level, Quantity
 from study.spec.study import Study
@@ -67,8 +67,9 @@ def _part(study: Study, part: Form, values: list[float]) -> str:
         return "no number yet"
     level = isinstance(part, Level) and part.quantity.metric != "accuracy_gap"
     spread = f" +- {found.half:z.1f}" if found.half is not None else ""
-    if level and (ends := found.cut(*ACCURACY_PERCENT)) is not None:
-        spread = f" ({ends[0]:z.1f} to {ends[1]:z.1f})"
+    if (ends := found.cut(*(ACCURACY_PERCENT if level else DIFFERENCE_POINTS))) is not None:
+        low, high = ends if isinstance(part, Level) or found.value >= 0 else (-ends[1], -ends[0])  # told as a size
+        spread = f" ({low:z.1f} to {high:z.1f})"
     seeds = counted(len(values), "seed")
     if isinstance(part, Level):
         unit = "points" if part.quantity.metric == "accuracy_gap" else "%"

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from analysis.claims.words import WORDS
-from analysis.text.numbers import with_half
+from study.app.live_view import UNICODE, measure_text
+from study.app.snapshot import ACCURACY_PERCENT, DIFFERENCE_POINTS, Measure
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,7 +35,8 @@ class ShownTable:
         shown = frame.drop(columns=[*left_out, *halves])
         for half in halves:
             name = half.removesuffix(HALF)
-            shown[name] = [_with_half(value, h) for value, h in zip(frame[name], frame[half], strict=True)]
+            within = WITHIN.get(name, DIFFERENCE_POINTS)
+            shown[name] = [_with_half(value, h, within) for value, h in zip(frame[name], frame[half], strict=True)]
         if "verdict" in shown:
             words: dict[str, str] = dict(WORDS.items())
             shown["verdict"] = shown["verdict"].map(lambda word: words.get(word, word))
@@ -42,11 +44,13 @@ class ShownTable:
         return f"<p><b>{html.escape(self.title)}</b></p>{_table(shown)}"
 
 
-NUMBER = re.compile(r"(all )?[-\u2212]?[\d.,]+( ± <?[\d.,]+)?$")
+NUMBER = re.compile(r"(all )?[-\u2212]?[\d.,]+( ± <?[\d.,]+| \([-\u2212]?[\d.,]+ to [-\u2212]?[\d.,]+\))?$")
 """What is a number in a cell."""
 STYLE_OF_NUMBERS, STYLE_OF_WORDS = "text-align: right; white-space: nowrap", "text-align: left"
 HALF = "_half"
 """Ends the name of a column that has half a 95 % interval of the one before it."""
+WITHIN = {"accuracy": ACCURACY_PERCENT}
+"""Where numbers of a column end, if not where differences do."""
 HEADS = {"accuracy": "accuracy, %", "gap": "gap, points", "change": "change in accuracy", "gap_change": "change in gap"}
 
 
@@ -73,15 +77,17 @@ def _cell(value: object) -> str:
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
     text = f"{value:z.2f}" if isinstance(value, float) else str(value)
-    return text.replace("-", "\u2212", 1) if NUMBER.match(text) and text.startswith("-") else text
+    return text.replace("-", "\u2212") if NUMBER.match(text) else text
 
 
-def _with_half(value: float | None, half: float | None) -> str:
-    """A number with half its interval in one cell.
+def _with_half(value: float | None, half: float | None, within: tuple[float, float] = DIFFERENCE_POINTS) -> str:
+    """A number with half its interval in one cell, as a terminal has it: both ends where it is cut at what can be.
 
     >>> _with_half(98.494, 0.631), _with_half(1.5, math.nan), _with_half(None, None), _with_half(100.0, 0.0)
     ('98.49 ± 0.63', '1.50', '', 'all 100.00')
+    >>> _with_half(99.6, 1.11, ACCURACY_PERCENT)
+    '99.60 (98.49 to 100.00)'
     """
     if value is None or math.isnan(value):
         return ""
-    return f"{value:z.2f}" if half is None else with_half(f"{value:z.2f}", half, 2)
+    return measure_text(Measure(value, None if half is None or math.isnan(half) else half), 2, UNICODE, within)

@@ -8,6 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from analysis.data.arms import arm_frame
+from analysis.data.frames import from_records
+from analysis.report.arms_table import arms_sheet
+from analysis.tables.overfitting import overfitting
+from tests import synthetic
 from tests.analysis.report.test_build_page import SCALING, made, without_figures, words
 
 
@@ -36,3 +41,14 @@ def test_on_the_page_an_arm_has_its_colour_and_remarks_beside_its_name(tmp_path:
         ("1", "scaled input (scaled)"),
         ("0", 'unscaled input (unscaled) <span class="tag">baseline</span> <span class="tag">added</span>'),
     ], "the colours of the curves, where the baseline is the first"
+
+
+def test_an_interval_that_stops_at_what_can_be_has_both_ends_as_in_every_other_table() -> None:
+    study, records = SCALING, []
+    for record in synthetic.records(study, range(5)):
+        accuracies = (0.98 if record.config.seed == 0 else 1.0,) * study.epochs
+        records.append(dataclasses.replace(record, epochs=record.epochs.replace(val_accuracy=accuracies)))
+    frames = from_records(records)
+    sheet = arms_sheet(study, arm_frame(frames, study), overfitting(study, frames), {})
+    assert [row[4].text for row in sheet.rows] == ["99.6 (98.5 to 100.0)"] * 2
+    assert "epoch ± half of its 95 % interval, or both ends where it stops at what can be." in sheet.notes[0]

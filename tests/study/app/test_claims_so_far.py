@@ -45,6 +45,11 @@ def test_a_comparison_is_in_pairs_by_seed_with_its_interval_from_three_on() -> N
     assert "accuracy 1.3 +- 5.2 points lower with dropout, in 2 of 3 seeds; judged from 5 seeds on" in three
 
 
+def test_an_interval_of_a_change_stops_at_what_can_be() -> None:
+    (line,) = provisional_lines(fill(board(contrast()), [0.0, 0.9, 0.1]))
+    assert "accuracy 56.7 (-65.9 to 100.0) points lower with dropout" in line, line
+
+
 def test_at_the_epoch_that_is_claimed_a_trial_under_way_counts() -> None:
     made = board(contrast(at=2))
     trained(made, "none", 0, [0.7, 0.8], over=False)

@@ -39,3 +39,11 @@ def test_in_a_notebook_words_stand_on_the_left_and_numbers_in_one_line() -> None
     text = ShownTable("t", FRAME.assign(change=[-1.5, 2.0]), ())._repr_html_()
     assert '<td style="text-align: right; white-space: nowrap">98.49 ± 0.63</td>' in text
     assert "\N{MINUS SIGN}1.50</td>" in text and '<td style="text-align: left; white-space: nowrap">two</td>' in text
+
+
+def test_an_interval_that_is_cut_has_both_ends_in_a_notebook_as_on_a_terminal() -> None:
+    frame = pd.DataFrame({"accuracy": [99.6], "accuracy_half": [1.1106], "gap": [-99.0], "gap_half": [1.5]})
+    text = ShownTable("t", frame, ())._repr_html_()
+    number = '<td style="text-align: right; white-space: nowrap">'
+    assert f"{number}99.60 (98.49 to 100.00)</td>" in text
+    assert f"{number}\N{MINUS SIGN}99.00 (\N{MINUS SIGN}100.00 to \N{MINUS SIGN}97.50)</td>" in text
