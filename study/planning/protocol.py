@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from study.spec.points import knob
+from study.spec.search import Search
 from study.spec.selection import with_test_part
 from study.spec.study import Study
 from trainables.config.trial_config import KNOBS, TrialConfig
@@ -32,6 +33,27 @@ def reduced_epochs(epochs: int) -> int:
     [1, 3, 5, 10, 10]
     """
     return min(e for e in SUMMARY_EPOCHS if e * e >= epochs)
+
+
+def reduced_search(search: Search, epochs: int, images: int) -> Search:
+    """A search as the reduced protocol runs it on so many images: a fifth of its proposals, at least four, two seeds.
+
+    Of `first` as many as there are proposals, and none whose batch is larger than all images. The scheduler decides at
+    the last epoch at the latest.
+    """
+    trials = min(search.trials, max(4, search.trials // 5))
+    places: dict[str, list[int]] = {}
+    for i, point in enumerate(search.first):
+        if point.get("batch_size", 0) <= (point.get("train_images") or images):
+            places.setdefault(str(point[search.within]) if search.within else "", []).append(i)
+    kept = sorted(i for of_part in places.values() for i in of_part[:trials])
+    return dataclasses.replace(
+        search,
+        trials=trials,
+        seeds=min(search.seeds, 2),
+        first=tuple(search.first[i] for i in kept),
+        scheduler=dataclasses.replace(search.scheduler, grace=min(search.scheduler.grace, epochs)),
+    )
 
 
 @dataclass(frozen=True)
@@ -117,7 +139,10 @@ class Protocol:
             change = {k: getattr(config, k) if k in ("batch_size", "train_images") else v for k, v in arm.change.values}
             arms.append(dataclasses.replace(arm, change=change, epochs=config.epochs))
         epochs = reduced_epochs(study.epochs) if self.quick else study.epochs
-        search = study.search.reduced() if study.search and self.quick else study.search
+        search = study.search
+        if search and self.quick:
+            declared = TrialConfig.from_dict({**study.base})
+            search = reduced_search(search, epochs, self._images(declared) or self._there(declared))
         reduced = [a.name for a in study.arms if self.lowers(study.config(a.name))]
         if search and (epochs < study.epochs or base.get("train_images") != study.base.get("train_images")):
             reduced.append("*")

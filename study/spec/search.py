@@ -307,10 +307,6 @@ class Search:
         why = "goes on from its own population only" if self.searcher == "nsga2" else "learns from nothing"
         return f"{self.searcher} {why}; use tpe, gp or cmaes"
 
-    def reduced(self) -> Search:
-        """The reduced protocol: a fifth of the proposals, at most two seeds."""
-        return dataclasses.replace(self, trials=max(4, self.trials // 5), seeds=min(self.seeds, 2))
-
     def to_dict(self) -> dict[str, Any]:
         """Plain data; `from_dict` is the inverse."""
         values = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import pytest
 
 from study.app.plan_studies import PlanRequest, plan_studies
 from study.app.run_provenance import asked_seeds
+from study.execution.search_driver import check_search
 from study.planning.plan import plan_trials
 from study.planning.protocol import Protocol
+from study.spec.search import Search
 from study.spec.study import Arm, Study
 from study.spec.study_file import StudySource
 from tests.synthetic import FASHION
@@ -93,3 +96,29 @@ def test_a_study_of_which_no_arm_is_asked_anything_is_refused() -> None:
         plan_studies(
             [StudySource(ARMS), StudySource(PLAIN)], PlanRequest(("s", "half"), arm_seeds={"s/a": [0]}), {}, here=True
         )
+
+
+@pytest.mark.parametrize(("changes", "expected"), [
+    ({}, (4, 1, 4)),
+    ({"trials": 2, "first": ()}, (2, 1, 0)),
+    ({"trials": 30}, (6, 1, 6)),
+    ({"scheduler": {"name": "asha", "grace": 4}}, (4, 3, 4)),
+    ({"scheduler": {"name": "median", "grace": 2}}, (4, 2, 4)),
+    ({"within": "activation"}, (4, 1, 6)),
+    ({"first": [{"lr": 0.01, "batch_size": 8}] * 6}, (4, 1, 4)),
+    ({"first": ({"batch_size": 20_000}, {"batch_size": 6000})}, (4, 1, 1)),
+])  # fmt: skip
+def test_a_search_that_runs_whole_runs_reduced_too(changes: dict[str, Any], expected: tuple[int, int, int]) -> None:
+    """It has as few trials as the whole one, `first` has no more than these, and the scheduler decides in time."""
+    space = {"lr": {"kind": "float", "low": 0.001, "high": 0.1},
+             "batch_size": {"kind": "int", "low": 8, "high": 20_000},
+             "activation": {"kind": "choice", "values": ["relu", "tanh"]}}  # fmt: skip
+    first = [{"lr": 0.01 * (n + 1), "activation": "tanh" if n > 3 else "relu", "batch_size": 8} for n in range(6)]
+    search = Search.from_dict({"trials": 20, "space": space, "first": first, **changes})
+    study = dataclasses.replace(PLAIN, arms=(), search=search, epochs=9, knobs=("lr", "batch_size", "activation"))
+    plan_trials([study], Protocol((0,)), "x", {}, FASHION)
+    (made,) = plan_trials([study], Protocol((0,), quick=True), "x", {}, FASHION).studies
+    assert made.search is not None and made.epochs == 3
+    assert (made.search.trials, made.search.scheduler.grace, len(made.search.first)) == expected
+    check_search(made, FASHION)
+    made.search.parts()
