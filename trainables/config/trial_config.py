@@ -207,7 +207,7 @@ class TrialConfig:
         >>> [TrialConfig(held_out=share).folds for share in (0.0, 0.1, 1 / 3, 0.3, 0.5)]
         [0, 10, 3, 3, 2]
         """
-        return int(1 / self.held_out + 1e-6) if self.held_out else 0
+        return int(1 / max(self.held_out, 1e-9) + 1e-6) if self.held_out else 0
 
     def places_held_out(self, images: int) -> tuple[int, int]:
         """From which place of all training images, in the order of the split, up to which they are held out.

@@ -64,12 +64,13 @@ def check_held_out(data: DataSet, config: TrialConfig) -> None:
     held = np.bincount(labels[_order(data, config.split_seed)[first:end]], minlength=len(data.classes))
     there = np.bincount(labels, minlength=len(data.classes))
     for n in np.flatnonzero((there > 0) & ((held == 0) | (held == there))):
-        needed = max(2, int(np.ceil(1 / config.held_out)))
+        needed = max(2, int(np.ceil(1 / max(config.held_out, 1e-9))))
+        enough = f": {needed} would do" if needed < 1e9 else ""
         raise BadInput(
             "held_out",
             config.held_out,
             f"class {data.classes[n]} of {data.name} has {there[n]} training image{'s' if there[n] > 1 else ''}, too "
-            f"few to hold {100 * config.held_out:g} % of each class out: {needed} would do. Or bring test_images and "
+            f"few to hold {100 * config.held_out:g} % of each class out{enough}. Or bring test_images and "
             "test_labels of your own, or write held_out: 0 in base, without a test part",
         )
 

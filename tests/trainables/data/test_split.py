@@ -137,3 +137,10 @@ def test_a_bad_test_part_is_one_line(tmp_path: Path, changes: dict[str, np.ndarr
     with pytest.raises(DataError, match=said) as caught:
         load_data_set("own", saved(tmp_path, **changes))
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("share", [5e-324, 1e-320, 1e-300, 1e-9])
+def test_a_share_next_to_nothing_is_refused_in_one_line(share: float) -> None:
+    """One divided by it is no number that fits."""
+    with pytest.raises(BadInput, match="class a of toy has 40 training images, too few"):
+        with_held_out(toy(LABELS), TrialConfig(held_out=share, fold=1))
