@@ -78,9 +78,7 @@ def _from_results(where: str | Path) -> CurveTable:
         if record.status in ("finished", "diverged"):
             curve = list(record.epochs["val_accuracy"])
             if record.status == "diverged":
-                curve += [float("nan")] * (record.config.epochs - len(curve) + 1)
-                curve = curve[: record.config.epochs]
-                curve[-1] = float("nan")
+                curve = (curve[:-1] + [float("nan")] * record.config.epochs)[: record.config.epochs]
             row = (record.config.seed, curve)
             groups.setdefault(record.config.group(record.data_checksum), []).append(row)
     return _table(list(groups.values()))

@@ -11,6 +11,9 @@ import pytest
 from study.search import replay as replays
 from study.search.replay import CurveTable, score
 from study.spec.search import Scheduler
+from study.storage.results_folder import ResultsFolder
+from tests import synthetic
+from trainables.config.trial_config import TrialConfig
 
 
 def test_score_of_a_table_whose_truth_is_known() -> None:
@@ -22,6 +25,20 @@ def test_score_of_a_table_whose_truth_is_known() -> None:
     early = score(table, Scheduler(name="halving", keep=2), orders=20, share=1.0)
     assert early.survived == 1.0 and early.spent.mean == pytest.approx((8 + 2 * 8) / 72)
     assert early.budget.mean <= early.spent.mean
+
+
+def test_a_trial_that_diverged_is_lost_in_that_epoch(tmp_path: Path) -> None:
+    """Its accuracy there is a number, and a scheduler that decides there would rank it by that."""
+    store = ResultsFolder(tmp_path / "r", create=True)
+    for lr, done in ((0.1, 9), (0.2, 9), (0.3, 3), (0.4, 1)):
+        ending: Any = "finished" if done == 9 else "diverged"
+        store.write(synthetic.record(TrialConfig(lr=lr, epochs=9), ending, done, shift=lr))
+    curves = replays.read(tmp_path / "r").mean
+    assert sorted(np.isfinite(curves).sum(axis=1).tolist()) == [0, 2, 9, 9] and curves.shape == (4, 9)
+    lost = int(np.isfinite(curves).sum(axis=1).tolist().index(2))
+    order = [lost, *(c for c in range(4) if c != lost)]
+    for scheduler in (Scheduler(name="none"), Scheduler(name="asha", grace=3)):
+        assert replays.replay(curves, scheduler, order).reached[lost] == 3
 
 
 def test_a_table_reads_and_a_wrong_file_is_bad_input(tmp_path: Path) -> None:
