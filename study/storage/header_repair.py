@@ -20,8 +20,9 @@ from study.storage.integrity import (
     to_plain,
     why_unsound,
 )
+from study.storage.quarantine import move_to_quarantine
 from study.storage.results_folder import ResultsFolder
-from study.storage.trials import RecordedTrials, move_to_quarantine
+from study.storage.trials import RecordedTrials
 from trainables.config.errors import StoreError, StudyError
 
 

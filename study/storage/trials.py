@@ -37,6 +37,7 @@ from study.storage.integrity import (
     why_unsound,
     why_within,
 )
+from study.storage.quarantine import move_to_quarantine, quarantined_name
 from trainables.config.errors import StoreError, StudyError
 from trainables.records.agreement import combined, conflict, contradiction, holds_more
 from trainables.records.trial_record import Rank, TrialRecord, rank_of
@@ -330,13 +331,3 @@ class RecordedTrials:
         if match := LOOSE_NAME.fullmatch(item.name):
             lost = [match[1]]
         return len(saved), lost
-
-
-def move_to_quarantine(folder: Folder, name: str) -> None:
-    """Move a file of a results folder into its quarantine."""
-    folder.move(name, quarantined_name(folder, name))
-
-
-def quarantined_name(folder: Folder, name: str) -> str:
-    """Where a file of a results folder lies in its quarantine, beside what lies there already."""
-    return folder.unused_name("quarantine/" + name.replace("/", "__"))
