@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -78,7 +79,9 @@ class OutputFolder:
             return {}
 
     def _is(self, name: str, digest: str) -> bool:
-        content = self._folder.read(self._under + name)
+        content = None
+        with contextlib.suppress(BadInput, StoreError):  # a name that leads elsewhere, or a link, is none of ours
+            content = self._folder.read(self._under + name)
         return content is not None and hashlib.sha256(content).hexdigest() == digest
 
 

@@ -19,6 +19,7 @@ from typing import IO, cast
 
 from study.execution import orphans, start_watch
 from study.execution.exit_handler import exit_handler
+from study.execution.ray_errors import start_failure
 from study.execution.start_watch import SERVERS, child_of, is_alive, print_error_line, server_died
 from study.planning.executor import StopRequest
 from trainables.config.errors import EngineError
@@ -85,7 +86,10 @@ _OUTSIDE: list[OutsideWatch] = []
 @contextlib.contextmanager
 def watched_from_outside() -> Iterator[OutsideWatch]:
     """Within, a Ray of our own may run."""
-    watch = OutsideWatch()
+    try:
+        watch = OutsideWatch()
+    except OSError as error:
+        raise start_failure(error) from None
     _OUTSIDE.append(watch)
     try:
         yield watch

@@ -131,8 +131,10 @@ class FrozenStudies:
         return found
 
     def dated(self, name: str) -> list[tuple[str, Study]]:
-        """Each of `versions` with when it was frozen."""
-        return list(zip(self.frozen_at(name), self.versions(name), strict=True))
+        """Each of `versions` with when it was frozen, each file read once: a run may freeze one meanwhile."""
+        read = [(file, data) for file in self._files(name) if (data := self.folder.read(file)) is not None]
+        found = [(frozen_at(data, file), s) for file, data in read for s in parse_studies([(file, data)])[0]]
+        return found or [("", version) for version in self.versions(name)]  # which says what is damaged
 
     def numbered(self, name: str) -> list[tuple[int, Study]]:
         """The sound versions of a study, each with the N of its file."""

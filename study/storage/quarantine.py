@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
+
 from study.storage.durable_files import Folder
+
+MAX_NAME_BYTES = 200
+"""Of a name in `quarantine/`, before what tells it from others."""
 
 
 def move_to_quarantine(folder: Folder, name: str) -> None:
@@ -12,4 +18,8 @@ def move_to_quarantine(folder: Folder, name: str) -> None:
 
 def quarantined_name(folder: Folder, name: str) -> str:
     """Where a file of a results folder lies in its quarantine, beside what lies there already."""
-    return folder.unused_name("quarantine/" + name.replace("/", "__"))
+    flat = name.replace("/", "__")
+    if len(os.fsencode(flat)) > MAX_NAME_BYTES:  # of any disk at most 255, with what makes it unused or temporary
+        digest = hashlib.sha256(os.fsencode(name)).hexdigest()[:16]
+        flat = f"{os.fsencode(flat)[:MAX_NAME_BYTES].decode(errors='ignore')}-{digest}"
+    return folder.unused_name("quarantine/" + flat)

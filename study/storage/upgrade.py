@@ -32,9 +32,9 @@ def upgrade(folder: str, into: str) -> int:
     source, begun = ResultsFolder(folder), {"format": UNFINISHED_COPY, "version": VERSION, "of": folder}
     _clear_what_was_cut_short(Folder(into), begun)
     target = ResultsFolder(into, create=True)
-    if others := [name for name in target.folder.names(deep=True) if name != HEADER_FILE]:
-        raise StoreError(f"{into} is not empty: it holds {others[0]}; name a folder that is not there yet")
+    _refuse_others(target)
     with lock.hold(target.folder):
+        _refuse_others(target)  # another command may have written a copy meanwhile
         head = target.folder.read(HEADER_FILE) or b""
         target.folder.write(HEADER_FILE, to_json(begun))
         count = _copy(source, target)
@@ -43,16 +43,31 @@ def upgrade(folder: str, into: str) -> int:
     return count
 
 
-def _clear_what_was_cut_short(place: Folder, begun: Mapping[str, object]) -> None:
-    """Empty a folder in which a copy of the same one was begun and not ended."""
+def _refuse_others(target: ResultsFolder) -> None:
+    if others := [name for name in target.folder.names(deep=True) if name != HEADER_FILE]:
+        where = target.folder.where
+        raise StoreError(f"{where} is not empty: it holds {others[0]}; name a folder that is not there yet")
+
+
+def _is_cut_short(place: Folder, begun: Mapping[str, object]) -> bool:
+    """Whether a copy of the same folder was begun there and not ended; refuses one of another folder."""
     said: object = None
     with contextlib.suppress(StudyError):
         said = to_plain(place.read(HEADER_FILE) or b"", HEADER_FILE)
     if not isinstance(said, dict) or said.get("format") != UNFINISHED_COPY:
-        return
+        return False
     if said != begun:
         raise StoreError(f"{place.where} holds a copy of another folder that was cut short; name another folder")
+    return True
+
+
+def _clear_what_was_cut_short(place: Folder, begun: Mapping[str, object]) -> None:
+    """Empty a folder in which a copy of the same one was begun and not ended."""
+    if not _is_cut_short(place, begun):
+        return
     with lock.hold(place):
+        if not _is_cut_short(place, begun):  # the command that was at it has ended it meanwhile
+            return
         for name in OWN_FOLDERS:
             place.delete_folder(name)
         for name in (ARMS, HEADER_FILE):

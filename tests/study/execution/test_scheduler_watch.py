@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import subprocess
@@ -115,3 +116,15 @@ def test_after_it_has_started_the_run_is_asked_to_end(tmp_path: Path, name: str)
     watch.end()  # else it would end this process
     assert stop.kind is EngineError and "has ended" in stop.reason
     child.wait()
+
+
+def test_where_no_process_can_be_started_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was told as words that standard output did not take."""
+
+    def full(*_: object, **__: object) -> None:
+        raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+
+    monkeypatch.setattr(subprocess, "Popen", full)
+    said = pytest.raises(EngineError, match="may not start more processes; raise `ulimit -u`")
+    with said, scheduler_watch.watched_from_outside():
+        pass

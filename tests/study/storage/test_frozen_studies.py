@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from study.spec.study import Arm, Study
+from study.storage.frozen_studies import FrozenStudies
 from study.storage.results_folder import ResultsFolder
 from trainables.config.errors import StoreError
 
@@ -37,3 +38,22 @@ def test_a_file_that_does_not_say_is_read_and_one_that_was_changed_is_damage(tmp
         file.write_text(json.dumps({**values, "frozen": odd}))
         with pytest.raises(StoreError, match="when it was frozen does not fit its checksum"):
             store.studies.versions("s")
+
+
+def test_a_version_that_is_frozen_while_the_others_are_read_is_in_both_or_in_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To merge the folder of a run that begins was a traceback."""
+    store = ResultsFolder(tmp_path / "r", create=True)
+    store.studies.freeze(STUDY)
+    real = FrozenStudies._files
+
+    def freezing(self: FrozenStudies, name: str) -> list[str]:
+        found = real(self, name)
+        monkeypatch.setattr(FrozenStudies, "_files", real)
+        store.studies.freeze(dataclasses.replace(STUDY, title="u"))
+        return found
+
+    monkeypatch.setattr(FrozenStudies, "_files", freezing)
+    assert [version for _, version in store.studies.dated("s")] == [STUDY]
+    assert [version.title for _, version in store.studies.dated("s")] == ["t", "u"]

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 
 from analysis.data.load import load
-from study.storage import diff, repair
+from study.storage import diff, lock, repair
 from study.storage import upgrade as upgrading
 from study.storage.arms_table import write_arms
+from study.storage.durable_files import Folder
 from study.storage.results_folder import ResultsFolder
 from study.storage.upgrade import upgrade
 from trainables.config.errors import StoreError
@@ -79,3 +81,43 @@ def test_a_folder_that_goes_while_it_is_copied_gives_no_whole_copy(
         upgrade(str(source), new)
     with pytest.raises(StoreError, match="a copy that `study upgrade` began and did not end"):
         ResultsFolder(new)
+
+
+def test_a_copy_that_another_command_ends_meanwhile_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between the look at the copy's header and its lock: the whole copy was taken for one that was cut short."""
+    new, real = str(tmp_path / "new"), lock.hold
+
+    def cut(_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(upgrading, "write_arms", cut)
+        with pytest.raises(KeyboardInterrupt):
+            upgrade(str(KEPT), new)
+
+    def after_the_other(folder: Folder) -> AbstractContextManager[None]:
+        monkeypatch.setattr(lock, "hold", real)
+        upgrade(str(KEPT), new)
+        return real(folder)
+
+    monkeypatch.setattr(lock, "hold", after_the_other)
+    before = len(list(ResultsFolder(KEPT).trials.all_records()))
+    with pytest.raises(StoreError, match="is not empty"):
+        upgrade(str(KEPT), new)
+    assert len(list(ResultsFolder(new).trials.all_records())) == before
+
+
+def test_two_commands_that_begin_at_once_do_not_mix_their_copies(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other, new, real = ResultsFolder(tmp_path / "other", create=True), str(tmp_path / "new"), lock.hold
+
+    def after_the_other(folder: Folder) -> AbstractContextManager[None]:
+        monkeypatch.setattr(lock, "hold", real)
+        upgrade(str(KEPT), new)
+        return real(folder)
+
+    monkeypatch.setattr(lock, "hold", after_the_other)
+    with pytest.raises(StoreError, match="is not empty"):
+        upgrade(other.folder.where, new)
+    assert diff.diff(str(KEPT), new) == []
