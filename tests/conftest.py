@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import gc
 import os
 import shutil
 import signal
@@ -48,6 +49,17 @@ STARTS = {"chromium": "browser", "network": "server", "bucket": "server"}
 
 LONG_FILES = ("tests/study/execution/test_execution.py", "tests/benchmarks/gpu/test_ready.py")
 """Files that take half a minute and more. They go first, for a worker of xdist takes whole files."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """What is collected stays to the end: the garbage collector need not go through it, neither now nor later."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        gc.freeze()
 
 
 @pytest.hookimpl(tryfirst=True)
