@@ -23,10 +23,14 @@
   }
   // What so many digits would show as 0 and is not.
   function fine(x, digits) { return digits && x !== 0 && Math.abs(x) < 0.5 * Math.pow(10, -digits) ? short(x) : number(x, digits); }
-  // A number with half its interval, of which it is never said that it is 0 where digits were cut; a rate is exact.
-  function spread(text, half, digits) {
-    if (half === null) return text;
-    var said = number(half, digits);
+  // A number with half its interval, of which it is never said that it is 0 where digits were cut; a rate is exact. Of an
+  // interval that stops on a side at what can be, both ends.
+  function spread(v, low, high, digits) {
+    var text = fine(v, digits);
+    if (!known(low) || !known(high)) return text;
+    var ends = [number(low, digits), number(high, digits)], said = number((high - low) / 2, digits);
+    var cut = Math.abs(high - v - (v - low)) > 0.05 * (high - low);
+    if (cut && ends[0] !== ends[1]) return text + " (" + ends.join(" to ") + ")";
     return text + " \u00b1 " + (digits && Number(said) === 0 ? "<" + Math.pow(10, -digits) : said);
   }
   function known(x) { return typeof x === "number"; }
@@ -199,7 +203,8 @@
     function cell(td, series, digits) {
       var j = Math.min(state.epoch, series ? series[0].length : 0) - 1, v = series && series[0][j];
       if (!known(v)) { td.textContent = "-"; return; }
-      td.textContent = spread(fine(v, digits), known(series[2][j]) && known(series[1][j]) ? (series[2][j] - series[1][j]) / 2 : null, digits);
+      td.textContent = spread(v, series[1][j], series[2][j], digits);
+      td.classList.toggle("ends", td.textContent.endsWith(")"));
     }
     function move() {
       var g = geometry, e = state.epoch, digits = UNITS[state.measure][1], said = "epoch " + e;

@@ -19,7 +19,9 @@ from analysis import report
 from analysis.chapter import sections
 from study.spec import registry
 from study.spec.study import Arm, Figure, Study
-from tests.analysis.stores import fill, store_of
+from study.storage.results_folder import ResultsFolder
+from study.storage.run_records import write_run
+from tests.analysis.stores import fill, run, store_of
 from tests.browser import FLAGS, tab
 from tests.synthetic import records
 
@@ -305,3 +307,24 @@ def test_trials_are_filtered_by_their_end_and_rates_are_curves(chromium: str, cr
             return await shown.ask(CHOSEN)
 
     assert asyncio.run(chosen()) == [["diverged"], ["1", "2", "3"], ["learning rate", "Rate", "0.001 ± 0"], ""]
+
+
+def test_an_interval_that_stops_at_what_can_be_has_both_ends_beside_the_curves(chromium: str, tmp_path: Path) -> None:
+    study = Study(name="s", title="S", question="Q?", knobs=("lr",), epochs=3, arms=(Arm(name="a"),))
+    store = ResultsFolder(tmp_path / "r", create=True)
+    for record in records(study, range(5)):
+        accuracies = (0.98 if record.config.seed == 0 else 1.0,) * study.epochs
+        fill(store, [dataclasses.replace(record, epochs=record.epochs.replace(val_accuracy=accuracies))])
+    store.studies.freeze(study)
+    write_run(store.folder, "20260101T000000-000000", run([study], range(5)))
+    built = report.build(str(tmp_path / "r"), tmp_path / "out")
+
+    async def read_out() -> object:
+        async with tab(chromium, tmp_path) as shown:
+            await shown.width(1440)
+            await shown.open(built.as_uri())
+            await shown.unfold(all_of_them=True)
+            cell = "document.querySelector('.curves tbody td:last-child')"
+            return await shown.ask(f"[{cell}.textContent, {cell}.scrollWidth <= {cell}.clientWidth]")
+
+    assert asyncio.run(read_out()) == ["99.6 (98.5 to 100.0)", True], "and stays in its column"
