@@ -76,7 +76,7 @@ def _part(study: Study, part: Form, values: list[float]) -> str:
         name = f"{_called(study, part.quantity)}: {METRIC_NAMES[part.quantity.metric]}"
         return f"{name} {found.value:z.1f}{spread} {unit} in {seeds}"
     a, b = (part.b, part.a) if turned else (part.a, part.b)
-    same = sum((v < 0) == ((found.value < 0) != turned) for v in values)
+    same = sum((-v if turned else v) * found.value > 0 for v in values)  # a seed without a difference is on no side
     way = "lower" if found.value < 0 else "higher"
     than = "" if b.arm == study.baseline else f" than with {_called(study, b)}"
     size = f"{abs(found.value):z.1f}{spread} points"

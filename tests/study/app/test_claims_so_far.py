@@ -47,7 +47,7 @@ def test_a_comparison_is_in_pairs_by_seed_with_its_interval_from_three_on() -> N
 
 def test_an_interval_of_a_change_stops_at_what_can_be() -> None:
     (line,) = provisional_lines(fill(board(contrast()), [0.0, 0.9, 0.1]))
-    assert "accuracy 56.7 (-65.9 to 100.0) points lower with dropout" in line, line
+    assert "accuracy 56.7 (-65.9 to 100.0) points lower with dropout, in 2 of 3 seeds" in line, "one is equal"
 
 
 def test_at_the_epoch_that_is_claimed_a_trial_under_way_counts() -> None:
