@@ -38,7 +38,7 @@ def _none(_: Scheduler, epochs: int) -> TrialScheduler:
 
 
 def _hyperband(said: Scheduler, epochs: int) -> TrialScheduler:
-    return SuccessiveHalving(epochs, hyperband_brackets(said, epochs))
+    return SuccessiveHalving(epochs, hyperband_brackets(said, epochs), reduction=said.reduction)
 
 
 def _halving(said: Scheduler, epochs: int) -> TrialScheduler:

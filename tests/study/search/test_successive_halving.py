@@ -21,3 +21,8 @@ def test_halving_by_a_third_in_rounds() -> None:
 def test_hyperband_takes_its_brackets_in_turn() -> None:
     policy = schedulers.make_scheduler(Scheduler(name="hyperband", reduction=3), 9)
     assert [policy.start(n) for n in range(18)] == [1] * 9 + [3] * 5 + [9] * 3 + [1]
+
+
+def test_hyperband_keeps_one_in_reduction() -> None:
+    reached = finished(Scheduler(name="hyperband", reduction=2), list(range(8)))
+    assert sorted(reached.values()) == [1, 1, 1, 1, 2, 2, 9, 9]
