@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from study.planning.cost import TRIAL_SECONDS, expected_seconds, point_costs
+from study.search.replay import replay
 from study.search.search_cost import finalists, search_range, trained_share
 from study.spec import registry
 from study.spec.study import Study
@@ -56,6 +57,32 @@ def test_of_a_grid_those_that_are_kept_are_a_share_of_its_points() -> None:
         **made.search.to_dict(), "searcher": "grid", "space": space}})  # fmt: skip
     assert grid.search is not None and grid.search.tries() == 4
     assert trained_share(grid.search, 9)[0] == pytest.approx((1 + 8 / 2) / 9)
+
+
+SCHEDULERS: list[dict[str, Any]] = [
+    *({"name": name, "brackets": brackets} for name in ("asha", "asha-stop") for brackets in (1, 3)),
+    *({"name": name, "reduction": 2} for name in ("asha", "asha-stop", "hyperband", "halving")),
+    *({"name": "halving", "keep": keep} for keep in (0.05, 0.1, 1, 4)),
+    {"name": "hyperband"}, {"name": "halving", "grace": 2}, {"name": "median"}, {"name": "median", "grace": 3},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("scheduler", SCHEDULERS, ids=str)
+@pytest.mark.parametrize("trials", [4, 20, 60])
+@pytest.mark.parametrize("epochs", [9, 27])
+def test_four_of_five_searches_train_as_much_as_their_scheduler_promises(
+    scheduler: dict[str, Any], trials: int, epochs: int
+) -> None:
+    """Of curves that keep their order, and of such that do not."""
+    search, chance = study(scheduler, trials, epochs).search, np.random.default_rng(1)
+    assert search is not None
+    low, high = trained_share(search, epochs)
+    spent = []
+    for n in range(20):
+        noise = 0.05 * chance.random((trials, epochs)) if n % 2 else np.linspace(0, 0.3, epochs)
+        curves = chance.random((trials, 1)) + noise
+        spent.append(replay(curves, search.scheduler, range(trials), (1, 4)[n % 4 > 1]).spent / curves.size)
+    assert np.mean([low - 1e-9 <= share <= high + 1e-9 for share in spent]) >= 0.8, (low, high, sorted(spent))
 
 
 def test_what_is_on_record_lies_within() -> None:
