@@ -179,6 +179,8 @@ def study_plan(
     """
     if difference is not None and not 0 < difference <= 1:
         raise BadInput("--difference", difference, "expected a share of accuracy above 0 and up to 1: 0.01 is a point")
+    if difference is not None and asked.quick:
+        raise BadInput("--difference", difference, "it does not go with --quick: a reduced run decides nothing")
     here = options.address is None
     given = sources if sources is not None else read_named(list(asked.names), asked.results)
     store = folder_as_a_run_has_it(asked.results)

@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from study.cli.last_folder import remember
-from study.cli.options import Cpus, DataDir
+from study.cli.last_folder import given_or_default, remember
+from study.cli.options import Cpus, DataDir, is_typed
 from study.cli.paths import folder_option, one_of, path_argument
 from study.storage.local_tree import LocalTree
 from trainables.config.errors import BadInput, StoreError
@@ -60,6 +60,8 @@ def demo(
     """Run a small study and write its page. Reduced runs judge nothing: they show that it works, not what is true."""
     if which not in DEMOS:
         raise BadInput("demo", which, "expected one of " + ", ".join(DEMOS))
+    if which == "digits" and data_dir is not None and is_typed("--data-dir"):
+        raise BadInput("--data-dir", str(data_dir), f"it does not go with digits, whose data are in {DIGITS_FOLDER}")
     from study.app import run_studies
     from study.app.pace import pace_from
     from study.app.plan_clock import PlanClock
@@ -91,7 +93,8 @@ def demo(
     from analysis import report
 
     print(f"\nreport: {report.build(where)}\n")
-    print("\n".join(what_follows(which, asked.names[0], results, data_dir)))
+    usual = given_or_default(asked.names[:1], None)[1] if which == "digits" else where
+    print("\n".join(what_follows(which, asked.names[0], results or (where if usual != where else None), data_dir)))
 
 
 def what_follows(which: str, name: str, results: str | None, data_dir: Path | None) -> list[str]:

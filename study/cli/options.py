@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from study.cli.paths import cluster_address, folder_option, one_of, path, path_argument, seconds, study_names
+
+
+def is_typed(flag: str) -> bool:
+    """Whether an option stands in the words of the command that runs: the environment's may have no effect."""
+    return any(word.partition("=")[0] == flag for word in sys.argv)
+
 
 Names = Annotated[
     list[str],

@@ -57,6 +57,8 @@ def claims(
     from analysis.claims.verdict_json import to_json
     from study.cli import claims_text
 
+    if long and as_json:
+        raise BadInput("--long", True, "it does not go with --json, which has all of each claim")
     where = given_or_last(folder)
     found = report.judge(where)
     verdicts = found.verdicts

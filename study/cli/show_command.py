@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from study.cli.options import DataDir
+from study.cli.options import DataDir, is_typed
 from study.cli.paths import folder_option, path, path_argument, study_names
 from trainables.config.errors import BadInput
 
@@ -85,7 +85,10 @@ def show(
     """Show a study: question, arms, knobs and claims. Or all knobs, a data set, a replay of early stopping."""
     asked = (("--schema", schema), ("--knobs", knobs), ("--data", data), ("--replay", replay))
     several = [flag for flag, value in asked if value is not False and value is not None]
-    _refuse_passed_over(several, name, results, _others(fetch, scheduler, workers, orders))
+    numbers = (grace, reduction, brackets, keep)
+    _refuse_passed_over(several, name, results, _others(fetch, scheduler, workers, orders, numbers))
+    if data_dir is not None and is_typed("--data-dir") and several not in ([], ["--data"]):
+        raise BadInput("--data-dir", str(data_dir), f"it does not go with {several[0]}, which reads no data set")
     if schema:
         show_schema()
     elif knobs:
@@ -93,16 +96,25 @@ def show(
     elif data is not None:
         show_data(data, fetch, data_dir)
     elif replay is not None:
-        show_replay(replay, name, scheduler, (grace, reduction, brackets, keep), workers, orders)
+        show_replay(replay, name, scheduler, numbers, workers, orders)
     elif name is None:
         raise BadInput("NAME", None, "name a study of `study list`, or its file")
     else:
         show_study(name, results, data_dir)
 
 
-def _others(fetch: bool, scheduler: str | None, workers: int, orders: int) -> tuple[tuple[str, object, str], ...]:
+REPLAY_OPTIONS = ("--grace", "--reduction", "--brackets", "--keep")
+USUAL_NUMBERS = (1, 3, 1, 0)
+"""Of these options."""
+
+
+def _others(
+    fetch: bool, scheduler: str | None, workers: int, orders: int, numbers: tuple[float, ...]
+) -> tuple[tuple[str, object, str], ...]:
     """The options that go with one thing to show: each with its value, None where it was not given."""
+    of_replay = zip(REPLAY_OPTIONS, numbers, USUAL_NUMBERS, strict=True)
     return (
+        *((flag, value if value != usual else None, "--replay") for flag, value, usual in of_replay),
         ("--fetch", fetch or None, "--data"),
         ("--scheduler", scheduler, "--replay"),
         ("--workers", workers if workers != 1 else None, "--replay"),
@@ -204,11 +216,16 @@ def show_replay(
     """Did early stopping cost the truth? Of a study that searches: by its own scheduler."""
     from study.search import replay as replays
     from study.spec import registry
+    from study.spec.scheduler_settings import without_effect
     from study.spec.search import SCHEDULERS, Scheduler, SchedulerName
 
     if scheduler and scheduler not in SCHEDULERS:
         raise BadInput("scheduler", scheduler, "expected one of " + ", ".join(SCHEDULERS))
-    given = zip(("--grace", "--reduction", "--brackets", "--keep"), numbers, (1, 3, 1, 0), strict=True)
+    if scheduler and name is not None:
+        raise BadInput(
+            "NAME", name, "it does not go with --scheduler, which says what is replayed: leave one of them out"
+        )
+    given = zip(REPLAY_OPTIONS, numbers, USUAL_NUMBERS, strict=True)
     if not scheduler and (odd := next(((flag, v) for flag, v, usual in given if v != usual), None)):
         raise BadInput(*odd, "it goes with --scheduler, which says whose it is")
     curves = replays.read(table)
@@ -216,6 +233,8 @@ def show_replay(
     if scheduler:
         kind = cast(SchedulerName, scheduler)
         chosen = [Scheduler(name=kind, grace=grace, reduction=reduction, brackets=brackets, keep=keep)]
+        for setting, why in without_effect(chosen[0]).items():
+            raise BadInput(f"--{setting}", getattr(chosen[0], setting), why)
     elif name is not None:
         search = registry.load_study(name).search
         if search is None:

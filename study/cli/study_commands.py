@@ -44,6 +44,7 @@ from study.cli.options import (
     Seeds,
     StallSeconds,
     Wait,
+    is_typed,
 )
 from study.cli.paths import folder_option
 from trainables.config.errors import BadInput
@@ -153,6 +154,9 @@ def run(
         address, cpus, keep_checkpoints, dashboard, checkpoint_seconds, stall_seconds, wait, executor
     )
     given, where = given_or_default(names, results)
+    if dashboard is not None and is_typed("--dashboard") and not any(s.study.search for s in given.values()):
+        (shown,) = without_passwords([dashboard])
+        raise BadInput("--dashboard", shown, "it shows a search, and no study here searches: leave it out")
     asked = PlanRequest(tuple(names), seeds, quick, where, device, precision, data_dir, tuple(metrics or ()))
     view = RunView(
         heading=lambda plan, pace, saved: plan_heading(
@@ -234,6 +238,8 @@ def status(
     """Show what runs in a results folder and how long still; or what is missing, and the command that goes on."""
     from study.cli import status_text
 
+    if watch and as_json:
+        raise BadInput("--watch", True, "it does not go with --json, which is of one moment")
     where, more = given_or_last(folder), tuple(metrics or ())
     if as_json:
         print(status_text.as_json(where, more))

@@ -43,6 +43,33 @@ def test_the_digits_are_trained_judged_and_shown(
     assert "15 finished" in capsys.readouterr().out
 
 
+def test_the_demo_of_digits_has_its_own_data(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The option was ignored, and repeated in the command that goes on."""
+    monkeypatch.chdir(tmp_path)
+    assert study("demo", "digits", "--data-dir", "/nonexistent") == 2
+    assert "--data-dir: got '/nonexistent'; it does not go with digits" in capsys.readouterr().err
+
+
+def test_a_study_of_the_demo_that_has_another_name_now_goes_on_in_the_demos_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The command that was offered trained all of it anew, in a folder of the new name."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("STUDY_DATA_DIR", "/nonexistent")
+    file = write_digits(Path("digits-demo"))
+    file.write_text(
+        file.read_text()
+        .replace("name: digits\n", "name: mine\n")
+        .replace("epochs: 20", "epochs: 1")
+        .replace("at: 20", "at: 1")
+    )
+    assert study("demo", "digits") == 0
+    follows = [line for line in capsys.readouterr().out.splitlines() if "digits-demo/digits.yaml --data-dir" in line]
+    assert len(follows) == 2 and all("--results=results/digits" in line for line in follows)
+
+
 def test_what_is_there_already_is_left(tmp_path: Path) -> None:
     (tmp_path / "digits.yaml").write_text("mine")
     assert write_digits(tmp_path).read_text() == "mine"

@@ -60,6 +60,27 @@ def test_what_cannot_be_a_command_or_a_value_says_what_can(
     assert said in error and "Input should" not in error
 
 
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("plan dropout --quick --difference 0.01", "--difference: got 0.01; it does not go with --quick"),
+        (
+            "run dropout --dashboard postgresql://me:secret@h/d",
+            "--dashboard: got 'postgresql://me:...@h/d'; it shows a",
+        ),
+        ("status x --watch --json", "--watch: got true; it does not go with --json"),
+        ("claims x --long --json", "--long: got true; it does not go with --json"),
+    ],
+)
+def test_an_option_that_would_be_passed_over_is_refused(
+    typed: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each was ignored in silence."""
+    monkeypatch.chdir(tmp_path)
+    assert study(*typed.split()) == 2
+    assert f"error: {said}" in capsys.readouterr().err and not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize("columns", ["0", "00"])
 def test_a_window_of_no_columns_is_written_to(
     columns: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch

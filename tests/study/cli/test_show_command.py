@@ -14,6 +14,7 @@ from tests.study import own
 from tests.study.cli.test_main import study
 
 ROOT = Path(__file__).parents[3]
+SEARCH = str(ROOT / "results/search-sgd-adam")
 
 
 @pytest.fixture(autouse=True)
@@ -67,11 +68,45 @@ def test_a_data_set_that_some_place_may_have_is_shown(name: str, capsys: pytest.
 
 @pytest.mark.parametrize("words", [["--grace", "0"], ["--reduction", "1"], ["--keep", "nan"], ["--brackets", "0"]])
 def test_what_a_replay_of_all_would_pass_over_is_refused(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    search = str(ROOT / "results/search-sgd-adam")
-    assert study("show", "--replay", search, *words) == 2
+    assert study("show", "--replay", SEARCH, *words) == 2
     assert f"{words[0]}: got " in (err := capsys.readouterr().err) and "it goes with --scheduler" in err
-    assert study("show", "--replay", search, "--scheduler", "asha", *words) in (0, 2)
+    assert study("show", "--replay", SEARCH, "--scheduler", "asha", *words) in (0, 2)
     assert "it goes with" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["dropout", "--grace", "5"], "--grace: got 5; it goes with --replay"),
+        (["--data", "grains", "--keep", "4"], "--keep: got 4.0; it goes with --replay"),
+        (["--knobs", "--reduction", "4"], "--reduction: got 4; it goes with --replay"),
+        (["--schema", "--brackets", "4"], "--brackets: got 4; it goes with --replay"),
+        (["--knobs", "--data-dir", "d"], "--data-dir: got 'd'; it does not go with --knobs"),
+        (["--replay", "r", "--data-dir", "d"], "--data-dir: got 'd'; it does not go with --replay"),
+        (["no-such", "--replay", "r", "--scheduler", "asha"], "NAME: got 'no-such'; it does not go with --scheduler"),
+        (
+            ["--replay", SEARCH, "--scheduler", "asha", "--keep", "4"],
+            "--keep: got 4.0; it has no effect: halving alone",
+        ),
+        (
+            ["--replay", SEARCH, "--scheduler", "median", "--reduction", "4"],
+            "--reduction: got 4; it has no effect: asha",
+        ),
+    ],
+)
+def test_an_option_that_would_be_passed_over_is_refused(
+    words: list[str], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each was ignored in silence."""
+    assert study("show", *words) == 2
+    assert f"error: {says}" in capsys.readouterr().err
+
+
+def test_the_folder_of_data_that_the_environment_names_is_no_option_that_was_typed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("STUDY_DATA_DIR", "there")
+    assert study("show", "--knobs") == 0 and not capsys.readouterr().err
 
 
 def test_a_table_that_is_not_there(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

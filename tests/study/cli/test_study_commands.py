@@ -100,6 +100,6 @@ def test_a_password_in_a_url_is_not_shown_again(tmp_path: Path, monkeypatch: pyt
         run_studies, "run", lambda asked, options, view, given: seen.append((options.dashboard, view.command))
     )
     url = "postgresql://me:secret@host/db"
-    assert study("run", "dropout", "--results", str(tmp_path / "r"), "--dashboard", url) == 0
+    assert study("run", "search-sgd-adam", "--results", str(tmp_path / "r"), "--dashboard", url) == 0
     ((dashboard, command),) = seen
     assert dashboard == url and "secret" not in command and "postgresql://me:...@host/db" in command
