@@ -60,6 +60,8 @@ def slot_faults(study: Study) -> Iterator[Fault]:
             yield Fault(
                 ("answer",), found[0], f"there is no arm {arm}; expected one of {first_of(names)}{closest(arm, names)}"
             )
+        elif owner in ("", study.name) and found[1] and arm == study.baseline:
+            yield Fault(("answer",), found[0], "it is the baseline, which others are held against: name another arm")
         elif owner in ("", study.name) and isinstance(quantity.at, int) and quantity.at > study.config(arm).epochs:
             yield Fault(("answer",), found[0], f"arm {arm} has {study.config(arm).epochs} epochs")
     if left := re.search(r"\{[^}]*\}?|\}", SLOT.sub("", study.answer)):

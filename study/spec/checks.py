@@ -11,10 +11,11 @@ from typing import Any
 
 from study.spec.answer_slots import slot_faults
 from study.spec.claims import Association, Contrast, Form, Level, Mechanism, Quantity, Trajectory, arms_of, own_arm
-from study.spec.domains import Choice, Domain, Float, same_value
-from study.spec.faults import Fault, Place, closest
-from study.spec.point import Point
+from study.spec.domains import Choice, Domain, Float, layers_above, same_value
+from study.spec.faults import Fault, Place, closest, shown_value
+from study.spec.point import COUNT, WIDTH, Point
 from study.spec.points import knob
+from study.spec.scheduler_settings import without_effect
 from study.spec.search import Search
 from study.spec.splits import why_no_verdict
 from study.spec.study import TOLD_ELSEWHERE, Study, places_of_repeats
@@ -48,6 +49,8 @@ def faults_of_new(study: Study) -> Iterator[Fault]:
         yield from _search_faults(study, study.search)
     yield from slot_faults(study)
     if study.effect:
+        if study.effect.arm == study.baseline:
+            yield Fault(("effect", "arm"), study.effect.arm, _BASELINE)
         effect = Quantity(arm=study.effect.arm, metric=study.effect.metric, at=study.effect.at)
         yield from _quantity_faults(study, effect, ("effect",), (effect.arm, study.baseline))
     for i, claim in enumerate(study.claims):
@@ -61,6 +64,9 @@ def _own_name_faults(study: Study, form: Form) -> Iterator[Fault]:
     for name in dict.fromkeys(arms_of(form)):
         if "/" in name and (arm := own_arm(study.name, name)) is not None:
             yield Fault((), name, f"it is an arm of this study: write {arm}")
+
+
+_BASELINE = "it is the baseline, which others are held against: name another arm"
 
 
 def _set_elsewhere(given: Point, at: Place) -> Iterator[Fault]:
@@ -107,9 +113,32 @@ def _search_faults(study: Study, search: Search) -> Iterator[Fault]:
     if search.scheduler.name != "none" and search.scheduler.grace > study.epochs:
         why = f"expected at most the study's epochs, {study.epochs}"
         yield Fault(("search", "scheduler", "grace"), search.scheduler.grace, why)
+    for name, why in without_effect(search.scheduler).items():
+        yield Fault(("search", "scheduler", name), getattr(search.scheduler, name), why)
+    if search.grid_points != Search.grid_points and search.searcher != "grid":
+        why = f"it has no effect: grid alone takes it, and the searcher is {search.searcher}"
+        yield Fault(("search", "grid_points"), search.grid_points, why)
+    yield from _when_faults(search)
     if why := search.why_not_warm():
         yield Fault(("search", "warm_start"), list(search.warm_start), why)
     yield from _beat_faults(search)
+
+
+def _when_faults(search: Search) -> Iterator[Fault]:
+    """Values in a condition that the knob which it names never has."""
+    for name, domain in search.space.items():
+        layer = WIDTH.fullmatch(name)
+        for other, allowed in domain.when.items():
+            if layer and other == COUNT and allowed == layers_above(int(layer[1])):
+                continue  # nobody wrote it
+            there = search.space[other]
+            values = there.values if isinstance(there, Choice) else ()
+            known = _range(there.low, there.high) if not isinstance(there, Choice) else ""
+            known = known or f"one of {', '.join(map(shown_value, values))}"
+            for i, value in enumerate(allowed):
+                if not there.holds(value):
+                    why = f"{other} is never that; it is {known}{closest(value, map(str, values))}"
+                    yield Fault(("search", "space", name, "when", other, i), value, why)
 
 
 def _beat_faults(search: Search) -> Iterator[Fault]:

@@ -8,7 +8,6 @@ from pydantic import PlainValidator
 
 from study.spec.faults import Fault, WrongValue, closest
 from study.spec.values import Label, checked, is_number
-from trainables.config.errors import BadInput
 from trainables.config.trial_config import KNOBS, TrialConfig
 from trainables.models.parameter_layout import parameter_count
 from trainables.training.gpu_memory import DataSize
@@ -64,7 +63,8 @@ def _side(name: str, config: TrialConfig, size: DataSize) -> float:
         return len(config.hidden)
     if name == "widest":
         return max(config.hidden, default=0)
+    if name == "train_images" and config.train_images is None:
+        return size.seen_by(config).train
     value = getattr(config, name)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise BadInput("constraint", name, "it is not a number")
+    assert isinstance(value, int | float), "a constraint of another knob is refused when it is made"
     return value

@@ -241,8 +241,17 @@ def _domain(name: str, given: Any) -> Domain:
         raise BadInput(f"space.{name}", kind, f"kind is one of {', '.join(KINDS)}{closest(kind, KINDS)}")
     made: Domain = from_plain(KINDS[str(kind)], given) if isinstance(given, Mapping) else given
     if (layer := WIDTH.fullmatch(name)) and COUNT not in made.when:
-        made = dataclasses.replace(made, when={**made.when, COUNT: tuple(range(int(layer[1]), 10))})
+        made = dataclasses.replace(made, when={**made.when, COUNT: layers_above(int(layer[1]))})
     return made
+
+
+def layers_above(layer: int) -> tuple[int, ...]:
+    """The numbers of hidden layers with which there is such a layer.
+
+    >>> layers_above(8)
+    (8, 9)
+    """
+    return tuple(range(layer, 10))
 
 
 _NOT_SEARCHED = {

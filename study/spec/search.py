@@ -34,7 +34,6 @@ from study.spec.values import (
     whole_number,
 )
 from trainables.config.errors import BadInput
-from trainables.config.trial_config import TrialConfig
 from trainables.records.metrics import OBJECTIVES
 from trainables.training.gpu_memory import DataSize
 
@@ -224,8 +223,6 @@ class Search:
         both = sorted({knob(n) for n in self.space} & set(shared.base))
         if both:
             raise BadInput("space", both, "these are fixed in base as well")
-        for constraint in self.constraints:
-            constraint.holds(TrialConfig(), size)
         for point in (*corners(self.space), *self.first):
             try:
                 shared.config(point)

@@ -29,6 +29,8 @@ def answered(folder: Path, answer: str) -> Path:
         ("{val_accuracy of r0 at \u00b2}", "at: expected an epoch from 1"),
         ("{val_accuracy of r0 at " + "9" * 5000 + "}", "at: expected an epoch from 1"),
         ("{val_accuracy of r0 at 3}", "arm r0 has 2 epochs"),
+        ("{fall of val_accuracy of r0}", "it is the baseline, which others are held against: name another arm"),
+        ("{change of val_accuracy of s/r0 at 1}", "it is the baseline"),
         ("{drop of val_accuracy of r0}", "expected {METRIC of ARM}"),
     ],
 )

@@ -217,6 +217,31 @@ search:
             "line 11: search.scheduler.grace: got 9; expected at",
         ),
         (
+            "  scheduler: none",
+            "  scheduler: {name: asha, keep: 4}",
+            "line 11: search.scheduler.keep: got 4; it has no effect: halving alone takes it",
+        ),
+        (
+            "  scheduler: none",
+            "  scheduler: {name: none, brackets: 2}",
+            "line 11: search.scheduler.brackets: got 2; it has no effect: asha, asha-stop take it",
+        ),
+        (
+            "  searcher: tpe",
+            "  searcher: tpe\n  grid_points: 9",
+            "line 11: search.grid_points: got 9; it has no effect: grid alone takes it, and the searcher is tpe",
+        ),
+        (
+            "ordered: true}",
+            "ordered: true}\n    batch_norm: {kind: choice, values: [true, false], when: {lr: [1, 0.2]}}",
+            "line 14: search.space.batch_norm.when.lr[1]: got 0.2; lr is never that; it is one of 1, 0.1, 0.01",
+        ),
+        (
+            "kind: choice, values: [1, 0.1, 0.01], ordered: true}",
+            "kind: float, low: 0, high: 1}\n    batch_norm: {kind: choice, values: [true], when: {lr: [1, 2]}}",
+            "line 14: search.space.batch_norm.when.lr[1]: got 2; lr is never that; it is 0 to 1",
+        ),
+        (
             "  searcher: tpe",
             "  searcher: random\n  warm_start: [r0]",
             "line 11: search.warm_start: got ['r0']; random",
@@ -273,3 +298,27 @@ def test_an_arm_of_the_study_itself_goes_by_its_own_name(tmp_path: Path) -> None
     own = LEVEL.replace("arm: fast", "arm: falling/fast")
     (said,) = lines(tmp_path, HEAD + CLAIM.format("{" + own + ", low: 0.5}"))
     assert said == "line 14: claim c, part 1: got 'falling/fast'; it is an arm of this study: write fast"
+
+
+def test_an_effect_on_the_baseline_is_refused(tmp_path: Path) -> None:
+    """The first arm is the baseline where none is named; the run dropped the answer in silence."""
+    text = HEAD + "effect: {arm: fast, metric: val_accuracy}\n"
+    said = "effect.arm: got 'fast'; it is the baseline, which others are held against: name another arm"
+    assert lines(tmp_path, text) == [f"line 10: {said}"]
+    path = tmp_path / "mine.yaml"
+    path.write_text(text.replace("arm: fast, metric", "arm: slow, metric"))
+    assert load_study(str(path)).effect
+
+
+def test_a_width_of_a_layer_exists_where_there_is_such_a_layer(tmp_path: Path) -> None:
+    """What nobody wrote of hidden.2 is not held against hidden.count; what somebody wrote is."""
+    space = "    hidden.count: {kind: int, low: 1, high: 2}\n    hidden.1: {kind: int, low: 8, high: 64}\n"
+    second = "    hidden.2: {kind: int, low: 8, high: 64%s}\n"
+    text = SEARCH.replace("hidden: [8], ", "").replace("knobs: [lr", "knobs: [hidden, lr") + space
+    path = tmp_path / "mine.yaml"
+    path.write_text(text + second % "")
+    assert load_study(str(path)).search
+    found = lines(tmp_path, text + second % ", when: {hidden.count: [2, 3]}")
+    assert found == [
+        "line 16: search.space.hidden.2.when.hidden.count[1]: got 3; hidden.count is never that; it is 1 to 2"
+    ]

@@ -122,7 +122,7 @@ SEARCH: dict[str, Any] = {
         "first": [{"lr": 0.1, "optimizer": "sgd"}],
         "constraints": [{"left": "parameters", "op": "<=", "right": 10_000_000}],
         "warm_start": ["r0"],
-        "grid_points": 3,
+        "grid_points": 5,
         "racing": 0,
         "parallel": 2,
         "beat": 0.5,
