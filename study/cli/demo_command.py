@@ -58,10 +58,7 @@ def demo(
     data_dir: DataDir = None,
 ) -> None:
     """Run a small study and write its page. Reduced runs judge nothing: they show that it works, not what is true."""
-    if which not in DEMOS:
-        raise BadInput("demo", which, "expected one of " + ", ".join(DEMOS))
-    if which == "digits" and data_dir is not None and is_typed("--data-dir"):
-        raise BadInput("--data-dir", str(data_dir), f"it does not go with digits, whose data are in {DIGITS_FOLDER}")
+    _check_asked(which, data_dir)
     from study.app import run_studies
     from study.app.pace import pace_from
     from study.app.plan_clock import PlanClock
@@ -93,8 +90,21 @@ def demo(
     from analysis import report
 
     print(f"\nreport: {report.build(where)}\n")
-    usual = given_or_default(asked.names[:1], None)[1] if which == "digits" else where
-    print("\n".join(what_follows(which, asked.names[0], results or (where if usual != where else None), data_dir)))
+    named = results or _unless_usual(where, asked.names[0])
+    print("\n".join(what_follows(which, asked.names[0], named, data_dir)))
+
+
+def _check_asked(which: str, data_dir: Path | None) -> None:
+    """Refuse a demo that there is not, and data for the one that brings its own."""
+    if which not in DEMOS:
+        raise BadInput("demo", which, "expected one of " + ", ".join(DEMOS))
+    if which == "digits" and data_dir is not None and is_typed("--data-dir"):
+        raise BadInput("--data-dir", str(data_dir), f"it does not go with digits, whose data are in {DIGITS_FOLDER}")
+
+
+def _unless_usual(where: str, name: str) -> str | None:
+    """The results folder, where a command on that study that names none would take another."""
+    return None if given_or_default([name], None)[1] == where else where
 
 
 def what_follows(which: str, name: str, results: str | None, data_dir: Path | None) -> list[str]:

@@ -9,7 +9,7 @@ import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -48,6 +48,9 @@ from study.cli.options import (
 )
 from study.cli.paths import folder_option
 from trainables.config.errors import BadInput
+
+if TYPE_CHECKING:
+    from study.spec.study_file import StudySource
 
 
 def list_(
@@ -153,10 +156,7 @@ def run(
     options = commands.RunOptions(
         address, cpus, keep_checkpoints, dashboard, checkpoint_seconds, stall_seconds, wait, executor
     )
-    given, where = given_or_default(names, results)
-    if dashboard is not None and is_typed("--dashboard") and not any(s.study.search for s in given.values()):
-        (shown,) = without_passwords([dashboard])
-        raise BadInput("--dashboard", shown, "it shows a search, and no study here searches: leave it out")
+    given, where = _given_for(dashboard, names, results)
     asked = PlanRequest(tuple(names), seeds, quick, where, device, precision, data_dir, tuple(metrics or ()))
     view = RunView(
         heading=lambda plan, pace, saved: plan_heading(
@@ -174,6 +174,17 @@ def run(
     )
     remember(where)
     commands.run(asked, options, view, given)
+
+
+def _given_for(dashboard: str | None, names: Sequence[str], results: str | None) -> tuple[dict[str, StudySource], str]:
+    """The studies and the results folder; refuses a dashboard that is typed where no study searches."""
+    from study.app.run_end import without_passwords
+
+    given, where = given_or_default(names, results)
+    if dashboard is not None and is_typed("--dashboard") and not any(s.study.search for s in given.values()):
+        (shown,) = without_passwords([dashboard])
+        raise BadInput("--dashboard", shown, "it shows a search, and no study here searches: leave it out")
+    return given, where
 
 
 def submit(
