@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analysis.statistics.evidence import seed_path
 from analysis.statistics.looks import FIRST_LOOK_SEEDS
 from study.app import run_studies, seed_offers
+from study.app.decide_request import DecideRequest, refuse_searches
 from study.app.pace import Pace, pace_for_plan
 from study.app.plan_studies import PlanRequest, existing_folder, plan_studies, read_named
 from study.app.run_view import RunView
 from study.app.seed_offers import Offer, OpenClaim, Trial
-from study.cluster.preflight import SeedLimits
 from study.execution.signals import RESUME_HINT, on_signals
 from study.planning.cost import START_SECONDS, TRIAL_SECONDS, expected_seconds, run_seconds
 from study.planning.plan import plan_trials, tested_arms
@@ -29,7 +27,7 @@ from study.spec.study_file import StudySource
 from study.storage import freezing, kept_files, lock
 from study.storage.results_folder import ResultsFolder
 from study.storage.trials import TrialOnRecord
-from trainables.config.errors import BadInput, StudyError
+from trainables.config.errors import StudyError
 from trainables.data.split import checksum_of_test
 
 if TYPE_CHECKING:
@@ -37,43 +35,7 @@ if TYPE_CHECKING:
     from study.app.decide_view import DecideView
     from study.planning.plan import Plan
 
-MAX_SEEDS = 40
 DECIDABLE_WORDS = ("open", "not-enough-seeds", "missing")
-
-
-@dataclass(frozen=True)
-class DecideRequest:
-    """Which claims, and what deciding them may cost."""
-
-    names: tuple[str, ...]
-    results: str = "results/study"
-    most_seeds: int = MAX_SEEDS
-    """Behind a claim."""
-    hours: float | None = None
-    """Of training on this machine, expected; None: as long as it takes."""
-    price: float | None = None
-    """At most so much money, at `hourly_price` for an hour of this machine."""
-    hourly_price: float | None = None
-    device: str | None = None
-    precision: str | None = None
-    data_dir: Path | None = None
-
-    def __post_init__(self) -> None:
-        if not 5 <= self.most_seeds <= 1000:
-            raise BadInput("--max-seeds", self.most_seeds, "expected 5 to 1000")
-        for option, value in (("--hours", self.hours), ("--price", self.price), ("--hourly", self.hourly_price)):
-            if value is not None and not 0 < value < math.inf:
-                raise BadInput(option, value, "expected a number above 0")
-        if self.price is not None and self.hourly_price is None:
-            raise BadInput(
-                "--price", self.price, "this machine has no price: say with --hourly what an hour of it costs"
-            )
-
-    @property
-    def seconds(self) -> float:
-        """How many seconds training may take."""
-        paid = math.inf if self.price is None or self.hourly_price is None else self.price / self.hourly_price
-        return 3600 * min(paid, math.inf if self.hours is None else self.hours)
 
 
 @dataclass(frozen=True)
@@ -169,31 +131,10 @@ def decide(
     with on_signals():
         try:
             given = dict(sources) if sources is not None else read_named(list(asked.names), asked.results)
-            _refuse_searches(given)
+            refuse_searches(given)
             return _Buying(asked, where, view, given).go(dry_run=dry_run)
         except KeyboardInterrupt:
             raise run_studies.Interrupted(RESUME_HINT + view.go_on()) from None
-
-
-def _refuse_searches(given: Mapping[str, StudySource]) -> None:
-    for source in given.values():
-        if not source.study.arms:
-            why = "it searches, and seeds are bought for arms; its answer is a study of its own once it has run"
-            raise BadInput("study", source.study.name, why)
-
-
-def limits_on_cluster(names: tuple[str, ...], most_seeds: int, hours: float | None, price: float | None) -> SeedLimits:
-    """What `study decide` may spend where a cluster runs it.
-
-    Raises:
-        BadInput: a number is none, or a study has no arms.
-    """
-    DecideRequest(names, most_seeds=most_seeds, hours=hours, price=price, hourly_price=1.0)
-    given = read_named(list(names))
-    _refuse_searches(given)
-    first = {claim.from_seed for source in given.values() for claim in source.study.claims}
-    seeds = sorted({s for f in first for s in range(f, f + most_seeds)})
-    return SeedLimits(most_seeds, hours, price, tuple(seeds))
 
 
 class _Buying:

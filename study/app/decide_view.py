@@ -29,7 +29,8 @@ from study.execution.progress import duration, rough_duration, rough_range
 
 if TYPE_CHECKING:
     from analysis.claims.verdicts import Verdict
-    from study.app.decide_seeds import DecideRequest, Prospects
+    from study.app.decide_request import DecideRequest
+    from study.app.decide_seeds import Prospects
 
 
 @dataclass

@@ -59,13 +59,13 @@ def decide(
     or when deciding the others costs more than is allowed. What is decided stays decided. The same command goes on
     where it stopped.
     """
-    from study.app import decide_seeds
+    from study.app import decide_request, decide_seeds
     from study.app.decide_view import DecideView
     from study.app.run_end import without_passwords
     from study.app.run_studies import RunOptions
 
     given, folder = given_or_default(names, results)
-    asked = decide_seeds.DecideRequest(
+    asked = decide_request.DecideRequest(
         tuple(names), folder, max_seeds, hours, price, hourly, device, precision, data_dir
     )
     view = DecideView(shlex.join(["study", *without_passwords(sys.argv[1:])]), quiet=quiet, as_json=as_json)

@@ -213,7 +213,7 @@ def submit(
     data_dir: ClusterData = None,
 ) -> None:
     """Run a study on a cluster that `ray up` started. The same command again follows the same run."""
-    from study.app.decide_seeds import limits_on_cluster
+    from study.app.decide_request import limits_on_cluster
     from study.app.plan_studies import plan_submission
     from study.cluster import submit as cluster_runs
     from study.cluster.preflight import Submission

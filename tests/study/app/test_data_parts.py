@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from analysis.claims import sentences
-from study.app.decide_seeds import DecideRequest, decide
+from study.app.decide_request import DecideRequest
+from study.app.decide_seeds import decide
 from study.app.decide_view import DecideView
 from study.app.plan_studies import PlanRequest, plan_request, plan_studies
 from study.app.run_end import folder_verdicts

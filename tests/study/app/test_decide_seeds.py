@@ -20,7 +20,8 @@ import pytest
 
 from analysis.report import verdicts as judged_in
 from study.app import decide_seeds, decide_view, run_studies
-from study.app.decide_seeds import DecideRequest, Prospects, decide
+from study.app.decide_request import DecideRequest
+from study.app.decide_seeds import Prospects, decide
 from study.app.decide_view import DecideView
 from study.app.pace import Pace
 from study.app.plan_studies import PlanRequest

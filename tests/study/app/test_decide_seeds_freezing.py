@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from study.app.decide_seeds import DecideRequest, decide
+from study.app.decide_request import DecideRequest
+from study.app.decide_seeds import decide
 from study.app.decide_view import DecideView
 from study.app.run_studies import RunOptions
 from study.spec.study_file import StudySource

@@ -11,7 +11,7 @@ import pytest
 from analysis.claims.sentences import wider_words
 from analysis.statistics.power import Need
 from study.app import decide_view
-from study.app.decide_seeds import DecideRequest
+from study.app.decide_request import DecideRequest
 from study.app.seed_offers import OpenClaim
 from study.spec.claims import Contrast
 from tests.analysis.claims.small_study import q, verdict

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from study.app import decide_seeds
+from study.app import decide_request
 from study.app.decide_seeds import Prospects
 from study.app.seed_offers import BATCH_SECONDS, Offer, OpenClaim
 from study.planning import plan as plans
@@ -22,10 +22,10 @@ from trainables.config.errors import BadInput
 )
 def test_a_cluster_is_asked_for_limits_that_mean_something(given: dict[str, Any], said: str) -> None:
     with pytest.raises(BadInput, match=said):
-        decide_seeds.limits_on_cluster(("dropout",), **{"most_seeds": 40, "hours": None, "price": None, **given})
-    assert decide_seeds.limits_on_cluster(("dropout",), 12, None, 2.0).price == 2.0
+        decide_request.limits_on_cluster(("dropout",), **{"most_seeds": 40, "hours": None, "price": None, **given})
+    assert decide_request.limits_on_cluster(("dropout",), 12, None, 2.0).price == 2.0
     with pytest.raises(BadInput, match="it searches"):
-        decide_seeds.limits_on_cluster(("search-all",), 40, None, None)
+        decide_request.limits_on_cluster(("search-all",), 40, None, None)
 
 
 @pytest.mark.parametrize(("batches", "starts"), [(1.0, 1), (3.1, 4)])

@@ -1,0 +1,71 @@
+"""What `study decide` is asked: which claims, and what deciding them may cost, here or on a cluster."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from study.app.plan_studies import read_named
+from study.cluster.preflight import SeedLimits
+from study.spec.study_file import StudySource
+from trainables.config.errors import BadInput
+
+MAX_SEEDS = 40
+
+
+@dataclass(frozen=True)
+class DecideRequest:
+    """Which claims, and what deciding them may cost."""
+
+    names: tuple[str, ...]
+    results: str = "results/study"
+    most_seeds: int = MAX_SEEDS
+    """Behind a claim."""
+    hours: float | None = None
+    """Of training on this machine, expected; None: as long as it takes."""
+    price: float | None = None
+    """At most so much money, at `hourly_price` for an hour of this machine."""
+    hourly_price: float | None = None
+    device: str | None = None
+    precision: str | None = None
+    data_dir: Path | None = None
+
+    def __post_init__(self) -> None:
+        if not 5 <= self.most_seeds <= 1000:
+            raise BadInput("--max-seeds", self.most_seeds, "expected 5 to 1000")
+        for option, value in (("--hours", self.hours), ("--price", self.price), ("--hourly", self.hourly_price)):
+            if value is not None and not 0 < value < math.inf:
+                raise BadInput(option, value, "expected a number above 0")
+        if self.price is not None and self.hourly_price is None:
+            raise BadInput(
+                "--price", self.price, "this machine has no price: say with --hourly what an hour of it costs"
+            )
+
+    @property
+    def seconds(self) -> float:
+        """How many seconds training may take."""
+        paid = math.inf if self.price is None or self.hourly_price is None else self.price / self.hourly_price
+        return 3600 * min(paid, math.inf if self.hours is None else self.hours)
+
+
+def refuse_searches(given: Mapping[str, StudySource]) -> None:
+    for source in given.values():
+        if not source.study.arms:
+            why = "it searches, and seeds are bought for arms; its answer is a study of its own once it has run"
+            raise BadInput("study", source.study.name, why)
+
+
+def limits_on_cluster(names: tuple[str, ...], most_seeds: int, hours: float | None, price: float | None) -> SeedLimits:
+    """What `study decide` may spend where a cluster runs it.
+
+    Raises:
+        BadInput: a number is none, or a study has no arms.
+    """
+    DecideRequest(names, most_seeds=most_seeds, hours=hours, price=price, hourly_price=1.0)
+    given = read_named(list(names))
+    refuse_searches(given)
+    first = {claim.from_seed for source in given.values() for claim in source.study.claims}
+    seeds = sorted({s for f in first for s in range(f, f + most_seeds)})
+    return SeedLimits(most_seeds, hours, price, tuple(seeds))
