@@ -51,6 +51,11 @@ class DecideRequest:
 
 
 def refuse_searches(given: Mapping[str, StudySource]) -> None:
+    """Refuse studies that search.
+
+    Raises:
+        BadInput: names one.
+    """
     for source in given.values():
         if not source.study.arms:
             why = "it searches, and seeds are bought for arms; its answer is a study of its own once it has run"

@@ -14,9 +14,10 @@ from analysis.statistics.looks import FIRST_LOOK_SEEDS
 from study.app import run_studies, seed_offers
 from study.app.decide_request import DecideRequest, refuse_searches
 from study.app.pace import Pace, pace_for_plan
-from study.app.plan_studies import PlanRequest, existing_folder, plan_studies, read_named
+from study.app.plan_studies import PlanRequest, existing_folder, folder_as_a_run_has_it, plan_studies, read_named
 from study.app.run_view import RunView
 from study.app.seed_offers import Offer, OpenClaim, Trial
+from study.app.wrapping import say
 from study.execution.signals import RESUME_HINT, on_signals
 from study.planning.cost import START_SECONDS, TRIAL_SECONDS, expected_seconds, run_seconds
 from study.planning.plan import plan_trials, tested_arms
@@ -24,8 +25,9 @@ from study.planning.wanted_metrics import wanted_metrics, with_metrics_on_record
 from study.spec.claims import arms_named
 from study.spec.study import Study
 from study.spec.study_file import StudySource
-from study.storage import freezing, kept_files, lock
+from study.storage import freezing, kept_files, lock, repair
 from study.storage.results_folder import ResultsFolder
+from study.storage.survey import refuse_contradictions
 from study.storage.trials import TrialOnRecord
 from trainables.config.errors import StudyError
 from trainables.data.split import checksum_of_test
@@ -148,13 +150,14 @@ class _Buying:
         given: Mapping[str, StudySource],
     ) -> None:
         self.asked, self.where, self.view, self.given = asked, where, view, given
-        request = PlanRequest(asked.names, 1, False, asked.results, asked.device, asked.precision, asked.data_dir)
-        there, here = existing_folder(asked.results), where.address is None
-        self.plan, self.data = plan_studies(list(given.values()), request, {}, here=here, store=there)
         self.spent = 0.0
 
     def go(self, *, dry_run: bool) -> Prospects:
-        there = existing_folder(self.asked.results)
+        there = folder_as_a_run_has_it(self.asked.results) if dry_run else self._tidied()
+        asked = self.asked
+        request = PlanRequest(asked.names, 1, False, asked.results, asked.device, asked.precision, asked.data_dir)
+        here = self.where.address is None
+        self.plan, self.data = plan_studies(list(self.given.values()), request, {}, here=here, store=there)
         if there is None and dry_run:
             with tempfile.TemporaryDirectory(prefix="study-decide-") as nowhere:
                 return self._preview(ResultsFolder(nowhere, create=True))
@@ -168,6 +171,16 @@ class _Buying:
                 store.studies.freeze(ready)
                 kept_files.keep_files(store, ready, source.files)
         return self._buy(store)
+
+    def _tidied(self) -> ResultsFolder | None:
+        """The folder, what is damaged in it put aside as a run does it; None where there is none yet."""
+        if (there := existing_folder(self.asked.results)) is not None:
+            with lock.hold(there.folder, wait=self.where.wait):
+                there.refuse_gone()
+                for line in repair.tidy(there):
+                    say(line)
+                refuse_contradictions(there)
+        return there
 
     def _preview(self, store: ResultsFolder) -> Prospects:
         now = self._stand(store)
