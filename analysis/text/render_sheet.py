@@ -16,8 +16,8 @@ from analysis.text.plain_text import printable
 from analysis.text.sheet import Sheet
 
 _MARKDOWN = re.compile(r"([\\`*_\[\]|~])")
-_AT_THE_HEAD = re.compile(r"^(\d*)([#>+-]+|\.)(?=\s|$)")
-"""What makes a line a heading, a quotation or an item of a list."""
+_AT_THE_HEAD = re.compile(r"^(\d*)([#+-]+|\.)(?=\s|$)")
+"""What makes a line a heading or an item of a list; a quotation begins with what is written as `&gt;`."""
 _LATEX = {
     **{c: "\\" + c for c in "&%$#_{}"},
     "\\": r"\textbackslash{}",
@@ -34,8 +34,8 @@ _LATEX = {
 def to_markdown(sheet: Sheet) -> str:
     """Write a pipe table with its caption above and its notes below."""
     rule = ["---:" if sheet.numeric(i) else "---" for i in range(len(sheet.heads))]
-    lines = [_row(map(escape_markdown, sheet.heads)), _row(rule)]
-    lines += [_row(escape_markdown(c.text) for c in row) for row in sheet.rows]
+    lines = [_row(map(_in_a_line, sheet.heads)), _row(rule)]
+    lines += [_row(_in_a_line(c.text) for c in row) for row in sheet.rows]
     notes = [escape_markdown(n) for n in sheet.notes]
     return "\n\n".join([f"**{escape_markdown(sheet.caption)}**", "\n".join(lines), *notes]) + "\n"
 
@@ -62,11 +62,17 @@ def escape_markdown(text: str) -> str:
 
     >>> print(escape_markdown("a|b <i>_x_"))
     a\|b &lt;i&gt;\_x\_
-    >>> print(escape_markdown("# x"), escape_markdown("- a"), escape_markdown("1. b"), escape_markdown("-0.5"))
-    \# x \- a 1\. b -0.5
+    >>> print(escape_markdown("# x"), escape_markdown("- a"), escape_markdown("1. b"), escape_markdown("> c"))
+    \# x \- a 1\. b &gt; c
+    >>> escape_markdown("-0.5")
+    '-0.5'
     """
-    plain = _MARKDOWN.sub(r"\\\1", printable(" ".join(text.split())))
-    return html.escape(_AT_THE_HEAD.sub(r"\1\\\2", plain), quote=False)
+    return _AT_THE_HEAD.sub(r"\1\\\2", _in_a_line(text))
+
+
+def _in_a_line(text: str) -> str:
+    """Markdown for text that does not stand at the head of a line, as a cell of a table."""
+    return html.escape(_MARKDOWN.sub(r"\\\1", printable(" ".join(text.split()))), quote=False)
 
 
 def escape_latex(text: str) -> str:

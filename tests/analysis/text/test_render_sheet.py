@@ -36,6 +36,7 @@ def test_markdown_keeps_one_line_a_row_and_shows_no_markup():
     assert all(len(re.findall(r"(?<!\\)\|", row)) == 3 for row in rows)
     assert "<script" not in "".join(lines)
     assert "\\*z\\*" in rows[2]
+    assert rows[3] == "| plain | - |", "a cell is at no line's head, where it would be an item of a list"
 
 
 def test_latex_escapes_everything_special():
