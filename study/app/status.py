@@ -45,6 +45,18 @@ ANY_DATA_SIZE = DataSize(train=60_000, val=10_000, features=784, classes=10)
 
 
 @dataclass(frozen=True)
+class TrialsLeft:
+    """How many trials are not on record."""
+
+    lost: int
+    """Of those that were asked for."""
+    wanted: int
+    """All of those."""
+    saved: tuple[int, ...]
+    """The epochs behind each that goes on."""
+
+
+@dataclass(frozen=True)
 class FolderStatus:
     """A results folder: its run if there is one, else what is missing."""
 
@@ -81,6 +93,34 @@ class FolderStatus:
         """The searches that are not over."""
         return tuple(s for s in self.searches if not s.over)
 
+    @property
+    def shown_boards(self) -> tuple[Board, ...]:
+        """Those of the studies of an interrupted run, else all."""
+        ran = {row.study for row in self.run.rows} if self.run else set[str]()
+        return tuple(b for b in self.boards if not ran or b.plan.studies[0].name in ran)
+
+    @property
+    def left(self) -> TrialsLeft:
+        """What is left to train of what is shown."""
+        if self.run is not None and not self.shown_boards and not self.searches:
+            done, wanted = self.run.trials
+            return TrialsLeft(wanted - done, wanted, tuple(self.resumable.values()))
+        trials = {t.id: t for b in self.shown_boards for t in b.trials.values()}
+        lost = sum(not t.on_record for t in trials.values())
+        return TrialsLeft(lost, len(trials), tuple(t.saved for t in trials.values() if t.saved))
+
+    @property
+    def next_command(self) -> str:
+        """The command that follows: it watches what runs, or goes on, or mends, or shows; empty where none is known."""
+        where = shlex.quote(self.where)
+        if self.alive and self.run is not None:
+            return f"study status {where} --watch"
+        if self.left.lost or self.searching:
+            return self.run.command if self.run is not None else self.command
+        if any("study repair" in p for p in self.problems):
+            return f"study repair {where}"
+        return f"study report {where}" if self.left.wanted or self.statuses else self.command
+
     def to_json(self) -> str:
         """Return it as JSON for programs."""
         lost, wanted = self.missing
@@ -107,7 +147,7 @@ class FolderStatus:
                 }
                 for s in self.searches
             ],
-            "next": self.command if lost or self.searching else f"study report {shlex.quote(self.where)}",
+            "next": self.next_command,
         }
         return json.dumps(values)
 

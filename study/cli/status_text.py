@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-import shlex
 import sys
 import textwrap
 import time
-from collections.abc import Sequence
 
 from rich.console import Console, Group
 from rich.live import Live
@@ -15,7 +13,6 @@ from rich.text import Text
 
 from analysis.text.numbers import counted
 from analysis.text.plain_text import printable
-from study.app.board import Board
 from study.app.live_progress import resumed_words
 from study.app.live_view import CharacterSet, arms_table, found_lines, render
 from study.app.run_end import broken_lines
@@ -42,10 +39,9 @@ def status_lines(where: str, metrics: tuple[str, ...] = ()) -> list[str]:
     width = columns_of(sys.stdout)
     status = status_of(where, metrics=metrics)
     if status.alive and status.run is not None:
-        more = f"study status {shlex.quote(where)} --watch"
         damage = [*status.problems, ""] if status.problems else []
         shown = [*damage, *_running(status.run), "", *run_lines(status.run, width), *_doubts(status, width)]
-        return [*shown, "", f"next  {more}"]
+        return [*shown, "", f"next  {status.next_command}"]
     return _idle(status, width)
 
 
@@ -93,7 +89,7 @@ def _idle(status: FolderStatus, width: int) -> list[str]:
         + (f" ({counts})" * bool(counts))
     )
     lines = wrapped("\n".join((*lines, *status.problems, *status.notes)), sys.stdout).splitlines()
-    boards = _boards_of(status)
+    boards = status.shown_boards
     if run is not None and not boards and run.rows:
         lines += ["", *arms_table(run.rows, width, letters)]
     if run is not None and status.searching:
@@ -105,7 +101,7 @@ def _idle(status: FolderStatus, width: int) -> list[str]:
     named = {b.plan.studies[0].name for b in status.boards}
     others = [s for s in status.studies if s.name not in named and run is None]
     lines += [""] * bool(others) + [_in_short(s, status) for s in others]
-    return lines + _what_is_left(status, boards, width)
+    return lines + _what_is_left(status, width)
 
 
 def _in_short(study: Study, status: FolderStatus) -> str:
@@ -116,32 +112,18 @@ def _in_short(study: Study, status: FolderStatus) -> str:
     return f"study {study.name}: {counted(len(study.arms), 'arm')}, {counted(len(study.claims), 'claim')}"
 
 
-def _boards_of(status: FolderStatus) -> list[Board]:
-    """The studies of an interrupted run, else all."""
-    ran = {row.study for row in status.run.rows} if status.run else set[str]()
-    return [b for b in status.boards if not ran or b.plan.studies[0].name in ran]
-
-
-def _what_is_left(status: FolderStatus, boards: Sequence[Board], width: int) -> list[str]:
+def _what_is_left(status: FolderStatus, width: int) -> list[str]:
     """What is missing, where trials go on, and the command that does it; else the command that shows what is there."""
-    run = status.run
-    trials = {t.id: t for b in boards for t in b.trials.values()}
-    lost, wanted = sum(not t.on_record for t in trials.values()), len(trials)
-    on = [t.saved for t in trials.values() if t.saved]
-    if run is not None and not boards and not status.searches:
-        lost, wanted, on = run.trials[1] - run.trials[0], run.trials[1], list(status.resumable.values())
-    left = (
-        [f"{lost} of {counted(wanted, 'trial')}: {resumed_words(on)}{max(0, lost - len(on))} not begun"] if lost else []
-    )
+    lost, on, command = status.left.lost, status.left.saved, status.next_command
+    left = []
+    if lost:
+        words = f"{resumed_words(on)}{max(0, lost - len(on))} not begun"
+        left.append(f"{lost} of {counted(status.left.wanted, 'trial')}: {words}")
     left += [s.missing_words() for s in status.searching]
     if not left:
-        where = shlex.quote(status.where)
-        shown = f"study report {where}" if wanted or status.statuses else status.command
-        shown = f"study repair {where}" if any("study repair" in p for p in status.problems) else shown
-        return ["", f"next  {shown}"] if shown else []
+        return ["", f"next  {command}"] if command else []
     said = (f"{'missing' if i == 0 else '':9s}{text}" for i, text in enumerate(left))
     lines = ["", *filled("\n".join(said), width).splitlines()]
-    command = run.command if run is not None else status.command
     return [*lines, f"next     {command}"] if command else lines
 
 

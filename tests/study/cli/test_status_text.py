@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import shutil
 import sys
 import time
@@ -27,7 +28,8 @@ def test_a_search_that_is_over_shows_its_answer(tmp_path: Path) -> None:
     where = str(shutil.copytree(RECORDED, tmp_path / "r"))
     status, said = status_of(where), status_text.status_lines(where)
     assert [s.over for s in status.searches] == [True] and status.missing == (0, 10)
-    assert said[-1] == f"next  study report {where}" and any(line.startswith("adam ") for line in said)
+    assert said[-1] == f"next  study report {where}" == f"next  {status.next_command}"
+    assert any(line.startswith("adam ") for line in said)
     (tmp_path / "r" / "searches" / "search-sgd-adam" / "answer.json").unlink()
     assert not status_of(where).searches[0].over, "the best are not chosen yet"
 
@@ -53,7 +55,13 @@ def test_a_view_that_stays_shows_what_the_terminal_can(monkeypatch: pytest.Monke
 
 
 def test_an_empty_and_a_damaged_folder_name_the_command_that_mends_them(tmp_path: Path) -> None:
-    """The one named no command, the other the page."""
+    """The one named no command, the other the page; `--json` named another command than the text."""
+
+    def named() -> str:
+        told = json.loads(status_text.as_json(where))["next"]
+        assert status_text.status_lines(where)[-1].removeprefix("next").strip() == told
+        return str(told)
+
     where = str(tmp_path / "r")
     store = stores.store_of(tmp_path / "r", [SMALL], (0,))
     write_run(
@@ -63,9 +71,9 @@ def test_an_empty_and_a_damaged_folder_name_the_command_that_mends_them(tmp_path
     )
     for name in store.folder.names("trials"):
         store.folder.write(name, b"rubbish")
-    assert status_text.status_lines(where)[-1] == f"next  study repair {where}"
+    assert named() == f"study repair {where}"
     repair.repair(where)
-    assert status_text.status_lines(where)[-1] == "next  study run small"
+    assert named() == "study run small"
 
 
 def test_who_watches_sees_the_next_part_of_a_run_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
