@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from study.app.python_words import says_arguments
+from study.app.python_words import given_path, says_arguments
 from trainables.config.errors import BadInput
 from trainables.config.nearest import did_you_mean, first_of
 
@@ -80,7 +80,7 @@ def open_results(where: str | Path) -> Results:
     Raises:
         StoreError: it is no results folder, or it cannot be read.
     """
-    return Results(str(where))
+    return Results(given_path("where", where))
 
 
 class Results:

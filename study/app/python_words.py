@@ -1,13 +1,16 @@
-"""What the command says of its options, in the words of whoever calls from Python: `data_dir`, not `--data-dir`."""
+"""The arguments of whoever calls from Python: their kinds, and their own names in what the command says of options."""
 
 from __future__ import annotations
 
 import functools
+import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import ParamSpec, TypeVar
 
-from trainables.config.errors import StudyError
+from trainables.config.errors import BadInput, StudyError
+from trainables.config.from_numpy import as_plain
+from trainables.config.paths import expanded
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -40,3 +43,42 @@ def says_arguments(function: Callable[P, R]) -> Callable[P, R]:
             raise
 
     return spoken
+
+
+def given_path(argument: str, given: object) -> str:
+    """The path or URL that an argument gives, its `~` written out.
+
+    Raises:
+        BadInput: it is none.
+    """
+    text = os.fspath(given) if isinstance(given, os.PathLike) else given
+    if not isinstance(text, str) or not text.strip():
+        raise BadInput(argument, given, "expected a path, as text or pathlib.Path")
+    return expanded(argument, text)
+
+
+def given_names(argument: str, given: object) -> tuple[str, ...]:
+    """The name or the names that an argument gives.
+
+    Raises:
+        BadInput: it gives something else.
+    """
+    names = (given,) if isinstance(given, str) or not isinstance(given, Iterable) else tuple(given)
+    if odd := [name for name in names if not isinstance(name, str)]:
+        raise BadInput(argument, odd[0], "expected a name, or several")
+    return names
+
+
+def given_seeds(given: object) -> int | str | tuple[int, ...]:
+    """How many seeds an argument asks for, or which; NumPy's are taken for what they are, `read_seeds` checks them.
+
+    >>> import numpy as np
+    >>> given_seeds(np.arange(3)), given_seeds(np.int64(5)), given_seeds({0, 2})
+    ((0, 1, 2), 5, (0, 2))
+    """
+    plain = as_plain(given)
+    if isinstance(plain, int) and not isinstance(plain, bool):
+        return plain
+    if isinstance(plain, Iterable) and not isinstance(plain, str | bytes):
+        return tuple(as_plain(seed) for seed in plain)
+    return str(plain)

@@ -89,8 +89,9 @@ class RunOptions:
     """The most time that a run takes; then what is under way is saved, and `OutOfTime` is raised."""
 
     def __post_init__(self) -> None:
-        if self.cpus is not None and (not isinstance(self.cpus, int) or self.cpus < 1):
+        if self.cpus is not None and (type(self.cpus) is not int or self.cpus < 1):
             raise BadInput("cpus", self.cpus, "expected a whole number of trials at once, from 1")
+        choice.check_executor(self.executor, self.address)
 
     def engine(self, stop: StopRequest) -> ExecutionSettings:
         """The same for an executor, with its own defaults for what was not given."""
@@ -116,7 +117,6 @@ def run(asked: PlanRequest, where: RunOptions, view: RunView, sources: Mapping[s
     """
     from study.execution.ray_session import check_address
 
-    choice.check_executor(where.executor, where.address)
     with on_signals(guest=where.guest) as stop, _limited(where.seconds, stop):
         try:
             given = dict(sources) if sources is not None else read_named(list(asked.names), asked.results)

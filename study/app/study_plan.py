@@ -24,17 +24,20 @@ from study.app.plan_studies import (
     read_named,
     still_needed,
 )
-from study.app.python_words import says_arguments
+from study.app.python_words import given_names, given_path, given_seeds, says_arguments
 from study.app.run_studies import RunOptions, cores_of
 from study.app.wrapping import filled
 from study.planning.plan import Plan
 from study.spec.selection import selected_claims
 from study.spec.study import Study
 from study.spec.study_file import StudySource
+from study.spec.values import is_number
 from study.storage.results_folder import ResultsFolder
 from study.storage.trials import TrialOnRecord
 from trainables.config.errors import BadInput
+from trainables.config.from_numpy import as_plain
 from trainables.config.paths import expanded
+from trainables.config.trial_config import KNOBS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -177,7 +180,7 @@ def study_plan(
         BadInput: a name, a value or a study is wrong.
         DataError: the data are not there, or damaged.
     """
-    if difference is not None and not 0 < difference <= 1:
+    if difference is not None and not (is_number(difference) and 0 < difference <= 1):
         raise BadInput("--difference", difference, "expected a share of accuracy above 0 and up to 1: 0.01 is a point")
     if difference is not None and asked.quick:
         raise BadInput("--difference", difference, "it does not go with --quick: a reduced run decides nothing")
@@ -230,7 +233,7 @@ def _decides(
 def plan(
     what: str | Path | Study,
     *,
-    seeds: int | str | tuple[int, ...] = 5,
+    seeds: int | str | Iterable[int] = 5,
     quick: bool = False,
     results: str | Path | None = None,
     device: str | None = None,
@@ -261,7 +264,7 @@ def plan(
         DataError: the data are not there, or damaged.
     """
     asked, sources = request_of(what, seeds, quick, results, device, precision, metrics, data_dir)
-    return study_plan(asked, RunOptions(cpus=cpus, executor=executor), sources, difference)
+    return study_plan(asked, RunOptions(cpus=cpus, executor=executor), sources, as_plain(difference))
 
 
 def request_of(
@@ -280,16 +283,18 @@ def request_of(
 
     if not isinstance(quick, bool):
         raise BadInput("quick", quick, "expected True or False")
+    for name, given in (("device", device), ("precision", precision)):
+        if given is not None and not isinstance(given, str):
+            raise BadInput(name, given, KNOBS[name].metadata["check"][1])
+    named = given_path("results", results) if results is not None else None
+    asked, wanted = given_seeds(seeds), given_names("metrics", metrics)
     if isinstance(what, Study):
         names, sources = (what.name,), {what.name: registry.checked_source(what)}
     elif not isinstance(what, str | Path):
         raise BadInput("what", what, "expected a Study, or a name or file of one; several are run one after the other")
     else:
-        names = (str(what),)
-        sources = read_named([str(what)], str(results) if results is not None else None)
-    where = expanded("results", str(results)) if results is not None else default_folder(names, sources)
-    folder = Path(data_dir) if data_dir is not None else None
-    wanted = (metrics,) if isinstance(metrics, str) else tuple(metrics)
-    if isinstance(seeds, Iterable) and not isinstance(seeds, str):
-        seeds = tuple(seeds)
-    return PlanRequest(tuple(sources), seeds, quick, where, device, precision, folder, wanted), sources
+        names = (expanded("what", str(what)),)
+        sources = read_named(list(names), named)
+    where = named if named is not None else default_folder(names, sources)
+    folder = Path(given_path("data_dir", data_dir)) if data_dir is not None else None
+    return PlanRequest(tuple(sources), asked, quick, where, device, precision, folder, wanted), sources

@@ -5,6 +5,7 @@ Parsing only: the work is imported inside each, so that the command starts light
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
 from collections.abc import Sequence
@@ -110,7 +111,8 @@ def plan(
 
     given, where = given_or_default(names, results)
     asked = PlanRequest(tuple(names), seeds, quick, where, device, precision, data_dir, tuple(metrics or ()))
-    found = study_plan(asked, RunOptions(address, cpus), given, difference)
+    options = RunOptions(address, cpus, executor=os.environ.get("STUDY_EXECUTOR") or "auto")  # as a run takes it
+    found = study_plan(asked, options, given, difference)
     made, clock, needs, decides = found.plan, found.clock, found.needs, found.decides
     if as_json:
         print(texts.plan_json(made, clock, needs, where, decides, found.without_place))

@@ -34,7 +34,7 @@ def check_executor(wanted: str | Executor, address: str | None) -> None:
         BadInput: there is no such executor, it runs in this process while a cluster is named, or a number of the
             environment is none.
     """
-    if isinstance(wanted, str) and wanted not in EXECUTORS:
+    if wanted not in EXECUTORS if isinstance(wanted, str) else not hasattr(wanted, "name"):
         raise BadInput("--executor", wanted, "expected one of " + ", ".join(EXECUTORS))
     if wanted == "inline" and address is not None:
         raise BadInput("--executor", wanted, f"it trains in this process, and --address names {address}: leave one out")

@@ -6,12 +6,13 @@ import json
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import study
 from study.cli.main import app
 from tests.study import own
-from trainables.config.errors import BadInput
+from trainables.config.errors import BadInput, StoreError
 
 
 @pytest.fixture
@@ -72,6 +73,58 @@ def test_what_is_wrong_is_said_as_the_command_says_it(work: Path) -> None:
         study.plan("dropuot")
     with pytest.raises(BadInput, match="a share of accuracy"):
         study.plan("dropout", difference=2.0)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ({"executor": "bogus"}, "executor: got 'bogus'; expected one of auto, ray, inline"),
+        ({"executor": 5}, "executor: got 5; expected one of auto, ray, inline"),
+        ({"cpus": True}, "cpus: got true; expected a whole number"),
+        ({"metrics": 5}, "metrics: got 5; expected a name, or several"),
+        ({"metrics": ["penalty", 5]}, "metrics: got 5; expected a name, or several"),
+        ({"difference": "0.01"}, "difference: got '0.01'; expected a share of accuracy"),
+        ({"difference": 0.01, "quick": True}, "difference: got 0.01; it does not go with quick"),
+        ({"data_dir": 5}, "data_dir: got 5; expected a path"),
+        ({"data_dir": ""}, "data_dir: got ''; expected a path"),
+        ({"results": 5}, "results: got 5; expected a path"),
+        ({"device": ["cpu"]}, "device: got ['cpu']; expected one of cpu, cuda"),
+        ({"precision": 16}, "precision: got 16; expected one of fp32, bf16"),
+        ({"seeds": 2.5}, "seeds: got '2.5'; expected how many"),
+        ({"seeds": True}, "seeds: got 'True'; expected how many"),
+    ],
+)
+def test_an_argument_of_another_kind_is_one_sentence(work: Path, arguments: dict[str, object], says: str) -> None:
+    with pytest.raises(BadInput) as caught:
+        study.plan("dropout", **arguments)  # type: ignore[arg-type]
+    assert str(caught.value).startswith(says) and "\n" not in str(caught.value)
+    assert not (work / "results").exists()
+
+
+def test_arguments_may_be_of_numpy(work: Path) -> None:
+    seeds, share = np.arange(3), np.float32(0.5)
+    assert study.plan("dropout", seeds=seeds, results="r").seeds == (0, 1, 2)
+    assert study.plan("dropout", seeds=[np.int64(1)], results="r", difference=share).seeds == (1,)  # type: ignore[arg-type,list-item]
+
+
+def test_the_home_folder_may_be_written_short(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = own.study(work, "mine", "lr", [0.1, 0.01], data="mine")
+    monkeypatch.setenv("HOME", str(file.parent))
+    found = study.plan(f"~/{file.name}", data_dir="~", results="~/r", seeds=1)
+    assert found.results == f"{file.parent}/r" and found.trials == 2
+    with pytest.raises(StoreError, match=f"{file.parent}/r"):
+        study.open("~/r")
+    with pytest.raises(BadInput, match="where: got 5; expected a path"):
+        study.open(5)  # type: ignore[arg-type]
+
+
+def test_a_plan_takes_the_executor_of_the_environment_as_the_run_that_follows_does(
+    work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The plan was right, and the run that it named was refused."""
+    monkeypatch.setenv("STUDY_EXECUTOR", "bogus")
+    with pytest.raises(BadInput, match="--executor: got 'bogus'; expected one of auto, ray, inline"):
+        app(["plan", "dropout"], standalone_mode=False)
 
 
 def test_command_and_python_have_one_default_folder(work: Path, capsys: pytest.CaptureFixture[str]) -> None:
