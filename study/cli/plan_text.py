@@ -128,7 +128,8 @@ def _lowered(plan: Plan) -> str:
         return "nothing to reduce here"
     images, there = quick_images(plan.protocol.images), plan.protocol.images
     taken = f"all {there:,}" if images == there else f"at most {images:,} of {there:,}"
-    return f"{taken} training images, fewer epochs; nothing is judged"
+    fewer = "fewer epochs and configurations" if any(s.search for s in plan.studies) else "fewer epochs"
+    return f"{taken} training images, {fewer}; nothing is judged"
 
 
 def _search_lines(study: Study, plan: Plan, clock: PlanClock) -> list[str]:

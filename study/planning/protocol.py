@@ -144,7 +144,8 @@ class Protocol:
             declared = TrialConfig.from_dict({**study.base})
             search = reduced_search(search, epochs, self._images(declared) or self._there(declared))
         reduced = [a.name for a in study.arms if self.lowers(study.config(a.name))]
-        if search and (epochs < study.epochs or base.get("train_images") != study.base.get("train_images")):
+        fewer_images = base.get("train_images") != study.base.get("train_images")
+        if search and (epochs < study.epochs or fewer_images or search != study.search):
             reduced.append("*")
         marks = tuple(dict.fromkeys((*study.reduced, *reduced)))
         return dataclasses.replace(study, base=base, arms=tuple(arms), epochs=epochs, search=search, reduced=marks)

@@ -121,6 +121,19 @@ def test_a_search_on_few_images_is_reduced_without_fixing_what_it_seeks() -> Non
     assert made.reduced == ("*",) and made.epochs == 2
 
 
+def test_a_search_that_tries_fewer_is_reduced_though_nothing_else_is_less() -> None:
+    """Six configurations in place of thirty were frozen as the whole search, and "nothing to reduce here" was said."""
+    space = {"lr": {"kind": "float", "low": 0.1, "high": 0.2}}
+
+    def made(**asked: int) -> Study:
+        search = Search.from_dict({"space": space, **asked})
+        study = dataclasses.replace(tiny("s", {"0.1": 1}), arms=(), baseline="", search=search, epochs=1)
+        return plan_trials([study], Protocol((0,), quick=True, images=500), "x", {}, FASHION).studies[0]
+
+    assert made(trials=30, seeds=1).reduced == made(trials=4, seeds=3).reduced == ("*",)
+    assert made(trials=4, seeds=2).reduced == (), "it is the very search"
+
+
 def test_what_a_study_declares_is_not_reduced() -> None:
     small = tiny("s", {"0.1": 1}, train_images=500)
     (made,) = plan_trials([small], Protocol((0,), quick=True), "x", {}, FASHION).studies
