@@ -66,22 +66,29 @@ class JobRunner:
         groups = [job.seeds] if job.stacked and not why_not_stackable(config) else [(s,) for s in job.seeds]
         self._ids = {s: config.replace(seed=s).identity(data.checksum) for s in job.seeds}
         self._checksum, self._recorded, self._saved_at = data.checksum, set[int](), time.monotonic()
-        self.trainings = [self._begun(seeds, arrays) for seeds in groups]
+        self.trainings = [t for seeds in groups for t in self._begun(seeds, arrays)]
         self.resumed_from = min((t.epochs_done for t in self.trainings), default=0)
         self._started = time.time()
         self._settle()
 
-    def _begun(self, seeds: tuple[int, ...], arrays: Arrays) -> Training:
-        """A training, set to the latest epoch that all its replicates have a sound checkpoint of, else new."""
+    def _begun(self, seeds: tuple[int, ...], arrays: Arrays) -> list[Training]:
+        """A training, set to the latest epoch that all its replicates have a sound checkpoint of, else new.
+
+        Where some have none, they begin anew on their own: one that diverged has ended, and the others go on.
+        """
         found = [self._sound_checkpoints(seed) for seed in seeds]
+        there = [seed for seed, checkpoints in zip(seeds, found, strict=True) if checkpoints]
+        if there and len(there) < len(seeds):
+            apart = tuple(seed for seed in seeds if seed not in there)
+            return [*self._begun(tuple(there), arrays), *self._begun(apart, arrays)]
         for epochs in sorted(set.intersection(*(set(f) for f in found)), reverse=True):
             training = Training(self.job.config, seeds, arrays, self._recorder)
             with contextlib.suppress(state.BadCheckpoint):
                 for r, seed in enumerate(seeds):
                     state.load(training, r, self._ids[seed], found[r][epochs])
                 if all(self._to_test(training, r) <= training.on_test[r].keys() for r in range(len(seeds))):
-                    return training
-        return Training(self.job.config, seeds, arrays, self._recorder)
+                    return [training]
+        return [Training(self.job.config, seeds, arrays, self._recorder)]
 
     def _sound_checkpoints(self, seed: int) -> dict[int, bytes]:
         """By epochs done."""
@@ -115,7 +122,8 @@ class JobRunner:
 
     def history(self) -> list[EpochColumns]:
         """The epochs of every replicate so far, in the order of the seeds."""
-        return [h.columns() for t in self.trainings for h in t.history]
+        found = {seed: h for t in self.trainings for seed, h in zip(t.seeds, t.history, strict=True)}
+        return [found[seed].columns() for seed in self.job.seeds]
 
     def epoch(self) -> dict[str, float]:
         """Advance every replicate by an epoch; returns the mean of each metric over the replicates.

@@ -101,3 +101,26 @@ def test_a_checkpoint_without_the_test_part_of_the_best_epoch_is_of_no_use(data:
     again = trained(data, sink, Job(CONFIG, (0,), test=True, test_best=True))
     assert again.resumed_from == 0
     assert trained(data, Kept(), Job(CONFIG, (0,), test=True)).resumed_from == 0
+
+
+@pytest.mark.parametrize("stacked", [False, True])
+def test_replicates_go_on_from_their_checkpoints_though_another_has_diverged(data: DataSet, stacked: bool) -> None:
+    """What diverged keeps no checkpoint, and a worker that is lost later trains it again up to where it did."""
+    job, whole, sink = Job(CONFIG, (0, 1, 2), stacked=stacked), Kept(), Kept()
+    trained(data, whole, job)
+    runner = trained(data, sink, job, 2)
+    lost = runner.trainings[0 if stacked else 1].network.theta
+    lost[1 if stacked else 0].fill_(math.nan)
+    for _ in range(2):
+        runner.epoch()
+    runner.checkpoint()
+    assert [(r.config.seed, r.status) for r in sink.records] == [(1, "diverged")] and len(sink.saved) == 2
+    again = JobRunner(job, data, sink, JobOptions())
+    assert {s: t.epochs_done for t in again.trainings for s in t.seeds} == {0: 4, 1: 0, 2: 4}
+    while not again.over:
+        again.epoch()
+    assert [len(h) for h in again.history()] == [6, 6, 6]
+    for record in sink.records[1:]:
+        (same,) = (r for r in whole.records if r.config.seed == record.config.seed)
+        assert record.status == "finished" and record.epochs["val_loss"] == pytest.approx(same.epochs["val_loss"])
+    assert not sink.saved
