@@ -21,7 +21,7 @@ from study.app.plan_studies import NeededStudy
 from study.planning.plan import Plan
 from study.planning.protocol import quick_images
 from study.planning.seeds import seeds_words
-from study.spec.search import Search
+from study.spec.search import SEARCHERS_OF_WHOLE_TRIALS, Search
 from study.spec.selection import SELECTED_ON, claims_on_test, selected_claims
 from study.spec.study import Study
 from trainables.config.trial_config import TrialConfig
@@ -142,10 +142,17 @@ def _search_lines(study: Study, plan: Plan, clock: PlanClock) -> list[str]:
     fresh = counted(len(plan.protocol.seeds), "fresh seed")
     return [
         f"{name}{_tries(search, different)} x {counted(search.seeds, 'seed')}, at most "
-        f"{counted(most, 'epoch')}; {search.searcher} tries them, {_stops(search.scheduler.name)}",
+        f"{counted(most, 'epoch')}; {search.searcher} tries them{_unlearnt(search)}, {_stops(search.scheduler.name)}",
         f"then the best under {fresh}; in all {clock.search_words(plan, study)} {clock.place}",
         *_parts(study, plan.size),
     ]
+
+
+def _unlearnt(search: Search) -> str:
+    """That a searcher with a population of its own learns nothing from the configurations of `first`."""
+    if not search.first or search.searcher not in SEARCHERS_OF_WHOLE_TRIALS:
+        return ""
+    return " and learns nothing from those of first"
 
 
 def _tries(search: Search, different: Sequence[int]) -> str:

@@ -128,7 +128,8 @@ class Search:
     within: Text = ""
     """A choice of the space that is compared: each of its values gets a search of its own, of equal size."""
     first: ManySettings = NO_SETTINGS
-    """Configurations to begin with. What they leave out is the middle of its range, or its first choice."""
+    """Configurations to begin with. What they leave out is the middle of its range, or its first choice. For cmaes and
+    nsga2 they are tried only, not learnt from."""
     constraints: Annotated[tuple[Constraint, ...], ListOfMappings] = ()
     """What every configuration must keep."""
     warm_start: Annotated[tuple[Label, ...], Listed] = ()

@@ -59,6 +59,19 @@ def searching(searcher: str = "random", trials: int = 6, **space: Any) -> str:
     return next(line for line in commands.plan_text(made, PlanClock(2)).splitlines() if line.startswith("search"))
 
 
+@pytest.mark.parametrize(("searcher", "first", "told"), [
+    ("nsga2", True, True), ("cmaes", True, True), ("cmaes", False, False), ("tpe", True, False),
+])  # fmt: skip
+def test_a_searcher_that_learns_nothing_from_first_says_so(searcher: str, first: bool, told: bool) -> None:
+    space = {name: {"kind": "float", "low": 0.1, "high": 0.5} for name in ("lr", "dropout_input")}
+    sought = Search.from_dict(
+        {"trials": 6, "seeds": 1, "searcher": searcher, "space": space, "first": [{"lr": 0.2}] if first else []}
+    )
+    study = Study(name="s", title="T", question="Q?", knobs=tuple(space), epochs=2, search=sought)
+    said = commands.plan_text(plan_trials([study], Protocol((0,)), "c" * 32, {}, FASHION), PlanClock(2))
+    assert (f"{searcher} tries them and learns nothing from those of first, " in said) == told
+
+
 def test_a_space_that_has_fewer_configurations_than_are_to_be_tried_is_said() -> None:
     four = searching(lr=[0.1, 0.2], batch_size=[16, 32])
     assert "4 configurations, all that the space has, in 6 tries x 1 seed, at most 8 epochs" in four
