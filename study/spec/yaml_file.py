@@ -81,6 +81,15 @@ _Loader.add_implicit_resolver(
 )
 
 
+def _float(loader: _Loader, node: yaml.ScalarNode) -> float:
+    """Without the sign of -0.0, which makes another identity of an equal configuration."""
+    value: float = loader.construct_yaml_float(node)
+    return value + 0.0
+
+
+_Loader.add_constructor("tag:yaml.org,2002:float", _float)
+
+
 def read_yaml(path: Path) -> YamlFile:
     """The plain data in a YAML file.
 

@@ -12,6 +12,7 @@ from study.spec import study_file
 from study.spec.registry import load_study
 from study.spec.yaml_file import read_yaml
 from trainables.config.errors import BadInput
+from trainables.config.trial_config import TrialConfig
 
 
 def read(folder: Path, text: str) -> Any:
@@ -35,6 +36,13 @@ def test_a_number_that_would_be_taken_for_another_is_refused(text: str, taken_fo
 )
 def test_others_are_taken(text: str, value: float, tmp_path: Path) -> None:
     assert read(tmp_path, text) == value
+
+
+@pytest.mark.parametrize("text", ["-0.0", "-0.", "-0e0", "-1e-999"])
+def test_minus_nothing_is_nothing(text: str, tmp_path: Path) -> None:
+    """`l1: -0.0` was another trial than `l1: 0`, with the same numbers."""
+    value = read(tmp_path, text)
+    assert TrialConfig(l1=value).identity("x") == TrialConfig().identity("x") and str(value) == "0.0"
 
 
 UNREADABLE: dict[bytes, str] = {
