@@ -193,9 +193,8 @@ def _part(setting: SearchSetup, label: str, part: Search, stack: contextlib.Exit
     seeds = tuple(range(part.seeds))
     shared = setting.study.shared_knobs
     warm = warm_points(setting.study, part, setting.data.checksum)
-    controller = SearchController(
-        part, shared, setting.size, make_sampler(part, warm, log.asked_first), log.add, log.past
-    )
+    sampler = make_sampler(part, warm, log.asked_first)
+    controller = SearchController(part, shared, setting.size, sampler, log.add, log.past, log.hyperband_keeps)
     follow(controller)
     known = RecordedCurves(setting.store, setting.data.checksum, seeds)
     controller.train_again(

@@ -52,6 +52,7 @@ class SearchController:
         sampler: proposes points.
         record: keeps an event; called before anything follows from it.
         past: the events of an earlier run.
+        hyperband_keeps: see `SearchLog`.
     """
 
     def __init__(
@@ -62,10 +63,11 @@ class SearchController:
         sampler: Sampler,
         record: Callable[[Event], None] = lambda _: None,
         past: Sequence[Event] = (),
+        hyperband_keeps: int = 0,
     ) -> None:
         self.search, self.shared, self.size = search, shared, size
         self.sampler, self._record = sampler, record
-        self.policy = schedulers.make_scheduler(search.scheduler, shared.epochs)
+        self.policy = schedulers.make_scheduler(search.scheduler, shared.epochs, hyperband_keeps)
         self.proposals: list[Proposal] = []
         self.refused = 0
         self.tests: list[Event] = []

@@ -55,6 +55,8 @@ MAKERS: Mapping[SchedulerName, SchedulerMaker] = {
 }
 
 
-def make_scheduler(scheduler: Scheduler, epochs: int) -> TrialScheduler:
-    """The policy of a scheduler for trials of so many epochs."""
+def make_scheduler(scheduler: Scheduler, epochs: int, hyperband_keeps: int = 0) -> TrialScheduler:
+    """The policy of a scheduler for trials of so many epochs; `hyperband_keeps`: see `SearchLog`."""
+    if scheduler.name == "hyperband" and hyperband_keeps:
+        return SuccessiveHalving(epochs, hyperband_brackets(scheduler, epochs), reduction=hyperband_keeps)
     return MAKERS[scheduler.name](scheduler, epochs)

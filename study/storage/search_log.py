@@ -63,12 +63,15 @@ class SearchLog:
         self.past = read_events(self.store, self.folder)
         self.asked_first = _asked_first(self.store, f"{self.folder}/search.json") or part.trials
         """How many proposals it was first asked for; a population's size depends on it."""
+        self.hyperband_keeps = _hyperband_keeps(self.store, f"{self.folder}/search.json", part, begun=bool(self.past))
+        """One in how many goes on under HyperBand; 0 under others."""
         self._chunk = len(self.past) // EVENTS_PER_FILE
         self._events = [e.to_dict() for e in self.past[self._chunk * EVENTS_PER_FILE :]]
+        kept = {"hyperband_keeps": self.hyperband_keeps} if self.hyperband_keeps else {}
         _write_checksummed(
             self.store,
             f"{self.folder}/search.json",
-            {"part": label, "search": values, "asked_first": self.asked_first, **rest},
+            {"part": label, "search": values, "asked_first": self.asked_first, **kept, **rest},
         )
 
     def add(self, event: Event) -> None:
@@ -86,6 +89,18 @@ def _asked_first(store: ResultsFolder, name: str) -> int:
         return int(values.get("asked_first") or values["search"]["trials"]) if values else 0
     except (StudyError, ValueError, TypeError, KeyError):
         return 0
+
+
+def _hyperband_keeps(store: ResultsFolder, name: str, part: Search, *, begun: bool) -> int:
+    """One in how many goes on under HyperBand; a search that was begun before this was said kept one in three."""
+    if part.scheduler.name != "hyperband":
+        return 0
+    if not begun:
+        return part.scheduler.reduction
+    try:
+        return int(_read(store, name).get("hyperband_keeps", 3))
+    except (StudyError, ValueError, TypeError):
+        return 3
 
 
 def _read(store: ResultsFolder, name: str) -> dict[str, Any]:

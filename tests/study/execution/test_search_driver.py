@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +13,17 @@ import pytest
 from study.execution import search_driver as seeking
 from study.execution.inline_executor import InlineExecutor
 from study.planning.executor import ExecutionSettings
+from study.search.controller import SearchController
+from study.search.optuna_samplers import make_sampler
 from study.spec.domains import Choice, Float
-from study.spec.point import Point
+from study.spec.point import Point, SharedKnobs
 from study.spec.search import Scheduler, Search
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
 from study.storage.search_events import Event
 from study.storage.search_log import EVENTS_PER_FILE, SearchLog, read_events, search_parts
 from tests import synthetic
+from tests.synthetic import FASHION
 from trainables.config.errors import BadInput, EngineError, StoreError
 from trainables.data.dataset import DataSet
 
@@ -96,3 +100,33 @@ def test_the_log_goes_over_several_files_and_says_what_is_damaged(tmp_path: Path
     made.store.folder.write(f"{log.folder}/000001.json", b"[{")
     with pytest.raises(StoreError, match=r"000001\.json is damaged"):
         read_events(made.store, log.folder)
+
+
+def test_a_search_begun_before_hyperband_kept_one_in_reduction_goes_on_as_it_was(tmp_path: Path) -> None:
+    made = setting(tmp_path, study(scheduler=Scheduler(name="hyperband", reduction=2), trials=8, searcher="random"))
+    search = made.study.search
+    assert search is not None
+
+    def log() -> SearchLog:
+        return SearchLog(made.store, "s", "", search, made.study.shared_knobs, made.data.checksum)
+
+    def whole(log: SearchLog) -> int:
+        controller = SearchController(
+            search, SharedKnobs.of(3), FASHION, make_sampler(search), log.add, log.past, log.hyperband_keeps
+        )
+        while (segment := controller.next()) is not None:
+            accuracy = 0.1 * segment.proposal
+            controller.report(segment.proposal, {"val_accuracy": [accuracy] * segment.until}, False)
+        return sum(p.state == "whole" for p in controller.proposals)
+
+    begun = log()
+    assert begun.hyperband_keeps == 2
+    begun.hyperband_keeps = 3  # as it was
+    assert whole(begun) == 3
+    assert log().hyperband_keeps == 2
+    there = made.store.folder.read(f"{begun.folder}/search.json") or b""
+    old = {k: v for k, v in json.loads(there).items() if k not in ("hyperband_keeps", "checksum")}
+    made.store.folder.write(f"{begun.folder}/search.json", json.dumps(old).encode())
+    events = len(log().past)
+    for _ in range(2):
+        assert log().hyperband_keeps == 3 and whole(log()) == 3 and len(log().past) == events
