@@ -142,17 +142,17 @@ def _search_lines(study: Study, plan: Plan, clock: PlanClock) -> list[str]:
     fresh = counted(len(plan.protocol.seeds), "fresh seed")
     return [
         f"{name}{_tries(search, different)} x {counted(search.seeds, 'seed')}, at most "
-        f"{counted(most, 'epoch')}; {search.searcher} tries them{_unlearnt(search)}, {_stops(search.scheduler.name)}",
+        f"{counted(most, 'epoch')}; {search.searcher} tries them, {_stops(search.scheduler.name)}",
         f"then the best under {fresh}; in all {clock.search_words(plan, study)} {clock.place}",
+        *_unlearnt(search),
         *_parts(study, plan.size),
     ]
 
 
-def _unlearnt(search: Search) -> str:
+def _unlearnt(search: Search) -> list[str]:
     """That a searcher with a population of its own learns nothing from the configurations of `first`."""
-    if not search.first or search.searcher not in SEARCHERS_OF_WHOLE_TRIALS:
-        return ""
-    return " and learns nothing from those of first"
+    learns = not search.first or search.searcher not in SEARCHERS_OF_WHOLE_TRIALS
+    return [] if learns else [f"{search.searcher} learns nothing from the configurations of first"]
 
 
 def _tries(search: Search, different: Sequence[int]) -> str:
