@@ -34,8 +34,8 @@ def curves_frame(inputs: ReportInputs, studies: Mapping[str, Study], metric: str
         if not study.arms:
             continue
         rows = asked_rows(arm_epochs(inputs.frames, study), inputs.asked(study), name)
-        if metric not in rows.columns or metric in ("study", "arm", "seed", "epoch", "trial"):
-            known = [c for c in rows.columns if rows[c].dtype.kind == "f"]
+        known = [c for c in rows.columns if c in METRICS]
+        if metric not in known:
             raise BadInput("metric", metric, "expected one of " + ", ".join(known) + did_you_mean(metric, known))
         roles = ["baseline" if a == study.baseline else "arm" for a in rows["arm"]]
         parts.append(

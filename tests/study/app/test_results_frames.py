@@ -36,6 +36,8 @@ def test_trials_curves_and_effects_are_tidy(results: study.Results) -> None:
     assert row["estimate"] == pytest.approx(-0.0062, abs=1e-4) and row["n"] == 5
     with pytest.raises(BadInput, match="val_accuracy"):
         results.curves("acuracy")
+    with pytest.raises(BadInput, match="got 'status'; expected one of train_loss"):
+        results.curves("status")
 
 
 def test_trials_and_curves_are_of_the_seeds_that_were_asked_of_their_arm(tmp_path: Path) -> None:
