@@ -198,6 +198,8 @@ def study_plan(
         for n in still_needed(needed_studies(made, checksum, on_record), verdicts, made.studies)
     )
     decides = () if made.protocol.quick else _decides(made, checksum, on_record, store, pace, clock, difference)
+    if difference is not None and not decides:
+        raise BadInput("--difference", difference, "no study here compares arms, so seeds decide no difference")
     lacking = {} if made.protocol.quick else without_place(made.studies, store)
     return StudyPlan(made, clock, asked.results, needs, decides, verdicts, lacking)
 

@@ -68,6 +68,7 @@ def test_what_cannot_be_a_command_or_a_value_says_what_can(
             "run dropout --dashboard postgresql://me:secret@h/d",
             "--dashboard: got 'postgresql://me:...@h/d'; it shows a",
         ),
+        ("plan search-sgd-adam --difference 0.01", "--difference: got 0.01; no study here compares arms"),
         ("status x --watch --json", "--watch: got true; it does not go with --json"),
         ("claims x --long --json", "--long: got true; it does not go with --json"),
     ],

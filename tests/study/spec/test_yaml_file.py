@@ -32,7 +32,18 @@ def test_a_number_that_would_be_taken_for_another_is_refused(text: str, taken_fo
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("0", 0), ("-0", 0), ("10", 10), ("1_000", 1000), ("0x10", 16), ("0.5", 0.5), ("00.5", 0.5), ("1e-3", 1e-3)],
+    [
+        ("0", 0),
+        ("-0", 0),
+        ("10", 10),
+        ("1_000", 1000),
+        ("0x10", 16),
+        ("0.5", 0.5),
+        ("00.5", 0.5),
+        ("1e-3", 1e-3),
+        (".5e3", 500.0),
+        ("-.5E-1", -0.05),
+    ],
 )
 def test_others_are_taken(text: str, value: float, tmp_path: Path) -> None:
     assert read(tmp_path, text) == value
