@@ -25,7 +25,7 @@ from study.cluster.rayjob_settings import GivenRayJob
 from study.planning import accelerators
 from study.spec.faults import BadValues, Fault, file_error
 from study.spec.values import bad_values, from_plain, read_in_part, without
-from study.spec.yaml_file import decoded, not_yaml
+from study.spec.yaml_file import NO_VALUE, decoded, not_yaml
 from trainables.config.errors import BadInput, NotFound
 
 
@@ -168,10 +168,8 @@ def read_documents(path: str | Path) -> list[Any]:
         raise BadInput("cluster", str(path), f"the file cannot be read: {why}") from None
     except yaml.YAMLError as error:
         raise file_error(file, *not_yaml(error, data)) from None
-    except ValueError:  # what looks like a date or a number and is none
-        line, written = odd_scalar(text)
-        why = f"{written[:80]} is no date or number that can be; write text in quotes"
-        raise file_error(file, line, written, why) from None
+    except NO_VALUE:
+        raise file_error(file, *odd_scalar(text)) from None
     except RecursionError:
         raise file_error(file, 1, "", "it is nested too deeply, or its aliases hold themselves") from None
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import yaml
 
+from study.spec.yaml_file import NO_VALUE, no_value
+
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """The same values and lines, from libyaml where PyYAML was built with it: ten times as fast."""
 
@@ -54,11 +56,11 @@ def nearest_line(lines: Mapping[str, int], place: str) -> int:
     return next((lines[place[:end]] for end in ends if place[:end] in lines), 1)
 
 
-def odd_scalar(text: str) -> tuple[int, str]:
-    r"""Line and text of the first value that looks like a date or a number and can be none; line 1 where there is none.
+def odd_scalar(text: str) -> tuple[int, str, str]:
+    r"""Line, text and words of the first value that is not what it looks like, a date say; line 1 where all are.
 
     >>> odd_scalar("a: 1\nb: [2026-13-45]\n")
-    (2, '2026-13-45')
+    (2, '2026-13-45', '2026-13-45 is no date or number that can be; write text in quotes')
     """
     loader, seen = LOADER(""), set[int]()
     open_nodes = [*reversed(list(yaml.compose_all(text, LOADER)))]
@@ -70,12 +72,25 @@ def odd_scalar(text: str) -> tuple[int, str]:
         if isinstance(node, yaml.ScalarNode):
             try:
                 loader.construct_object(node)
-            except ValueError:
-                return node.start_mark.line + 1, node.value
             except yaml.YAMLError:
                 continue
+            except NO_VALUE:
+                return node.start_mark.line + 1, node.value, no_value(node)
         elif isinstance(node, yaml.MappingNode):
             open_nodes += [inner for pair in reversed(node.value) for inner in reversed(pair)]
         elif isinstance(node, yaml.SequenceNode):
             open_nodes += reversed(node.value)
-    return 1, ""
+    return 1, "", "a value in it can be none"
+
+
+def mapping_in(text: str) -> Mapping[str, object] | None:
+    """The mapping that a text within a file holds as YAML; None where it holds none.
+
+    >>> mapping_in("a: 1"), mapping_in("a: !!bool x"), mapping_in("a")
+    ({'a': 1}, None, None)
+    """
+    try:
+        held = yaml.safe_load(text)
+    except (yaml.YAMLError, RecursionError, *NO_VALUE):
+        return None
+    return held if isinstance(held, Mapping) else None

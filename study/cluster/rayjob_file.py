@@ -17,6 +17,7 @@ from pydantic.dataclasses import dataclass
 from study.cluster.ray_file import THEIRS, NodeLabels
 from study.cluster.study_block import Amount, Empty, StudyBlock, plain_block
 from study.spec.values import Label, is_number
+from study.spec.yaml_file import NO_VALUE
 
 __all__ = ["RayJobFile", "WorkerGroup"]
 
@@ -167,9 +168,10 @@ class JobSettings:
 def _plan(value: Any) -> Any:
     """The annotation is text, as all are: YAML within YAML."""
     try:
-        return plain_block(yaml.safe_load(value) if isinstance(value, str) else value)
-    except yaml.YAMLError:
+        held = yaml.safe_load(value) if isinstance(value, str) else value
+    except (yaml.YAMLError, RecursionError, *NO_VALUE):
         raise ValueError("it is not YAML, as in cluster/kuberay.yaml") from None
+    return plain_block(held)
 
 
 @dataclass(frozen=True, kw_only=True, config=THEIRS)

@@ -17,6 +17,7 @@ from study.cluster.setting_kinds import (
     MAP,
     NAMES,
     NUMBER,
+    RUNTIME_ENV,
     SWITCH,
     TEXT,
     TEXTS,
@@ -125,7 +126,7 @@ JOB: Mapping[str, SettingKind] = {
     "metadata": TEXTS,
     "preRunningDeadlineSeconds": FROM_1,
     "rayClusterSpec": level(CLUSTER),
-    "runtimeEnvYAML": TEXT,
+    "runtimeEnvYAML": RUNTIME_ENV,
     "shutdownAfterJobFinishes": SWITCH,
     "submissionMode": one_of("K8sJobMode", "HTTPMode", "SidecarMode"),  # InteractiveMode waits for somebody's hands
     "submitterConfig": MAP,

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-import yaml
 from pydantic import BeforeValidator, ConfigDict, Field, PlainValidator
 from pydantic.alias_generators import to_camel
 from pydantic.dataclasses import dataclass
 
+from study.cluster.file_lines import mapping_in
 from study.cluster.study_block import Empty, GivenBlock
 
 __all__ = ["GivenCluster", "GivenContainer", "GivenGroup", "GivenJob", "GivenPod", "GivenRayJob"]
@@ -160,11 +160,7 @@ class GivenJob:
 
 def _read_plan(value: Any) -> Any:
     """The annotation is text, as all are: YAML within YAML."""
-    try:
-        block = yaml.safe_load(value) if isinstance(value, str) else None
-    except yaml.YAMLError:
-        block = None
-    return block if isinstance(block, Mapping) else {}
+    return (mapping_in(value) if isinstance(value, str) else None) or {}
 
 
 @dataclass(frozen=True, kw_only=True, config=GIVEN)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from study.cluster.file_lines import mapping_in
 from study.spec.faults import Fault, Place
 from trainables.config.nearest import did_you_mean, first_of
 
@@ -59,6 +60,12 @@ def _are_texts(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(v, str) for v in value)
 
 
+def _holds_environment(value: Any) -> bool:
+    """Whether it is text that holds a runtime environment of Ray, or nothing."""
+    held = mapping_in(value or "{}") if isinstance(value, str) else None
+    return held is not None and isinstance(held.get("env_vars") or {}, Mapping)
+
+
 QUANTITY = re.compile(r"\d+(\.\d*)?([KMGTPE]i|[numkMGTPE]|[eE][+-]?\d+)?")
 TEXT = SettingKind("text (a number in quotes)", lambda value: isinstance(value, str))
 SWITCH = SettingKind("true or false", lambda value: isinstance(value, bool))
@@ -74,6 +81,7 @@ AMOUNTS = SettingKind(
     "a mapping of quantities such as 3, 500m or 12Gi",
     lambda value: isinstance(value, dict) and all(_is_quantity(v) for v in value.values()),
 )
+RUNTIME_ENV = SettingKind("a mapping, written as text: |, then YAML", _holds_environment)
 FROM_0, FROM_1 = _whole(0), _whole(1)
 JSON_KINDS: Mapping[str, str] = {
     "array": LIST.words,

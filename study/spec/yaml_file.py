@@ -148,6 +148,16 @@ _IN_EIGHTS, _IN_SIXTIES = re.compile(r"[-+]?0[0-7_]+"), re.compile(r"[-+]?[0-9][
 """Numbers that YAML 1.1 takes for others than people read: 010 for 8, 1:30 for 90."""
 
 
+NO_VALUE = (ValueError, OverflowError, AttributeError, KeyError, IndexError)
+"""What PyYAML raises for a value that cannot be what it looks like, or what its tag says."""
+
+
+def no_value(node: yaml.Node) -> str:
+    """Words for such a value."""
+    is_none = "is neither true nor false" if node.tag == _FLAG else "is no date or number that can be"
+    return f"{str(node.value)[:80] or 'nothing'} {is_none}; write text in quotes"
+
+
 def _check_scalar(loader: _Loader, node: yaml.Node) -> None:
     """Refuse what looks like a date or a number and is none, and a number that would be taken for another."""
     try:
@@ -155,10 +165,8 @@ def _check_scalar(loader: _Loader, node: yaml.Node) -> None:
         if node.tag in _NUMBERS and any(p.fullmatch(node.value) for p in (_IN_EIGHTS, _IN_SIXTIES)):
             why = f"YAML takes {node.value} for {value:g}; write the number that you mean"
             raise _Refused(node.start_mark, node.value, f"{why}, without a leading 0 or a colon, or text in quotes")
-    except (ValueError, OverflowError, AttributeError, KeyError, IndexError):  # the last three of a value with a tag
-        is_none = "is neither true nor false" if node.tag == _FLAG else "is no date or number that can be"
-        why = f"{str(node.value)[:80] or 'nothing'} {is_none}; write text in quotes"
-        raise _Refused(node.start_mark, node.value, why) from None
+    except NO_VALUE:
+        raise _Refused(node.start_mark, node.value, no_value(node)) from None
 
 
 def _mark(loader: _Loader, node: yaml.Node, at: Place, places: dict[Place, WrittenValue]) -> None:

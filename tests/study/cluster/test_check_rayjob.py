@@ -118,6 +118,16 @@ def test_each_fault_of_a_rayjob_is_found(
     assert any(said in p for p in problems), problems
 
 
+@pytest.mark.parametrize("text", ["a: [", "- a", "env_vars: [A]", "a: !!bool x", 5])
+def test_an_environment_that_is_no_mapping_is_found_before_the_job_is_made(text: object, tmp_path: Path) -> None:
+    documents = copy.deepcopy(list(yaml.safe_load_all(FILES["kuberay"].read_text())))
+    job(documents)["runtimeEnvYAML"] = text
+    file = tmp_path / "kuberay.yaml"
+    file.write_text(yaml.safe_dump_all(documents))
+    (problem,) = map(str, find_problems(file))
+    assert "runtimeEnvYAML" in problem and "expected a mapping, written as text" in problem
+
+
 def test_all_mistakes_are_said_at_once_each_with_its_own_line(tmp_path: Path) -> None:
     """Of Kubernetes' part, of KubeRay's, and of our annotation."""
     text = FILES["kuberay"].read_text()
