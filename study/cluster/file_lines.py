@@ -6,6 +6,7 @@ import contextlib
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -83,14 +84,13 @@ def odd_scalar(text: str) -> tuple[int, str, str]:
     return 1, "", "a value in it can be none"
 
 
-def mapping_in(text: str) -> Mapping[str, object] | None:
-    """The mapping that a text within a file holds as YAML; None where it holds none.
+def yaml_within(text: str) -> Any:
+    """What a text within a file holds as YAML; None where that is nothing, or no YAML.
 
-    >>> mapping_in("a: 1"), mapping_in("a: !!bool x"), mapping_in("a")
-    ({'a': 1}, None, None)
+    >>> yaml_within("a: 1"), yaml_within("a: !!bool x"), yaml_within("a")
+    ({'a': 1}, None, 'a')
     """
     try:
-        held = yaml.safe_load(text)
+        return yaml.safe_load(text)
     except (yaml.YAMLError, RecursionError, *NO_VALUE):
         return None
-    return held if isinstance(held, Mapping) else None

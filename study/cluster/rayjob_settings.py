@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, PlainValidator
 from pydantic.alias_generators import to_camel
 from pydantic.dataclasses import dataclass
 
-from study.cluster.file_lines import mapping_in
+from study.cluster.file_lines import yaml_within
 from study.cluster.study_block import Empty, GivenBlock
 
 __all__ = ["GivenCluster", "GivenContainer", "GivenGroup", "GivenJob", "GivenPod", "GivenRayJob"]
@@ -160,7 +160,8 @@ class GivenJob:
 
 def _read_plan(value: Any) -> Any:
     """The annotation is text, as all are: YAML within YAML."""
-    return (mapping_in(value) if isinstance(value, str) else None) or {}
+    block = yaml_within(value) if isinstance(value, str) else None
+    return block if isinstance(block, Mapping) else {}
 
 
 @dataclass(frozen=True, kw_only=True, config=GIVEN)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from study.cluster.file_lines import mapping_in
+from study.cluster.file_lines import yaml_within
 from study.spec.faults import Fault, Place
 from trainables.config.nearest import did_you_mean, first_of
 
@@ -62,8 +62,8 @@ def _are_texts(value: Any) -> bool:
 
 def _holds_environment(value: Any) -> bool:
     """Whether it is text that holds a runtime environment of Ray, or nothing."""
-    held = mapping_in(value or "{}") if isinstance(value, str) else None
-    return held is not None and isinstance(held.get("env_vars") or {}, Mapping)
+    held = yaml_within(value or "{}") if isinstance(value, str) else None
+    return isinstance(held, Mapping) and isinstance(held.get("env_vars") or {}, Mapping)
 
 
 QUANTITY = re.compile(r"\d+(\.\d*)?([KMGTPE]i|[numkMGTPE]|[eE][+-]?\d+)?")
