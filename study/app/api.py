@@ -232,7 +232,7 @@ class Results:
 
     def _one(self, study: str | None) -> Study:
         names = first_of(list(self.studies))
-        if study is not None and study not in self.studies:
+        if study is not None and not (isinstance(study, str) and study in self.studies):
             raise BadInput("study", study, f"expected one of {names}{did_you_mean(study, self.studies)}")
         if study is None and len(self.studies) != 1:
             raise BadInput("study", None, f"name one of {names}")

@@ -47,7 +47,7 @@ def curves_frame(inputs: ReportInputs, studies: Mapping[str, Study], metric: str
 
 def effects_frame(inputs: ReportInputs, studies: Mapping[str, Study], metric: str | None) -> pd.DataFrame:
     """Every arm against its baseline; see `study.app.api.Results.effects`."""
-    if metric is not None and metric not in METRICS:
+    if metric is not None and not (isinstance(metric, str) and metric in METRICS):
         raise BadInput("metric", metric, "expected one of " + ", ".join(METRICS) + did_you_mean(metric, METRICS))
     more: dict[str, Any] = {} if metric is None else {"metrics": (metric,)}
     compared = [s for s in studies.values() if len(s.arms) > 1]

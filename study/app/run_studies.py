@@ -44,6 +44,7 @@ from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import new_run_name, read_runs, write_run
 from study.storage.survey import refuse_contradictions
 from trainables.config.errors import BadInput, StudyError
+from trainables.config.from_numpy import make_plain
 from trainables.data.dataset import DataSet
 from trainables.data.split import checksum_of_test
 from trainables.jobs.job import UNTRAINABLE
@@ -89,6 +90,7 @@ class RunOptions:
     """The most time that a run takes; then what is under way is saved, and `OutOfTime` is raised."""
 
     def __post_init__(self) -> None:
+        make_plain(self)
         if self.cpus is not None and (type(self.cpus) is not int or self.cpus < 1):
             raise BadInput("cpus", self.cpus, "expected a whole number of trials at once, from 1")
         choice.check_executor(self.executor, self.address)

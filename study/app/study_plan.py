@@ -283,6 +283,7 @@ def request_of(
     from study.app.folders import default_folder
     from study.spec import registry
 
+    quick = as_plain(quick)
     if not isinstance(quick, bool):
         raise BadInput("quick", quick, "expected True or False")
     for name, given in (("device", device), ("precision", precision)):

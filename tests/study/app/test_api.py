@@ -55,6 +55,10 @@ def test_a_wrong_name_is_told_the_nearest(results: study.Results) -> None:
         (lambda: results.effects("val_acuracy"), "did you mean val_accuracy?"),
         (lambda: results.plot("curvs", "dropout"), "did you mean curves?"),
         (lambda: results.plot("curves", "dropuot"), "did you mean dropout?"),
+        (lambda: results.curves(["val_loss"]), "val_loss"),  # type: ignore[arg-type]
+        (lambda: results.effects(["val_loss"]), "val_loss"),  # type: ignore[arg-type]
+        (lambda: results.plot(["curves"], "dropout"), "curves"),  # type: ignore[arg-type]
+        (lambda: results.plot("curves", ["dropout"]), "dropout"),  # type: ignore[arg-type]
     ):
         with pytest.raises(BadInput, match="expected one of .*" + re.escape(said)):
             ask()

@@ -104,6 +104,7 @@ def test_an_argument_of_another_kind_is_one_sentence(work: Path, arguments: dict
 def test_arguments_may_be_of_numpy(work: Path) -> None:
     seeds, share = np.arange(3), np.float32(0.5)
     assert study.plan("dropout", seeds=seeds, results="r").seeds == (0, 1, 2)
+    assert study.plan("dropout", cpus=np.int64(2), quick=np.bool_(True), results="r").clock.cores == 2  # type: ignore[arg-type]
     assert study.plan("dropout", seeds=[np.int64(1)], results="r", difference=share).seeds == (1,)  # type: ignore[arg-type,list-item]
 
 
