@@ -125,6 +125,11 @@ def check_search(study: Study, size: DataSize) -> None:
     assert search is not None
     for part in search.parts().values():
         part.check(study.shared_knobs, size)
+        if part.seeds + part.racing > (fresh := finalists.FIRST_FRESH_SEED):
+            why = (
+                f"seeds and racing come to seed {part.seeds + part.racing - 1}, and the answer's fresh seeds begin at "
+            )
+            raise BadInput("racing", part.racing, f"{why}{fresh}: give at most {fresh - part.seeds}")
         if part.searcher in SEARCHERS_OF_WHOLE_TRIALS and part.scheduler.name != "none":
             raise BadInput(
                 "scheduler", part.scheduler.name, f"{part.searcher} learns from whole trials only; use none, or tpe"

@@ -57,6 +57,11 @@ def setting(folder: Path, wanted: Study, **engine: Any) -> seeking.SearchSetup:
         ({"searcher": "nsga2", "warm_start": ("results/x",)}, BadInput, "its own population"),
         ({"warm_start": ("results/there-is-none",)}, StoreError, "no results in results/there-is-none"),
         ({"scheduler": Scheduler(name="asha", grace=4)}, BadInput, "at most the study's epochs, 3"),
+        (
+            {"seeds": 500, "racing": 501},
+            BadInput,
+            "come to seed 1000, and the answer's fresh seeds begin at 1000: give at most 500",
+        ),
     ],
 )
 def test_what_cannot_run_is_refused_before_anything_starts(
