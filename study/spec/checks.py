@@ -63,7 +63,11 @@ def _own_name_faults(study: Study, form: Form) -> Iterator[Fault]:
     """Arms of the study itself that a claim names with the study, as those of others are named."""
     for name in dict.fromkeys(arms_of(form)):
         if "/" in name and (arm := own_arm(study.name, name)) is not None:
-            yield Fault((), name, f"it is an arm of this study: write {arm}")
+            known = [a.name for a in study.arms]
+            why = f"it is an arm of this study: write {arm}"
+            if arm not in known:
+                why = f"study {study.name} has no such arm; it has {', '.join(known) or 'no arms'}{closest(arm, known)}"
+            yield Fault((), name, why)
 
 
 _BASELINE = "it is the baseline, which others are held against: name another arm"

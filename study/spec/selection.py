@@ -184,7 +184,8 @@ def _quantity_on_test(study: Study, quantity: Quantity) -> Quantity | None:
     """
     if quantity.tensor or not is_of_validation(quantity.metric):
         return quantity
-    metric, epochs = ON_TEST[quantity.metric], study.config(quantity.arm).epochs
+    arm = own_arm(study.name, quantity.arm) or quantity.arm
+    metric, epochs = ON_TEST[quantity.metric], study.config(arm).epochs
     if quantity.reaches is None and quantity.at in ("max", "min"):
         best = (quantity.at, quantity.metric) == ("max", "val_accuracy")
         return dataclasses.replace(quantity, metric=metric, at="best") if best else None

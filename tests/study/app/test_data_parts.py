@@ -106,14 +106,14 @@ def test_where_a_study_selects_all_claims_speak_of_test_that_have_a_number_there
         level("falling", "loss_gap", at="best"),
         pair(of("plain", "accuracy_gap"), of("falling", "accuracy_gap", 3)),
         level("plain", "train_accuracy", at="best"),
-        level("mine/plain"),
+        level("mine/plain"),  # its own arm, by a name that folders may hold
     ))  # fmt: skip
     there = with_test_part(given, 0.1)
     metrics = [sorted({q.metric for q in quantities_selected(claim.parts[0])}) for claim in there.claims]
     assert metrics == [
         ["test_accuracy", "train_accuracy"], ["test_accuracy", "train_accuracy"], ["test_accuracy"], ["test_accuracy"],
         ["test_loss", "train_loss_eval"], ["test_accuracy"], ["test_loss"], ["val_loss"], ["test_loss_gap"],
-        ["test_accuracy_gap"], ["train_accuracy"], ["val_accuracy"],
+        ["test_accuracy_gap"], ["train_accuracy"], ["test_accuracy"],
     ]  # fmt: skip
     assert with_test_part(given, 0.1, ["c0", "c2"]).claims[:4:2] == given.claims[:4:2], "a folder has them on val"
 
