@@ -122,11 +122,11 @@ class LiveProgress(Progress):
                 if metrics and done:
                     self._epochs.setdefault(state.id, {})[done] = dict(metrics)
 
-    def end(self, trial: str, status: str, cost: float) -> None:
+    def end(self, trial: str, status: str, cost: float, label: str = "") -> None:
         """See `Progress`."""
         with self._lock:
-            label = self.running[trial][0] if trial in self.running else ""
-            super().end(trial, status, cost)
+            label = label or (self.running[trial][0] if trial in self.running else "")
+            super().end(trial, status, cost, label)
             for state in self._trials(label):
                 self.board.end(state, status, self._elapsed, time.monotonic())
                 self._epochs.pop(state.id, None)

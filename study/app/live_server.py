@@ -10,7 +10,6 @@ import contextlib
 import errno
 import secrets
 import threading
-from http.cookies import CookieError, SimpleCookie
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
@@ -117,11 +116,9 @@ class LiveHandler(BaseHTTPRequestHandler):
         )
 
     def _is_known(self) -> bool:
-        try:
-            given = SimpleCookie(self.headers.get("Cookie", "")).get(self.server.cookie)
-        except CookieError:
-            return False
-        return given is not None and self.server.is_token(given.value)
+        # Other pages of this machine may have set cookies that no standard allows: only ours is looked at.
+        given = (part.strip().partition("=") for part in self.headers.get("Cookie", "").split(";"))
+        return any(name == self.server.cookie and self.server.is_token(value.strip('"')) for name, _, value in given)
 
     def _welcome(self, token: str) -> None:
         """The token moves from the address to a cookie that no script can read."""

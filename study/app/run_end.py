@@ -319,10 +319,17 @@ def lacking_seeds(studies: Sequence[Study], verdicts: Sequence[Verdict], asked: 
     return tuple(sorted({seed for of in wanted.values() if not of <= set(asked) for seed in of}))
 
 
+_IN_A_QUERY = re.compile(r"([?&;](?:password|passwd|pwd|token|secret)=)[^&;#]*", re.IGNORECASE)
+"""Where an address has a password that does not stand before its host."""
+
+
 def without_passwords(words: Sequence[str]) -> list[str]:
     """The words of a command, with the passwords of URLs left out: what is shown and kept holds none.
 
     >>> without_passwords(["run", "a.yaml", "--dashboard", "postgresql://me:secret@host/db"])
     ['run', 'a.yaml', '--dashboard', 'postgresql://me:...@host/db']
+    >>> without_passwords(["postgresql://me:se/cret@host/db", "postgresql://host:5432/db?user=me&password=secret"])
+    ['postgresql://me:...@host/db', 'postgresql://host:5432/db?user=me&password=...']
     """
-    return [re.sub(r"(://[^:/@]*):[^@/]*@", r"\1:...@", word) for word in words]
+    without = (re.sub(r"(://[^:/@]*):(?!\d+/)[^@]*@", r"\1:...@", word) for word in words)
+    return [_IN_A_QUERY.sub(r"\1...", word) for word in without]

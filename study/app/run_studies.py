@@ -259,17 +259,21 @@ def _run_plan(
     shown = plans.with_those_on_record(made, whole()) if made.protocol.arm_seeds else made
     progress = view.progress(shown, data.checksum, store, stop, at_once)
     outcome = run_plan(made, run, executor, progress)
-    if stop.reason:
+    if stop.reason and not issubclass(stop.kind, OutOfTime):
+        for line in failure_lines(outcome.failed):
+            say(line)
         raise stop.kind(stop.reason)
     gather(store)
     after = plans.plan_trials(studies, made.protocol, data.checksum, store.trials.on_record(), made.size)
     left = len(after.missing)
     said = counted_trials(len(made.missing) - left, len(made.missing)) + f" in {duration(outcome.seconds)}"
-    if not (outcome.interrupted and left):
+    if not (outcome.interrupted and left):  # else there is no end to tell of
         after = whole() if made.protocol.arm_seeds else after
         view.ended(after, data.checksum, store, f"{said}, recorded in {store.folder.where}")
     for line in failure_lines(outcome.failed):
         say(line)
+    if stop.reason and left:
+        raise stop.kind(stop.reason)
     if outcome.interrupted and left:
         raise Interrupted(view.interrupted())
     if left:

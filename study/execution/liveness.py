@@ -67,8 +67,8 @@ class LivenessMonitor(Generic[J]):
     def overdue(self) -> list[J]:
         """Jobs that have been silent for too long; each is told once until it begins again."""
         now = self.clock()
-        found = [j for j, since in self.running.items() if now - since > self.limit(j)]
+        found = [j for j, since in list(self.running.items()) if now - since > self.limit(j)]
         for job in found:
             self.hung[job] = f"it hung: no epoch ended within {self.limit(job):.0f} s"
-            del self.running[job]
+            self.running.pop(job, None)  # it may have ended meanwhile: another thread tells of that
         return found

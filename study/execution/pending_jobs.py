@@ -83,14 +83,17 @@ class PendingJobs(WorkQueue):
             self.lost(number, report.failed)
         elif report.done and not report.refused:
             self._end(number)
-            self.progress.end(str(number), "diverged" if report.diverged else "finished", self.planned[number].cost)
+            self._told_of(number, "diverged" if report.diverged else "finished")
 
     def lost(self, number: int, reason: str) -> None:
         """See `TrialListener`."""
         if number in self.left:
-            self.progress.end(str(number), "failed", self.planned[number].cost)
+            self._told_of(number, "failed")
         self.failed[number] = reason
         self._end(number)
+
+    def _told_of(self, number: int, status: str) -> None:
+        self.progress.end(str(number), status, self.planned[number].cost, self.planned[number].label)
 
     def _end(self, number: int) -> None:
         self.running.discard(number)

@@ -134,8 +134,8 @@ class Progress:
         self.running[trial] = (label, done, total, cost)
         self._show()
 
-    def end(self, trial: str, status: str, cost: float) -> None:
-        """A trial is over."""
+    def end(self, trial: str, status: str, cost: float, label: str = "") -> None:  # noqa: ARG002  # who shows names
+        """A trial is over; it may never have reported, so its label comes along."""
         self.running.pop(trial, None)
         self.cost_done += cost
         setattr(self, status, getattr(self, status) + 1)

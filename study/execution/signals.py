@@ -61,8 +61,10 @@ def on_signals(*, guest: bool = False) -> Iterator[StopRequest]:
         for number in heard:
             signal.signal(number, receive)
 
-    heard = (signal.SIGINT,) if guest else _SIGNALS
-    before = {s: signal.getsignal(s) for s in heard}
+    before = {s: signal.getsignal(s) for s in ([signal.SIGINT] if guest else _SIGNALS)}
+    if before.get(signal.SIGHUP) is signal.SIG_IGN:  # as under nohup
+        del before[signal.SIGHUP]
+    heard = tuple(before)
     stop.arm = arm
     arm()
     try:

@@ -43,6 +43,7 @@ class JobSteps:
         self._data, self._options, self._report_seconds = data, options, report_seconds
         self.run: JobRunner | None = None
         self._refused = False
+        self._within_an_epoch = False
 
     def step(self) -> StepReport:
         """Train some epochs, and report how the job does.
@@ -67,7 +68,9 @@ class JobSteps:
         means: Mapping[str, float] = run.means()
         accuracies: list[tuple[int, float, float]] = []
         while not self._ended(run):
+            self._within_an_epoch = True
             means = run.epoch()
+            self._within_an_epoch = False
             if "val_accuracy" in means and "train_accuracy" in means:
                 accuracies.append((int(means["epochs"]), means["val_accuracy"], means["train_accuracy"]))
             if time.monotonic() >= until:
@@ -96,12 +99,15 @@ class JobSteps:
         return mean_curves(run.history(), until)
 
     def save(self) -> None:
-        """Keep the state of what is under way, for whoever goes on.
+        """Keep the state of what is under way, for whoever goes on; not of an epoch that broke off.
+
+        Half of an epoch's updates would be taken for the state after the epoch before; that was saved in time, or is
+        trained again.
 
         Raises:
             StudyError: the results folder does not take it.
         """
-        if self.run is not None and not self.run.over and not self._refused:
+        if self.run is not None and not self.run.over and not self._refused and not self._within_an_epoch:
             self.run.checkpoint()
 
     def close(self) -> None:

@@ -163,3 +163,13 @@ def test_a_clock_that_is_set_while_a_run_goes_on_makes_it_look_neither_over_nor_
     after = shown.snapshot()
     assert SignsOfLife().goes_on(after) and since_written(after) < 60
     assert after.now - after.began == pytest.approx(before.now - before.began, abs=60)
+
+
+def test_a_trial_that_was_lost_before_it_reported_is_no_longer_under_way(tmp_path: Path) -> None:
+    board = Board(plan_of(epochs=9), CHECKSUM, 2)
+    made = LiveProgress(board, StopRequest(), Folder(tmp_path), "s", "study run s", stream=io.StringIO())
+    for label in ("s/none, seed 0", "s/dropout, seed 0"):
+        made.began(label)
+    made.end("0", "failed", 1.0, "s/none, seed 0")
+    assert board.counts["failed"] == 1 == made.failed
+    assert [t.label for t in board.missing if t.status == "running"] == ["s/dropout, seed 0"]

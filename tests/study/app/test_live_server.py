@@ -132,3 +132,9 @@ def test_the_address_that_a_browser_is_started_with_opens_the_page_once(server: 
     assert again.status == 403 and b"was opened before" in again.read() and "Set-Cookie" not in again.headers
     assert ask(server, "/", Cookie=cookie).status == 200
     assert ask(server, "/", Cookie=f"{server.cookie}={once.partition('=')[2]}").status == 403, "it is no cookie"
+
+
+@pytest.mark.parametrize("other", ['theme={"dark":true}', "a b=c d", "x", "=;", 'q="', "\u00fc=1"])
+def test_odd_cookies_of_other_pages_keep_nobody_out(server: LiveServer, other: str) -> None:
+    for cookie in (f"{other}; {key(server)}", f"{key(server)}; {other}"):
+        assert ask(server, "/", Cookie=cookie.encode().decode("latin-1")).status == 200

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from study.app.run_studies import OutOfTime, RunOptions, SomeFailed, run
 from study.app.run_view import RunView
 from study.app.status import status_of
 from study.execution import search_driver
+from study.execution.inline_executor import InlineExecutor
 from study.storage import search_log
 from study.storage.asked_seeds import AskedSeeds
 from study.storage.repair import repair
@@ -148,3 +150,20 @@ def test_trials_that_failed_keep_no_search_that_comes_after_from_its_turn(
     assert failed.value.exit_code == 6
     assert {s.study for s in search_log.search_parts(ResultsFolder("r"), [])} == {"first", "second"}
     assert not ResultsFolder("r").trials.loose(), "what was trained is gathered all the same"
+
+
+def test_time_that_is_used_up_when_all_is_trained_ends_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    own.data(tmp_path, "small", 60, 30)
+    own.study(tmp_path, "mine", "lr", [0.1, 0.2], epochs=1, data="small")
+
+    class Late(InlineExecutor):
+        def work_through(self, work: Any, run: Any) -> None:
+            super().work_through(work, run)
+            run.settings.stop.because("the time is used up", OutOfTime)
+
+    ask = PlanRequest(("mine.yaml",), seeds=1, results="r", data_dir=tmp_path)
+    run(ask, dataclasses.replace(HERE, executor=Late()), RunView())
+    assert len(list(ResultsFolder("r").trials.records())) == 2 and "2 trials" in capsys.readouterr().out

@@ -40,3 +40,20 @@ def test_the_limit_follows_the_measured_pace_of_the_same_configuration_then_of_o
     assert watch.limit(0) == HANG_FACTOR * 4.0
     assert watch.limit(2) == 4 * HANG_FACTOR * 4.0, "same configuration, but not a sign yet"
     assert watch.limit(11) == 4 * HANG_FACTOR * 8.0 * 4.0, "another configuration, as much slower than expected"
+
+
+def test_jobs_may_begin_and_end_while_it_is_asked_who_is_late() -> None:
+    """The executor in this process asks from a thread of its own."""
+    watch, clock = make()
+    watch.begin(0)
+    watch.begin(1)
+    clock.now = 1000.0
+    real = watch.limit
+
+    def limit(job: int) -> float:
+        watch.over(0)
+        watch.begin(7)
+        return real(job)
+
+    watch.limit = limit  # type: ignore[method-assign]
+    assert watch.overdue() == [0, 1] and 7 in watch.running and 0 not in watch.running

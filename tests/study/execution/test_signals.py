@@ -34,3 +34,15 @@ def test_the_words_of_an_end_at_once_are_waited_for_shortly(monkeypatch: pytest.
     assert signals._in_time(lambda: "ended at once: a") == "ended at once: a"
     assert signals._in_time(lambda: str(1 // 0)) == ""
     assert signals._in_time(lambda: str(threading.Event().wait(5))) == ""
+
+
+def test_a_run_under_nohup_goes_on_when_its_terminal_is_closed() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with signals.on_signals() as stop, stop.watched():
+            signal.raise_signal(signal.SIGHUP)
+            assert not stop.asked and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+            assert signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL, "the others are heard"
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
