@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from study.spec.claims import Claim, arms_named, own_arm
 from study.spec.study import Study
@@ -31,14 +31,21 @@ def arm_changed(study: Study, other: Study, arm: str) -> bool:
 
 
 def changed_arms_that_others_name(
-    study: Study, before: Study, others: Iterable[Study]
+    study: Study, before: Sequence[Study], others: Iterable[Study]
 ) -> Iterator[tuple[str, str, str]]:
-    """The arms that changed since a version of a study and that claims of other studies name.
+    """The arms that changed since the newest version of a study that has them, or went, and that others' claims name.
+
+    Args:
+        study: as it is now.
+        before: its versions, the newest last.
+        others: studies, in whichever versions.
 
     Returns:
         of each the arm, and the study and the claim that name it.
     """
-    changed = {arm.name for arm in study.arms if arm_changed(study, before, arm.name)}
+    newest = {arm.name: version for version in before for arm in version.arms}
+    mine = {arm.name for arm in study.arms}
+    changed = {name for name, version in newest.items() if name not in mine or arm_changed(study, version, name)}
     for other in others:
         for claim in other.claims:
             for name in arms_named(claim):

@@ -14,6 +14,7 @@ from study.spec.claims import Claim, arms_named
 from study.spec.study import Family, Study
 from study.spec.study_file import StudySource
 from study.storage.data_content import refuse_other_content
+from study.storage.older_seeds import refuse_arms_seen_before
 from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import read_runs
 from trainables.config.errors import BadInput, StudyError
@@ -44,6 +45,7 @@ def check_freezable(
         refuse_other_study(store, study)
         if study.name not in older:
             refuse_arm_of_others(store, study)
+            refuse_arms_seen_before(store, study)
             whole = _in_full(study, sources[study.name].study) if study.name in sources else study
             refuse_seen_seeds(store, whole, data_checksum, ready)
 
@@ -172,20 +174,64 @@ def _is_changed_from(study: Study, before: Study) -> bool:
 
 
 def refuse_arm_of_others(store: ResultsFolder, study: Study) -> None:
-    """Refuse an arm that changed under its name while claims of other studies of the folder speak of it as it was.
+    """Refuse an arm that changed or went while claims of other studies of the folder speak of it as it was.
+
+    Whichever version of the other study has the claim: one that is taken out may come back.
 
     Raises:
         BadInput: names the arm and a claim that speaks of it.
     """
     kept = [version for version in store.studies.versions(study.name) if bool(version.reduced) == bool(study.reduced)]
-    others = (other for other in store.studies.latest() if other.name != study.name)
-    for arm, owner, claim in changed_arms_that_others_name(study, kept[-1], others) if kept else ():
+    names = [name for name in store.studies.names() if name != study.name] if kept else []
+    others = [version for name in names for version in _versions(store, name)]
+    for arm, owner, claim in changed_arms_that_others_name(study, kept, others):
+        gone = arm not in {a.name for a in study.arms}
+        here = "here it is gone: keep it" if gone else "here its knobs are others: give the new one a name of its own"
         raise BadInput(
             f"study {study.name}, arm",
             arm,
-            f"claim {claim} of study {owner} speaks of it as this folder has it, and here its knobs are others: "
-            "give the new one a name of its own, or choose another folder",
+            f"claim {claim} of study {owner} speaks of it as this folder has it, and {here}, or choose another folder",
         )
+
+
+def _versions(store: ResultsFolder, name: str) -> list[Study]:
+    """All versions of a study; none where all are damaged, which is said of them elsewhere."""
+    with contextlib.suppress(StudyError):
+        return list(store.studies.versions(name))
+    return []
+
+
+def refuse_two_arms(stores: Sequence[ResultsFolder]) -> None:
+    """Refuse to unite folders that have different arms of one name, of which another study's claim speaks.
+
+    Raises:
+        BadInput: names the arm, both folders and a claim.
+    """
+    named: dict[tuple[str, str], tuple[str, str]] = {}
+    arms: dict[tuple[str, str], list[tuple[str, TrialConfig]]] = {}
+    for store in stores:
+        for study in (version for name in store.studies.names() for version in _versions(store, name)):
+            for claim in study.claims:
+                for owner, _, arm in (name.rpartition("/") for name in arms_named(claim)):
+                    if owner not in ("", study.name):
+                        named.setdefault((owner, arm), (study.name, claim.id))
+    for store in stores:
+        for owner in {owner for owner, _ in named}:
+            newest = {
+                arm.name: version for version in _versions(store, owner) if not version.reduced for arm in version.arms
+            }
+            for arm, version in newest.items():
+                arms.setdefault((owner, arm), []).append((store.folder.where, version.config(arm)))
+    for key, (study_name, claim_id) in named.items():
+        (where, config), *others = arms.get(key, [("", TrialConfig())])
+        other = next((there for there, theirs in others if theirs != config), None)
+        if other is not None:
+            raise BadInput(
+                f"study {key[0]}, arm",
+                key[1],
+                f"claim {claim_id} of study {study_name} speaks of it, and its knobs are others in {other} than in "
+                f"{where}: nothing was merged",
+            )
 
 
 def refuse_seen_seeds(store: ResultsFolder, study: Study, data_checksum: str, others: Sequence[Study] = ()) -> None:

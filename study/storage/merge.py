@@ -8,7 +8,7 @@ from operator import itemgetter
 from study.storage import kept_files, search_log
 from study.storage.data_content import contents
 from study.storage.diff import MAX_DIFFERENCES_SHOWN
-from study.storage.freezing import refuse_two_studies
+from study.storage.freezing import refuse_two_arms, refuse_two_studies
 from study.storage.gathering import gather
 from study.storage.integrity import Damage, repair_command
 from study.storage.older_seeds import refuse_older_seeds
@@ -62,6 +62,7 @@ def check_merge(a: str, b: str, into: str) -> tuple[int, int]:
             f"{len(conflicts)} trials of {a} and {b} contradict each other, nothing was merged: {shown}"
         )
     refuse_two_studies((*there, *sources))
+    refuse_two_arms((*there, *sources))
     _refuse_other_contents((*there, *sources))
     refuse_older_seeds((*there, *sources))
     for store in (*there, *sources):

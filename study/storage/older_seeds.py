@@ -108,3 +108,35 @@ def _refuse(study: Study, claim: Claim, arms: Sequence[TrialConfig], folders: Se
                 f"seeds that nobody had seen then. Nothing was merged: run the study into {holder} with "
                 f"from_seed: {enough}, or keep the folders apart",
             )
+
+
+def refuse_arms_seen_before(store: ResultsFolder, study: Study) -> None:
+    """Refuse arms that are new in a folder, and that it had trained before another study's claim spoke of them.
+
+    The claim was written when its arm's study was nowhere, so nobody could ask it for the seeds that had been seen.
+
+    Raises:
+        BadInput: names the arm and the claim.
+    """
+    kept = {arm.name for version in store.studies.versions(study.name) for arm in version.arms}
+    new = {f"{study.name}/{arm.name}": arm.name for arm in study.arms if arm.name not in kept}
+    folder: _Folder | None = None
+    for name in store.studies.names() if new and not study.reduced else ():
+        if name == study.name or name.endswith(ANSWER) or registry.predating(name) is not None:
+            continue
+        claims: list[tuple[Study, Claim]] = []
+        with contextlib.suppress(StudyError):  # all its versions are damaged, which is said of them
+            claims = [(version, claim) for version in store.studies.versions(name) for claim in version.claims]
+        for version, claim in claims:
+            for arm in (new[full] for full in arms_named(claim) if full in new):
+                folder = folder or _Folder(store)
+                written = folder.written(version, claim)
+                moment = dt.datetime.fromisoformat(written).timestamp() if written else 0.0
+                seen = max(folder.seeds([study.config(arm)], moment), default=-1)
+                if seen >= claim.from_seed:
+                    raise BadInput(
+                        f"study {study.name}, arm",
+                        arm,
+                        f"claim {claim.id} of study {name} speaks of it, and this folder had seeds up to {seen} of this "
+                        "configuration before that claim was written: give the arm another name, or choose another folder",
+                    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -249,3 +250,46 @@ def test_an_arm_that_changed_makes_another_claim_by_whichever_name_it_is_called(
         store.write(record(now.config("a", seed=seed)))
     with pytest.raises(BadInput, match=r"claim old, from_seed: got 0; .*from_seed: 2"):
         refuse_seen_seeds(store, now, CHECKSUM)
+
+
+def names_arm(name: str = "theirs") -> Study:
+    """Another study with a claim on arm a of `rates`."""
+    claim = dataclasses.replace(OLD, id=name, parts=(Level(quantity=quantity("rates/a"), low=0.5),))
+    return Study(
+        name="other", title="o", question="o?", knobs=("lr",), epochs=2, arms=(Arm(name="x", change={"lr": 0.7}),),
+        claims=(claim,),
+    )  # fmt: skip
+
+
+def refused(store: Any, study: Study) -> str:
+    with pytest.raises(BadInput) as caught:
+        check_freezable(store, [StudySource(study)], [study], CHECKSUM)
+    return str(caught.value)
+
+
+def test_an_arm_that_others_name_is_not_taken_out_and_comes_back_as_it_was_last(tmp_path: Path) -> None:
+    store = store_of(tmp_path, [STUDY, names_arm()], seeds=(0, 1))
+    without = dataclasses.replace(STUDY, baseline="b", claims=(), arms=STUDY.arms[1:])
+    assert "claim theirs of study other speaks of it as this folder has it, and here it is gone" in refused(
+        store, without
+    )
+    store.studies.freeze(without)  # as an older version of this program did
+    again = dataclasses.replace(STUDY, claims=(), arms=(Arm(name="a", change={"lr": 0.4}), STUDY.arms[1]))
+    assert "here its knobs are others" in refused(store, again)
+
+
+def test_a_claim_that_is_taken_out_for_a_while_still_holds_the_arm_that_it_names(tmp_path: Path) -> None:
+    store = store_of(tmp_path, [STUDY, names_arm()], seeds=(0, 1))
+    store.studies.freeze(dataclasses.replace(names_arm(), claims=()))
+    changed = dataclasses.replace(STUDY, claims=(), arms=(Arm(name="a", change={"lr": 0.4}), STUDY.arms[1]))
+    assert "claim theirs of study other" in refused(store, changed)
+
+
+def test_an_arm_that_was_trained_before_another_studys_claim_spoke_of_it_is_refused(tmp_path: Path) -> None:
+    seen = dataclasses.replace(STUDY, name="seen", title="s", question="s?", claims=())
+    store = store_of(tmp_path, [seen], seeds=(0, 1, 2))
+    store.studies.freeze(names_arm())
+    mine = dataclasses.replace(STUDY, claims=())
+    assert "claim theirs of study other speaks of it, and this folder had seeds up to 2" in refused(store, mine)
+    fresh = dataclasses.replace(mine, arms=(Arm(name="a", change={"lr": 0.77}), STUDY.arms[1]))
+    check_freezable(store, [StudySource(fresh)], [fresh], CHECKSUM)

@@ -123,3 +123,15 @@ def test_a_reduced_version_of_a_changed_arm_does_not_date_the_claim(tmp_path: Pa
     found = older_seeds._Folder(b)
     assert found.written(changed, OLD) == at(12) and found.written(STUDY, OLD) == at(8)
     assert older_seeds._Folder(a).written(changed, OLD) == at(9)
+
+
+def test_folders_with_different_arms_of_one_name_that_a_claim_names_are_not_merged(tmp_path: Path) -> None:
+    theirs = dataclasses.replace(OLD, id="theirs", parts=(Level(quantity=quantity("rates/a"), low=0.5),))
+    other = dataclasses.replace(STUDY, name="other", title="o", question="o?", claims=(theirs,))
+    changed = dataclasses.replace(STUDY, claims=(), arms=(Arm(name="a", change={"lr": 0.3}), STUDY.arms[1]))
+    mine = dataclasses.replace(STUDY, claims=())
+    a, b = folder(tmp_path / "a", (9, mine), (9, other), trained=9), folder(tmp_path / "b", (10, changed), trained=11)
+    with pytest.raises(BadInput, match=r"study rates, arm: got 'a'; claim theirs of study other speaks of it"):
+        merged(tmp_path, a, b)
+    assert not (tmp_path / "both").exists()
+    merged(tmp_path, a, folder(tmp_path / "c", (10, mine), trained=11))
