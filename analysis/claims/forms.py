@@ -37,7 +37,7 @@ from study.spec.selection import quantities_selected, why_selected
 from study.spec.splits import why_no_verdict
 from trainables.records.metrics import TEST_COUNTERPARTS
 
-HALF = "in more than half of seeds"
+HALF, EACH_HALF = "in more than half of seeds", "each end in more than half of seeds"
 
 
 def measure(arms: ArmReader, form: Form, first_seed: int = 0) -> Measured:
@@ -164,7 +164,7 @@ def _counted(start: Measured, outcomes: Mapping[int, tuple[Outcome, ...]]) -> Me
     """Judged by counts of seeds: what becomes of each bound, by seed."""
     return replace(
         start,
-        claimed=f"{start.claimed}, {HALF}",
+        claimed=f"{start.claimed}, {HALF if start.low is None or start.high is None else EACH_HALF}",
         unit=wording.SHARE,
         numbers=outcomes,
         on_side=lambda ways: all(way == "met" for way in ways),

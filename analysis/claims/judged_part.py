@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from analysis.claims import ranges
 from analysis.claims.arm_words import ArmWords
 from analysis.claims.new_examples import ExamplesMargin
 from analysis.claims.plain_sentences import Detail, PlainFinding, plain
@@ -11,7 +12,7 @@ from analysis.claims.words import VerdictWord
 from analysis.statistics.assumption import Doubt
 from analysis.statistics.estimates import Estimate, Refusal
 from analysis.text import phrases as wording
-from study.spec.claims import Form
+from study.spec.claims import Form, Level
 from study.spec.selection import SELECTED_ON
 
 PLAIN = wording.Unit()
@@ -80,7 +81,10 @@ class JudgedPart:
         if self.new_examples is None or self.verdict not in ("supported", "refuted"):
             return False
         e = self.new_examples.interval
-        bounds = (self.low_bound, self.high_bound) if self.share is None else (self.share,)
+        bounds: tuple[float | None, ...] = (self.share,)
+        if self.share is None:
+            ends = ranges.of(self.form.quantity) if isinstance(self.form, Level) else ranges.ANY_RANGE
+            bounds = ranges.crossable(self.low_bound, self.high_bound, ends)
         return any(b is not None and e.low <= b <= e.high for b in bounds)
 
     @property

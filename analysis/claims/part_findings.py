@@ -14,7 +14,7 @@ import numpy as np
 from analysis.claims import ranges
 from analysis.claims.judged_part import JudgedPart
 from analysis.claims.measured import Measured
-from analysis.claims.plain_sentences import HALF
+from analysis.claims.plain_sentences import EACH_HALF, HALF
 from analysis.claims.words import VerdictWord
 from analysis.statistics import assumption, power
 from analysis.statistics.estimates import Estimate, proportion
@@ -109,7 +109,8 @@ def _numbered(m: Measured, part: Part | None, start: JudgedPart, hits: int, n: i
         )
     if isinstance(part, MeanPart) or (isinstance(part, RatioPart) and _has_lost(part)):
         kind = "mean" if isinstance(part, MeanPart) else "ratio"
-        text = f"a trial diverged or failed, which counts as worst, so there is no {kind}: it is judged {HALF}"
+        judged = HALF if len(part.bounds) == 1 else EACH_HALF
+        text = f"a trial diverged or failed, which counts as worst, so there is no {kind}: it is judged {judged}"
         known = replace(start, new_examples=None)  # which would be of the mean
         return replace(known, estimate=proportion(hits, n), unit=wording.SHARE, refusal=Remark("not-finite", text))
     if isinstance(part, RatioPart):
@@ -153,7 +154,7 @@ def _by_rule(
     return replace(
         start,
         verdict=word,
-        decides=wide,
+        decides=wide if wide is None or _agrees(wide, m, part, word) else None,
         p_supported=min(1.0, met),
         p_refuted=min(1.0, broken),
         doubts=tuple(d for mean in means(part)[:1] for d in assumption.doubts(mean.values)),
@@ -172,6 +173,18 @@ def _wide(m: Measured, start: JudgedPart, part: Part, numbers: Sequence[Any], le
     broken = tuple(not (hit or _is_tie(x)) for hit, x in zip(met, numbers, strict=True))
     share = majority_interval(met, [broken], COUNTS_SHARE * level)
     return None if share is None else Estimate(share.value, share.low, share.high, share.n, share.method)
+
+
+def _agrees(wide: Estimate, m: Measured, part: Part, word: VerdictWord) -> bool:
+    """Whether the interval of a ratio says what its verdict says.
+
+    That b lies above 0 may have been shown at an earlier look than that the ratio lies beyond its bound; where it is
+    not shown at that look too, the interval is wider than what was decided.
+    """
+    if not isinstance(part, RatioPart) or m.unit == wording.SHARE or word not in ("supported", "refuted"):
+        return True
+    beyond = [(wide.low > b.value, wide.high < b.value)[:: 1 if b.direction == "above" else -1] for b in part.bounds]
+    return all(met for met, _ in beyond) if word == "supported" else any(broken for _, broken in beyond)
 
 
 def _has_lost(part: RatioPart) -> bool:

@@ -22,6 +22,8 @@ from study.spec.claims import Association, Contrast, Form, Level, Mechanism, Qua
 Detail = Literal["bare", "interval", "seeds"]
 """How a number is shown: alone, with its interval, or with the number of seeds too."""
 HALF = "in more than half of seeds"
+EACH_HALF = "each end in more than half of seeds"
+"""What is claimed of two bounds that are judged by counts: each by itself."""
 
 
 @dataclass(frozen=True)
@@ -55,16 +57,21 @@ def shown(estimate: Estimate, unit: wording.Unit, detail: Detail) -> str:
     return words(estimate, unit)
 
 
+def half(form: Level | Contrast) -> str:
+    """What is claimed of counts of seeds: of two bounds each by itself, for so they are judged."""
+    return HALF if form.low is None or form.high is None else EACH_HALF
+
+
 def plain(form: Form, words: ArmWords, estimate: Estimate, unit: wording.Unit) -> PlainFinding:
     """The finding of one part; its unit is `SHARE` where seeds are counted."""
     counted = unit == wording.SHARE
     match form:
         case Level(quantity=q) if q.reaches is not None:
-            return PlainFinding(f"{_reaches(form, words)} {{n}}", HALF, estimate, unit)
+            return PlainFinding(f"{_reaches(form, words)} {{n}}", half(form), estimate, unit)
         case Level():
             return _counted_level(form, words, estimate) if counted else _level(form, words, estimate)
         case Contrast(a=a) if a.reaches is not None:
-            return PlainFinding(f"{_first(form, words)} {{n}}", HALF, estimate, unit)
+            return PlainFinding(f"{_first(form, words)} {{n}}", half(form), estimate, unit)
         case Contrast():
             found = (ratio if form.ratio else difference)(form, words, None if counted else estimate)
             return _compared(found, form.share, estimate, unit)
@@ -80,9 +87,9 @@ def asked(form: Form, words: ArmWords) -> str:
     """What one part claims, as a sentence without its point."""
     match form:
         case Level(quantity=q):
-            said = f"{_reaches(form, words)} {HALF}" if q.reaches is not None else _level_clause(form, words)
+            said = f"{_reaches(form, words)} {half(form)}" if q.reaches is not None else _level_clause(form, words)
         case Contrast(a=q) if q.reaches is not None:
-            said = f"{_first(form, words)} {HALF}"
+            said = f"{_first(form, words)} {half(form)}"
         case Contrast():
             said = (ratio if form.ratio else difference)(form, words, None).template
         case Trajectory():
