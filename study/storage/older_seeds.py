@@ -137,6 +137,7 @@ def refuse_arms_seen_before(store: ResultsFolder, study: Study) -> None:
                     raise BadInput(
                         f"study {study.name}, arm",
                         arm,
-                        f"claim {claim.id} of study {name} speaks of it, and this folder had seeds up to {seen} of this "
-                        "configuration before that claim was written: give the arm another name, or choose another folder",
+                        f"claim {claim.id} of study {name} speaks of it, and this folder had seeds up to {seen} of "
+                        "this configuration before that claim was written: give the arm another name, or choose "
+                        "another folder",
                     )
