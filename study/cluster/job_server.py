@@ -223,22 +223,35 @@ def _await(server: JobServer, process: subprocess.Popen[str], cluster: str) -> N
     )
 
 
-def follow(server: JobServer, job: str, shown: int, show: Callable[[str], None]) -> tuple[int, JobState]:
-    """Show a job's output, in whole lines, until the job is over; returns how much was shown, and what became of it.
+@dataclass
+class FollowedOutput:
+    """What is known of a job's output so far, over all tunnels through which it is followed."""
+
+    shown: int = 0
+    """Characters."""
+    answers: int = 0
+    """Times that the server said what it has."""
+
+
+def follow(server: JobServer, job: str, output: FollowedOutput, show: Callable[[str], None]) -> JobState:
+    """Show the rest of a job's output, in whole lines, until the job is over; returns what became of it.
+
+    `output` is kept up to date, so that whoever meets an error goes on from there.
 
     Raises:
         Unreachable: the tunnel broke; the job goes on without us.
     """
     while True:
         if (state := server.job(job)) is None:
-            return shown, JobState("FAILED", RESTARTED)  # nor would it know what it printed
+            return JobState("FAILED", RESTARTED)  # nor would it know what it printed
         text = server.output(job)
+        output.answers += 1
         whole = len(text) if state.status in FINAL_STATUSES else text.rfind("\n") + 1
-        if whole > shown:
-            show(text[shown:whole])
-            shown = whole
+        if whole > output.shown:
+            show(text[output.shown : whole])
+            output.shown = whole
         if state.status in FINAL_STATUSES:
-            return shown, state
+            return state
         time.sleep(2)
 
 

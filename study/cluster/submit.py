@@ -216,14 +216,15 @@ def _hand_over(
 
 
 def _follow(asked: Submission, job: str, say: Callable[[str], None]) -> None:
-    shown, failures = 0, 0
+    output, failures = job_server.FollowedOutput(), 0
     while True:
+        answers = output.answers
         try:
             with job_server.tunnel(asked.cluster) as server:
-                shown, state = job_server.follow(server, job, shown, job_server.print_output)
+                state = job_server.follow(server, job, output, job_server.print_output)
             break
         except (job_server.Unreachable, EngineError) as error:
-            failures += 1
+            failures = 1 if output.answers > answers else failures + 1  # in a row
             if failures > 20:
                 raise EngineError(f"the head does not answer any more ({error}); {job} may still run there") from None
             say(f"the head does not answer ({error}); trying again")
