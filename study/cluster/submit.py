@@ -180,13 +180,17 @@ def _run(
     wait: bool,
     say: Callable[[str], None],
 ) -> None:
-    with job_server.tunnel(asked.cluster) as server:
-        there, here = server.version(), importlib.metadata.version("ray")
-        if there != here:
-            raise BadInput(
-                "Ray", here, f"the cluster runs {there}; install one of them on both, then ray up {asked.cluster}"
-            )
-        job = _hand_over(server, asked, base, command, head_environment(cluster, cost), say)
+    try:
+        with job_server.tunnel(asked.cluster) as server:
+            there, here = server.version(), importlib.metadata.version("ray")
+            if there != here:
+                raise BadInput(
+                    "Ray", here, f"the cluster runs {there}; install one of them on both, then ray up {asked.cluster}"
+                )
+            job = _hand_over(server, asked, base, command, head_environment(cluster, cost), say)
+    except job_server.Unreachable as error:
+        again = "the same command tries again, and follows the run where the head has it already"
+        raise EngineError(f"the head does not answer ({error}); {again}") from None
     if not wait:
         say("the head has it; the same command again shows how it goes")
         return
@@ -257,11 +261,18 @@ def _kubectl(asked: Submission, cluster: Cluster, command: str, cost: CostEstima
     spare = cluster.start_minutes * 60 + TIME_LIMIT_GRACE_SECONDS
     seconds = None if math.isinf(cost.allowed_hours) else cost.allowed_hours * 3600 + spare
     job = with_command(asked.cluster, command, seconds, head_environment(cluster, cost))
-    subprocess.run(["kubectl", "apply", "-f", "-"], input=job.others, text=True, check=True)
-    done = subprocess.run(["kubectl", "create", "-f", "-"], input=job.job, text=True, check=False)
-    if done.returncode:
-        raise EngineError(
-            "kubectl did not take the job; what it said stands above. "
-            f"One that is over makes room for the next with: kubectl delete rayjob {job.name}"
-        )
+    if job.others:
+        _ask_kubectl("apply", job.others, f"what {asked.cluster} has beside the job; nothing was started")
+    room = f"One that is over makes room for the next with: kubectl delete rayjob {job.name}"
+    _ask_kubectl("create", job.job, "the job", room)
     say(f"submitted as RayJob {job.name}; watch it with: kubectl get rayjob {job.name} -w")
+
+
+def _ask_kubectl(verb: str, text: str, what: str, hint: str = "") -> None:
+    """Give it a text, and say what it did not take; it says itself why."""
+    try:
+        code = subprocess.run(["kubectl", verb, "-f", "-"], input=text, text=True, check=False).returncode
+    except OSError as error:
+        raise EngineError(f"kubectl does not run here: {error.strerror}") from None
+    if code:
+        raise EngineError(f"kubectl did not take {what}; what it said stands above. {hint}".strip())

@@ -155,6 +155,18 @@ def test_output_is_shown_in_whole_lines_and_once(head: Head) -> None:
     assert shown == ["a\n", "half\n", "end"] and output == jobs.FollowedOutput(len("a\nhalf\nend"), 3)
 
 
+@pytest.mark.parametrize("call", ["version", "job", "submit"])
+def test_a_head_that_is_silent_while_it_is_given_a_run_is_one_line(
+    head: Head, call: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def silent(*given: object) -> None:
+        raise jobs.Unreachable("no answer within 20 s")
+
+    monkeypatch.setattr(jobs.JobServer, call, silent)
+    with pytest.raises(EngineError, match=r"the head does not answer \(no answer within 20 s\); the same command"):
+        submit.submit(asked(), planned, say=lambda line: None)
+
+
 class Flickering(jobs.JobServer):
     """Answers, and then does not, in turn; a line more each time, until a job of some lines is over."""
 

@@ -39,7 +39,7 @@ def kubectl(laptop: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A kubectl that keeps what it is given, in `create` and `apply`."""
     tool = laptop / "bin/kubectl"
     tool.parent.mkdir()
-    tool.write_text(f'#!/bin/sh\n[ ! -e "{laptop}/full" ] || [ "$1" = apply ] || exit 1\ncat > "{laptop}/$1"\n')
+    tool.write_text(f'#!/bin/sh\n[ ! -e "{laptop}/refuses-$1" ] || exit 1\ncat > "{laptop}/$1"\n')
     tool.chmod(0o755)
     monkeypatch.setenv("PATH", str(tool.parent), prepend=":")
     return laptop
@@ -67,8 +67,34 @@ def test_a_rayjob_has_command_limit_and_the_types_of_nodes(kubectl: Path) -> Non
 
 
 def test_a_rayjob_that_is_there_already_says_what_makes_room(kubectl: Path) -> None:
-    (kubectl / "full").touch()
+    (kubectl / "refuses-create").touch()
     with pytest.raises(EngineError, match="kubectl delete rayjob study"):
+        submit.submit(asked(cluster=rayjob(kubectl, *MINE)), planned, say=lambda line: None)
+
+
+def test_what_stands_beside_a_rayjob_and_is_refused_is_one_line(kubectl: Path) -> None:
+    (kubectl / "refuses-apply").touch()
+    with pytest.raises(
+        EngineError, match=r"kubectl did not take what kube\.yaml has beside the job; nothing was start"
+    ):
+        submit.submit(asked(cluster=rayjob(kubectl, *MINE)), planned, say=lambda line: None)
+    assert not (kubectl / "create").exists()
+
+
+def test_a_rayjob_alone_in_its_file_is_created_alone(kubectl: Path) -> None:
+    """`kubectl apply` refuses a text without a document."""
+    file = kubectl / rayjob(kubectl, *MINE)
+    job = read_first_document(file)
+    job["spec"]["rayClusterSpec"]["networkPolicy"] = {"mode": "DenyAll"}
+    file.write_text(yaml.safe_dump(job))
+    submit.submit(asked(cluster=file.name), planned, say=lambda line: None)
+    assert (kubectl / "create").exists() and not (kubectl / "apply").exists()
+
+
+def test_a_kubectl_that_cannot_run_is_one_line(kubectl: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(kubectl / "bin"))
+    (kubectl / "bin/kubectl").write_text("#!/no/such/shell\n")
+    with pytest.raises(EngineError, match="kubectl does not run here: No such file"):
         submit.submit(asked(cluster=rayjob(kubectl, *MINE)), planned, say=lambda line: None)
 
 
