@@ -7,7 +7,7 @@ import json
 import shlex
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -165,33 +165,6 @@ def test_a_head_that_is_silent_while_it_is_given_a_run_is_one_line(
     monkeypatch.setattr(jobs.JobServer, call, silent)
     with pytest.raises(EngineError, match=r"the head does not answer \(no answer within 20 s\); the same command"):
         submit.submit(asked(), planned, say=lambda line: None)
-
-
-class Flickering(jobs.JobServer):
-    """Answers, and then does not, in turn; a line more each time, until a job of some lines is over."""
-
-    asked, lines = 0, 30
-
-    def job(self, job: str) -> jobs.JobState:
-        Flickering.asked += 1
-        if Flickering.asked % 2 == 0:
-            raise jobs.Unreachable("no network")
-        return jobs.JobState("SUCCEEDED" if Flickering.asked > 2 * self.lines else "RUNNING")
-
-    def output(self, job: str) -> str:
-        return "".join(f"line {n}\n" for n in range(Flickering.asked // 2 + 1))
-
-
-def test_outages_that_end_are_no_failures_and_show_nothing_twice(
-    laptop: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(Flickering, "asked", 0)
-    monkeypatch.setattr("study.cluster.job_server.tunnel", lambda cluster: nullcontext(Flickering("")))
-    monkeypatch.setattr("study.cluster.job_server.time.sleep", lambda seconds: None)
-    said: list[str] = []
-    submit._follow(asked(), "job", said.append)
-    assert capsys.readouterr().out == "".join(f"line {n}\n" for n in range(31))
-    assert said[:-1] == ["the head does not answer (no network); trying again"] * 30
 
 
 def test_whoever_follows_a_run_is_told_that_the_head_was_restarted(head: Head, monkeypatch: pytest.MonkeyPatch) -> None:
