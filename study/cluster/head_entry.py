@@ -1,6 +1,6 @@
 """What `study submit` runs on a head: are the versions those of the laptop? Then the study, else one line and no trial.
 
-python -m study.cluster.head_entry --expect JSON [--file NAME=BASE64]... [--data JSON] -- study run ...
+python -m study.cluster.head_entry --expect JSON [--file=NAME=BASE64]... [--data JSON] -- study run ...
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from urllib.parse import unquote
 
 from study.cluster.inputs import OwnData, files_digest, folder_of_file_url, sha256_of, size_words, write_files
 from study.planning.imports import source_digest
@@ -135,7 +136,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         require_same_versions(options.expect, versions())
         parts = [item.partition("=") for item in options.file]
-        folder = place_files({name: base64.b64decode(text) for name, _, text in parts}, Path.home())
+        folder = place_files({unquote(name): base64.b64decode(text) for name, _, text in parts}, Path.home())
         if options.data is not None:
             os.environ[DATA_DIR_VARIABLE] = str(place_data(options.data, Path.home()))
     except StudyError as error:

@@ -246,7 +246,8 @@ def job_name(asked: Submission, inputs_digest: str = "") -> str:
     protocol = (asked.device or "cpu", asked.precision or "fp32")
     limits = asked.decide
     decide: list[object] = [limits.max_seeds, limits.hours, limits.price] if limits else []
-    given: list[object] = [inputs_digest, sorted(asked.metrics), decide]
+    kept = "keep checkpoints" * asked.keep_checkpoints
+    given: list[object] = [inputs_digest, sorted(asked.metrics), decide, kept]
     more = [*filter(None, given)]
     same = [sorted(asked.names), asked.results, _seeds_key(asked), asked.quick, *protocol, *more]
     return f"study-{hashlib.sha256(json.dumps(same).encode()).hexdigest()[:12]}"

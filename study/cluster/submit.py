@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
+from urllib.parse import quote
 
 from study.cluster import inputs, job_server
 from study.cluster.check_rayjob import placeholders
@@ -130,7 +131,7 @@ def head_command(
     asked: Submission, cost: CostEstimate, files: Mapping[str, bytes] | None = None, data: OwnData | None = None
 ) -> str:
     """The whole command for the head: versions are compared, files and data placed, time limited, the study run."""
-    pairs = [f"{name}={base64.b64encode(text).decode()}" for name, text in (files or {}).items()]
+    pairs = [f"{quote(name)}={base64.b64encode(text).decode()}" for name, text in (files or {}).items()]
     expect = versions().to_json()
     return shlex.join(
         [
@@ -140,7 +141,7 @@ def head_command(
             "study.cluster.head_entry",
             "--expect",
             expect,
-            *(part for pair in pairs for part in ("--file", pair)),
+            *(f"--file={pair}" for pair in pairs),  # one word: a name may begin with a dash
             *(["--data", data.to_json()] if data is not None else []),
             "--",
             *_limit(cost),

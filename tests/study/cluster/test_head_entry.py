@@ -29,7 +29,7 @@ def test_the_head_compares_versions_unpacks_files_and_keeps_to_the_time(laptop: 
     words = shlex.split(submit.head_command(request, cost, {"mine.yaml": b"name: mine\n"}))
     assert words[:5] == ["python", "-P", "-m", "study.cluster.head_entry", "--expect"]
     assert on_head.Versions.from_json(words[5]) == on_head.versions()
-    name, _, data = words[7].partition("=")
+    name, _, data = words[6].removeprefix("--file=").partition("=")
     assert (name, base64.b64decode(data)) == ("mine.yaml", b"name: mine\n")
     command = words[words.index("--") + 1 :]
     assert command[:3] == ["timeout", "--signal=INT", "--kill-after=300"]
@@ -39,6 +39,22 @@ def test_the_head_compares_versions_unpacks_files_and_keeps_to_the_time(laptop: 
     assert int(told["TUNE_MAX_PENDING_TRIALS_PG"]) >= cost.slots, "the autoscaler sees the whole demand"
     assert {"CPU": 8.0, "GPU": 0.0} in json.loads(told["STUDY_NODE_TYPES"])
     assert {"CPU": 4.0, "GPU": 1.0, "accelerator_type:T4": 1} in json.loads(told["STUDY_NODE_TYPES"])
+
+
+@pytest.mark.parametrize(
+    "name", ["lr=0.1.yaml", "a=b=.yaml", "100%3D.yaml", "-lr.yaml", "größe 2.yaml", "parts/x=y.py"]
+)
+def test_a_file_has_the_name_on_the_head_that_it_has_here(
+    name: str, laptop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, files = tmp_path / "home", {name: b"name: mine\n", "other.yaml": b""}
+    home.mkdir()
+    words = shlex.split(submit.head_command(asked(), estimate(read_cluster("cluster.yaml"), work_of()), files))
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.chdir(home)
+    monkeypatch.setattr("os.execvp", lambda *given: None)
+    assert on_head.main(words[words.index("--expect") :]) == 0
+    assert {str(p.relative_to(Path.cwd())): p.read_bytes() for p in Path.cwd().rglob("*") if p.is_file()} == files
 
 
 def test_the_head_imports_nothing_from_the_folder_that_it_is_told_this_in(laptop: Path, tmp_path: Path) -> None:
@@ -56,6 +72,8 @@ def test_the_head_imports_nothing_from_the_folder_that_it_is_told_this_in(laptop
 def test_the_same_request_has_the_same_name_and_another_has_not() -> None:
     assert job_name(asked()) == job_name(asked())
     assert len({job_name(asked(**c)) for c in ({}, {"seeds": 3}, {"quick": True}, {"results": "s3://b/s"})}) == 4
+    kept = asked(keep_checkpoints=True)
+    assert len({job_name(r, taken) for r in (asked(), kept) for taken in ("", "a digest")}) == 4
     assert len({job_name(asked(), taken) for taken in ("", "a file's digest", "of the file as it is now")}) == 3
 
 
