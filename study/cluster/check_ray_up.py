@@ -19,6 +19,7 @@ from typing import Any
 
 from study.cluster.check_clouds import CloudNode, aws_faults, gcp_faults
 from study.cluster.cluster_file import read_first_document
+from study.cluster.ray_file import MAX_WORKERS
 from study.cluster.ray_settings import GivenMachines, GivenRayFile
 from study.cluster.setting_kinds import (
     ANY,
@@ -173,14 +174,16 @@ def _counts(file: GivenRayFile) -> Iterator[Fault]:
     for name, entry in types.items():
         at = ("available_node_types", name)
         least = entry.min_workers or 0
-        limit = (file.max_workers or 0) if entry.max_workers is None else entry.max_workers
+        whole = MAX_WORKERS if file.max_workers is None and name != file.head_node_type else file.max_workers or 0
+        limit = whole if entry.max_workers is None else entry.max_workers
         if least > limit:
             yield _absent(at, f"min_workers {least} is more than max_workers {limit}")
         if name == file.head_node_type and (limit or entry.resources.get("CPU") != 0):
             yield _absent(at, "the head runs no trials here: max_workers 0 and CPU 0")
     together = sum(entry.min_workers or 0 for entry in types.values()) or file.min_workers or 0
-    if file.max_workers is not None and together > file.max_workers:
-        why = f"{file.max_workers} is less than all min_workers together, {together}"
+    most = MAX_WORKERS if file.max_workers is None and file.provider.type != "local" else file.max_workers
+    if most is not None and together > most:
+        why = f"{most} is less than all min_workers together, {together}"
         yield _absent(("max_workers",), why)
 
 

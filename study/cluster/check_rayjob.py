@@ -78,6 +78,11 @@ def _job(job: GivenJob, at: Place) -> Iterator[Fault]:
     if job.shutdown is not True:
         why = "true: otherwise the cluster stays, and costs, after the study"
         yield _expected((*at, "shutdownAfterJobFinishes"), job.shutdown, why)
+    if job.backoff_limit:
+        why = "expected 0: each further attempt costs as much again, and the cap counts one"
+        yield Fault((*at, "backoffLimit"), job.backoff_limit, why)
+    if job.suspend:
+        yield Fault((*at, "suspend"), True, "expected false: the study would not start")
     if job.deletion.deletion_rules:
         where = (*at, "deletionStrategy", "deletionRules")
         yield Fault(where, None, "KubeRay takes them only without shutdownAfterJobFinishes", absent=True)
@@ -99,6 +104,8 @@ def _cluster(cluster: GivenCluster, at: Place) -> Iterator[Fault]:
         yield Fault((*access, "enableK8sTokenAuth"), True, "expected false: KubeRay refuses it in a RayJob")
     if not cluster.ray_version:
         yield _missing((*at, "rayVersion"), ": KubeRay wants it for the token")
+    if cluster.suspend:
+        yield Fault((*at, "suspend"), True, "expected false: no node would start")
     if cluster.autoscaling is not True:
         why = "true: no worker would ever start"
         yield _expected((*at, "enableInTreeAutoscaling"), cluster.autoscaling, why)

@@ -40,6 +40,8 @@ class NodeType:
     hourly_price: float
     gpu: str = ""
     """Ray's name of its type of GPU; nothing where the file does not tell."""
+    min_nodes: int = 0
+    """How many there are, and cost, whatever is asked for."""
 
     @property
     def resources(self) -> dict[str, float]:
@@ -110,7 +112,7 @@ def read_cluster(path: str | Path) -> Cluster:
         name=file.metadata.name if isinstance(file, RayJobFile) else file.cluster_name,
         workers=tuple(worker.priced(name, block.prices.hourly[name]) for name, worker in workers.items()),
         max_workers=_most_workers(file, together),
-        idle_minutes=_idle_minutes(file),
+        idle_minutes=file.spec.idle_minutes if isinstance(file, RayJobFile) else file.idle_minutes,
         head_hourly_price=block.prices.hourly["head"],
         python=block.python,
         ray=file.spec.cluster.ray if isinstance(file, RayJobFile) else "",
@@ -211,11 +213,18 @@ class _Worker:
     resources: Mapping[str, float]
     max_nodes: int
     gpu: str = ""
+    min_nodes: int = 0
 
     def priced(self, name: str, hourly_price: float) -> NodeType:
         cpus, gpus = self.resources.get("CPU", 0.0), self.resources.get("GPU", 0.0)
         return NodeType(
-            name=name, cpus=cpus, gpus=gpus, max_nodes=self.max_nodes, hourly_price=hourly_price, gpu=self.gpu
+            name=name,
+            cpus=cpus,
+            gpus=gpus,
+            max_nodes=self.max_nodes,
+            hourly_price=hourly_price,
+            gpu=self.gpu,
+            min_nodes=self.min_nodes,
         )
 
 
@@ -223,31 +232,29 @@ def _machines(file: RayFile) -> dict[str, _Worker]:
     """Machines of one's own, all alike; what each has, our block alone says."""
     held = file.metadata.study.worker_resources
     gpu = accelerators.gpu_of(accelerators.GpuWords(resources=tuple(held)))
-    return {"worker": _Worker(held, len(file.provider.worker_ips), gpu)}
+    there = len(file.provider.worker_ips)
+    least = min(there, file.most_workers, there if file.min_workers is None else int(file.min_workers))
+    return {"worker": _Worker(held, there, gpu, least)}
 
 
 def _workers(file: RayFile) -> dict[str, _Worker]:
     workers = {}
     for name, entry in file.available_node_types.items():
-        most = file.max_workers if entry.max_workers is None else entry.max_workers
-        workers[name] = _Worker(entry.resources, int(most or 0), _node_gpu(entry))
+        most = file.most_workers if entry.max_workers is None else int(entry.max_workers)
+        workers[name] = _Worker(entry.resources, most, _node_gpu(entry), int(entry.min_workers))
     return workers
 
 
 def _of_group(group: WorkerGroup) -> _Worker:
     gpu = _group_gpu(group) if group.gpus else ""
     held = {"CPU": float(group.cpus), "GPU": float(group.gpus)}
-    return _Worker(held, int(group.max_replicas * group.hosts), gpu)
+    least = max(group.min_replicas, group.replicas)
+    return _Worker(held, int(group.max_replicas * group.hosts), gpu, int(least * group.hosts))
 
 
 def _most_workers(file: RayFile | RayJobFile, together: int) -> int:
     """Workers that there may be at once, `together` of all types."""
-    most = None if isinstance(file, RayJobFile) else file.max_workers
-    return together if most is None else min(together, int(most))
-
-
-def _idle_minutes(file: RayFile | RayJobFile) -> float:
-    return file.spec.cluster.autoscaler.idle_seconds / 60 if isinstance(file, RayJobFile) else file.idle_timeout_minutes
+    return together if isinstance(file, RayJobFile) else min(together, file.most_workers)
 
 
 def _node_gpu(entry: NodeEntry) -> str:

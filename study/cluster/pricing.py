@@ -56,6 +56,7 @@ def estimate(cluster: Cluster, work: Workload) -> CostEstimate:
     `study.cluster.spot_fallback` prefers nodes without a GPU for trials without one, then spot; so does this. Hours
     are those of a list scheduler at its worst (Graham's bound: the average load, and of the longest trial what is not
     in it), with the time that a machine takes to start and, for the money, that it idles before it is given back.
+    Nodes that the file keeps in any case (`min_workers`) cost as the head does; what they could train is not counted.
 
     Raises:
         BadInput: a trial asks for more than any type of node has.
@@ -75,9 +76,13 @@ def estimate(cluster: Cluster, work: Workload) -> CostEstimate:
     hours = waiting + training if work.trials else 0.0
     idle = cluster.idle_minutes / 60
     paid = hours + (idle if work.trials else 0.0)
-    by_name = {t.name: t for t in fitting}
-    cheap = cluster.head_hourly_price + sum(n * by_name[name].hourly_price for name, n in nodes.items())
-    dear = cluster.head_hourly_price + sum(nodes.values()) * max(t.hourly_price for t in fitting)
+    more = {t.name: t.min_nodes - nodes.get(t.name, 0) for t in cluster.workers if work.trials}
+    more = {name: n for name, n in more.items() if n > 0}
+    prices = {t.name: t.hourly_price for t in cluster.workers}
+    always = cluster.head_hourly_price + sum(n * prices[name] for name, n in more.items())
+    cheap = always + sum(n * prices[name] for name, n in nodes.items())
+    dear = always + sum(nodes.values()) * max(t.hourly_price for t in fitting)
+    nodes = {t.name: n for t in [*fitting, *cluster.workers] if (n := nodes.get(t.name, 0) + more.get(t.name, 0))}
     return CostEstimate(
         nodes=nodes,
         slots=slots,

@@ -18,6 +18,8 @@ from study.spec.values import Label
 __all__ = ["CloudSettings", "NodeEntry", "NodeLabels", "Provider", "RayFile"]
 
 PROVIDERS = ("aws", "gcp", "local")
+MAX_WORKERS = 2
+"""Workers that Ray has at most in a cloud where the file does not say."""
 
 
 def _mapping(value: Any) -> Any:
@@ -88,6 +90,10 @@ class NodeEntry:
     """What one holds, in Ray's words."""
     max_workers: MaybeAmount = None
     """How many there may be; where it does not say, as many as of all types together."""
+    min_workers: Amount = 0
+    """How many there always are."""
+    idle_timeout_s: Amount = 0
+    """Of this type alone; that of the file holds where it is longer, or none is there."""
     node_config: Annotated[CloudSettings, BeforeValidator(_maybe_mapping)] = Field(default_factory=CloudSettings)
     labels: Annotated[NodeLabels, BeforeValidator(_maybe_mapping)] = Field(default_factory=NodeLabels)
 
@@ -119,8 +125,22 @@ class RayFile:
     )
     available_node_types: Annotated[Mapping[str, NodeEntry], BeforeValidator(_mapping)]
     max_workers: MaybeAmount = None
+    min_workers: MaybeAmount = None
+    """Of machines of one's own alone, which are all started where it does not say."""
     idle_timeout_minutes: Amount = 5
     metadata: Annotated[FileMetadata, BeforeValidator(_maybe_mapping)] = Field(
         default_factory=dict,
         validate_default=True,
     )
+
+    @property
+    def most_workers(self) -> int:
+        """Workers of all types together, as Ray takes it."""
+        if self.max_workers is not None:
+            return int(self.max_workers)
+        return len(self.provider.worker_ips) if self.provider.type == "local" else MAX_WORKERS
+
+    @property
+    def idle_minutes(self) -> float:
+        """Minutes that the last workers idle before they are given back."""
+        return max(self.idle_timeout_minutes, *(t.idle_timeout_s / 60 for t in self.available_node_types.values()), 0.0)

@@ -66,6 +66,8 @@ def _list(value: Any) -> Any:
 
 
 Quantity = Annotated[float, PlainValidator(_quantity)]
+HEAD_ALONE_SECONDS = 600
+"""Seconds that a head may stay after its study without a price: about a cent."""
 
 
 @dataclass(frozen=True, kw_only=True, config=THEIRS)
@@ -121,6 +123,11 @@ class WorkerGroup:
 
     name: Label = Field(alias="groupName")
     max_replicas: Amount = Field(alias="maxReplicas")
+    min_replicas: Amount = Field(default=0.0, alias="minReplicas")
+    replicas: Amount = 0.0
+    """To begin with."""
+    idle_seconds: Amount = Field(default=0.0, alias="idleTimeoutSeconds")
+    """Of this group alone."""
     hosts: Amount = Field(default=1.0, alias="numOfHosts")
     """Pods of one replica."""
     resources: Annotated[Mapping[str, Quantity], Empty] = Field(default_factory=dict)
@@ -163,6 +170,17 @@ class JobSettings:
     """What KubeRay is to do."""
 
     cluster: Annotated[RayClusterSettings, BeforeValidator(_settings)] = Field(alias="rayClusterSpec")
+    kept_seconds: Amount = Field(default=0.0, alias="ttlSecondsAfterFinished")
+    """That the cluster stays after the study."""
+
+    @property
+    def idle_minutes(self) -> float:
+        """Minutes that nodes are there after the study; a head that stays alone for some minutes counts for nothing."""
+        cluster = self.cluster
+        seconds = max(cluster.autoscaler.idle_seconds, *(g.idle_seconds for g in cluster.groups), 0.0)
+        workers_stay = any(g.min_replicas for g in cluster.groups)
+        kept = self.kept_seconds if workers_stay or self.kept_seconds > HEAD_ALONE_SECONDS else 0.0
+        return max(seconds, kept) / 60
 
 
 def _plan(value: Any) -> Any:

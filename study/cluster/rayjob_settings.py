@@ -133,6 +133,7 @@ class GivenCluster:
     head: Annotated[GivenGroup, Empty] = Field(default_factory=GivenGroup, alias="headGroupSpec")
     groups: Annotated[tuple[Annotated[GivenGroup, Empty], ...], EmptyList] = Field(default=(), alias="workerGroupSpecs")
     network_policy: Any = None
+    suspend: bool | None = None
 
 
 @dataclass(frozen=True, kw_only=True, config=GIVEN)
@@ -151,6 +152,8 @@ class GivenJob:
     shutdown: bool | None = Field(default=None, alias="shutdownAfterJobFinishes")
     deletion: Annotated[GivenDeletion, Empty] = Field(default_factory=GivenDeletion, alias="deletionStrategy")
     cluster_selector: Any = None
+    suspend: bool | None = None
+    backoff_limit: int | None = None
 
     @property
     def worker_groups(self) -> tuple[GivenGroup, ...]:

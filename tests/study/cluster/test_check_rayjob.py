@@ -103,6 +103,13 @@ KUBE_FAULTS: list[tuple[str, Callable[[list[dict[str, Any]]], object], str]] = [
         "requests equal to limits",
     ),
     ("everyone gets in", lambda d: d.pop(1), "NetworkPolicy"),
+    ("paid twice", lambda d: job(d).update(backoffLimit=2), "backoffLimit: got 2; expected 0: each further attempt"),
+    ("not to start", lambda d: job(d).update(suspend=True), "spec.suspend: got true; expected false: the study"),
+    (
+        "no nodes to start",
+        lambda d: job(d)["rayClusterSpec"].update(suspend=True),
+        "rayClusterSpec.suspend: got true; expected false: no node would start",
+    ),
 ]
 
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from study.cluster.cluster_file import Cluster, NodeType, read_cluster
+from study.cluster.check_file import find_problems
+from study.cluster.cluster_file import Cluster, NodeType, read_cluster, read_first_document
 from study.cluster.pricing import Workload, check_cap, describe, estimate
 from trainables.config.errors import BadInput
 
@@ -118,3 +122,84 @@ def test_bounds_hold_whatever_is_asked(trials: int, seconds: float, cpus: float,
 def test_what_takes_less_than_a_gpu_is_not_spread_over_two() -> None:
     kind = NodeType(name="four", cpus=48, gpus=4, max_nodes=1, hourly_price=1)
     assert [kind.slots(1, share) for share in (0.125, 0.3, 0.4, 1, 2, 3)] == [32, 12, 8, 4, 2, 1]
+
+
+def test_nodes_that_are_kept_in_any_case_cost_as_the_head_does() -> None:
+    spot, sure, cpu = CLUSTER.workers
+    kept = dataclasses.replace(CLUSTER, workers=(dataclasses.replace(spot, min_nodes=2), sure, cpu))
+    work = Workload(trials=1, seconds=3600, longest_seconds=3600)
+    got = estimate(kept, work)
+    assert got.nodes == {"cpu": 1, "spot": 2} and got.slots == 8
+    assert got.cost == pytest.approx(1.2 * (0.1 + 0.1 + 2 * 0.2))
+    assert got.worst_cost == pytest.approx(1.2 * (0.1 + 0.5 + 2 * 0.2))
+    assert got.allowed_hours == pytest.approx(10 / 1.0 - 0.1)
+    assert "1 x cpu, 2 x spot and the head" in describe(kept, work, got)
+    busy = Workload(trials=12, seconds=3600, longest_seconds=3600, gpus=0.25)
+    assert estimate(kept, busy) == estimate(CLUSTER, busy), "those that train are counted once"
+    nothing = Workload(trials=0, seconds=0, longest_seconds=0)
+    assert estimate(kept, nothing).cost == 0
+
+
+HOUR = Workload(trials=1, seconds=3600, longest_seconds=3600)
+
+
+def changed(file: str, folder: Path, change: Callable[[dict[str, Any]], object]) -> Cluster:
+    values = read_first_document(ROOT / file)
+    change(values)
+    (folder / "cluster.yaml").write_text(yaml.safe_dump(values))
+    return read_cluster(folder / "cluster.yaml")
+
+
+def ray_type(values: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = values["available_node_types"]["gpu-on-demand"]
+    return found
+
+
+def kube_group(values: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = values["spec"]["rayClusterSpec"]["workerGroupSpecs"][0]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("file", "change", "hourly", "idle_minutes"),
+    [
+        ("cluster.yaml", lambda c: None, 0.11 + 0.54, 5),
+        ("cluster.yaml", lambda c: ray_type(c).update(min_workers=8), 0.11 + 0.54 + 8 * 0.54, 5),
+        ("cluster.yaml", lambda c: ray_type(c).update(idle_timeout_s=36000), 0.11 + 0.54, 600),
+        ("cluster.yaml", lambda c: ray_type(c).update(idle_timeout_s=30), 0.11 + 0.54, 5),
+        ("cluster/kuberay.yaml", lambda c: None, 0.21 + 0.54, 5),
+        ("cluster/kuberay.yaml", lambda c: kube_group(c).update(minReplicas=3, replicas=3), 0.21 + 0.54 + 3 * 0.54, 10),
+        ("cluster/kuberay.yaml", lambda c: kube_group(c).update(replicas=2, numOfHosts=2), 0.21 + 0.54 + 4 * 0.54, 5),
+        ("cluster/kuberay.yaml", lambda c: kube_group(c).update(idleTimeoutSeconds=36000), 0.21 + 0.54, 600),
+        ("cluster/kuberay.yaml", lambda c: c["spec"].update(ttlSecondsAfterFinished=86400), 0.21 + 0.54, 1440),
+    ],
+)
+def test_what_a_file_keeps_and_for_how_long_is_in_its_price(
+    file: str, change: Callable[[dict[str, Any]], object], hourly: float, idle_minutes: float, tmp_path: Path
+) -> None:
+    cluster = changed(file, tmp_path, change)
+    got = estimate(cluster, HOUR)
+    assert got.hourly_price == pytest.approx(hourly) and got.idle_hours * 60 == pytest.approx(idle_minutes)
+    assert got.worst_cost == pytest.approx(hourly * (1 + cluster.start_minutes / 60 + idle_minutes / 60))
+
+
+def test_machines_of_ones_own_are_all_started() -> None:
+    local = read_cluster(ROOT / "cluster/local.yaml")
+    assert [t.min_nodes for t in local.workers] == [2]
+
+
+def test_a_cloud_has_as_many_workers_as_ray_takes_where_its_file_does_not_say(tmp_path: Path) -> None:
+    from ray.autoscaler._private.util import prepare_config
+
+    silent = changed("cluster.yaml", tmp_path, lambda c: (c.pop("max_workers"), ray_type(c).pop("max_workers")))
+    prepared = prepare_config(read_first_document(tmp_path / "cluster.yaml"))
+    assert silent.max_workers == prepared["max_workers"] == 2
+    most = {t.name: t.max_nodes for t in silent.workers}
+    assert most == {n: prepared["available_node_types"][n]["max_workers"] for n in most}
+    got = estimate(silent, Workload(trials=200, seconds=360_000, longest_seconds=3600))
+    assert sum(got.nodes.values()) == 2
+    said = " ".join(map(str, find_problems(tmp_path / "cluster.yaml", root=ROOT, ray_flags=False)))
+    assert "max_workers" not in said
+    changed("cluster.yaml", tmp_path, lambda c: (c.pop("max_workers"), ray_type(c).update(min_workers=3)))
+    said = " ".join(map(str, find_problems(tmp_path / "cluster.yaml", root=ROOT, ray_flags=False)))
+    assert "2 is less than all min_workers together, 3" in said
