@@ -62,6 +62,11 @@ def half(form: Level | Contrast) -> str:
     return HALF if form.low is None or form.high is None else EACH_HALF
 
 
+def _half_clause(form: Level | Contrast) -> str:
+    """The same as the end of a sentence."""
+    return f", {EACH_HALF}" if half(form) == EACH_HALF else f" {HALF}"
+
+
 def plain(form: Form, words: ArmWords, estimate: Estimate, unit: wording.Unit) -> PlainFinding:
     """The finding of one part; its unit is `SHARE` where seeds are counted."""
     counted = unit == wording.SHARE
@@ -87,9 +92,9 @@ def asked(form: Form, words: ArmWords) -> str:
     """What one part claims, as a sentence without its point."""
     match form:
         case Level(quantity=q):
-            said = f"{_reaches(form, words)} {half(form)}" if q.reaches is not None else _level_clause(form, words)
+            said = f"{_reaches(form, words)}{_half_clause(form)}" if q.reaches is not None else _level_clause(form, words)
         case Contrast(a=q) if q.reaches is not None:
-            said = f"{_first(form, words)} {half(form)}"
+            said = f"{_first(form, words)}{_half_clause(form)}"
         case Contrast():
             said = (ratio if form.ratio else difference)(form, words, None).template
         case Trajectory():

@@ -18,6 +18,7 @@ from benchmarks.gpu.parts import BUDGETS_SECONDS, Run, begin
 from benchmarks.gpu.report import CheckResult, Lines, Machine, Report, ReportPart
 from benchmarks.gpu.setting import TINY, WHOLE, PartSetting, attempts, machine
 from tests.trainables.small import SMALL, arrays
+from tests.waiting import wait_until
 
 MACHINE = Machine("NVIDIA H100 80GB HBM3", 8, "9.0", 132, 5, "13.0", "2.11.0", "2.2", "3.12.3", "Linux", "one", 16)
 
@@ -63,7 +64,7 @@ def test_a_part_that_hangs_is_ended_with_its_children_and_keeps_what_it_found(
     _, part = begin(Run("cpu", False, tmp_path), "rates")
     assert (part.state, part.reason) == ("cut off", "it was not done after 3 s")
     assert part.findings == (CheckResult("first"),)
-    assert not runs(int(child.read_text()))
+    wait_until("its child is ended", lambda: not runs(int(child.read_text())), 30.0, every=0.05)
 
 
 def runs(process: int) -> bool:

@@ -40,7 +40,7 @@ def test_times_of_another_machine_buy_nothing_and_it_says_why(
         if record.config.seed == 4:
             later = replace(record, config=record.config.replace(seed=5))
             store.trials.write(replace(later, provenance={**record.provenance, "hardware": "another processor"}))
-    now = desk(of, trainer, view=DecideView())
+    now = desk(of, trainer, view=DecideView(), most_seeds=7)
     bought = {arm for arm, _ in trainer.bought}
     assert "d" not in bought and "times" not in {c.id for c in now.claims}
     assert ("a" in bought) == bool(others)
