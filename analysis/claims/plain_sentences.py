@@ -92,7 +92,8 @@ def asked(form: Form, words: ArmWords) -> str:
     """What one part claims, as a sentence without its point."""
     match form:
         case Level(quantity=q):
-            said = f"{_reaches(form, words)}{_half_clause(form)}" if q.reaches is not None else _level_clause(form, words)
+            first = f"{_reaches(form, words)}{_half_clause(form)}" if q.reaches is not None else ""
+            said = first or _level_clause(form, words)
         case Contrast(a=q) if q.reaches is not None:
             said = f"{_first(form, words)}{_half_clause(form)}"
         case Contrast():
