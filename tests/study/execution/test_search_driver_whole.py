@@ -6,6 +6,7 @@ import dataclasses
 import math
 import re
 import shlex
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -142,10 +143,25 @@ HURTS: dict[str, Any] = {
 }
 
 
+LONG = study(scheduler=Scheduler(name="asha"), trials=30)
+"""A search whose events fill more than one file."""
+
+
+@pytest.fixture(scope="module")
+def long_search(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the whole of it, to be copied."""
+    place = tmp_path_factory.mktemp("long")
+    ran(place, LONG)
+    return place / "r"
+
+
 @pytest.mark.parametrize("name", HURTS)
-def test_damaged_events_are_seen_put_aside_and_come_again_from_the_records(tmp_path: Path, name: str) -> None:
-    wanted = study(scheduler=Scheduler(name="asha"), trials=30)
-    store = ran(tmp_path, wanted)
+def test_damaged_events_are_seen_put_aside_and_come_again_from_the_records(
+    tmp_path: Path, name: str, long_search: Path
+) -> None:
+    wanted = LONG
+    shutil.copytree(long_search, tmp_path / "r")
+    store = ResultsFolder(tmp_path / "r")
     chunks = [n for n in store.folder.names("searches", deep=True) if re.search(r"/\d{6}\.json", n)]
     good = {n: store.folder.read(n) for n in chunks}
     assert len(chunks) > 1 and upkeep.verify(store.folder.where).sound
