@@ -23,6 +23,7 @@ from analysis.claims.new_examples import (
     of_share,
     of_test,
 )
+from analysis.claims.plain_sentences import half
 from analysis.claims.samples import ArmReader, differing
 from analysis.claims.universal import mechanism, trajectory
 from analysis.statistics.estimates import Refusal, rank_correlation
@@ -36,8 +37,6 @@ from study.spec.claims import Association, Contrast, Form, Level, Mechanism, Qua
 from study.spec.selection import quantities_selected, why_selected
 from study.spec.splits import why_no_verdict
 from trainables.records.metrics import TEST_COUNTERPARTS
-
-HALF, EACH_HALF = "in more than half of seeds", "each end in more than half of seeds"
 
 
 def measure(arms: ArmReader, form: Form, first_seed: int = 0) -> Measured:
@@ -164,7 +163,7 @@ def _counted(start: Measured, outcomes: Mapping[int, tuple[Outcome, ...]]) -> Me
     """Judged by counts of seeds: what becomes of each bound, by seed."""
     return replace(
         start,
-        claimed=f"{start.claimed}, {HALF if start.low is None or start.high is None else EACH_HALF}",
+        claimed=f"{start.claimed}, {half(start.low, start.high)}",
         unit=wording.SHARE,
         numbers=outcomes,
         on_side=lambda ways: all(way == "met" for way in ways),

@@ -8,8 +8,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
-from analysis.claims.forms import HALF
 from analysis.claims.judged_part import JudgedPart
+from analysis.claims.plain_sentences import HALF
 from analysis.claims.verdicts import Verdict
 from analysis.claims.words import WORDS
 from analysis.text.phrases import SHARE

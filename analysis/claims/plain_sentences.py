@@ -57,14 +57,14 @@ def shown(estimate: Estimate, unit: wording.Unit, detail: Detail) -> str:
     return words(estimate, unit)
 
 
-def half(form: Level | Contrast) -> str:
+def half(low: float | None, high: float | None) -> str:
     """What is claimed of counts of seeds: of two bounds each by itself, for so they are judged."""
-    return HALF if form.low is None or form.high is None else EACH_HALF
+    return HALF if low is None or high is None else EACH_HALF
 
 
 def _half_clause(form: Level | Contrast) -> str:
     """The same as the end of a sentence."""
-    return f", {EACH_HALF}" if half(form) == EACH_HALF else f" {HALF}"
+    return f", {EACH_HALF}" if half(form.low, form.high) == EACH_HALF else f" {HALF}"
 
 
 def plain(form: Form, words: ArmWords, estimate: Estimate, unit: wording.Unit) -> PlainFinding:
@@ -72,11 +72,11 @@ def plain(form: Form, words: ArmWords, estimate: Estimate, unit: wording.Unit) -
     counted = unit == wording.SHARE
     match form:
         case Level(quantity=q) if q.reaches is not None:
-            return PlainFinding(f"{_reaches(form, words)} {{n}}", half(form), estimate, unit)
+            return PlainFinding(f"{_reaches(form, words)} {{n}}", half(form.low, form.high), estimate, unit)
         case Level():
             return _counted_level(form, words, estimate) if counted else _level(form, words, estimate)
         case Contrast(a=a) if a.reaches is not None:
-            return PlainFinding(f"{_first(form, words)} {{n}}", half(form), estimate, unit)
+            return PlainFinding(f"{_first(form, words)} {{n}}", half(form.low, form.high), estimate, unit)
         case Contrast():
             found = (ratio if form.ratio else difference)(form, words, None if counted else estimate)
             return _compared(found, form.share, estimate, unit)
