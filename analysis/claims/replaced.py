@@ -15,7 +15,7 @@ from analysis.claims.forms import measure
 from analysis.claims.samples import ArmReader
 from analysis.data.frames import Frames, from_records
 from study.spec.claim_versions import arm_changed, same_version
-from study.spec.claims import Claim, arms_named, own_arm
+from study.spec.claims import Claim, own_arms
 from study.spec.study import Study
 
 
@@ -62,8 +62,7 @@ def replaced(versions: Sequence[NumberedVersion], judged: Study) -> Mapping[str,
 def _told(number: int, study: Study, claim: Claim, judged: Study) -> ReplacedClaim:
     arms = ArmReader(study, {study.name: study}, _no_records())
     parts = tuple(f"{m.what}: {m.claimed}" for m in (measure(arms, form) for form in claim.parts))
-    own = (arm for name in arms_named(claim) if (arm := own_arm(study.name, name)) is not None)
-    changed = tuple(arm for arm in own if arm_changed(study, judged, arm))
+    changed = tuple(arm for arm in own_arms(study.name, claim) if arm_changed(study, judged, arm))
     return ReplacedClaim(number, claim.statement, claim.from_seed, parts, changed)
 
 

@@ -21,6 +21,7 @@ from trainables.config.errors import BadInput
 from trainables.config.nearest import first_of
 
 SLOT = re.compile(r"\{(?:(fall|rise|change) of )?(\w+) of ([\w.-]+(?:/[\w.-]+)?)(?: at (\w+))?\}")
+BASELINE = "it is the baseline, which others are held against: name another arm"
 _HOW = "expected {METRIC of ARM}, {METRIC of ARM at PLACE}, or {fall of METRIC of ARM} (rise, change)"
 
 
@@ -61,7 +62,7 @@ def slot_faults(study: Study) -> Iterator[Fault]:
                 ("answer",), found[0], f"there is no arm {arm}; expected one of {first_of(names)}{closest(arm, names)}"
             )
         elif owner in ("", study.name) and found[1] and arm == study.baseline:
-            yield Fault(("answer",), found[0], "it is the baseline, which others are held against: name another arm")
+            yield Fault(("answer",), found[0], BASELINE)
         elif owner in ("", study.name) and isinstance(quantity.at, int) and quantity.at > study.config(arm).epochs:
             yield Fault(("answer",), found[0], f"arm {arm} has {study.config(arm).epochs} epochs")
     if left := re.search(r"\{[^}]*\}?|\}", SLOT.sub("", study.answer)):

@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from study.spec.answer_slots import slot_faults
+from study.spec.answer_slots import BASELINE, slot_faults
 from study.spec.claims import Association, Contrast, Form, Level, Mechanism, Quantity, Trajectory, arms_of, own_arm
 from study.spec.domains import Choice, Domain, Float, layers_above, same_value
 from study.spec.faults import Fault, Place, closest, shown_value
@@ -50,7 +50,7 @@ def faults_of_new(study: Study) -> Iterator[Fault]:
     yield from slot_faults(study)
     if study.effect:
         if study.effect.arm == study.baseline:
-            yield Fault(("effect", "arm"), study.effect.arm, _BASELINE)
+            yield Fault(("effect", "arm"), study.effect.arm, BASELINE)
         effect = Quantity(arm=study.effect.arm, metric=study.effect.metric, at=study.effect.at)
         yield from _quantity_faults(study, effect, ("effect",), (effect.arm, study.baseline))
     for i, claim in enumerate(study.claims):
@@ -68,9 +68,6 @@ def _own_name_faults(study: Study, form: Form) -> Iterator[Fault]:
             if arm not in known:
                 why = f"study {study.name} has no such arm; it has {', '.join(known) or 'no arms'}{closest(arm, known)}"
             yield Fault((), name, why)
-
-
-_BASELINE = "it is the baseline, which others are held against: name another arm"
 
 
 def _set_elsewhere(given: Point, at: Place) -> Iterator[Fault]:
@@ -286,8 +283,7 @@ def _quantity_faults(study: Study, quantity: Quantity, at: Place, arms: tuple[st
 
 def _config(study: Study, arm: str) -> TrialConfig | None:
     """The configuration of an arm of this study; None of another's, which may not be at hand."""
-    owner, _, name = arm.rpartition("/")
-    if owner not in ("", study.name):
+    if (name := own_arm(study.name, arm)) is None:
         return None
     try:
         return study.config(name)

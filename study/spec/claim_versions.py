@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable, Iterator, Sequence
 
-from study.spec.claims import Claim, arms_named, own_arm
+from study.spec.claims import Claim, arms_named, own_arms
 from study.spec.study import Study
 from trainables.config.errors import StudyError
 
@@ -18,8 +18,7 @@ def same_version(study: Study, claim: Claim, other: Study, before: Claim) -> boo
 
     An arm that is configured otherwise is another arm, though it has the old name.
     """
-    own = (arm for name in arms_named(claim) if (arm := own_arm(study.name, name)) is not None)
-    return claim.judges_as(before) and not any(arm_changed(study, other, arm) for arm in own)
+    return claim.judges_as(before) and not any(arm_changed(study, other, arm) for arm in own_arms(study.name, claim))
 
 
 def arm_changed(study: Study, other: Study, arm: str) -> bool:
