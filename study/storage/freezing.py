@@ -91,9 +91,8 @@ def refuse_other_places(
     begun: dict[str, Family] = {}
     kept = store.studies if store is not None else None
     for name in kept.names() if kept else ():
-        with contextlib.suppress(StudyError):  # all its versions are damaged, which is said of them
-            assert kept is not None
-            first = kept.versions(name)[0]
+        assert kept is not None
+        for first in kept.readable(name)[:1]:
             if first.family is not None or name not in older:
                 begun[name] = first.in_family
     for study in studies:
@@ -124,10 +123,7 @@ def refuse_two_studies(stores: Sequence[ResultsFolder]) -> None:
     known: dict[str, tuple[str, str, list[Study]]] = {}
     for store in stores:
         for name in store.studies.names():
-            versions: list[Study] = []
-            with contextlib.suppress(StudyError):  # all its versions are damaged, which is said of them
-                versions = store.studies.versions(name)
-            if not versions:
+            if not (versions := store.studies.readable(name)):
                 continue
             here = store.folder.where
             other, where, before = known.setdefault(name.casefold(), (name, here, []))
@@ -183,7 +179,7 @@ def refuse_arm_of_others(store: ResultsFolder, study: Study) -> None:
     """
     kept = [version for version in store.studies.versions(study.name) if bool(version.reduced) == bool(study.reduced)]
     names = [name for name in store.studies.names() if name != study.name] if kept else []
-    others = [version for name in names for version in _versions(store, name)]
+    others = [version for name in names for version in store.studies.readable(name)]
     for arm, owner, claim in changed_arms_that_others_name(study, kept, others):
         gone = arm not in {a.name for a in study.arms}
         here = "here it is gone: keep it" if gone else "here its knobs are others: give the new one a name of its own"
@@ -192,13 +188,6 @@ def refuse_arm_of_others(store: ResultsFolder, study: Study) -> None:
             arm,
             f"claim {claim} of study {owner} speaks of it as this folder has it, and {here}, or choose another folder",
         )
-
-
-def _versions(store: ResultsFolder, name: str) -> list[Study]:
-    """All versions of a study; none where all are damaged, which is said of them elsewhere."""
-    with contextlib.suppress(StudyError):
-        return list(store.studies.versions(name))
-    return []
 
 
 def refuse_two_arms(stores: Sequence[ResultsFolder]) -> None:
@@ -210,28 +199,27 @@ def refuse_two_arms(stores: Sequence[ResultsFolder]) -> None:
     named: dict[tuple[str, str], tuple[str, str]] = {}
     arms: dict[tuple[str, str], list[tuple[str, TrialConfig]]] = {}
     for store in stores:
-        for study in (version for name in store.studies.names() for version in _versions(store, name)):
+        for study in (version for name in store.studies.names() for version in store.studies.readable(name)):
             for claim in study.claims:
                 for owner, _, arm in (name.rpartition("/") for name in arms_named(claim)):
                     if owner not in ("", study.name):
                         named.setdefault((owner, arm), (study.name, claim.id))
     for store in stores:
         for owner in {owner for owner, _ in named}:
-            newest = {
-                arm.name: version for version in _versions(store, owner) if not version.reduced for arm in version.arms
-            }
+            whole = [version for version in store.studies.readable(owner) if not version.reduced]
+            newest = {arm.name: version for version in whole for arm in version.arms}
             for arm, version in newest.items():
                 arms.setdefault((owner, arm), []).append((store.folder.where, version.config(arm)))
     for key, (study_name, claim_id) in named.items():
-        (where, config), *others = arms.get(key, [("", TrialConfig())])
-        other = next((there for there, theirs in others if theirs != config), None)
-        if other is not None:
-            raise BadInput(
-                f"study {key[0]}, arm",
-                key[1],
-                f"claim {claim_id} of study {study_name} speaks of it, and its knobs are others in {other} than in "
-                f"{where}: nothing was merged",
-            )
+        found = arms.get(key, [])
+        for where, config in found[1:]:
+            if config != found[0][1]:
+                raise BadInput(
+                    f"study {key[0]}, arm",
+                    key[1],
+                    f"claim {claim_id} of study {study_name} speaks of it, and its knobs are others in {where} than in "
+                    f"{found[0][0]}: nothing was merged",
+                )
 
 
 def refuse_seen_seeds(store: ResultsFolder, study: Study, data_checksum: str, others: Sequence[Study] = ()) -> None:

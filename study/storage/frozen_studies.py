@@ -121,6 +121,13 @@ class FrozenStudies:
             problems += bad
         return found
 
+    def readable(self, name: str) -> list[Study]:
+        """The versions of a study; none where all are damaged, for whoever asks something else of a folder."""
+        try:
+            return self.versions(name)
+        except StudyError:
+            return []
+
     def frozen_at(self, name: str) -> list[str]:
         """When each of `versions` was frozen, in UTC; empty where the file does not say, as of version 0.1."""
         found = []

@@ -124,10 +124,7 @@ def refuse_arms_seen_before(store: ResultsFolder, study: Study) -> None:
     for name in store.studies.names() if new and not study.reduced else ():
         if name == study.name or name.endswith(ANSWER) or registry.predating(name) is not None:
             continue
-        claims: list[tuple[Study, Claim]] = []
-        with contextlib.suppress(StudyError):  # all its versions are damaged, which is said of them
-            claims = [(version, claim) for version in store.studies.versions(name) for claim in version.claims]
-        for version, claim in claims:
+        for version, claim in ((v, claim) for v in store.studies.readable(name) for claim in v.claims):
             for arm in (new[full] for full in arms_named(claim) if full in new):
                 folder = folder or _Folder(store)
                 written = folder.written(version, claim)
