@@ -14,8 +14,8 @@ from functools import cache
 from analysis.claims.forms import measure
 from analysis.claims.samples import ArmReader
 from analysis.data.frames import Frames, from_records
-from study.spec.claim_versions import arm_changed, same_version
-from study.spec.claims import Claim, own_arms
+from study.spec.claim_versions import arm_changed, own_arms, same_version
+from study.spec.claims import Claim
 from study.spec.study import Study
 
 

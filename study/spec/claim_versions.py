@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable, Iterator, Sequence
 
-from study.spec.claims import Claim, arms_named, own_arms
+from study.spec.claims import Claim, arms_named, own_arm
 from study.spec.study import Study
 from trainables.config.errors import StudyError
 
@@ -19,6 +19,11 @@ def same_version(study: Study, claim: Claim, other: Study, before: Claim) -> boo
     An arm that is configured otherwise is another arm, though it has the old name.
     """
     return claim.judges_as(before) and not any(arm_changed(study, other, arm) for arm in own_arms(study.name, claim))
+
+
+def own_arms(study: str, claim: Claim) -> tuple[str, ...]:
+    """Every arm of its own study that a claim needs, by its name there."""
+    return tuple(arm for name in arms_named(claim) if (arm := own_arm(study, name)) is not None)
 
 
 def arm_changed(study: Study, other: Study, arm: str) -> bool:

@@ -341,11 +341,6 @@ def own_arm(study: str, name: str) -> str | None:
     return arm if owner in ("", study) else None
 
 
-def own_arms(study: str, claim: Claim) -> tuple[str, ...]:
-    """Every arm of its own study that a claim needs, by its name there."""
-    return tuple(arm for name in arms_named(claim) if (arm := own_arm(study, name)) is not None)
-
-
 def arms_of(form: Form) -> tuple[str, ...]:
     """Every arm that a form speaks of."""
     return (form.arm,) if isinstance(form, Trajectory | Mechanism) else tuple(q.arm for q in quantities(form))
