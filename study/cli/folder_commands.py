@@ -71,14 +71,18 @@ def merge(
     wait: Wait = False,
 ) -> None:
     """Unite two results folders. Where they contradict each other, nothing is written."""
+    from study.app.merged_verdicts import changed_verdicts, decided_claims
     from study.storage import lock
     from study.storage import merge as merging
     from study.storage.results_folder import ResultsFolder
 
     merging.check_merge(a, b, into)  # refused before anything is made
+    decided = decided_claims((a, b, into))
     with lock.hold(ResultsFolder(into, create=True).folder, wait=wait):
         trials, shared = merging.merge(a, b, into)
     say(f"{into}: {counted(trials, 'trial')}, {shared} of them in both folders and equal there", sys.stdout)
+    for line in changed_verdicts(decided, into):
+        say(line, sys.stdout)
 
 
 def upgrade(
