@@ -53,9 +53,10 @@ class SeedValues:
 
 def by_seed(arms: ArmReader, quantity: Quantity) -> SeedValues | Refusal:
     """The quantity for every seed on record of its arm."""
-    config, rows = arms.config(quantity.arm), arms.on_record(quantity.arm)
+    config = arms.config(quantity.arm)
     if isinstance(config, Refusal):
         return config
+    rows = arms.on_other_data([quantity]) or arms.on_record(quantity.arm)
     if isinstance(rows, Refusal):
         return rows
     place = quantity.at if isinstance(quantity.at, int) else config.epochs

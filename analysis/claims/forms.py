@@ -217,7 +217,7 @@ def _contrast(arms: ArmReader, form: Contrast, first_seed: int) -> Measured:
     start = Measured(form, what, claimed, kind, form.low, form.high, within)
     if isinstance(a, Refusal) or isinstance(b, Refusal):
         return start.refused(a if isinstance(a, Refusal) else b)  # type: ignore[arg-type]
-    refused = _unlike(a, b, form, arms.study.knobs) or arms.on_other_data((form.a.arm, form.b.arm))
+    refused = _unlike(a, b, form, arms.study.knobs) or arms.on_other_data((form.a, form.b))
     if refused is not None:
         return start.refused(refused)
     seeds, other = _same_machine(a, b, first_seed)
@@ -316,7 +316,7 @@ def _association(arms: ArmReader, form: Association) -> Measured:
         return start.refused(Refusal("epochs", "the arms are not at equal epochs"))
     if why := why_no_verdict([s.config for pair in sides for s in pair]):
         return start.refused(Refusal("splits", why))
-    if other := arms.on_other_data(form.arms):
+    if other := arms.on_other_data([replace(q, arm=arm) for arm in form.arms for q in (form.x, form.y)]):
         return start.refused(other)
     if form.low != 0:
         return start.refused(Refusal("rule", f"an association is judged against 0, not against {form.low:g}"))

@@ -127,14 +127,18 @@ class ArmReader:
         checksums = set(self.frames.trials.loc[self.frames.trials["trial"].isin(rows.trials["trial"]), "data_checksum"])
         return self.data.get(checksums.pop()) if len(checksums) == 1 else None
 
-    def on_other_data(self, names: Iterable[str]) -> Refusal | None:
-        """Why arms of several studies may not be compared: their trials are of different data of one name."""
-        if all(len({of for _, of in kinds}) == 1 for kinds in self.frames.versions.values()):
+    def on_other_data(self, quantities: Collection[Quantity]) -> Refusal | None:
+        """Why numbers may not be taken together: they are of different data of one name, or of different test parts."""
+        of_test = any(q.metric in OF_TEST for q in quantities)
+        if not of_test and all(len({of for _, of in kinds}) == 1 for kinds in self.frames.versions.values()):
             return None
-        rows = [found for name in names if not isinstance(found := self.on_record(name), Refusal)]
-        trials = self.frames.trials[self.frames.trials["trial"].isin({t for of in rows for t in of.trials["trial"]})]
-        several = [str(name) for name, of in trials.groupby("data")["data_checksum"] if of.nunique() > 1]
-        return Refusal("splits", f"the arms were trained on different data called {several[0]}") if several else None
+        asked = {q.arm: self.on_record(q.arm) for q in quantities}
+        ids = {t for of in asked.values() if not isinstance(of, Refusal) for t in of.trials["trial"]}
+        if of_test and len({self.frames.tested_on.get(t, "") for t in ids} - {""}) > 1:
+            return Refusal("splits", "the trials were measured on different test parts of their data")
+        trials = self.frames.trials[self.frames.trials["trial"].isin(ids)]
+        names = [str(name) for name, of in trials.groupby("data")["data_checksum"] if of.nunique() > 1]
+        return Refusal("splits", f"the arms were trained on different data called {names[0]}") if names else None
 
     def _read(self, study: Study, arm: str) -> ArmRows:
         trials = asked_rows(arm_frame(self.frames, study, [arm]), self.asked, study.name)
@@ -186,7 +190,7 @@ def _sample(arms: ArmReader, quantity: Quantity) -> Sample | Refusal:
     config = arms.config(quantity.arm)
     if isinstance(config, Refusal):
         return config
-    rows = arms.rows(quantity.arm)
+    rows = arms.on_other_data([quantity]) or arms.rows(quantity.arm)
     if isinstance(rows, Refusal):
         return rows
     place = quantity.at if isinstance(quantity.at, int) else config.epochs

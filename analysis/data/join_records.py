@@ -72,10 +72,10 @@ def joined(parts: Sequence[RecordColumns]) -> tuple[Frames, pd.DataFrame]:
     }
     loose = [p.tensors for p in parts if p.tensors is not None]
     correct = {trial: bits for p in parts for trial, bits in p.correct.items()}
+    tested_on = np.concatenate([p.tested_on for p in parts])
     if not trials["trial"].is_unique:
         choice = _choose(trials, origin, parts)
         lacking |= {name: np.zeros(len(trials), dtype=bool) for name in TEST_METRICS if name not in lacking}
-        tested_on = np.concatenate([p.tested_on for p in parts])
         for pairs in choice.fills:
             _fill(pairs, lengths, values, lacking, tested_on)
         loose, correct = _tensors(parts, choice.kept), _correct(parts, choice.kept)
@@ -85,6 +85,7 @@ def joined(parts: Sequence[RecordColumns]) -> tuple[Frames, pd.DataFrame]:
         trials, origin = (frame[choice.kept].reset_index(drop=True) for frame in (trials, origin))
         lengths, values = lengths[choice.kept], {name: column[rows] for name, column in values.items()}
         lacking = {name: lacks[choice.kept] for name, lacks in lacking.items()}
+        tested_on = tested_on[choice.kept]
     codes = np.repeat(np.arange(len(trials)), lengths)
     columns: dict[str, Any] = {
         "trial": pd.Categorical.from_codes(codes, categories=pd.Index(trials["trial"])),
@@ -92,8 +93,9 @@ def joined(parts: Sequence[RecordColumns]) -> tuple[Frames, pd.DataFrame]:
         **values,
     }
     tensors = pd.concat(loose, ignore_index=True) if loose else no_tensors()
-    frames = Frames(trials, pd.DataFrame(add_derived(columns)), tensors, _by_trial(lacking, trials["trial"]), correct)
-    return frames, origin
+    tests = {str(trial): part for trial, part in zip(trials["trial"], tested_on, strict=True) if part}
+    lacks = _by_trial(lacking, trials["trial"])
+    return Frames(trials, pd.DataFrame(add_derived(columns)), tensors, lacks, correct, tests), origin
 
 
 def _choose(trials: pd.DataFrame, origin: pd.DataFrame, parts: Sequence[RecordColumns]) -> _Choice:

@@ -24,7 +24,7 @@ from study.storage.storage_errors import changes_too_fast
 from trainables.config.errors import StudyError
 from trainables.config.identity import OMITTED_AT_DEFAULT, identity
 from trainables.config.trial_config import KNOBS, TrialConfig
-from trainables.records.metric_sources import is_held
+from trainables.records.metric_sources import is_held, test_part
 from trainables.records.metrics import FORMAT_1_DIGEST, FORMAT_1_METRICS, METRICS, TEST_METRICS
 from trainables.records.trial_record import STATUSES, TrialRecord
 
@@ -138,7 +138,7 @@ def _held(table: pa.Table, metrics: Iterable[str]) -> tuple[dict[str, np.ndarray
         measured = [name not in METRICS or is_held(METRICS[name], d.get(name)) for d in digests]
         if not all(measured):
             found[name] = np.array(measured)[codes]
-    tests = np.array([d.get(TEST_METRICS[0], "").partition("@")[2] for d in digests], dtype=object)
+    tests = np.array([test_part(d.get(TEST_METRICS[0])) for d in digests], dtype=object)
     return found, tests[codes] if len(codes) else np.zeros(0, dtype=object)
 
 
@@ -287,7 +287,7 @@ def _of_layer(records: Mapping[str, TrialRecord]) -> RecordColumns:
     epochs = {c: frames.epochs[c].to_numpy() for c in EPOCH_COLUMNS}
     worth = np.array([r.rank[2:] for r in kept])
     lacking = {c: np.array([c in frames.lacking.get(r.id, ()) for r in kept]) for c in EPOCH_COLUMNS}
-    tested_on = np.array([(r.source_of(TEST_METRICS[0]) or "").partition("@")[2] for r in kept], dtype=object)
+    tested_on = np.array([test_part(r.source_of(TEST_METRICS[0])) for r in kept], dtype=object)
     provenances = pa.chunked_array([provenance], pa.string())
     columns = (frames.trials, lengths, epochs, origin, worth, lacking, tested_on, provenances)
     return RecordColumns(*columns, frames.tensors, frames.correct)

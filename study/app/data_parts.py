@@ -10,16 +10,20 @@ import contextlib
 import dataclasses
 from collections.abc import Sequence
 
+from study.planning.plan import Plan
 from study.planning.protocol import Protocol
+from study.planning.wanted_metrics import without_untested
 from study.spec.claims import Form, arms_named
 from study.spec.selection import names_others, not_on_test, selected_claims, selects_on_validation, with_test_part
 from study.spec.study import Study
 from study.spec.study_file import StudySource
 from study.storage.results_folder import ResultsFolder
 from study.storage.search_log import current_parts, search_parts
+from study.storage.tested_parts import refuse_other_test_part
 from study.storage.tidied_view import tidied_view
 from trainables.config.errors import BadInput, StoreError
 from trainables.data.dataset import DataSet
+from trainables.data.split import checksum_of_test
 
 HELD_OUT_SHARE = 0.1
 """What a new study that selects holds out of the training images, where the data have no test part."""
@@ -35,6 +39,16 @@ JUDGES_ON_VAL = (
     "this folder judges on the validation part what was selected on it, and goes on so; in another results folder it "
     "is judged on the test part"
 )
+
+
+def without_untested_here(plan: Plan, store: ResultsFolder, data: DataSet) -> Plan:
+    """The plan; trials that this folder has, and that were not measured on the test part as asked, are trained again.
+
+    Raises:
+        BadInput: the folder's trials were measured on another test part of these data.
+    """
+    refuse_other_test_part(store, data.name, data.test_checksum)
+    return without_untested(plan, store.trials, checksum_of_test(data))
 
 
 def with_parts(

@@ -21,7 +21,7 @@ from study.planning.input_scale import scale_note
 from study.planning.protocol import Protocol
 from study.planning.schedule_note import schedule_note
 from study.planning.seeds import check_arms, read_arm_seeds, read_seeds
-from study.planning.wanted_metrics import wanted_metrics, with_metrics_on_record, without_untested
+from study.planning.wanted_metrics import wanted_metrics, with_metrics_on_record
 from study.spec import registry
 from study.spec.claims import arms_named
 from study.spec.study import Study
@@ -35,7 +35,6 @@ from trainables.config.errors import BadInput, StudyError
 from trainables.data.dataset import DataSet
 from trainables.data.facts import facts_of
 from trainables.data.sources import load_data_set
-from trainables.data.split import checksum_of_test
 
 if TYPE_CHECKING:
     from analysis.claims.verdicts import Verdict
@@ -151,7 +150,7 @@ def plan_studies(
     made = plans.plan_trials(studies, protocol, data.checksum, on_record, gpu.data_size_of(data))
     fits.check_parts(made.studies, data)
     fits.check_plan(made, data.checksum, here=here)
-    return (without_untested(made, store.trials, checksum_of_test(data)) if store else made), data
+    return (data_parts.without_untested_here(made, store, data) if store else made), data
 
 
 def _refuse_two_answers(study: Study, asked: PlanRequest) -> None:

@@ -13,6 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from analysis.text.numbers import counted
+from study.app.data_parts import without_untested_here
 from study.app.plan_studies import (
     PlanRequest,
     existing_folder,
@@ -33,7 +34,7 @@ from study.planning import plan as plans
 from study.planning.executor import ExecutionSettings, Executor, RunContext, StopRequest
 from study.planning.executor import cores as cores_at_once
 from study.planning.protocol import Protocol
-from study.planning.wanted_metrics import wanted_metrics, with_metrics_on_record, without_untested
+from study.planning.wanted_metrics import wanted_metrics, with_metrics_on_record
 from study.spec.study import Study
 from study.spec.study_file import StudySource
 from study.storage import freezing, kept_files, lock, repair
@@ -46,7 +47,6 @@ from study.storage.survey import refuse_contradictions
 from trainables.config.errors import BadInput, StudyError
 from trainables.config.from_numpy import make_plain
 from trainables.data.dataset import DataSet
-from trainables.data.split import checksum_of_test
 from trainables.jobs.job import UNTRAINABLE
 
 if TYPE_CHECKING:
@@ -166,7 +166,7 @@ def _run_locked(
     wanted = wanted_metrics(studies, protocol.metrics)
     on_record = with_metrics_on_record(store.trials, store.trials.on_record(), wanted)
     made = plans.plan_trials(studies, protocol, data.checksum, on_record, gpu_share.data_size_of(data))
-    made = without_untested(made, store.trials, checksum_of_test(data))
+    made = without_untested_here(made, store, data)
     freezing.check_freezable(store, given.values(), made.studies, data.checksum)
     made = view.timed(made)
     needs = needed_studies(made, data.checksum, on_record) if view.result else ()

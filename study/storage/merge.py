@@ -14,6 +14,7 @@ from study.storage.integrity import Damage, repair_command
 from study.storage.older_seeds import refuse_older_seeds
 from study.storage.results_folder import ResultsFolder
 from study.storage.survey import why_other_unsound
+from study.storage.tested_parts import refuse_other_test_parts
 from trainables.config.errors import BadInput, StoreError
 from trainables.records.agreement import conflict, contradiction, holds_more
 from trainables.records.metrics import TIMES
@@ -64,6 +65,7 @@ def check_merge(a: str, b: str, into: str) -> tuple[int, int]:
     refuse_two_studies((*there, *sources))
     refuse_two_arms((*there, *sources))
     _refuse_other_contents((*there, *sources))
+    refuse_other_test_parts((*there, *sources))
     refuse_older_seeds((*there, *sources))
     for store in (*there, *sources):
         store.refuse_gone()

@@ -20,6 +20,11 @@ def sources() -> dict[str, str]:
     return {name: source_digest(METRICS[name].measured_in) for name in RECORDED}
 
 
+def test_part(digest: str | None) -> str:
+    """The checksum of the test part that a digest of `test_sources` names; empty where it names none."""
+    return (digest or "").partition("@")[2]
+
+
 def test_sources(test_checksum: str) -> dict[str, str]:
     """The digest of every metric of the test part, with that part's checksum: another test part is another metric."""
     return {name: f"{source_digest(METRICS[name].measured_in)}@{test_checksum}" for name in TEST_METRICS}
