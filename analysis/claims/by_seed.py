@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.claims.arm_rows import ArmRows, TrialRow
-from analysis.claims.samples import ArmReader, curve_value, lacks, needed_by, tensor_metric
+from analysis.claims.curve_values import curve_value
+from analysis.claims.samples import ArmReader, lacks, needed_by, tensor_metric
 from analysis.statistics.estimates import Refusal, Why
 from study.spec.claims import Quantity
 from trainables.config.trial_config import TrialConfig
@@ -147,7 +148,7 @@ def _number(
         curves = rows.curves.get(trial, {})
         if status not in ENDED_EARLY and (short := not_tested(quantity, seed, curves, config.epochs)) is not None:
             return short
-        number = curve_value(curves, quantity, config.epochs)
+        number = curve_value(curves, quantity, config.epochs, status)
         if (
             status in ENDED_EARLY
             and quantity.at in OVER_EPOCHS

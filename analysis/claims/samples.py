@@ -10,10 +10,10 @@ import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-import numpy as np
 import pandas as pd
 
 from analysis.claims.arm_rows import ArmRows
+from analysis.claims.curve_values import curve_value
 from analysis.data import frames as fr
 from analysis.data.arms import Asked, arm_frame, asked_of, asked_rows
 from analysis.statistics.estimates import Refusal
@@ -246,44 +246,7 @@ def in_pairs(arms: ArmReader, a: Quantity, b: Quantity) -> tuple[Sample, Sample]
 
 
 def _curve_values(rows: ArmRows, quantity: Quantity, epochs: int) -> dict[int, float]:
-    pairs = zip(rows.trials["seed"], rows.trials["trial"], strict=True)
-    return {int(seed): curve_value(rows.curves.get(trial, {}), quantity, epochs) for seed, trial in pairs}
-
-
-def curve_value(curves: Mapping[str, np.ndarray], quantity: Quantity, epochs: int) -> float:
-    """One trial's number; what lies beyond a divergence is the metric's worst."""
-    known = curves.get(quantity.metric, np.empty(0))
-    curve = _filled(known, epochs, METRICS[quantity.metric].worst)
-    if quantity.metric in TIMES:  # what was not run took no time
-        curve = curve[: len(known)]
-    if not len(curve):
-        return math.nan
-    if quantity.reaches is not None:
-        hit = curve >= quantity.reaches if METRICS[quantity.metric].direction == "higher" else curve <= quantity.reaches
-        return float(np.argmax(hit) + 1) if hit.any() else float(epochs + 1)
-    match quantity.at:
-        case "last":
-            return float(curve[-1])
-        case "best":
-            return float(curve[int(np.argmax(_filled(curves.get("val_accuracy", known), epochs, -math.inf)))])
-        case "max":
-            return float(curve.max())
-        case "min":
-            return float(curve.min())
-        case "mean":
-            return float(curve.mean())
-        case "fall":
-            worst = METRICS[quantity.metric].worst  # of a trial lost in its first epoch, both ends are
-            return -worst if curve[0] == curve[-1] == worst else float(curve[0] - curve[-1])
-        case int(place):
-            return float(curve[place - 1]) if place <= len(curve) else math.nan
-    raise AssertionError(quantity.at)
-
-
-def _filled(known: np.ndarray, epochs: int, worst: float) -> np.ndarray:
-    curve = np.full(epochs, worst)
-    curve[: len(known)] = np.where(np.isfinite(known), known, worst)
-    return curve
+    return {r.seed: curve_value(rows.curves.get(r.trial, {}), quantity, epochs, r.status) for r in rows.each}
 
 
 def _tensor_values(rows: ArmRows, quantity: Quantity, place: int) -> dict[int, float] | Refusal:

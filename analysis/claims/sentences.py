@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from analysis.claims.words import GO_ON_SO, UNDECIDED, WORDS
+from analysis.claims.words import DECIDED, GO_ON_SO, UNDECIDED, WORDS
 from analysis.statistics.estimates import Estimate
 from analysis.statistics.power import Need
 from analysis.statistics.shares import could_be_otherwise, seeds_without_exception
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from analysis.claims.verdicts import Verdict
 
 ON_EXAMPLES = "A verdict is about the validation examples that were used."
+NO_ONE_INTERVAL = "No one interval decides it: numerator and denominator were settled at different numbers of seeds."
 NO_END_YET = "At the level that decides, the ratio's denominator cannot be told from 0 yet."
 ELSEWHERE = "Seeds that were seen in another folder cannot be known."
 
@@ -195,7 +196,7 @@ def details(verdict: Verdict) -> tuple[str, ...]:
     if verdict.judged and part.decides is not None:
         said.append(_decides(part, part.decides))
     elif verdict.judged and _is_ratio(part) and part.n:
-        said.append(NO_END_YET)
+        said.append(NO_ONE_INTERVAL if part.verdict in DECIDED else NO_END_YET)
     if verdict.judged and part.holds_in is not None and part.n:
         said.append(_side(part))
     if (

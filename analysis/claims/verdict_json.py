@@ -9,6 +9,7 @@ from typing import Any
 from analysis.claims.judged_part import JudgedPart
 from analysis.claims.sentences import guarantee, on_examples
 from analysis.claims.verdicts import Verdict
+from analysis.claims.words import DECIDED
 from analysis.statistics.estimates import Estimate
 from analysis.statistics.looks import ERROR_LEVEL
 from analysis.statistics.power import Need
@@ -64,7 +65,7 @@ def to_json(verdicts: Iterable[Verdict]) -> list[dict[str, Any]]:
 
 def _part_json(part: JudgedPart, path: tuple[int, ...]) -> dict[str, Any]:
     """One part as plain data."""
-    e = part.estimate
+    e, told = part.estimate, part.decides is not None or part.verdict in DECIDED
     return {
         "what": part.what,
         "claimed": part.claimed,
@@ -73,7 +74,7 @@ def _part_json(part: JudgedPart, path: tuple[int, ...]) -> dict[str, Any]:
         "low": _or_null(e.low) if e else None,
         "high": _or_null(e.high) if e else None,
         "n": e.n if e else 0,
-        "p": _or_null(part.p_supported if part.verdict != "refuted" else part.p_refuted) if part.decides else None,
+        "p": _or_null(part.p_supported if part.verdict != "refuted" else part.p_refuted) if told else None,
         "low_bound": part.low_bound,
         "high_bound": part.high_bound,
         "decides": _ends(part.decides),

@@ -51,9 +51,11 @@ def _words(board: Board, study: Study, claim: Claim) -> str:
     waits = (
         f"; judged from {FIRST_LOOK_SEEDS} seeds on" if first and seeds < FIRST_LOOK_SEEDS else "; judged at the end"
     )
-    if len(claim.parts) > 1:
+    untold = len(claim.parts) - len(measured)
+    waits = (f"; {counted(untold, 'part')} told only at the end" if untold else "") + waits
+    if len(measured) > 1:
         met = sum(_met(part, math.fsum(values) / len(values)) for part, values in measured)
-        return f"{numbers.met(met, len(claim.parts))} after {counted(seeds, 'seed')}{waits}"
+        return f"{numbers.met(met, len(measured))} after {counted(seeds, 'seed')}{waits}"
     part, values = measured[0]
     return _part(study, part, values) + waits
 

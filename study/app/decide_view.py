@@ -21,7 +21,7 @@ from analysis.claims.words import ASCII_MARKS, DECIDED, WORDS, VerdictWord
 from analysis.text.phrases import first_up
 from study.app.drawing import drawing_on
 from study.app.live_view import clock_text
-from study.app.run_end import finding_line, next_lines, verdict_lines
+from study.app.run_end import finding_line, kept_lines, next_lines, verdict_lines
 from study.app.screen import letters_of
 from study.app.seed_offers import Offer, OpenClaim, is_hopeless, money, seeds_words
 from study.app.wrapping import MIN_COLUMNS, columns_of
@@ -117,8 +117,8 @@ class DecideView:
         still = [v for v in now.verdicts if v.verdict not in (*DECIDED, "mechanism")]
         follows = shlex.join(["study", "report", asked.results])
         if self.as_json:
-            self._event("end", decided=[v.id for v in new], seconds=spent, verdicts=_counts(now.verdicts),
-                        open=[_open_json(v, now, asked) for v in still], next=follows)  # fmt: skip
+            decided, stays = [f"{v.study}/{v.id}" for v in new], [_open_json(v, now, asked) for v in still]
+            self._event("end", decided=decided, seconds=spent, verdicts=_counts(now.verdicts), open=stays, next=follows)
             return
         letters = letters_of(sys.stdout)
         said = ["", f"decide  {_spent(spent, asked)}: {len(new)} decided, {_left(still)}"]
@@ -128,11 +128,7 @@ class DecideView:
             wide = max(len(v.id) for v in still)
             said += ["", *(line for v in still for line in open_lines(v, now, asked, wide))]
             said += _limit_lines(now, asked)
-        kept = sum(v in DECIDED for v in was.values())
-        said += [
-            "",
-            *(f"{_claims(kept)} decided before {'is as it was' if kept == 1 else 'are as they were'}.",)[:kept],
-        ]
+        said += ["", *kept_lines(was, now.verdicts)]
         said += [*_promise(now.verdicts), "", *next_lines([(follows, "the page with every verdict")], _width())]
         self._say(*said)
 
@@ -344,7 +340,8 @@ def _open_json(v: Verdict, now: Prospects, asked: DecideRequest) -> dict[str, An
 
 
 def _batch_json(now: Prospects, chosen: Sequence[Offer]) -> dict[str, Any]:
-    from study.app.seed_offers import seeds_by_arm as arms_of
+    from study.app.seed_offers import seeds_by_arm
 
-    return {"claims": [o.claim.id for o in chosen], "asked": {a: list(s) for a, s in arms_of(chosen).items()},
+    claims = [f"{o.claim.study}/{o.claim.id}" for o in chosen]
+    return {"claims": claims, "asked": {a: list(s) for a, s in seeds_by_arm(chosen).items()},
             "seconds": now.wall_seconds(chosen)}  # fmt: skip

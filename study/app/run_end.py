@@ -6,12 +6,12 @@ import re
 import shlex
 import textwrap
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from analysis.claims.words import ASCII_MARKS, MARKS, WORDS
+from analysis.claims.words import ASCII_MARKS, DECIDED, MARKS, WORDS
 from analysis.statistics.looks import FIRST_LOOK_SEEDS
 from analysis.text.numbers import counted
 from study.app.board import Board
@@ -333,3 +333,16 @@ def without_passwords(words: Sequence[str]) -> list[str]:
     """
     without = (re.sub(r"(://[^:/@]*):(?!\d+/)[^@]*@", r"\1:...@", word) for word in words)
     return [_IN_A_QUERY.sub(r"\1...", word) for word in without]
+
+
+def kept_lines(was: Mapping[tuple[str, str], str], now: Sequence[Verdict]) -> Iterator[str]:
+    """How many claims that were decided before are as they were, and which are not: a failed trial may have gone well
+    now.
+    """
+    before = [v for v in now if was[v.study, v.id] in DECIDED]
+    kept = sum(v.verdict == was[v.study, v.id] for v in before)
+    if kept:
+        yield f"{counted(kept, 'claim')} decided before {'is as it was' if kept == 1 else 'are as they were'}."
+    for v in before:
+        if v.verdict != was[v.study, v.id]:
+            yield f"{v.study}/{v.id} was {was[v.study, v.id]} and is {WORDS[v.verdict]} now."

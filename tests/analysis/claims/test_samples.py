@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
 import pytest
 
 from analysis.claims.by_seed import SeedValues, by_seed
-from analysis.claims.samples import ArmReader, curve_value
+from analysis.claims.samples import ArmReader
 from analysis.data.frames import from_records
 from study.spec.claims import CurvePlace, Level, Quantity
 from tests import synthetic
@@ -35,12 +34,3 @@ def test_good_epochs_before_a_divergence_do_not_make_up_for_it(metric: str, at: 
     assert isinstance(found, SeedValues)
     assert [seed for seed, value in found.values.items() if not math.isfinite(value)] == [5]
     assert found.values[5] == METRICS[metric].worst
-
-
-@pytest.mark.parametrize(("metric", "worst"), [("val_loss", -math.inf), ("val_accuracy", math.inf)])
-@pytest.mark.parametrize("known", [[], [math.nan], [2.0], [2.0, math.nan]])
-def test_what_fell_in_a_trial_that_was_lost_is_worst_whenever_it_was_lost(
-    metric: str, worst: float, known: list[float]
-) -> None:
-    fall = Quantity(arm="a", metric=metric, at="fall")
-    assert curve_value({metric: np.array(known)}, fall, 3) == worst

@@ -8,6 +8,7 @@ from analysis.claims import sentences
 from analysis.claims.arm_words import ArmWords
 from analysis.claims.judged_part import JudgedPart
 from analysis.claims.new_examples import ExamplesMargin
+from analysis.claims.verdict_json import to_json
 from analysis.claims.verdicts import Verdict
 from analysis.statistics.estimates import Estimate
 from analysis.statistics.evidence import Interval
@@ -102,3 +103,12 @@ def test_what_was_simulated_is_never_told_as_certain() -> None:
 def test_a_claim_with_one_look_says_when_it_comes_and_how_likely_it_decides() -> None:
     once = Need(None, None, 0.8, 0.97, 80, (*[0.0] * 4, *[0.03] * 76), one_look=5)
     assert sentences.advice(once) == "it is judged once, at 5 seeds, and these decide it with a chance of 3 %"
+
+
+def test_a_ratio_that_is_decided_without_one_interval_says_so_and_has_its_p() -> None:
+    form = Contrast(a=PLAIN, b=FAST, low=0.5, ratio=True)
+    part = judged_part(form, Estimate(1.5, 0.9, 2.5, 11), 0.4, 3.0)
+    part = dataclasses.replace(part, decides=None, p_supported=0.04)
+    verdict = Verdict("s", "c", "s.", "supported", (part,), 0, decided_at=11, path=tuple(range(11)), p=0.04)
+    assert sentences.NO_ONE_INTERVAL in verdict.details and sentences.NO_END_YET not in verdict.details
+    assert to_json([verdict])[0]["parts"][0]["p"] == 0.04

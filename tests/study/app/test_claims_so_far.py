@@ -93,3 +93,12 @@ def test_claims_of_two_studies_that_are_called_alike_have_the_name_of_their_stud
     made = Board(plan_trials([one, two], Protocol((0, 1)), CHECKSUM, {}, FASHION), CHECKSUM, 2)
     fill(made, [0.87, 0.88])
     assert [line[8:].split()[0] for line in provisional_lines(made)] == ["s/s-1", "t/s-1"]
+
+
+def test_a_part_that_cannot_be_told_yet_counts_as_neither_met_nor_not() -> None:
+    loss = {"form": "level", "quantity": {"arm": "none", "metric": "val_loss"}, "high": 100.0}
+    (one,) = provisional_lines(fill(board(contrast(), loss), [0.8] * 5))
+    assert "accuracy 10.0 points lower with dropout" in one.replace(" +- 0.0", "")
+    assert one.endswith("; 1 part told only at the end; judged at the end")
+    (two,) = provisional_lines(fill(board(contrast(), contrast(low=0.5), loss), [0.8] * 5))
+    assert two == "so far  s-1  1 of 2 parts is met after 5 seeds; 1 part told only at the end; judged at the end"

@@ -257,7 +257,7 @@ def test_programs_read_an_event_a_line(desk: Any, capsys: pytest.CaptureFixture[
     events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [e["event"] for e in events][:2] == ["claims", "batch"] and events[-1]["event"] == "end"
     assert any(e["event"] == "verdict" and e["claim"] == "easy" for e in events)
-    assert events[-1]["decided"] == ["easy"] and events[-1]["open"][0]["claim"] == "bound"
+    assert events[-1]["decided"] == ["s/easy"] and events[-1]["open"][0]["claim"] == "bound"
 
 
 def test_before_anything_is_bought_it_says_what_all_of_it_costs_at_most(desk: Any, capsys: Any) -> None:

@@ -165,3 +165,14 @@ def test_the_board_of_a_run_goes_on_from_the_checkpoints_in_its_folder(tmp_path:
     store.save_checkpoint(first.id, 1, b"a state")
     board = run_end.board_of(plan, "c" * 32, store, 1)
     assert board.trials[first.id].done == 1 == board.epochs[0]
+
+
+def test_a_claim_that_is_decided_no_more_is_named() -> None:
+    was = {("s", "c1"): "supported", ("s", "c2"): "refuted", ("s", "c3"): "open"}
+    same = [verdict_of("supported", "s", "c1"), verdict_of("refuted", "s", "c2"), verdict_of("supported", "s", "c3")]
+    assert list(run_end.kept_lines(was, same)) == ["2 claims decided before are as they were."]  # type: ignore[arg-type]
+    now = [same[0], verdict_of("open", "s", "c2"), same[2]]
+    assert list(run_end.kept_lines(was, now)) == [  # type: ignore[arg-type]
+        "1 claim decided before is as it was.",
+        "s/c2 was refuted and is open now.",
+    ]
