@@ -278,7 +278,7 @@ def _race(setting: SearchSetup, part: Search, ranked: Sequence[Proposal]) -> _Ra
         values = {p.number: _values(setting, part, p, range(seeds)) for p in racers}
         whole = [p for p in racers if len(values[p.number]) == seeds]  # one whose trial failed is out
         race.seeds |= {p.number: seeds for p in whole if seeds > part.seeds}
-        racers = sorted(whole or racers[:1], key=lambda p: -math.fsum(values[p.number]))
+        racers = sorted(whole or racers[:1], key=lambda p: finalists.race_rank(values[p.number]))
         best = values[racers[0].number]
         racers = [p for p in racers if p is racers[0] or finalists.too_close(best, values[p.number])]
         if len(racers) < 2 or seeds == part.seeds + part.racing:
@@ -293,10 +293,15 @@ def _race(setting: SearchSetup, part: Search, ranked: Sequence[Proposal]) -> _Ra
 
 
 def _values(setting: SearchSetup, part: Search, p: Proposal, seeds: Sequence[int]) -> list[float]:
-    sign = 1.0 if METRICS[part.objectives[0]].direction == "higher" else -1.0
-    config = setting.study.shared_knobs.config(p.point)
-    ids = trial_ids(config, seeds, setting.data.checksum)
+    """What a race compares: a value a seed, higher is better; a seed that diverged is worst, whatever it reported."""
+    name, epochs = part.objectives[0], setting.study.epochs
+    sign = 1.0 if METRICS[name].direction == "higher" else -1.0
+    ids = trial_ids(setting.study.shared_knobs.config(p.point), seeds, setting.data.checksum)
     records = {r.id: r for r in setting.store.trials.records(ids)}
-    rows = [mean_curves([records[i].epochs], setting.study.epochs) for i in ids if i in records]
-    values = [sign * row[part.objectives[0]][-1] for row in rows if row[part.objectives[0]]]
-    return [v if math.isfinite(v) else -math.inf for v in values]
+    values = []
+    for record in (records[i] for i in ids if i in records):
+        curve = mean_curves([record.epochs], epochs)[name]
+        lost = record.status == "diverged" and record.epochs_done <= epochs
+        if curve:
+            values.append(finalists.DIVERGED if lost or not math.isfinite(curve[-1]) else sign * curve[-1])
+    return values

@@ -68,11 +68,12 @@ def answer_study(
 ) -> Study:
     """The best as arms of an ordinary study, with the claim that the first is ahead of each other.
 
-    A front has no first, so there is no claim.
+    A front has no first, so there is no claim. The first of a search without parts is who stands first in `finalists`:
+    a race may have changed who is best. Those of several parts meet here first, so what the search measured ranks them.
 
     Args:
         study: that searches.
-        finalists: each with its part's name.
+        finalists: each with its part's name, the best of a part first.
         tested: there is a test part, so that the claims speak of it: on the other the search has selected.
         kept: the answer as a folder has it already; what it judges on the other part it goes on to judge there.
     """
@@ -80,7 +81,9 @@ def answer_study(
     objective = study.search.objectives[0]
     judged = {q.metric for before in kept for claim in before.claims for form in claim.parts for q in quantities(form)}
     tested = tested and objective not in judged
-    ordered = sorted(_named(study.search, finalists), key=lambda f: _rank(f[1][1], objective))
+    ordered = _named(study.search, finalists)
+    if study.search.within:
+        ordered = sorted(ordered, key=lambda f: _rank(f[1][1], objective))
     knobs = tuple(dict.fromkeys(knob(n) for n in study.search.space))
     arms = tuple(Arm(name=name, change=p.point.knobs, note=_note(label, p)) for name, (label, p) in ordered)
     return Study(
@@ -182,12 +185,32 @@ def race_study(study: Study, racers: Sequence[Proposal]) -> Study:
     )
 
 
+DIVERGED = -math.inf
+"""What a seed that diverged counts as in a race."""
+
+
+def race_rank(values: Sequence[float]) -> tuple[int, float]:
+    """Who stands where in a race, the lowest first: by seeds that diverged, then by the sum over the others.
+
+    >>> sorted([[0.9, DIVERGED], [0.7, 0.7], [0.8, 0.8]], key=race_rank)
+    [[0.8, 0.8], [0.7, 0.7], [0.9, -inf]]
+    """
+    return values.count(DIVERGED), -math.fsum(v for v in values if v != DIVERGED)
+
+
 def too_close(a: Sequence[float], b: Sequence[float], standard_errors: float = 2.0) -> bool:
     """Whether the mean paired difference is less than t standard errors from 0.
 
+    A seed that diverged is `DIVERGED`; who diverged under more seeds is not close.
+
     >>> too_close([0.9, 0.91, 0.9], [0.8, 0.8, 0.81]), too_close([0.9, 0.8], [0.8, 0.9])
     (False, True)
+    >>> too_close([0.9, 0.8], [0.9, DIVERGED]), too_close([0.9, DIVERGED], [DIVERGED, 0.9])
+    (False, True)
     """
+    lost = a.count(DIVERGED), b.count(DIVERGED)
+    if any(lost):
+        return lost[0] == lost[1]
     differences = [x - y for x, y in zip(a, b, strict=False)]
     if len(differences) < 2:
         return True

@@ -8,10 +8,14 @@ from pathlib import Path
 from study.execution import search_driver
 from study.planning.executor import Assignment, RunContext, WorkQueue
 from study.storage.results_folder import ResultsFolder
-from study.storage.search_log import answer_of
+from study.storage.search_events import ranked_proposals
+from study.storage.search_log import answer_of, search_parts
+from tests import synthetic
 from tests.study.execution.test_search_driver import setting
 from tests.study.execution.test_search_driver_whole import study, trained
 from tests.study.made_up import MadeUp
+from trainables.jobs.job import StepReport
+from trainables.records.mean_curves import mean_curves
 
 SEARCH = study(racing=2)
 FIRST_OF_RACE = 2
@@ -74,3 +78,31 @@ def test_a_racer_whose_trial_failed_is_out_and_the_failure_is_told(tmp_path: Pat
     assert all(n > FIRST_OF_RACE for n in seeds.values())
     assert len(seeds) == len(racing.raced) - 1, "it has no seed more"
     assert all(arm.change["lr"] != lost for arm in found.answer.arms if arm.name == "winner")
+
+
+def test_a_seed_that_diverged_is_worst_in_a_race_whatever_its_last_epoch_reported(tmp_path: Path) -> None:
+    """The search's best diverges under each of the race's seeds, in an epoch that still has an accuracy."""
+    best = read_best(tmp_path)
+
+    class Diverging(Racing):
+        def do(self, given: Assignment, work: WorkQueue, run: RunContext) -> None:
+            config = given.job.config
+            if config.lr != best or given.job.seeds[0] not in (FIRST_OF_RACE, FIRST_OF_RACE + 1):
+                return super().do(given, work, run)
+            made = synthetic.record(config.replace(seed=given.job.seeds[0]), "diverged", 2, shift=0.3)
+            run.store.write(dataclasses.replace(made, data_checksum=run.data.checksum))
+            curves = mean_curves([made.epochs], 3)
+            work.completed(given.number, StepReport(done=True, epochs=2, curves=curves, diverged=True))
+            return None
+
+    found, _ = searched(tmp_path / "diverging", Diverging())
+    assert found.answer is not None
+    winner = next(arm for arm in found.answer.arms if arm.name == "winner")
+    assert winner.change["lr"] != best and found.answer.arms[0] == winner
+
+
+def read_best(folder: Path) -> float:
+    """The rate that the search itself finds best."""
+    _, store = searched(folder / "plain", Racing())
+    (part,) = search_parts(store)
+    return float(ranked_proposals(part.proposals, "val_accuracy")[0].point["lr"])

@@ -11,10 +11,11 @@ from study.storage.search_events import Proposal
 from tests.study.execution.test_search_driver import study
 
 
-def test_the_answer_is_a_study_with_the_best_first_and_a_claim() -> None:
-    def whole(n: int, value: float, **point: Any) -> Proposal:
-        return Proposal(n, Point.from_json(point), "tpe", 3, "whole", {"val_accuracy": [0.1, 0.2, value]})
+def whole(n: int, value: float, **point: Any) -> Proposal:
+    return Proposal(n, Point.from_json(point), "tpe", 3, "whole", {"val_accuracy": [0.1, 0.2, value]})
 
+
+def test_the_answer_is_a_study_with_the_best_first_and_a_claim() -> None:
     low, high = whole(4, 0.7, optimizer="sgd", lr=0.1, momentum=0.5), whole(2, 0.8, optimizer="adam", lr=0.01)
     made = finalists.answer_study(study(within="optimizer"), [("sgd", low), ("adam", high)])
     assert made.name == "s.answer" and [a.name for a in made.arms] == ["adam", "sgd"] and made.baseline == "adam"
@@ -23,3 +24,12 @@ def test_the_answer_is_a_study_with_the_best_first_and_a_claim() -> None:
     plain = finalists.answer_study(study(), [("", high), ("", low)])
     assert [a.name for a in plain.arms] == ["winner", "runner-up"]
     assert Study.from_dict(plain.to_dict()) == plain
+
+
+def test_who_won_a_race_leads_the_answer_its_claims_and_is_its_baseline() -> None:
+    by_search, by_race = whole(2, 0.80, optimizer="adam", lr=0.01), whole(4, 0.79, optimizer="sgd", lr=0.1)
+    made = finalists.answer_study(study(racing=5, beat=0.7), [("", by_race), ("", by_search)])
+    assert [(a.name, a.note) for a in made.arms] == [("winner", "proposal 4"), ("runner-up", "proposal 2")]
+    assert made.baseline == "winner"
+    level, ahead = (c.statement for c in made.claims)
+    assert "winner is above 0.7" in level and "winner is still ahead of runner-up" in ahead
