@@ -71,6 +71,26 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: (item.get_closest_marker("ray") is None, not item.nodeid.startswith(LONG_FILES)))
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _fashion_mnist_read_once() -> Iterator[None]:
+    """Its four files are unpacked and summed once in a process, and not by each test."""
+    from trainables.data import fashion_mnist
+
+    verified = fashion_mnist._verified
+    known: dict[tuple[object, ...], bytes] = {}
+
+    def once(path: Path, member: fashion_mnist.DataFile) -> bytes:
+        there = path.stat()
+        key = (path, member, there.st_ino, there.st_size, there.st_mtime_ns, there.st_ctime_ns)
+        if key not in known:
+            known[key] = verified(path, member)
+        return known[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fashion_mnist, "_verified", once)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _denormals() -> Iterator[None]:
     """A process that trains rounds them to 0 (docs/decisions/denormals.md); no other test shall inherit that."""

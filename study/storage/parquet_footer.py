@@ -6,6 +6,7 @@ and nobody catches that. The footer is in Thrift's compact protocol: a struct is
 
 from __future__ import annotations
 
+import functools
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -55,7 +56,12 @@ def column_sizes(data: bytes) -> Iterator[ColumnSize]:
     (length,) = struct.unpack_from("<I", data, len(data) - 8)
     if not 0 < length <= len(data) - 12:
         raise ValueError("its footer is damaged")
-    return iter(_Reader(data, len(data) - 8 - length, len(data) - 8).sizes())
+    return iter(_sizes(data[len(data) - 8 - length : len(data) - 8]))
+
+
+@functools.lru_cache(maxsize=256)  # a command reads each file of a folder several times
+def _sizes(footer: bytes) -> tuple[ColumnSize, ...]:
+    return tuple(_Reader(footer, 0, len(footer)).sizes())
 
 
 class _Reader:
