@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -18,7 +18,7 @@ import numpy as np
 from study.spec.study import Study
 from trainables.config.trial_config import TrialConfig
 from trainables.records.epoch_columns import EpochColumns
-from trainables.records.tensor_summary import BINS, QUANTILES, SUMMARY_EPOCHS, TensorSummary
+from trainables.records.tensor_summary import BINS, QUANTILES, TensorSummary
 from trainables.records.trial_record import Status, TrialRecord
 from trainables.training.gpu_memory import DataSize
 
@@ -42,12 +42,14 @@ def records(
     base: Mapping[str, object] | None = None,
     shift: Mapping[str, float] | None = None,
     host: str = "node-1",
+    summaries: Collection[int] = (),
 ) -> Iterator[TrialRecord]:
     """One record for each arm and seed of a study.
 
     endings: (arm, seed) -> status and epochs done, where it is not (finished, all). skip: (arm, seed) that have no
     record. noise: between seeds, of accuracies. base: knobs changed in every arm, such as train_images.
-    shift: arm -> what is added to its validation accuracy.
+    shift: arm -> what is added to its validation accuracy. summaries: epochs beside the first and the last after which
+    there are tensors.
     """
     left_out = set(skip)
     for arm in study.arms:
@@ -56,7 +58,8 @@ def records(
                 continue
             config = study.config(arm.name, seed=seed).replace(**(base or {}))
             status, done = (endings or {}).get((arm.name, seed), ("finished", config.epochs))
-            yield record(config, status, done, noise=noise, shift=(shift or {}).get(arm.name, 0.0), host=host)
+            added = (shift or {}).get(arm.name, 0.0)
+            yield record(config, status, done, noise=noise, shift=added, host=host, summaries=summaries)
 
 
 def record(
@@ -67,6 +70,7 @@ def record(
     noise: float = 0.003,
     shift: float = 0.0,
     host: str = "node-1",
+    summaries: Collection[int] = (),
 ) -> TrialRecord:
     """One record; a diverged one ends in an epoch whose losses are NaN."""
     last = config.epochs if done is None else done
@@ -74,7 +78,7 @@ def record(
     if status == "diverged" and last:
         losses = ("train_loss", "train_loss_eval", "val_loss")
         epochs = epochs.replace(**{name: (*epochs[name][:-1], math.nan) for name in losses})
-    at = sorted({e for e in SUMMARY_EPOCHS if e <= last} | ({last} if last else set()))
+    at = sorted({1, last} | {e for e in summaries if e < last}) if last else []
     return TrialRecord(
         config=config,
         data_checksum=CHECKSUM,

@@ -19,13 +19,14 @@ from study.spec import registry
 from study.spec.claims import Level, Quantity
 from study.spec.study import Study
 from tests import synthetic
+from trainables.records.tensor_summary import SUMMARY_EPOCHS
 
 STUDIES = {name: registry.load_study(name) for name in CHAPTER}
 
 
 @pytest.fixture(scope="module")
 def measured() -> Measurements:
-    records = [r for s in STUDIES.values() for r in synthetic.records(s, range(5))]
+    records = [r for s in STUDIES.values() for r in synthetic.records(s, range(5), summaries=SUMMARY_EPOCHS)]
     return Measurements(STUDIES, from_records(records))
 
 
@@ -62,7 +63,7 @@ def test_shown_where_a_claim_is_refuted_and_not_where_it_holds(measured: Measure
 
 def test_the_share_of_zeros_is_that_of_the_worst_seed() -> None:
     study = STUDIES["learning-rate"]
-    records = list(synthetic.records(study, (0, 1)))
+    records = list(synthetic.records(study, (0, 1), summaries=SUMMARY_EPOCHS))
     frames: Frames = from_records(records)
     quantiles = [
         t.quantiles for r in records for t in r.tensors if t.name == "A1" and t.epoch == 10 and r.config.lr == 0.1
@@ -75,7 +76,7 @@ def test_the_share_of_zeros_is_that_of_the_worst_seed() -> None:
 
 def test_only_the_seeds_that_were_asked_count() -> None:
     study = STUDIES["dropout"]
-    frames = from_records(synthetic.records(study, (0, 1, 2)))
+    frames = from_records(synthetic.records(study, (0, 1, 2), summaries=SUMMARY_EPOCHS))
     quantity = Quantity(arm="dropout/none", metric="val_accuracy")
     every, two = (Measurements({"dropout": study}, frames, seeds) for seeds in ({}, {"dropout": (0, 1)}))
     assert set(every.sample(quantity).values) == {0, 1, 2} and set(two.sample(quantity).values) == {0, 1}
@@ -85,7 +86,7 @@ def test_only_the_seeds_that_were_asked_count() -> None:
 def test_differences_are_over_the_seeds_that_both_arms_were_asked() -> None:
     study = STUDIES["dropout"]
     a, b = (Quantity(arm=f"dropout/{arm}", metric="val_accuracy") for arm in ("dropout-0.25", "none"))
-    frames = from_records(synthetic.records(study, range(6), skip=[("none", 5)]))
+    frames = from_records(synthetic.records(study, range(6), skip=[("none", 5)], summaries=SUMMARY_EPOCHS))
     measured = Measurements({"dropout": study}, frames, {"dropout/none": range(5), "dropout/dropout-0.25": range(6)})
     assert measured.difference(a, b).n == 5 and measured.estimate(a).n == 6 and measured.estimate(b).n == 5
     with pytest.raises(NotMeasured, match="seeds do not match"):

@@ -14,12 +14,13 @@ from study.catalog import CHAPTER
 from study.spec import registry
 from study.spec.study import Study
 from tests import synthetic
+from trainables.records.tensor_summary import SUMMARY_EPOCHS
 
 STUDIES = {name: registry.load_study(name) for name in CHAPTER}
 
 
 def frames_of(studies: Iterable[Study], seeds: Iterable[int] = (0, 1), **how: object) -> Frames:
-    return from_records(r for s in studies for r in synthetic.records(s, tuple(seeds), **how))  # type: ignore[arg-type]
+    return from_records(r for s in studies for r in synthetic.records(s, tuple(seeds), summaries=SUMMARY_EPOCHS, **how))  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="module")

@@ -11,10 +11,11 @@ from analysis.claims.words import WORDS
 from analysis.data.frames import from_records
 from tests.analysis.claims.small_study import STUDIES
 from tests.synthetic import records
+from trainables.records.tensor_summary import SUMMARY_EPOCHS
 
 
 def test_the_whole_chapter_is_judged_and_json_can_say_it():
-    made = from_records(r for s in STUDIES.values() for r in records(s, range(3)))
+    made = from_records(r for s in STUDIES.values() for r in records(s, range(3), summaries=SUMMARY_EPOCHS))
     found = [v for s in STUDIES.values() for v in claims.judge(s, made, STUDIES)]
     assert len(found) == 37
     assert {p.refusal.why for v in found for p in v.parts if p.refusal} <= {"rule", "not-finite"}
