@@ -17,7 +17,7 @@ from study.execution.plan_driver import run_plan, run_queue
 from study.execution.progress import Progress, SearchProgress
 from study.execution.recorded_curves import RecordedCurves, trial_ids
 from study.execution.segment_queue import SearchListener, SegmentQueue
-from study.execution.warm_start import check_warm, warm_points
+from study.execution.warm_start import check_warm, told_points
 from study.planning import gpu_share, plan
 from study.planning.cost import point_costs
 from study.planning.executor import ExecutionSettings, Executor, RunContext, cores
@@ -197,7 +197,7 @@ def _part(setting: SearchSetup, label: str, part: Search, stack: contextlib.Exit
     follow = mirror.follow if mirror else _nobody
     seeds = tuple(range(part.seeds))
     shared = setting.study.shared_knobs
-    warm = warm_points(setting.study, part, setting.data.checksum)
+    warm = told_points(setting.study, part, setting.data.checksum, log)
     sampler = make_sampler(part, warm, log.asked_first)
     controller = SearchController(part, shared, setting.size, sampler, log.add, log.past, log.hyperband_keeps)
     follow(controller)

@@ -6,7 +6,6 @@ Not here: how a searcher learns from them (`study.search.optuna_trials`).
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from study.search.optuna_trials import WarmPoints
 from study.spec.point import Point
@@ -15,8 +14,11 @@ from study.spec.search import Search
 from study.spec.splits import base_split, split_of
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
+from study.storage.search_log import SearchLog
+from study.storage.told_points import ToldPoints
 from trainables.config.errors import BadInput
 from trainables.records.mean_curves import mean_curves
+from trainables.records.trial_record import TrialRecord
 
 CMAES_MIN_CONFIGURATIONS = 10
 """`cmaes` begins at the best tenth of what it is told of, so a tenth is to be at least one."""
@@ -46,22 +48,43 @@ def check_warm(study: Study, checksum: str) -> None:
             raise BadInput("warm_start", given, f"{why} {CMAES_MIN_CONFIGURATIONS}; name more folders, or use tpe")
 
 
-def warm_points(study: Study, search: Search, checksum: str) -> WarmPoints:
+def told_points(study: Study, search: Search, checksum: str, log: SearchLog) -> ToldPoints:
+    """What a part's searcher is told of, the same at each start: as its log has it, which keeps it at the first."""
+    if not search.warm_start:
+        return ()
+    if log.told is None and log.past:  # begun by a version that kept none, and told survivors
+        return tuple(warm_points(study, search, checksum, survivors=True))
+    if log.told is None:
+        log.tell(tuple(warm_points(study, search, checksum)))
+    return log.told or ()
+
+
+def warm_points(study: Study, search: Search, checksum: str, *, survivors: bool = False) -> WarmPoints:
     """Trials of other results folders that lie in the space, each with the mean over its seeds up to as many epochs.
 
-    Only such as come as far on the same data: less trained ones would be compared with whole ones.
+    Only such as come as far on the same data: less trained ones would be compared with whole ones. One of which a seed
+    diverged by then is left out, as one whose value is not finite is; `survivors`: its other seeds speak for it.
     """
     epochs = study.epochs
-    found: dict[str, tuple[Point, list[Any]]] = {}
+    found: dict[str, tuple[Point, list[TrialRecord]]] = {}
+    lost: set[str] = set()
     for where in search.warm_start:
         for record in ResultsFolder(where).trials.records():
-            far = record.config.epochs == epochs or (
-                record.config.epochs > epochs and record.config.schedule != "cosine"
-            )
+            longer = record.config.schedule != "cosine"  # of such the first epochs are a shorter trial
+            comparable = record.config.epochs == epochs or longer
             alike = split_of(record.config) == base_split(study)  # else it may know the test part
-            if record.status == "finished" and far and alike and record.data_checksum == checksum:
-                point = point_of(search.space, record.config)
-                if point is not None:
-                    found.setdefault(record.config.group(record.data_checksum), (point, []))[1].append(record)
-    curves = [(point, mean_curves([r.epochs for r in records], epochs)) for point, records in found.values()]
+            if not (comparable and alike and record.data_checksum == checksum):
+                continue
+            group = record.config.group(record.data_checksum)
+            if record.status == "diverged" and record.epochs_done <= epochs:
+                lost.add(group)
+            if record.status != "finished" or record.config.epochs < epochs:
+                continue
+            if (point := point_of(search.space, record.config)) is not None:
+                found.setdefault(group, (point, []))[1].append(record)
+    curves = [
+        (point, mean_curves([r.epochs for r in records], epochs))
+        for group, (point, records) in found.items()
+        if survivors or group not in lost
+    ]
     return [(point, c) for point, c in curves if all(math.isfinite(c[o][-1]) for o in search.objectives)]

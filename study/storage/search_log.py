@@ -1,6 +1,6 @@
 """The events of a search in the results folder: kept as they happen, read when a search goes on or is reported.
 
-    searches/STUDY/PART-FINGERPRINT/search.json    what is sought, and how
+    searches/STUDY/PART-FINGERPRINT/search.json    what is sought and how, and what it was told of first
     searches/STUDY/PART-FINGERPRINT/000000.json    events, in order; see `study.search.controller`
     searches/STUDY/answer.json                     which proposals went into the study STUDY.answer, under which seeds
     searches/STUDY/answer-reduced.json             the same of a reduced search (`--quick`)
@@ -23,10 +23,12 @@ from study.spec.frozen import search_as_accepted
 from study.spec.point import Point, SharedKnobs
 from study.spec.search import Search
 from study.spec.study import Study
-from study.storage import integrity, search_answer
+from study.storage import integrity, search_answer, told_points
 from study.storage.results_folder import ResultsFolder
 from study.storage.search_answer import SearchAnswer
 from study.storage.search_events import Event, Proposal, proposals_after
+from study.storage.search_start import read_start
+from study.storage.told_points import ToldPoints
 from trainables.config.errors import BadInput, StoreError, StudyError
 from trainables.config.identity import CODE_VERSION, canonical_json
 
@@ -61,18 +63,29 @@ class SearchLog:
         self.name = f"{study}/{label or 'all'}-{mark}"
         self.folder = f"searches/{self.name}"
         self.past = read_events(self.store, self.folder)
-        self.asked_first = _asked_first(self.store, f"{self.folder}/search.json") or part.trials
+        begun = _read_or_nothing(self.store, f"{self.folder}/search.json")
+        start = read_start(begun, part, any_event=bool(self.past))
+        self.asked_first = start.asked_first
         """How many proposals it was first asked for; a population's size depends on it."""
-        self.hyperband_keeps = _hyperband_keeps(self.store, f"{self.folder}/search.json", part, begun=bool(self.past))
+        self.hyperband_keeps = start.hyperband_keeps
         """One in how many goes on under HyperBand; 0 under others."""
+        self.told = start.told
+        """What the searcher was told of before the search began; None where that was not kept."""
         self._chunk = len(self.past) // EVENTS_PER_FILE
         self._events = [e.to_dict() for e in self.past[self._chunk * EVENTS_PER_FILE :]]
         kept = {"hyperband_keeps": self.hyperband_keeps} if self.hyperband_keeps else {}
-        _write_checksummed(
-            self.store,
-            f"{self.folder}/search.json",
-            {"part": label, "search": values, "asked_first": self.asked_first, **kept, **rest},
-        )
+        self._head = {"part": label, "search": values, "asked_first": self.asked_first, **kept, **rest}
+        self._objectives = part.objectives
+        self._write_head()
+
+    def tell(self, points: ToldPoints) -> None:
+        """Keep what the searcher is told of before the search begins."""
+        self.told = points
+        self._write_head()
+
+    def _write_head(self) -> None:
+        told = {} if self.told is None else {"told": told_points.to_json(self.told, self._objectives)}
+        _write_checksummed(self.store, f"{self.folder}/search.json", {**self._head, **told})
 
     def add(self, event: Event) -> None:
         """Keep an event; on return it is on disk."""
@@ -82,25 +95,11 @@ class SearchLog:
             self._chunk, self._events = self._chunk + 1, []
 
 
-def _asked_first(store: ResultsFolder, name: str) -> int:
-    """How many proposals a search on record was first asked for; 0 where it does not say."""
+def _read_or_nothing(store: ResultsFolder, name: str) -> dict[str, Any]:
     try:
-        values = _read(store, name)
-        return int(values.get("asked_first") or values["search"]["trials"]) if values else 0
-    except (StudyError, ValueError, TypeError, KeyError):
-        return 0
-
-
-def _hyperband_keeps(store: ResultsFolder, name: str, part: Search, *, begun: bool) -> int:
-    """One in how many goes on under HyperBand; a search that was begun before this was said kept one in three."""
-    if part.scheduler.name != "hyperband":
-        return 0
-    if not begun:
-        return part.scheduler.reduction
-    try:
-        return int(_read(store, name).get("hyperband_keeps", 3))
-    except (StudyError, ValueError, TypeError):
-        return 3
+        return _read(store, name)
+    except StudyError:
+        return {}
 
 
 def _read(store: ResultsFolder, name: str) -> dict[str, Any]:
@@ -217,6 +216,7 @@ def _fault(store: ResultsFolder, name: str) -> str:
         values = _read(store, name)
         if _PART.fullmatch(name):
             Search.from_dict(search_as_accepted(values["search"]))
+            told_points.from_json(values.get("told", ()))
         elif search_answer.FILE.fullmatch(name):
             SearchAnswer.from_json(values)
     except (StudyError, ValueError, TypeError, KeyError, AttributeError) as error:
