@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import functools
 import re
 import types
 import typing
@@ -292,11 +293,17 @@ def _within_kinds(found: list[Any], step: str | int) -> list[Any]:
     for kind in found:
         if dataclasses.is_dataclass(kind) and isinstance(kind, type):
             names = {alias: name for name, alias in _aliases(kind).items()}
-            hint = typing.get_type_hints(kind).get(names.get(str(step), str(step)))
+            hint = _annotations(kind).get(names.get(str(step), str(step)))
             inner += _apart(hint) if hint is not None else []
         else:
             inner += [k for arg in typing.get_args(kind)[-2:] if arg is not ... for k in _apart(arg)]
     return inner
+
+
+@functools.cache
+def _annotations(kind: type) -> Mapping[str, Any]:
+    """The annotation of each field of a class; Python evaluates them anew whenever it is asked."""
+    return typing.get_type_hints(kind)
 
 
 def _chosen(found: list[Any], step: str | int) -> list[Any]:
