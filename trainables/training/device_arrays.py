@@ -11,23 +11,29 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from trainables.training.torch_defaults import own_defaults, pin_defaults
+
 
 def prepare_process() -> None:
-    """Settings of a process that trains: one thread, and denormal numbers count as zero (the module says why)."""
+    """Settings of a process that trains: one thread, denormal numbers count as zero (`training.loop` says why), and
+    torch's own defaults.
+    """
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
+    pin_defaults()
 
 
 @contextlib.contextmanager
 def training_process() -> Iterator[None]:
-    """Within, this process may train; afterwards it has its own threads and denormal numbers again."""
+    """Within, this process may train; afterwards it has its own threads, denormal numbers and defaults again."""
     threads, kept = torch.get_num_threads(), sys.float_info.min / 2 > 0
-    prepare_process()
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
-        torch.set_flush_denormal(not kept)
+    with own_defaults():
+        prepare_process()
+        try:
+            yield
+        finally:
+            torch.set_num_threads(threads)
+            torch.set_flush_denormal(not kept)
 
 
 @dataclass(frozen=True)
