@@ -15,10 +15,9 @@ from analysis.statistics.estimates import Estimate, Refusal, paired
 from analysis.statistics.evidence import Interval
 from analysis.statistics.examples import share
 from analysis.text.numbers import knob_texts
-from study.search.finalists import FIRST_FRESH_SEED
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
-from study.storage.search_answer import ExampleCounts, SearchAnswer
+from study.storage.search_answer import FIRST_FRESH_SEED, ExampleCounts, SearchAnswer
 from study.storage.search_events import test_evaluations
 from study.storage.search_log import SearchPart, answer_of, current_parts, search_parts
 from trainables.records.metrics import ON_TEST

@@ -31,9 +31,9 @@ from study.planning.plan import Plan, plan_trials
 from study.planning.protocol import Protocol
 from study.planning.usable_cores import usable_cores
 from study.search.controller import SearchController
-from study.search.finalists import FIRST_FRESH_SEED
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
+from study.storage.search_answer import FIRST_FRESH_SEED
 from trainables.training.gpu_memory import DataSize
 
 WORKERS_START = "no epoch is over yet"

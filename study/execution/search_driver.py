@@ -30,9 +30,10 @@ from study.search.optuna_samplers import make_sampler
 from study.spec import domains
 from study.spec.search import SEARCHERS_OF_WHOLE_TRIALS, Search
 from study.spec.study import Study
+from study.storage.freezing import check_answer
 from study.storage.reported_values import refuse_contradicted
 from study.storage.results_folder import ResultsFolder
-from study.storage.search_answer import RacedProposal
+from study.storage.search_answer import FIRST_FRESH_SEED, RacedProposal
 from study.storage.search_events import Proposal
 from study.storage.search_log import SearchLog, answer_name, write_answer
 from trainables.config.errors import BadInput, EngineError
@@ -125,7 +126,7 @@ def check_search(study: Study, size: DataSize) -> None:
     assert search is not None
     for part in search.parts().values():
         part.check(study.shared_knobs, size)
-        if part.seeds + part.racing > (fresh := finalists.FIRST_FRESH_SEED):
+        if part.seeds + part.racing > (fresh := FIRST_FRESH_SEED):
             why = (
                 f"seeds and racing come to seed {part.seeds + part.racing - 1}, and the answer's fresh seeds begin at "
             )
@@ -174,7 +175,8 @@ def _run(setting: SearchSetup, answer_seeds: int, stack: contextlib.ExitStack) -
         return SearchOutcome(False, tuple(failed), nobody=tuple(nobody))
     kept = setting.store.studies.versions(f"{setting.study.name}.answer")
     answer = finalists.answer_study(setting.study, chosen, tested=setting.has_test, kept=kept)
-    seeds = tuple(range(finalists.FIRST_FRESH_SEED, finalists.FIRST_FRESH_SEED + answer_seeds))
+    seeds = tuple(range(FIRST_FRESH_SEED, FIRST_FRESH_SEED + answer_seeds))
+    check_answer(setting.store, answer)
     setting.store.studies.freeze(answer)
     listed = finalists.search_answer(answer, chosen, seeds)
     listed = listed.after(raced, final_evaluation.example_counts(setting.study, setting.data))

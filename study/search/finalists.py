@@ -14,12 +14,10 @@ from study.spec.claims import Claim, Contrast, Level, Quantity, quantities
 from study.spec.points import knob
 from study.spec.search import Search
 from study.spec.study import Arm, Study
-from study.storage.search_answer import ChosenProposal, SearchAnswer
+from study.storage.search_answer import FIRST_FRESH_SEED, ChosenProposal, SearchAnswer
 from study.storage.search_events import Proposal, pareto_front, ranked_proposals
 from trainables.records.metrics import METRICS, ON_TEST
 
-FIRST_FRESH_SEED = 1000
-"""The first seed of an answer; a search uses seeds from 0."""
 MAX_FINALISTS = 5
 """Of a front, so many are retrained."""
 
@@ -81,6 +79,8 @@ def answer_study(
     objective = study.search.objectives[0]
     judged = {q.metric for before in kept for claim in before.claims for form in claim.parts for q in quantities(form)}
     tested = tested and objective not in judged
+    # one of version 0.2 does not say so itself, and another first seed would make another claim of it
+    first = 0 if any(claim.from_seed == 0 for before in kept for claim in before.claims) else FIRST_FRESH_SEED
     ordered = _named(study.search, finalists)
     if study.search.within:
         ordered = sorted(ordered, key=lambda f: _rank(f[1][1], objective))
@@ -95,7 +95,7 @@ def answer_study(
         base=study.base,
         reduced=study.reduced,
         arms=arms,
-        claims=_claims(study, arms, knobs, tested) if len(study.search.objectives) == 1 else (),
+        claims=_claims(study, arms, knobs, tested, first) if len(study.search.objectives) == 1 else (),
     )
 
 
@@ -119,7 +119,9 @@ def _question(study: Study) -> str:
     return f"How good is the best of {study.name} under fresh seeds, and is it ahead of the next?"
 
 
-def _claims(study: Study, arms: Sequence[Arm], knobs: tuple[str, ...], tested: bool) -> tuple[Claim, ...]:
+def _claims(
+    study: Study, arms: Sequence[Arm], knobs: tuple[str, ...], tested: bool, from_seed: int
+) -> tuple[Claim, ...]:
     assert study.search is not None
     objective = study.search.objectives[0]
     metric = objective if objective != "seconds" else "val_accuracy"
@@ -127,18 +129,19 @@ def _claims(study: Study, arms: Sequence[Arm], knobs: tuple[str, ...], tested: b
     first = Quantity(arm=arms[0].name, metric=metric)
     higher = METRICS[metric].direction == "higher"
     low, high = (0.0, None) if higher else (None, 0.0)
-    return _level(study, first) + tuple(
+    return _level(study, first, from_seed) + tuple(
         Claim(
             id=f"{study.name}-{arm.name}",
             statement=f"With fresh seeds, {arms[0].name} is still ahead of {arm.name} in {metric}.",
             parts=(Contrast(a=first, b=Quantity(arm=arm.name, metric=metric), differ=knobs, low=low, high=high),),
             note="Declared as a rule before the search: its best against its next best, under seeds that it never saw.",
+            from_seed=from_seed,
         )
         for arm in arms[1:]
     )
 
 
-def _level(study: Study, first: Quantity) -> tuple[Claim, ...]:
+def _level(study: Study, first: Quantity, from_seed: int) -> tuple[Claim, ...]:
     """The claim that the winner beats a level, where the search names one."""
     assert study.search is not None
     level, metric = study.search.beat, first.metric
@@ -151,6 +154,7 @@ def _level(study: Study, first: Quantity) -> tuple[Claim, ...]:
             statement=f"With fresh seeds, {first.arm} is {'above' if higher else 'below'} {level:g} in {metric}.",
             parts=(Level(quantity=first, low=level if higher else None, high=None if higher else level),),
             note="The level was declared with the search.",
+            from_seed=from_seed,
         ),
     )
 

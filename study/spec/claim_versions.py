@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 from collections.abc import Iterable, Iterator, Sequence
 
 from study.spec.claims import Claim, arms_named, own_arm
 from study.spec.study import Study
 from trainables.config.errors import StudyError
+from trainables.config.trial_config import TrialConfig
 
 REDUCED_KNOBS = frozenset({"epochs", "train_images", "batch_size"})
 """What a reduced run changes in an arm; nothing is judged by such runs."""
+PROTOCOL_KNOBS = ("held_out", "device", "precision")
+"""What a run decides in an arm, and no study."""
 
 
 def same_version(study: Study, claim: Claim, other: Study, before: Claim) -> bool:
@@ -30,8 +34,25 @@ def arm_changed(study: Study, other: Study, arm: str) -> bool:
     """Whether an arm is configured otherwise in two versions of a study, but for what a reduced run changes."""
     with contextlib.suppress(StudyError):  # an arm that is not there is told elsewhere
         knobs = set(study.config(arm).differing(other.config(arm)))
-        return bool(knobs - REDUCED_KNOBS if study.reduced or other.reduced else knobs)
+        if bool(study.reduced) == bool(other.reduced):
+            return bool(knobs)
+        small, whole = (study, other) if study.reduced else (other, study)
+        return bool({knob for knob in knobs if not _reduces(knob, small.config(arm), whole.config(arm))})
     return False
+
+
+def _reduces(knob: str, small: TrialConfig, whole: TrialConfig) -> bool:
+    """Whether a reduced run makes a knob of an arm so, of what it is in full."""
+    if knob == "batch_size":  # at most all images that are left
+        return small.batch_size < whole.batch_size and small.train_images in (None, small.batch_size)
+    if knob == "epochs":
+        return small.epochs < whole.epochs
+    return knob == "train_images" and small.train_images is not None
+
+
+def as_protocol_has_it(study: Study, run: Study) -> Study:
+    """A study with the device, the precision and what is held out of one that was run."""
+    return dataclasses.replace(study, base={**study.base, **{n: run.base[n] for n in PROTOCOL_KNOBS if n in run.base}})
 
 
 def changed_arms_that_others_name(

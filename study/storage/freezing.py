@@ -5,19 +5,19 @@ What other folders hold cannot be known.
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from study.spec.claim_versions import changed_arms_that_others_name, same_version
+from study.spec.claim_versions import as_protocol_has_it, changed_arms_that_others_name, same_version
 from study.spec.claims import Claim, arms_named
 from study.spec.study import Family, Study
 from study.spec.study_file import StudySource
 from study.storage.data_content import refuse_other_content
-from study.storage.older_seeds import refuse_arms_seen_before
+from study.storage.older_seeds import CHOOSING, configs, is_answer, refuse_arms_seen_before
 from study.storage.results_folder import ResultsFolder
-from study.storage.run_records import read_runs
-from trainables.config.errors import BadInput, StudyError
+from study.storage.search_answer import FIRST_FRESH_SEED
+from study.storage.seen_seeds import SeenSeeds
+from trainables.config.errors import BadInput
 from trainables.config.trial_config import TrialConfig
 
 _CAPITALS = "some disks do not tell names apart that differ by capitals alone"
@@ -41,21 +41,30 @@ def check_freezable(
     older = {name for name, source in sources.items() if source.claims_predate}
     refuse_other_places(ready, store, older)
     refuse_other_content(store, ready, data_checksum)
+    whole = {s.name: _in_full(s, sources[s.name].study) if s.name in sources else s for s in ready}
     for study in ready:
         refuse_other_study(store, study)
         if study.name not in older:
             refuse_arm_of_others(store, study)
             refuse_arms_seen_before(store, study)
-            whole = _in_full(study, sources[study.name].study) if study.name in sources else study
-            refuse_seen_seeds(store, whole, data_checksum, ready)
+            refuse_seen_seeds(store, whole[study.name], data_checksum, tuple(whole.values()))
+
+
+def check_answer(store: ResultsFolder, answer: Study) -> None:
+    """Refuse the answer of a search where claims of other studies name its arms and would not count unseen seeds.
+
+    Raises:
+        BadInput: names the arm and a claim.
+    """
+    refuse_arm_of_others(store, answer)
+    refuse_arms_seen_before(store, answer)
 
 
 def _in_full(ready: Study, given: Study) -> Study:
     """A study as it would be run in full: a reduced run freezes its claims too, so they are asked the same."""
     if not ready.reduced:
         return ready
-    protocol_knobs = {name: ready.base[name] for name in ("held_out", "device", "precision") if name in ready.base}
-    return dataclasses.replace(given, base={**given.base, **protocol_knobs}, claims=ready.claims)
+    return dataclasses.replace(as_protocol_has_it(given, ready), claims=ready.claims)
 
 
 def refuse_two_of_a_name(studies: Sequence[Study]) -> None:
@@ -227,9 +236,9 @@ def refuse_seen_seeds(store: ResultsFolder, study: Study, data_checksum: str, ot
 
     Args:
         store: the folder that the study is to be frozen into.
-        study: as it is to be run.
+        study: as it is to be run, in full.
         data_checksum: of its data.
-        others: studies that run with it; claims may name their arms.
+        others: studies that run with it, in full; claims may name their arms.
 
     Raises:
         BadInput: names the claims and the first seed that would do.
@@ -240,8 +249,9 @@ def refuse_seen_seeds(store: ResultsFolder, study: Study, data_checksum: str, ot
     new = [c for c in study.claims if not (c.id in kept and same_version(study, c, *kept[c.id]))]
     if study.reduced or not new:
         return
-    known = {**{s.name: s for s in store.studies.latest()}, **{s.name: s for s in others}, study.name: study}
-    seeds = _SeenSeeds(store, data_checksum)
+    whole = (v for name in store.studies.names() for v in store.studies.readable(name) if not v.reduced)
+    known = {s.name: s for s in (*whole, *others, study)}
+    seeds = SeenSeeds(store, data_checksum)
     late = {c.id: seen for c in new if (seen := _seen(c, study, known, seeds)) >= c.from_seed}
     if late:
         (name, seen), *more = late.items()
@@ -251,35 +261,14 @@ def refuse_seen_seeds(store: ResultsFolder, study: Study, data_checksum: str, ot
             f"study {study.name}, claim {name}, from_seed",
             given,
             f"this folder has seeds up to {seen} of its arms already, and a claim is judged by seeds that nobody had "
-            f"seen when it was written: give from_seed: {seen + 1}{also}, or another folder",
+            f"seen when it was written: give from_seed: {seen + 1}{also}, or another folder"
+            if seen != CHOOSING
+            else f"it names an arm of a search's answer, which seeds below {FIRST_FRESH_SEED} choose: give from_seed: "
+            f"{FIRST_FRESH_SEED}{also}",
         )
 
 
-def _seen(claim: Claim, study: Study, known: Mapping[str, Study], seeds: _SeenSeeds) -> int:
-    """The largest seed on record of any arm of a claim; -1 where there is none."""
-    found = -1
-    for name in arms_named(claim):
-        owner, _, arm = name.rpartition("/")
-        if (of := known.get(owner or study.name)) is not None:
-            with contextlib.suppress(StudyError):
-                found = max(found, seeds.of(of.config(arm)))
-    return found
-
-
-class _SeenSeeds:
-    """The seeds of which a folder tells anything: of records, of trials that failed, and of those under way."""
-
-    def __init__(self, store: ResultsFolder, data_checksum: str) -> None:
-        self.checksum = data_checksum
-        self.largest: dict[str, int] = {}
-        for record in (*store.trials.records(), *store.trials.failures()):
-            group = record.config.group(record.data_checksum)
-            self.largest[group] = max(self.largest.get(group, -1), record.config.seed)
-        self.under_way = {n.split("/")[1] for n in store.folder.names("checkpoints", deep=True) if n.count("/") > 1}
-        runs = read_runs(store.folder, []) if self.under_way else []
-        self.asked = sorted({s for run in runs for s in (*run.seeds, *(s for of in run.asked.values() for s in of))})
-
-    def of(self, config: TrialConfig) -> int:
-        """The largest of a configuration; -1 where there is none."""
-        begun = (s for s in self.asked if config.replace(seed=s).identity(self.checksum) in self.under_way)
-        return max(self.largest.get(config.group(self.checksum), -1), *begun, -1)
+def _seen(claim: Claim, study: Study, known: Mapping[str, Study], seeds: SeenSeeds) -> int:
+    """The largest seed that is seen of any arm of a claim; -1 where there is none."""
+    chosen = [n for n in arms_named(claim) if is_answer(n.rpartition("/")[0] or study.name, known)]
+    return max(CHOOSING if chosen else -1, seeds.largest(configs(claim, study, known)))

@@ -7,21 +7,21 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from operator import itemgetter
 
 from study.spec import registry
-from study.spec.claim_versions import same_version
+from study.spec.claim_versions import as_protocol_has_it, same_version
 from study.spec.claims import Claim, arms_named
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
+from study.storage.search_answer import ANSWER, FIRST_FRESH_SEED
+from study.storage.seen_seeds import SeenSeeds
 from trainables.config.errors import BadInput, StudyError
 from trainables.config.trial_config import TrialConfig
-from trainables.records.agreement import trained_at
 
-ANSWER = ".answer"
-"""What the name of a search's answer ends with: its claims follow from a rule that is older than its seeds."""
+CHOOSING = FIRST_FRESH_SEED - 1
+"""The last seed that may choose the arms of a search's answer: all up to it are seen."""
 
 
 class _Folder:
@@ -30,13 +30,7 @@ class _Folder:
     def __init__(self, store: ResultsFolder) -> None:
         self.where = store.folder.where
         self.dated = {name: store.studies.dated(name) for name in store.studies.names()}
-        self._trained: dict[str, list[tuple[int, float]]] = {}
-        self._checksums: set[str] = set()
-        for record in (*store.trials.all_records(), *store.trials.failures()):
-            group, ended = record.config.group(record.data_checksum), record.provenance.get("ended")
-            when = trained_at(ended)
-            self._trained.setdefault(group, []).append((record.config.seed, when if when < math.inf else 0.0))
-            self._checksums.add(record.data_checksum)
+        self.seeds = SeenSeeds(store)
 
     def written(self, study: Study, claim: Claim) -> str | None:
         """When it first had that version of a claim; empty where version 0.1 did not say, None where it has it not."""
@@ -52,10 +46,24 @@ class _Folder:
         times = [at for at, reduced, same in found if same and not reduced] + [at for at, _, same in early if same]
         return min(times, default=None)
 
-    def seeds(self, arms: Sequence[TrialConfig], before: float = math.inf) -> Iterator[int]:
-        """The seeds of some configurations that were trained before a moment; so may be those that do not say when."""
-        for group in {config.group(checksum) for config in arms for checksum in self._checksums}:
-            yield from (seed for seed, when in self._trained.get(group, ()) if when < before)
+    def whole(self, name: str) -> list[Study]:
+        """The versions of a study that were run in full."""
+        return [study for _, study in self.dated.get(name, []) if not study.reduced]
+
+    def asked_of(self, study: Study, claim: Claim, arms: Mapping[str, TrialConfig]) -> list[TrialConfig]:
+        """The arms of a claim whose seeds it was not asked for when the claim was frozen here, or was not frozen.
+
+        Where it has the claim, those are arms of other studies that it does not have.
+        """
+        if self.written(study, claim) is None:
+            return list(arms.values())
+        found = []
+        for name, config in arms.items():
+            owner, _, arm = name.rpartition("/")
+            there = {a.name for version in self.whole(owner) for a in version.arms}
+            if owner not in ("", study.name) and arm not in there:
+                found.append(config)
+        return found
 
 
 def refuse_older_seeds(stores: Sequence[ResultsFolder]) -> None:
@@ -66,10 +74,27 @@ def refuse_older_seeds(stores: Sequence[ResultsFolder]) -> None:
     """
     folders = [_Folder(store) for store in stores]
     judged = _judged(folders)
-    for name, study in judged.items():
-        if not name.endswith(ANSWER) and registry.predating(name) is None:
-            for claim in study.claims:
-                _refuse(study, claim, _configs(claim, study, judged), folders)
+    for study in judged.values():
+        for claim in study.claims:
+            if not _is_older_rule(study, claim, judged):
+                _refuse(study, claim, _named(claim, study, judged), folders)
+
+
+def is_answer(name: str, known: Mapping[str, Study]) -> bool:
+    """Whether a study is the answer of a search, and no study of somebody's that is called so."""
+    stem = name.removesuffix(ANSWER)
+    return stem != name and (known[stem].search is not None if stem in known else name not in known)
+
+
+def _is_older_rule(study: Study, claim: Claim, known: Mapping[str, Study]) -> bool:
+    """Whether a claim follows from a rule that is older than any seed: a search's, or of a catalogue that says so."""
+    if is_answer(study.name, known):
+        return True
+    catalogued = registry.predating(study.name)
+    return catalogued is not None and any(
+        c.id == claim.id and same_version(as_protocol_has_it(catalogued, study), c, study, claim)
+        for c in catalogued.claims
+    )
 
 
 def _judged(folders: Sequence[_Folder]) -> dict[str, Study]:
@@ -81,26 +106,31 @@ def _judged(folders: Sequence[_Folder]) -> dict[str, Study]:
     return {name: max(dated, key=itemgetter(0))[1] for name, dated in found.items() if dated}
 
 
-def _configs(claim: Claim, study: Study, known: Mapping[str, Study]) -> list[TrialConfig]:
-    found = []
+def configs(claim: Claim, study: Study, known: Mapping[str, Study]) -> list[TrialConfig]:
+    """What the arms of a claim are, as far as they are known."""
+    return list(_named(claim, study, known).values())
+
+
+def _named(claim: Claim, study: Study, known: Mapping[str, Study]) -> dict[str, TrialConfig]:
+    found = {}
     for name in arms_named(claim):
         owner, _, arm = name.rpartition("/")
         with contextlib.suppress(StudyError, KeyError):  # an arm that is nowhere has no seeds
-            found.append(known[owner or study.name].config(arm))
+            found[name] = known[owner or study.name].config(arm)
     return found
 
 
-def _refuse(study: Study, claim: Claim, arms: Sequence[TrialConfig], folders: Sequence[_Folder]) -> None:
+def _refuse(study: Study, claim: Claim, arms: Mapping[str, TrialConfig], folders: Sequence[_Folder]) -> None:
     times = {folder.where: folder.written(study, claim) for folder in folders}
     written = min((at for at in times.values() if at is not None), default="")
     if not written:
         return
     moment = dt.datetime.fromisoformat(written).timestamp()
     for folder in folders:
-        seen = max(folder.seeds(arms, moment), default=-1) if times[folder.where] is None else -1
+        seen = folder.seeds.largest(folder.asked_of(study, claim, arms), moment)
         if seen >= claim.from_seed:
             holder = next(where for where, at in times.items() if at == written)
-            enough = 1 + max(seed for other in folders for seed in other.seeds(arms))
+            enough = 1 + max(other.seeds.largest(arms.values()) for other in folders)
             raise BadInput(
                 f"study {study.name}, claim {claim.id}, from_seed",
                 claim.from_seed,
@@ -118,23 +148,31 @@ def refuse_arms_seen_before(store: ResultsFolder, study: Study) -> None:
     Raises:
         BadInput: names the arm and the claim.
     """
-    kept = {arm.name for version in store.studies.versions(study.name) for arm in version.arms}
+    kept = {arm.name for version in store.studies.versions(study.name) if not version.reduced for arm in version.arms}
     new = {f"{study.name}/{arm.name}": arm.name for arm in study.arms if arm.name not in kept}
+    if not new or study.reduced:
+        return
+    every = {name: store.studies.readable(name) for name in store.studies.names() if name != study.name}
+    known = {study.name: study, **{name: versions[-1] for name, versions in every.items() if versions}}
     folder: _Folder | None = None
-    for name in store.studies.names() if new and not study.reduced else ():
-        if name == study.name or name.endswith(ANSWER) or registry.predating(name) is not None:
-            continue
-        for version, claim in ((v, claim) for v in store.studies.readable(name) for claim in v.claims):
-            for arm in (new[full] for full in arms_named(claim) if full in new):
-                folder = folder or _Folder(store)
-                written = folder.written(version, claim)
-                moment = dt.datetime.fromisoformat(written).timestamp() if written else 0.0
-                seen = max(folder.seeds([study.config(arm)], moment), default=-1)
-                if seen >= claim.from_seed:
-                    raise BadInput(
-                        f"study {study.name}, arm",
-                        arm,
-                        f"claim {claim.id} of study {name} speaks of it, and this folder had seeds up to {seen} of "
-                        "this configuration before that claim was written: give the arm another name, or choose "
-                        "another folder",
-                    )
+    for version, claim in ((v, claim) for versions in every.values() for v in versions for claim in v.claims):
+        for arm in (new[full] for full in arms_named(claim) if full in new):
+            if _is_older_rule(version, claim, known):
+                continue
+            folder = folder or _Folder(store)
+            written = folder.written(version, claim)
+            moment = dt.datetime.fromisoformat(written).timestamp() if written else 0.0
+            chosen = CHOOSING if is_answer(study.name, known) else -1
+            seen = max(folder.seeds.largest([study.config(arm)], moment), chosen)
+            if seen >= claim.from_seed:
+                raise BadInput(
+                    f"study {study.name}, arm",
+                    arm,
+                    f"claim {claim.id} of study {version.name} speaks of it, and this folder had seeds up to {seen} of "
+                    "this configuration before that claim was written: give the arm another name, or choose another "
+                    "folder"
+                    if seen != chosen
+                    else f"claim {claim.id} of study {version.name} speaks of it from seed {claim.from_seed} on, and "
+                    f"seeds below {FIRST_FRESH_SEED} chose it: choose another folder, and give that claim from_seed: "
+                    f"{FIRST_FRESH_SEED}",
+                )

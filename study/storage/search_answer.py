@@ -7,6 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+FIRST_FRESH_SEED = 1000
+"""The first seed of an answer; a search uses seeds from 0."""
+ANSWER = ".answer"
+"""What the name of the study ends with that retrains a search's best."""
+
 FILE = re.compile(r"searches/[^/]+/answer(-reduced)?\.json")
 
 

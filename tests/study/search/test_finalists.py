@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 from study.search import finalists
@@ -33,3 +34,15 @@ def test_who_won_a_race_leads_the_answer_its_claims_and_is_its_baseline() -> Non
     assert made.baseline == "winner"
     level, ahead = (c.statement for c in made.claims)
     assert "winner is above 0.7" in level and "winner is still ahead of runner-up" in ahead
+
+
+def test_the_claims_of_an_answer_say_themselves_that_they_count_from_its_fresh_seeds_on() -> None:
+    chosen = [
+        ("", Proposal(n, Point.from_json({"lr": lr}), "tpe", 3, "whole", {"val_accuracy": [0.1, 0.2, 0.8 - n]}))
+        for n, lr in enumerate((0.1, 0.2))
+    ]
+    beats = study(beat=0.5)
+    assert [c.from_seed for c in finalists.answer_study(beats, chosen).claims] == [1000, 1000]
+    made = finalists.answer_study(beats, chosen)
+    old = dataclasses.replace(made, claims=tuple(dataclasses.replace(c, from_seed=0) for c in made.claims))
+    assert finalists.answer_study(beats, chosen, kept=[old]) == old, "what a folder has stays the same version"

@@ -1,0 +1,75 @@
+"""Which seeds of a configuration a results folder tells anything of: the one question before a claim may count them.
+
+A seed is seen whose trial ended, failed or is under way, in whichever study and under whichever name. Weights, order
+and dropout follow from the seed alone, so on another device or in another precision it is the same seed.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Collection, Iterable, Iterator
+
+from study.storage.results_folder import ResultsFolder
+from study.storage.run_records import read_runs
+from study.storage.search_answer import FIRST_FRESH_SEED
+from trainables.config.identity import identity
+from trainables.config.trial_config import DEVICES, PRECISIONS, TrialConfig
+from trainables.records.agreement import trained_at
+from trainables.records.trial_record import TrialRecord
+
+_LIKELY = (*range(FIRST_FRESH_SEED), *range(FIRST_FRESH_SEED, FIRST_FRESH_SEED + 100))
+"""Seeds that are looked for among trials under way, whatever runs asked: what is on record of these may be lost."""
+
+
+class SeenSeeds:
+    """The seeds of which a folder tells anything, by configuration."""
+
+    def __init__(self, store: ResultsFolder, data_checksum: str = "") -> None:
+        """data_checksum: of the data that is asked about; if not given, all that the folder's trials have."""
+        self._begun: dict[str, list[tuple[int, float]]] = {}
+        checksums = {data_checksum} if data_checksum else set()
+        for record in (*store.trials.all_records(), *store.trials.failures()):
+            group = _group(record.config, record.data_checksum)
+            self._begun.setdefault(group, []).append((record.config.seed, _began(record)))
+            if not data_checksum:
+                checksums.add(record.data_checksum)
+        self._under_way = {n.split("/")[1] for n in store.folder.names("checkpoints", deep=True) if n.count("/") > 1}
+        runs = read_runs(store.folder, []) if self._under_way else []
+        if not data_checksum:
+            checksums |= {run.data.checksum for run in runs if run.data is not None}
+        self.checksums: Collection[str] = checksums
+        asked = {s for run in runs for s in (*run.seeds, *itertools.chain(*run.asked.values()))}
+        self._maybe = sorted({*_LIKELY, *asked})
+
+    def largest(self, configs: Iterable[TrialConfig], before: float = math.inf) -> int:
+        """The largest of some configurations that was begun before a moment; -1 where there is none.
+
+        What does not say when it was begun counts as begun before any moment; so does what is under way.
+        """
+        return max(itertools.chain.from_iterable(self._of(config, before) for config in configs), default=-1)
+
+    def _of(self, config: TrialConfig, before: float) -> Iterator[int]:
+        for checksum in self.checksums:
+            begun = self._begun.get(_group(config, checksum), ())
+            yield from (seed for seed, when in begun if when < before)
+            for device, precision in itertools.product(DEVICES, PRECISIONS) if self._under_way else ():
+                trials = config.replace(device=device, precision=precision).identities(checksum, self._maybe)
+                yield from (s for s, trial in zip(self._maybe, trials, strict=True) if trial in self._under_way)
+
+
+def _group(config: TrialConfig, checksum: str) -> str:
+    """The name that all replicates of a configuration share on all devices, in all precisions."""
+    return identity({**config.to_dict(), "seed": 0, "device": DEVICES[0], "precision": PRECISIONS[0]}, checksum)
+
+
+def _began(record: TrialRecord) -> float:
+    """When it was begun, in seconds since 1970; 0 where it does not say.
+
+    Of what says when it ended alone: so many seconds before that as its epochs took.
+    """
+    ended = trained_at(record.provenance.get("ended"))
+    if not math.isfinite(ended):
+        return 0.0
+    took = record.epochs["seconds"] if "seconds" in record.epochs.columns else ()
+    return ended - math.fsum(s for s in took if s is not None and math.isfinite(s))
