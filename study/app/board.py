@@ -8,10 +8,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from analysis.text.numbers import counted
 from study.app.snapshot import ArmRow, Measure, RunningTrial
 from study.app.time_left import time_left
 from study.app.trial_state import Point, TrialState
 from study.planning.plan import Plan, PlannedTrial
+from study.spec.splits import why_no_verdict
+from trainables.config.trial_config import TrialConfig
 from trainables.records.metrics import metric_of
 
 BROKEN = "possibly broken"
@@ -24,9 +27,22 @@ MAX_TREND_VALUES = 120
 class _Arm:
     study: str
     name: str
-    epochs: int
+    config: TrialConfig
     baseline: bool
     trials: tuple[TrialState, ...]
+
+    @property
+    def epochs(self) -> int:
+        return self.config.epochs
+
+    @property
+    def diverged(self) -> int:
+        """How many of its trials diverged within its epochs."""
+        return sum(_lost(t, self.epochs) for t in self.trials)
+
+    def compared(self, baseline: _Arm | None) -> bool:
+        """Whether a change against the baseline means something: splits share images."""
+        return baseline is not None and not self.baseline and not why_no_verdict([self.config, baseline.config])
 
 
 class Board:
@@ -52,7 +68,7 @@ class Board:
             _Arm(
                 s.name,
                 a.name,
-                s.config(a.name).epochs,
+                s.config(a.name),
                 a.name == s.baseline,
                 tuple(self.trials[s.config(a.name, seed=seed).identity(checksum)] for seed in seeds),
             )
@@ -192,7 +208,7 @@ class Board:
     def caption(self) -> str:
         """What the columns show."""
         epochs = {a.epochs for a in self.arms}
-        after = f"after {next(iter(epochs))} epochs, " if len(epochs) == 1 else ""
+        after = f"after {counted(next(iter(epochs)), 'epoch')}, " if len(epochs) == 1 else ""
         most = max((_done(a) for a in self.arms), default=0)
         if most == 0:
             return "validation accuracy, change in pairs by seed; ~ one seed, still training"
@@ -203,7 +219,12 @@ class Board:
 
 def _finished(trial: TrialState, epochs: int) -> bool:
     known = trial.status != "failed" and epochs in trial.curve and trial.reached(epochs)
-    return known and trial.curve[epochs][0] == trial.curve[epochs][0]
+    return known and not _lost(trial, epochs) and trial.curve[epochs][0] == trial.curve[epochs][0]
+
+
+def _lost(trial: TrialState, epochs: int) -> bool:
+    """Whether it diverged within so many epochs: the last of those that it has is the one in which it did."""
+    return trial.status == "diverged" and trial.done <= epochs
 
 
 def _done(arm: _Arm) -> int:
@@ -228,7 +249,7 @@ def _row(arm: _Arm, baseline: _Arm | None) -> ArmRow:
     epoch = "done" if done == len(arm.trials) else ""
     if under_way is not None and not epoch:
         epoch = f"{min(under_way.done, arm.epochs)}/{arm.epochs}"
-    lost, of_base = (sum(t.status == "diverged" for t in a.trials) if a else 0 for a in (arm, baseline))
+    lost, of_base = (a.diverged if a else 0 for a in (arm, baseline))
     row = ArmRow(
         arm.study, arm.name, len(arm.trials), done, epoch or ("next" if done or arm.trials else ""),
         baseline=arm.baseline, note=f"{lost} diverged" if lost else "",
@@ -238,7 +259,7 @@ def _row(arm: _Arm, baseline: _Arm | None) -> ArmRow:
         return _while_training(row, arm, baseline)
     points = {t.seed: t.curve[arm.epochs] for t in ready}
     other = {}
-    if baseline is not None and baseline.epochs == arm.epochs and not (arm.baseline or lost or of_base):
+    if baseline is not None and arm.compared(baseline) and baseline.epochs == arm.epochs and not (lost or of_base):
         other = {t.seed: t.curve[arm.epochs] for t in baseline.trials if _finished(t, arm.epochs)}
     pairs = [(points[s], other[s]) for s in points if s in other]
     return replace(
@@ -261,7 +282,7 @@ def _while_training(row: ArmRow, arm: _Arm, baseline: _Arm | None) -> ArmRow:
     curve = {e: p for e, p in trial.curve.items() if e <= trial.done} or trial.curve
     val, train = curve[max(curve)]
     change = gap_change = None
-    if baseline is not None and not arm.baseline:
+    if baseline is not None and arm.compared(baseline):
         other = next((t for t in baseline.trials if t.seed == trial.seed), None)
         common = sorted(set(curve) & set(other.curve)) if other else []
         if other and common:

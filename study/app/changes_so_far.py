@@ -10,6 +10,7 @@ from analysis.data.arms import arm_epochs
 from analysis.data.frames import Frames
 from analysis.text.agreement import agree
 from analysis.text.arm_names import called
+from study.spec.splits import why_no_verdict
 from study.spec.study import Study
 
 
@@ -29,26 +30,37 @@ def changes_so_far(study: Study, frames: Frames) -> tuple[ChangeSoFar, ...]:
     """The largest change of the gap and of accuracy, in the mean over at least two pairs by seed at equal epochs."""
     if study.baseline is None or not len(frames.trials):
         return ()
-    end = study.config(study.baseline).epochs
-    alike = {a.name: a for a in study.arms if study.config(a.name).epochs == end}
+    end, alike = study.config(study.baseline).epochs, compared_arms(study)
     found = []
     for gap in (True, False):
         table = last_values(study, frames, gap=gap, whole=True)
         changes = {}
         for arm in table if study.baseline in table else ():
             pairs = (table[arm] - table[study.baseline]).dropna()
-            if arm != study.baseline and arm in alike and len(pairs) > 1:
+            if arm in alike and study.config(arm).epochs == end and len(pairs) > 1:
                 changes[arm] = float(pairs.mean())
         if changes:
             most = max(changes, key=lambda arm: abs(changes[arm]))
-            name = called(alike[most].say, most)
+            name = called(study.arm(most).say, most)
             found.append(ChangeSoFar("the gap" if gap else "accuracy", name, changes[most]))
     return tuple(found)
 
 
+def compared_arms(study: Study) -> tuple[str, ...]:
+    """The arms that are compared with the baseline: those of its split, for splits share images."""
+    base = study.config(study.baseline)
+    return tuple(
+        a.name for a in study.arms if a.name != study.baseline and not why_no_verdict([study.config(a.name), base])
+    )
+
+
 def last_values(study: Study, frames: Frames, *, gap: bool, whole: bool = False) -> Any:
-    """By seed and arm, the gap or accuracy of a trial's last epoch; `whole`: of trials that came to their arm's end."""
+    """By seed and arm, the gap or accuracy of a trial's last epoch; `whole`: of trials that came to their arm's end.
+
+    The epoch in which a trial diverged is none of them.
+    """
     rows = arm_epochs(frames, study)
+    rows = rows[rows["status"] != "diverged"]
     last = rows[rows["epoch"] == rows.groupby(["arm", "trial"], observed=True)["epoch"].transform("max")]
     if whole:
         last = last[last["epoch"] == last["arm"].map({a.name: study.config(a.name).epochs for a in study.arms})]

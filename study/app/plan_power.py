@@ -14,7 +14,8 @@ from analysis.data.frames import Frames, from_records
 from analysis.data.load import load
 from analysis.statistics import power
 from analysis.statistics.looks import FIRST_LOOK_SEEDS
-from study.app.changes_so_far import ChangeSoFar, changes_so_far, last_values, so_far_lines, values_of
+from analysis.text.numbers import counted
+from study.app.changes_so_far import ChangeSoFar, changes_so_far, compared_arms, last_values, so_far_lines, values_of
 from study.execution.progress import rough_duration
 from study.planning.cost import TRIAL_SECONDS
 from study.planning.plan import Plan, plan_trials
@@ -90,16 +91,17 @@ def _samples(study: Study, frames: Frames, *, gap: bool) -> list[tuple[list[Any]
         return []
     table, spreads = last_values(study, frames, gap=gap), []
     if study.baseline in table:
-        pairs = [(table[arm] - table[study.baseline]).dropna() for arm in table if arm != study.baseline]
+        pairs = [(table[arm] - table[study.baseline]).dropna() for arm in table if arm in compared_arms(study)]
         arms, most = sum(len(p) > 1 for p in pairs), max(map(len, pairs), default=0)
-        source = f"{arms} arm{'' if arms == 1 else 's'} against {study.baseline}, up to {most} seeds each"
+        source = f"{counted(arms, 'arm')} against {study.baseline}, up to {counted(most, 'seed')} each"
         spreads.append(([p.to_numpy(float) for p in pairs], 1.0, source))
     data = {study.config(a.name).data for a in study.arms}
     trials = frames.trials[frames.trials["data"].isin(data) & (frames.trials["status"] == "finished")]
     ends = frames.epochs[frames.epochs["trial"].isin(set(trials["trial"]))].sort_values("epoch").groupby("trial").last()
     by_group = trials.assign(value=trials["trial"].map(values_of(ends, gap=gap))).groupby("group")["value"]
     alike = [values.dropna().to_numpy(float) for _, values in by_group]
-    source = f"{sum(len(v) > 1 for v in alike)} other arms on the same data, unpaired"
+    others = counted(sum(len(v) > 1 for v in alike), "other arm")
+    source = f"{others} on the same data, unpaired"
     return [*spreads, (alike, math.sqrt(2), source)]
 
 

@@ -6,8 +6,12 @@ import pytest
 
 from study.app.board import Board, mean_trend
 from study.planning.cost import TRIAL_SECONDS
+from study.planning.plan import Plan, plan_trials
+from study.planning.protocol import Protocol
+from study.spec.study import Arm, Study
 from study.storage.trials import TrialOnRecord
-from tests.study.app.test_live_view import CHECKSUM, plan_of
+from tests.study.app.test_live_view import CHECKSUM, plan_of, trained
+from tests.synthetic import FASHION
 
 
 def test_a_workers_own_seconds_are_the_pace_from_the_first_report_on() -> None:
@@ -98,3 +102,52 @@ def test_a_trend_of_many_epochs_begins_at_the_first() -> None:
     trend = mean_trend([curve], 600)
     assert len(trend) == 120 and trend[0] == 0.1 and trend[-1] == 0.9
     assert mean_trend([{1: (0.1, 0.2), 2: (0.3, 0.4)}], 2) == (0.1, 0.3) and mean_trend([], 2) == ()
+
+
+def _of_two_splits() -> Plan:
+    of_a_split = (Arm(name="other", change={"split_seed": 1}), Arm(name="wide", change={"hidden": (9,)}))
+    study = Study(
+        name="s", title="t", question="q", knobs=("split_seed", "hidden"), epochs=1, base={"held_out": 0.1},
+        arms=(Arm(name="none"), *of_a_split),
+    )  # fmt: skip
+    return plan_trials([study], Protocol((0, 1, 2)), CHECKSUM, {}, FASHION)
+
+
+@pytest.mark.parametrize("over", [True, False])
+def test_an_arm_of_another_split_has_no_change(over: bool) -> None:
+    """Splits share images, so the page has no change there; the screen and the end of the run had one."""
+    board = Board(_of_two_splits(), CHECKSUM, 2)
+    for arm, accuracy in (("none", 0.5), ("other", 0.6), ("wide", 0.7)):
+        for seed in range(3):
+            trained(board, arm, seed, [accuracy], over=over)
+    _, other, wide = board.rows()
+    assert other.accuracy is not None and other.change is None and other.gap_change is None
+    assert wide.change is not None and wide.change.value == pytest.approx(20.0)
+
+
+def test_a_trial_that_diverged_in_its_last_epoch_has_no_number_to_show() -> None:
+    """Its accuracy may be finite there: it was shown as that of a finished seed."""
+    board = Board(plan_of(seeds=2), CHECKSUM, 2)
+    for seed in range(2):
+        trained(board, "none", seed, [0.5, 0.6, 0.7])
+        trained(board, "dropout", seed, [0.5, 0.6, 0.09], over=False)
+        board.end(next(t for t in board.trials.values() if t.label == f"s/dropout, seed {seed}"), "diverged", 10.0)
+    row = board.rows()[1]
+    assert (row.accuracy, row.gap, row.change, row.mean_of, row.note) == (None, None, None, 0, "2 diverged")
+
+
+def test_a_trial_that_diverged_later_is_whole_for_a_shorter_arm() -> None:
+    """An arm takes the first epochs of a longer trial, and so does the page."""
+    plan = plan_of(("none",), seeds=1, epochs=2)
+    (trial,) = plan.trials
+    board = Board(plan_of(("none",), 1, 2, {trial.id: TrialOnRecord(5, "diverged")}), CHECKSUM, 1)
+    board.fill([(trial.id, 1, 0.5, 0.6), (trial.id, 2, 0.7, 0.8)])
+    (row,) = board.rows()
+    assert row.accuracy is not None and row.accuracy.value == pytest.approx(70.0) and row.note == ""
+
+
+def test_one_epoch_is_one_epoch() -> None:
+    board = Board(plan_of(("none",), seeds=3, epochs=1), CHECKSUM, 2)
+    for seed in range(3):
+        trained(board, "none", seed, [0.5])
+    assert board.caption().startswith("after 1 epoch, ")

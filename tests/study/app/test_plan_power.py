@@ -50,7 +50,7 @@ def test_a_pilot_tells_of_the_spread_in_pairs() -> None:
 def test_other_arms_on_the_same_data_do_where_there_is_no_pilot() -> None:
     spread = plan_power.spread_of(STUDY, from_records(records(OTHER, 60)))
     assert spread is not None and spread.deviation == pytest.approx(0.01 * 2**0.5, rel=0.2)
-    assert spread.source == "1 other arms on the same data, unpaired"
+    assert spread.source == "1 other arm on the same data, unpaired"
 
 
 @pytest.mark.parametrize("seeds", [0, 1])
