@@ -18,9 +18,9 @@ from study.storage.results_folder import ResultsFolder
 from study.storage.search_answer import FIRST_FRESH_SEED
 from study.storage.seen_seeds import SeenSeeds
 from trainables.config.errors import BadInput
-from trainables.config.trial_config import TrialConfig
 
-_CAPITALS = "some disks do not tell names apart that differ by capitals alone"
+CAPITALS = "some disks do not tell names apart that differ by capitals alone"
+"""Why a name that differs in nothing else is the same."""
 
 
 def check_freezable(
@@ -76,7 +76,7 @@ def refuse_two_of_a_name(studies: Sequence[Study]) -> None:
     first: dict[str, Study] = {}
     for study in studies:
         if (other := first.setdefault(study.name.casefold(), study)) != study:
-            also = "" if other.name == study.name else f" (the other as {other.name}; {_CAPITALS})"
+            also = "" if other.name == study.name else f" (the other as {other.name}; {CAPITALS})"
             raise BadInput(
                 "name",
                 study.name,
@@ -123,27 +123,6 @@ def refuse_other_places(
                 )
 
 
-def refuse_two_studies(stores: Sequence[ResultsFolder]) -> None:
-    """Refuse to unite folders of which one has another study under a name that one before it has, or by its capitals.
-
-    Raises:
-        BadInput: names both.
-    """
-    known: dict[str, tuple[str, str, list[Study]]] = {}
-    for store in stores:
-        for name in store.studies.names():
-            if not (versions := store.studies.readable(name)):
-                continue
-            here = store.folder.where
-            other, where, before = known.setdefault(name.casefold(), (name, here, []))
-            if name != other:
-                raise BadInput("name", name, f"{where} has a study {other}, and {_CAPITALS}: nothing was merged")
-            if before and not any(_is_changed_from(version, old) for version in versions for old in before):
-                both = f'it is another study in {here}, "{versions[-1].title}", than in {where}, "{before[-1].title}"'
-                raise BadInput("name", name, f"{both}: nothing was merged")
-            before += versions
-
-
 def refuse_other_study(store: ResultsFolder, study: Study) -> None:
     """Refuse a study whose name another one has in the folder; the same one changed has its title, question or an arm.
 
@@ -158,11 +137,11 @@ def refuse_other_study(store: ResultsFolder, study: Study) -> None:
         raise BadInput(
             "name",
             study.name,
-            f"{store.folder.where} has a study {alike}, and {_CAPITALS}: write {alike} if that is meant, rename yours, "
+            f"{store.folder.where} has a study {alike}, and {CAPITALS}: write {alike} if that is meant, rename yours, "
             "or choose another folder",
         )
     kept = store.studies.versions(study.name)
-    if kept and not any(_is_changed_from(study, version) for version in kept):
+    if kept and not any(is_changed_from(study, version) for version in kept):
         raise BadInput(
             "name",
             study.name,
@@ -171,7 +150,8 @@ def refuse_other_study(store: ResultsFolder, study: Study) -> None:
         )
 
 
-def _is_changed_from(study: Study, before: Study) -> bool:
+def is_changed_from(study: Study, before: Study) -> bool:
+    """Whether it is the same study, changed: its title, its question or an arm is as before."""
     if study.title == before.title or study.question == before.question:
         return True
     arms = {a.name for a in before.arms}
@@ -197,38 +177,6 @@ def refuse_arm_of_others(store: ResultsFolder, study: Study) -> None:
             arm,
             f"claim {claim} of study {owner} speaks of it as this folder has it, and {here}, or choose another folder",
         )
-
-
-def refuse_two_arms(stores: Sequence[ResultsFolder]) -> None:
-    """Refuse to unite folders that have different arms of one name, of which another study's claim speaks.
-
-    Raises:
-        BadInput: names the arm, both folders and a claim.
-    """
-    named: dict[tuple[str, str], tuple[str, str]] = {}
-    arms: dict[tuple[str, str], list[tuple[str, TrialConfig]]] = {}
-    for store in stores:
-        for study in (version for name in store.studies.names() for version in store.studies.readable(name)):
-            for claim in study.claims:
-                for owner, _, arm in (name.rpartition("/") for name in arms_named(claim)):
-                    if owner not in ("", study.name):
-                        named.setdefault((owner, arm), (study.name, claim.id))
-    for store in stores:
-        for owner in {owner for owner, _ in named}:
-            whole = [version for version in store.studies.readable(owner) if not version.reduced]
-            newest = {arm.name: version for version in whole for arm in version.arms}
-            for arm, version in newest.items():
-                arms.setdefault((owner, arm), []).append((store.folder.where, version.config(arm)))
-    for key, (study_name, claim_id) in named.items():
-        found = arms.get(key, [])
-        for where, config in found[1:]:
-            if config != found[0][1]:
-                raise BadInput(
-                    f"study {key[0]}, arm",
-                    key[1],
-                    f"claim {claim_id} of study {study_name} speaks of it, and its knobs are others in {where} than in "
-                    f"{found[0][0]}: nothing was merged",
-                )
 
 
 def refuse_seen_seeds(store: ResultsFolder, study: Study, data_checksum: str, others: Sequence[Study] = ()) -> None:

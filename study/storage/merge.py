@@ -8,9 +8,9 @@ from operator import itemgetter
 from study.storage import kept_files, search_log
 from study.storage.data_content import contents
 from study.storage.diff import MAX_DIFFERENCES_SHOWN
-from study.storage.freezing import refuse_two_arms, refuse_two_studies
 from study.storage.gathering import gather
 from study.storage.integrity import Damage, repair_command
+from study.storage.merged_studies import refuse_two_arms, refuse_two_studies
 from study.storage.older_seeds import refuse_older_seeds
 from study.storage.results_folder import ResultsFolder
 from study.storage.survey import why_other_unsound

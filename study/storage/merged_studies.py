@@ -1,0 +1,65 @@
+"""What is asked of the studies of folders that are to be one: names, and arms that others' claims name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from study.spec.claims import arms_named
+from study.spec.study import Study
+from study.storage.freezing import CAPITALS, is_changed_from
+from study.storage.results_folder import ResultsFolder
+from trainables.config.errors import BadInput
+from trainables.config.trial_config import TrialConfig
+
+
+def refuse_two_studies(stores: Sequence[ResultsFolder]) -> None:
+    """Refuse to unite folders of which one has another study under a name that one before it has, or by its capitals.
+
+    Raises:
+        BadInput: names both.
+    """
+    known: dict[str, tuple[str, str, list[Study]]] = {}
+    for store in stores:
+        for name in store.studies.names():
+            if not (versions := store.studies.readable(name)):
+                continue
+            here = store.folder.where
+            other, where, before = known.setdefault(name.casefold(), (name, here, []))
+            if name != other:
+                raise BadInput("name", name, f"{where} has a study {other}, and {CAPITALS}: nothing was merged")
+            if before and not any(is_changed_from(version, old) for version in versions for old in before):
+                both = f'it is another study in {here}, "{versions[-1].title}", than in {where}, "{before[-1].title}"'
+                raise BadInput("name", name, f"{both}: nothing was merged")
+            before += versions
+
+
+def refuse_two_arms(stores: Sequence[ResultsFolder]) -> None:
+    """Refuse to unite folders that have different arms of one name, of which another study's claim speaks.
+
+    Raises:
+        BadInput: names the arm, both folders and a claim.
+    """
+    named: dict[tuple[str, str], tuple[str, str]] = {}
+    arms: dict[tuple[str, str], list[tuple[str, TrialConfig]]] = {}
+    for store in stores:
+        for study in (version for name in store.studies.names() for version in store.studies.readable(name)):
+            for claim in study.claims:
+                for owner, _, arm in (name.rpartition("/") for name in arms_named(claim)):
+                    if owner not in ("", study.name):
+                        named.setdefault((owner, arm), (study.name, claim.id))
+    for store in stores:
+        for owner in {owner for owner, _ in named}:
+            whole = [version for version in store.studies.readable(owner) if not version.reduced]
+            newest = {arm.name: version for version in whole for arm in version.arms}
+            for arm, version in newest.items():
+                arms.setdefault((owner, arm), []).append((store.folder.where, version.config(arm)))
+    for key, (study_name, claim_id) in named.items():
+        found = arms.get(key, [])
+        for where, config in found[1:]:
+            if config != found[0][1]:
+                raise BadInput(
+                    f"study {key[0]}, arm",
+                    key[1],
+                    f"claim {claim_id} of study {study_name} speaks of it, and its knobs are others in {where} than in "
+                    f"{found[0][0]}: nothing was merged",
+                )
