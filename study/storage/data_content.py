@@ -23,12 +23,13 @@ def refuse_other_content(store: ResultsFolder, studies: Sequence[Study], checksu
     Raises:
         BadInput: names the data set, and what would do.
     """
-    known = {(r.data.name, r.data.checksum) for r in read_runs(store.folder, []) if r.data is not None}
+    trials = store.trials
+    mixed = trials.loose() or set(trials.data_checksums()) - {checksum}
+    known = contents(trials.all_records()) if mixed else {}
     for name in dict.fromkeys(map(_data_of, studies)):
-        others = {other for of, other in known if of == name and other != checksum}
-        trained = contents(store.trials.all_records()).get(name, set()) if others else set()
-        if trained & others:
-            there, given = (", ".join(sorted(c[:SHOWN_CHARS] for c in of)) for of in (trained & others, {checksum}))
+        trained = known.get(name, set())
+        if others := trained - {checksum}:
+            there, given = (", ".join(sorted(c[:SHOWN_CHARS] for c in of)) for of in (others, {checksum}))
             back = "" if checksum in trained else "give that file, "
             raise BadInput(
                 "data",

@@ -10,7 +10,7 @@ from study.storage.data_content import contents
 from study.storage.diff import MAX_DIFFERENCES_SHOWN
 from study.storage.gathering import gather
 from study.storage.integrity import Damage, repair_command
-from study.storage.merged_studies import refuse_two_arms, refuse_two_studies
+from study.storage.merged_studies import refuse_two_arms, refuse_two_families, refuse_two_studies
 from study.storage.older_seeds import refuse_older_seeds
 from study.storage.results_folder import ResultsFolder
 from study.storage.survey import why_other_unsound
@@ -63,6 +63,7 @@ def check_merge(a: str, b: str, into: str) -> tuple[int, int]:
             f"{len(conflicts)} trials of {a} and {b} contradict each other, nothing was merged: {shown}"
         )
     refuse_two_studies((*there, *sources))
+    refuse_two_families((*there, *sources))
     refuse_two_arms((*there, *sources))
     _refuse_other_contents((*there, *sources))
     refuse_other_test_parts((*there, *sources))

@@ -73,7 +73,7 @@ def refuse_older_seeds(stores: Sequence[ResultsFolder]) -> None:
         BadInput: names study, claims and folder, and the first seed that would do.
     """
     folders = [_Folder(store) for store in stores]
-    judged = _judged(folders)
+    judged = judged_versions([folder.dated for folder in folders])
     for study in judged.values():
         for claim in study.claims:
             if not _is_older_rule(study, claim, judged):
@@ -97,11 +97,11 @@ def _is_older_rule(study: Study, claim: Claim, known: Mapping[str, Study]) -> bo
     )
 
 
-def _judged(folders: Sequence[_Folder]) -> dict[str, Study]:
+def judged_versions(folders: Sequence[Mapping[str, Sequence[tuple[str, Study]]]]) -> dict[str, Study]:
     """By name, the version that is judged when all are in one folder: the newest that was run in full."""
     found: dict[str, list[tuple[str, Study]]] = {}
     for folder in folders:
-        for name, dated in folder.dated.items():
+        for name, dated in folder.items():
             found.setdefault(name, []).extend((at, study) for at, study in dated if not study.reduced)
     return {name: max(dated, key=itemgetter(0))[1] for name, dated in found.items() if dated}
 

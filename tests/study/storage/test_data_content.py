@@ -72,3 +72,13 @@ def test_a_folder_that_has_both_says_so_wherever_it_is_read(tmp_path: Path) -> N
     assert notes_on_contents(held(tmp_path / "a", OLD)) == ()
     (note,) = survey(held(tmp_path / "b", OLD, NEW)).notes
     assert note.startswith(f"runs of this folder had 2 files called {DATA}.npz, of different content: an arm takes")
+
+
+def test_what_trials_say_of_their_data_is_asked_where_runs_are_lost(tmp_path: Path) -> None:
+    store = held(tmp_path / "r", OLD)
+    store.folder.delete("runs/run0.json")
+    for _ in range(2):
+        refuse_other_content(store, [over(DATA)], OLD)
+        with pytest.raises(BadInput, match=r"its content is another .checksum 6{12}.* give that file"):
+            refuse_other_content(store, [over(DATA)], NEW)
+        store.trials.gather()
