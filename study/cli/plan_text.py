@@ -164,7 +164,7 @@ def _tries(search: Search, different: Sequence[int]) -> str:
     if search.searcher == "grid":
         return f"{counted(sum(different), 'configuration')}, all of the grid,"
     tries = counted(search.trials, "try", "tries") + (f" for each {search.within}" if search.within else "")
-    return f"{counted(sum(different), 'configuration')}, all that the space has, in {tries}"
+    return f"{counted(sum(different), 'configuration')}, all that the space has, each trained once, in {tries}"
 
 
 def _stops(scheduler: str) -> str:

@@ -21,15 +21,24 @@ def trial_ids(config: TrialConfig, seeds: Sequence[int], checksum: str) -> list[
 
 
 class RecordedCurves:
-    """Looks a segment up in the records that were there when the search began."""
+    """Looks a segment up in the records that were there when the search began, and in those that it has made since."""
 
     def __init__(self, store: ResultsFolder, checksum: str, seeds: Sequence[int]) -> None:
         self._store, self._checksum, self._seeds = store, checksum, seeds
         self._held = store.trials.on_record()
+        self._ended: set[TrialConfig] = set()
+
+    def ended(self, config: TrialConfig) -> None:
+        """A segment of this configuration is over: who asks for the configuration again looks at its records anew."""
+        self._ended.add(config)
 
     def there(self, config: TrialConfig, until: int) -> list[TrialOnRecord]:
         """What is held of each seed; empty unless all have come that far, or to where the first of them diverged."""
-        found = [h for i in trial_ids(config, self._seeds, self._checksum) if (h := self._held.get(i))]
+        ids = trial_ids(config, self._seeds, self._checksum)
+        if config in self._ended:
+            self._ended.discard(config)
+            self._held |= {r.id: TrialOnRecord.of(r) for r in self._store.trials.records(ids)}
+        found = [h for i in ids if (h := self._held.get(i))]
         end = min([until, *(h.epochs for h in found if h.status == "diverged")])
         return found if len(found) == len(self._seeds) and all(h.epochs >= end for h in found) else []
 

@@ -215,6 +215,7 @@ def _part(setting: SearchSetup, label: str, part: Search, stack: contextlib.Exit
         progress = setting.show_search(controller, label)
 
         def ended(p: Proposal) -> None:
+            known.ended(shared.config(p.point))
             progress.ended(p)
             follow(controller)
 

@@ -50,6 +50,8 @@ class SegmentQueue(WorkQueue):
         """By proposal, what is under way."""
         self.alone: set[int] = set()
         """Proposals that were under way when memory ran out: each is trained by itself before all others."""
+        self.twins: list[Segment] = []
+        """What waits for another proposal of the same configuration: they have the same trials, trained once."""
         self.finished = False
 
     @property
@@ -59,20 +61,37 @@ class SegmentQueue(WorkQueue):
 
     def next(self) -> Assignment | None:
         """See `WorkQueue`."""
-        if (self.alone and self.sent) or len(self.sent) >= (self.at_once or 1):
+        if self.alone and self.sent:
             return None
-        while (segment := self.controller.next()) is not None:
-            there = self._known(segment)
-            if there is None:
-                self.sent[segment.proposal] = segment
-                self._watch.began(self.controller.proposals[segment.proposal])
-                config = segment.config.replace(seed=self.seeds[0])
-                stacked = config.device == "cuda" and len(self.seeds) > 1
-                return Assignment(segment.proposal, Job(config, self.seeds, stacked=stacked), segment.until)
+        for twin in list(self.twins):
+            if not self._under_way(twin):
+                self.twins.remove(twin)
+                if (given := self._begin(twin)) is not None:
+                    return given
+        while len(self.sent) + len(self.twins) < (self.at_once or 1):
+            if (segment := self.controller.next()) is None:
+                self.finished = self.controller.over
+                return None
+            if self._under_way(segment):
+                self.twins.append(segment)
+            elif (given := self._begin(segment)) is not None:
+                return given
+        return None
+
+    def _under_way(self, segment: Segment) -> bool:
+        return any(other.config == segment.config for other in self.sent.values())
+
+    def _begin(self, segment: Segment) -> Assignment | None:
+        """What is to be trained of it; None where all of it is on record, which is reported."""
+        if (there := self._known(segment)) is not None:
             self.controller.report(segment.proposal, *there)
             self._ended(segment.proposal)
-        self.finished = self.controller.over
-        return None
+            return None
+        self.sent[segment.proposal] = segment
+        self._watch.began(self.controller.proposals[segment.proposal])
+        config = segment.config.replace(seed=self.seeds[0])
+        stacked = config.device == "cuda" and len(self.seeds) > 1
+        return Assignment(segment.proposal, Job(config, self.seeds, stacked=stacked), segment.until)
 
     def label(self, number: int) -> str:
         """See `WorkQueue`."""
@@ -119,6 +138,9 @@ class SegmentQueue(WorkQueue):
                 self.controller.put_back(n)
                 self.alone.add(n)
         self.sent.clear()
+        for segment in self.twins:
+            self.controller.put_back(segment.proposal)
+        self.twins.clear()
         return True
 
     def _ended(self, number: int) -> None:

@@ -73,6 +73,7 @@ class SearchController:
         self.tests: list[Event] = []
         """What was evaluated on the test part."""
         self._exhausted = False
+        self._first_of: dict[Point, int] = {}
         self._active: set[int] = set()
         self._sign = 1.0 if METRICS[search.objectives[0]].direction == "higher" else -1.0
         for event in past:
@@ -123,7 +124,9 @@ class SearchController:
         else:
             until = self.proposals[number].until
             kept = {k: list(v[:until]) for k, v in curves.items() if k in OBJECTIVES}
-            self._happened(Event(kind="reported", proposal=number, curves=kept, diverged=diverged))
+            same = self._same_before(number)
+            said = "" if same is None else f"the trials of configuration {same}, which is the same"
+            self._happened(Event(kind="reported", proposal=number, curves=kept, diverged=diverged, message=said))
         self._active.discard(number)
 
     def fail(self, number: int, message: str) -> None:
@@ -176,6 +179,13 @@ class SearchController:
             f"{reason}"
         )
 
+    def _same_before(self, number: int) -> int | None:
+        """The first proposal of the same configuration, where it has come as far: these trials are trained once."""
+        p = self.proposals[number]
+        first = self._first_of[p.point]
+        q = self.proposals[first]
+        return first if first != number and (q.epochs >= p.until or q.state == "diverged") else None
+
     def _happened(self, event: Event) -> None:
         self._record(event)
         self._apply(event)
@@ -188,6 +198,7 @@ class SearchController:
         elif event.kind == "proposed":
             assert event.point is not None and event.proposal == len(self.proposals)
             self.proposals.append(Proposal(event.proposal, event.point, event.by))
+            self._first_of.setdefault(event.point, event.proposal)
         else:
             self._change(self.proposals[event.proposal], event)
         self.sampler.observe(event)

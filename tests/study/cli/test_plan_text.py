@@ -74,7 +74,7 @@ def test_a_searcher_that_learns_nothing_from_first_says_so(searcher: str, first:
 
 def test_a_space_that_has_fewer_configurations_than_are_to_be_tried_is_said() -> None:
     four = searching(lr=[0.1, 0.2], batch_size=[16, 32])
-    assert "4 configurations, all that the space has, in 6 tries x 1 seed, at most 8 epochs" in four
+    assert "4 configurations, all that the space has, each trained once, in 6 tries x 1 seed, at most 8 epochs" in four
     assert "4 configurations, all of the grid, x 1 seed, at most 8 epochs" in searching(
         "grid", lr=[0.1, 0.2], batch_size=[16, 32]
     )

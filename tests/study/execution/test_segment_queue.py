@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from study.execution.segment_queue import SegmentQueue
-from study.search.controller import SearchController
+from study.search.controller import SearchController, Segment
 from study.search.optuna_samplers import make_sampler
 from study.spec.point import SharedKnobs
 from study.spec.search import Search
+from study.storage.search_events import Curves, Event
 from tests.synthetic import FASHION
 from trainables.jobs.job import StepReport
 
@@ -57,3 +58,48 @@ def test_when_memory_runs_out_what_was_under_way_goes_alone_and_then_the_others_
     work.completed(9, DONE)  # of nobody
     work.lost(9, "of nobody")
     assert work.over and [p.state for p in controller.proposals] == ["whole", "failed", "whole", "whole"]
+
+
+def twice(at_once: int, *, trained: bool) -> tuple[SegmentQueue, SearchController]:
+    """A queue over one configuration that is tried three times; `trained`: it is on record once it was trained."""
+    search = Search.from_dict({"trials": 3, "seeds": 1, "searcher": "tpe", "scheduler": "none", "space": {
+        "optimizer": {"kind": "choice", "values": ["sgd"]}}})  # fmt: skip
+    controller = SearchController(search, SharedKnobs.of(4), FASHION, make_sampler(search))
+
+    def known(_: Segment) -> tuple[Curves, bool] | None:
+        there = trained and any(p.state == "whole" for p in controller.proposals)
+        return (DONE.curves, False) if there else None
+
+    return SegmentQueue(controller, (0,), known, at_once), controller
+
+
+def test_a_configuration_that_is_tried_again_meanwhile_waits_and_is_trained_once() -> None:
+    work, controller = twice(2, trained=True)
+    assert [given(work), given(work)] == [0, None] and not work.over
+    assert [p.state for p in controller.proposals] == ["running"] * 2, "one that waits is under way"
+    work.completed(0, DONE)
+    assert given(work) is None and work.over
+    assert [p.state for p in controller.proposals] == ["whole"] * 3
+
+
+def test_one_that_waited_is_trained_where_the_other_is_lost_or_memory_runs_out() -> None:
+    work, controller = twice(2, trained=True)
+    assert [given(work), given(work)] == [0, None]
+    work.lost(0, "gone")
+    assert [given(work), given(work)] == [1, None], "the next one waits for it"
+    assert work.out_of_memory()
+    assert given(work) == 1 and given(work) is None
+    work.completed(1, DONE)
+    assert given(work) is None and work.over
+    assert [p.state for p in controller.proposals] == ["failed", "whole", "whole"]
+
+
+def test_the_log_says_whose_trials_a_configuration_has() -> None:
+    search = Search.from_dict({"trials": 2, "seeds": 1, "searcher": "tpe", "scheduler": "none", "space": {
+        "optimizer": {"kind": "choice", "values": ["sgd"]}}})  # fmt: skip
+    events: list[Event] = []
+    controller = SearchController(search, SharedKnobs.of(4), FASHION, make_sampler(search), events.append)
+    while (segment := controller.next()) is not None:
+        controller.report(segment.proposal, DONE.curves, False)
+    said = [e.message for e in events if e.kind == "reported"]
+    assert said == ["", "the trials of configuration 0, which is the same"]
