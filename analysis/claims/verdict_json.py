@@ -47,7 +47,13 @@ def to_json(verdicts: Iterable[Verdict]) -> list[dict[str, Any]]:
             "guarantee": guarantee({v.family: v.places}) if v.judged else None,
             "about": on_examples([v]) if v.judged else None,
             "replaced": [
-                {"version": r.version, "statement": r.statement, "from_seed": r.from_seed, "parts": list(r.parts)}
+                {
+                    "version": r.version,
+                    "statement": r.statement,
+                    "from_seed": r.from_seed,
+                    "parts": list(r.parts),
+                    "arms": list(r.arms),
+                }
                 for r in v.replaced
             ],
             "selected_on": "val" if any(p.selected for p in v.parts) else None,

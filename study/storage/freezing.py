@@ -172,6 +172,8 @@ def refuse_arm_of_others(store: ResultsFolder, study: Study) -> None:
     for arm, owner, claim in changed_arms_that_others_name(study, kept, others):
         gone = arm not in {a.name for a in study.arms}
         here = "here it is gone: keep it" if gone else "here its knobs are others: give the new one a name of its own"
+        if is_answer(study.name, {v.name: v for v in (*others, study)}):
+            here = "the search has another answer now: leave the one on record as it is"
         raise BadInput(
             f"study {study.name}, arm",
             arm,

@@ -66,10 +66,12 @@ def _group(config: TrialConfig, checksum: str) -> str:
 def _began(record: TrialRecord) -> float:
     """When it was begun, in seconds since 1970; 0 where it does not say.
 
-    Of what says when it ended alone: so many seconds before that as its epochs took.
+    One that went on after a stop says when it went on, so it ends as many seconds at least after its begin as its
+    epochs took.
     """
     ended = trained_at(record.provenance.get("ended"))
     if not math.isfinite(ended):
         return 0.0
     took = record.epochs["seconds"] if "seconds" in record.epochs.columns else ()
-    return ended - math.fsum(s for s in took if s is not None and math.isfinite(s))
+    longest = ended - math.fsum(s for s in took if s is not None and math.isfinite(s))
+    return min(longest, trained_at(record.provenance.get("started")))

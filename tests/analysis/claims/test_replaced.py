@@ -104,5 +104,12 @@ def test_page_markdown_terminal_and_json_tell_them(tmp_path: Path) -> None:
     assert "without a verdict: until version 1 of the study it said “It is high.”" in " ".join(terminal.split())
     said = json.loads(CliRunner().invoke(app, ["claims", store.folder.where, "--json"]).stdout)
     assert said[0]["replaced"] == plain["replaced"]
+    other_knobs = folder(
+        tmp_path / "knobs",
+        of(FIRST),
+        dataclasses.replace(of(FIRST), arms=(Arm(name="a", change={"lr": 0.1}), SMALL.arms[1])),
+    )
+    (plain,) = to_json(judge_all(read_inputs(other_knobs))["small"])
+    assert [r["arms"] for r in plain["replaced"]] == [["a"]], "else it would look as if nothing had changed"
     (notice,) = [line for line in read_inputs(store).changes["small"] if "y:" in line]
     assert notice.endswith("y: removed after the run began, and without a verdict; it said “It stays.”")

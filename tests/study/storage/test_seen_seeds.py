@@ -117,7 +117,9 @@ def test_a_claim_on_the_answer_of_a_search_counts_no_seed_that_chose_it(tmp_path
     check_answer(store, ANSWER)
     store.studies.freeze(ANSWER)
     check_answer(store, ANSWER)
-    with pytest.raises(BadInput, match=r"study tune.answer, arm: got 'winner'; claim c of study W speaks of it"):
+    with pytest.raises(
+        BadInput, match=r"study tune.answer, arm: got 'winner'; claim c of study W .* another answer now"
+    ):
         check_answer(store, made("tune.answer", {"winner": 0.2, "runner-up": 0.1}))
     old = store_of(tmp_path / "old", [SEARCH, early], seeds=())
     with pytest.raises(BadInput, match=r"claim c of study W speaks of it from seed 0 on, and seeds below 1000 chose"):
@@ -170,5 +172,8 @@ def test_what_was_begun_before_a_claim_or_is_under_way_was_seen(tmp_path: Path) 
     folder(tmp_path / "A", FEBRUARY, mine)
     b = folder(tmp_path / "B", JANUARY, Z, seeds=3, ended=FEBRUARY_FIRST + 1)
     assert "seeds up to 2 of its arms" in refused(tmp_path)
+    started = {"started": FEBRUARY_FIRST - 1, "ended": FEBRUARY_FIRST + 9}
+    b.write(dataclasses.replace(synthetic.record(Z.config("z", seed=4)), provenance=started))
+    assert "seeds up to 4 of its arms" in refused(tmp_path)
     b.save_checkpoint(TrialConfig(lr=0.1, epochs=2, seed=5).identity(CHECKSUM), 1, b"half of it")
     assert "seeds up to 5 of its arms" in refused(tmp_path)
