@@ -7,7 +7,7 @@ that failed for good, gives the worst number that there is; where the metric kno
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -15,15 +15,14 @@ import numpy.typing as npt
 
 from analysis.claims.arm_rows import ArmRows, TrialRow
 from analysis.claims.curve_values import curve_value
-from analysis.claims.samples import ArmReader, lacks, needed_by, tensor_metric
+from analysis.claims.samples import ENDED_EARLY, ArmReader, lacks, needed_by, of_status, tensor_metric
 from analysis.statistics.estimates import Refusal, Why
+from analysis.text.numbers import counted
 from study.spec.claims import Quantity
 from trainables.config.trial_config import TrialConfig
 from trainables.records.correct_examples import CorrectExamples
 from trainables.records.metrics import METRICS, OF_TEST, TIMES
 
-ENDED_EARLY = ("diverged", "failed")
-"""How a trial ends that counts as worst."""
 Column = npt.NDArray[np.float64]
 OVER_EPOCHS = ("best", "max", "min")
 """Places that are sought over all epochs: a trial that was lost has not all of them."""
@@ -62,7 +61,7 @@ def by_seed(arms: ArmReader, quantity: Quantity) -> SeedValues | Refusal:
         return rows
     place = quantity.at if isinstance(quantity.at, int) else config.epochs
     if place > config.epochs:
-        return Refusal("not-reached", f"{quantity.arm} trains {config.epochs} epochs here, and not {place}")
+        return Refusal("not-reached", f"{quantity.arm} trains {counted(config.epochs, 'epoch')} here, and not {place}")
     found = SeedValues(quantity.arm, config, place)
     values: dict[int, float] = {}
     trials: dict[int, str] = {}
@@ -93,11 +92,6 @@ def by_seed(arms: ArmReader, quantity: Quantity) -> SeedValues | Refusal:
         correct=correct,
         at_best=at_best,
     )
-
-
-def of_status(metrics: Sequence[str], status: str) -> Sequence[str]:
-    """Those of some metrics that a record holds that ended so: what was lost was never measured on the test part."""
-    return [name for name in metrics if status not in ENDED_EARLY or name not in OF_TEST]
 
 
 def not_tested(quantity: Quantity, seed: int, curves: Mapping[str, Column], epochs: int) -> Refusal | None:
@@ -131,7 +125,8 @@ def unfinished(arm: str, row: TrialRow) -> Refusal | None:
     """Why a trial says nothing yet; None where it ran to its end, diverged or failed."""
     if row.status != "stopped":
         return None
-    return Refusal("stopped", f"seed {row.seed} of {arm} ended early (after {row.epochs_done} of {row.epochs} epochs)")
+    asked = counted(row.epochs, "epoch")
+    return Refusal("stopped", f"seed {row.seed} of {arm} ended early (after {row.epochs_done} of {asked})")
 
 
 def _number(

@@ -19,6 +19,7 @@ from analysis.statistics import estimates as stats
 from analysis.statistics.estimates import Estimate, Refusal
 from analysis.text import numbers
 from analysis.text import phrases as wording
+from analysis.text.numbers import counted
 from analysis.text.sheet import Cell, Sheet
 from study.spec.claims import CurvePlace, Quantity
 from study.spec.selection import why_selected
@@ -124,9 +125,9 @@ class Measurements:
         found, epochs = self.sample(quantity), self.epochs(arm)
         never, n = sum(v > epochs for v in found.values.values()), len(found.values)
         if never == n:
-            return f"never within {epochs} epochs"
+            return f"never within {counted(epochs, 'epoch')}"
         if never:
-            return f"within {epochs} epochs in {n - never} of {n} seeds"
+            return f"within {counted(epochs, 'epoch')} in {n - never} of {counted(n, 'seed')}"
         e = self.estimate(quantity)
         return f"after {wording.brief_words(e, wording.Unit(1.0, 'epochs'))}".replace("after 1 epochs", "after 1 epoch")
 
@@ -173,7 +174,7 @@ class Measurements:
         if quantity.reaches is not None:
             epochs = self.epochs(quantity.arm)
             if never := sum(v > epochs for v in values.values()):
-                where = f"within {epochs} epochs in {never} of {len(values)} seeds"
+                where = f"within {counted(epochs, 'epoch')} in {never} of {counted(len(values), 'seed')}"
                 raise NotMeasured(f"{quantity.arm} does not get there {where}, so there is no mean epoch")
         return values
 

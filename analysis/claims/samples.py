@@ -17,6 +17,7 @@ from analysis.claims.curve_values import curve_value
 from analysis.data import frames as fr
 from analysis.data.arms import Asked, arm_frame, asked_of, asked_rows
 from analysis.statistics.estimates import Refusal
+from analysis.text.numbers import counted
 from study.spec.claims import Quantity
 from study.spec.study import Study
 from trainables.config.errors import BadInput
@@ -172,9 +173,10 @@ def _incomplete(name: str, trials: pd.DataFrame, seeds: Sequence[int] | None) ->
         rows = trials[trials["status"] == status]
         if len(rows):
             done = _list(sorted(set(rows["epochs_done"])))
+            asked = counted(int(rows["epochs"].iloc[0]), "epoch")
             return Refusal(
                 "failed" if status == "failed" else "stopped",
-                f"seed {_list(rows['seed'])} of {name} {words} (after {done} of {rows['epochs'].iloc[0]} epochs)",
+                f"seed {_list(rows['seed'])} of {name} {words} (after {done} of {asked})",
             )
     return None
 
@@ -195,9 +197,10 @@ def _sample(arms: ArmReader, quantity: Quantity) -> Sample | Refusal:
         return rows
     place = quantity.at if isinstance(quantity.at, int) else config.epochs
     if place > config.epochs:
-        return Refusal("not-reached", f"{quantity.arm} trains {config.epochs} epochs here, and not {place}")
-    for seed, trial in zip(rows.trials["seed"], rows.trials["trial"], strict=True):
-        if (refused := lacks(arms, quantity.arm, int(seed), str(trial), needed_by(quantity))) is not None:
+        return Refusal("not-reached", f"{quantity.arm} trains {counted(config.epochs, 'epoch')} here, and not {place}")
+    needed = needed_by(quantity)
+    for row in rows.each:
+        if (refused := lacks(arms, quantity.arm, row.seed, row.trial, of_status(needed, row.status))) is not None:
             return refused
     values = _tensor_values(rows, quantity, place) if quantity.tensor else _curve_values(rows, quantity, config.epochs)
     if isinstance(values, Refusal):
@@ -221,6 +224,15 @@ def needed_by(quantity: Quantity) -> tuple[str, ...]:
         return ()
     names = (quantity.metric, *(("val_accuracy",) if quantity.at == "best" else ()))
     return tuple(dict.fromkeys(part for n in names for part in (METRICS[n].derived_from or (n,))))
+
+
+ENDED_EARLY = ("diverged", "failed")
+"""How a trial ends that counts as worst."""
+
+
+def of_status(metrics: Sequence[str], status: str) -> Sequence[str]:
+    """Those of some metrics that a record holds that ended so: what was lost was never measured on the test part."""
+    return [name for name in metrics if status not in ENDED_EARLY or name not in OF_TEST]
 
 
 def lacks(arms: ArmReader, arm: str, seed: int, trial: str, metrics: Sequence[str]) -> Refusal | None:

@@ -10,9 +10,9 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from analysis.claims.by_seed import ENDED_EARLY, not_tested, of_status, unfinished
+from analysis.claims.by_seed import not_tested, unfinished
 from analysis.claims.measured import Measured
-from analysis.claims.samples import ArmReader, lacks, needed_by
+from analysis.claims.samples import ENDED_EARLY, ArmReader, lacks, needed_by, of_status
 from analysis.statistics.estimates import Refusal
 from analysis.statistics.shares import SharePart
 from analysis.text import phrases as wording

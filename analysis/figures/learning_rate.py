@@ -8,7 +8,7 @@ import pandas as pd
 
 from analysis.figures import style
 from analysis.figures.axes import label, legend_below, legend_mark, legend_texts, log_axis, whole_epochs
-from analysis.text.numbers import counted_range
+from analysis.text.numbers import counted, counted_range
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -80,5 +80,5 @@ def alt(frame: pd.DataFrame) -> str:
     said = []
     for arm, part in frame[frame["series"] == "median"].groupby("arm", sort=False):
         first, last = part["lr"].iloc[0], part["lr"].iloc[-1]
-        said.append(f"{arm}: from {first:g} to {last:g} with {int(part['cut'].sum())} reductions")
+        said.append(f"{arm}: from {first:g} to {last:g} with {counted(int(part['cut'].sum()), 'reduction')}")
     return "Learning rate over epochs. " + ("; ".join(said) or "No trial finished") + "."

@@ -188,6 +188,7 @@ def first_epoch_words(measurements: Measurements, quantity: Quantity, places: in
     if never == len(values):
         return f"never within {numbers.counted(epochs, 'epoch')}"
     if never:
-        return f"within {numbers.counted(epochs, 'epoch')} in {len(values) - never} of {len(values)} seeds"
+        of = numbers.counted(len(values), "seed")
+        return f"within {numbers.counted(epochs, 'epoch')} in {len(values) - never} of {of}"
     mean = sum(values) / len(values)
     return f"after {mean:.{places}f} epochs" if places else f"after {numbers.counted(round(mean), 'epoch')}"

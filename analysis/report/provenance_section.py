@@ -8,6 +8,7 @@ import pandas as pd
 
 from analysis.report.inputs import ReportInputs
 from analysis.report.page_tree import Block, Facts, Notice, Section, Table
+from analysis.text.numbers import counted
 from analysis.text.sheet import Cell, Sheet
 
 
@@ -51,7 +52,7 @@ def _with_counts(values: pd.Series) -> str:
     counts = values.astype(str).value_counts().sort_index()
     if len(counts) == 1:
         return str(counts.index[0])
-    return "; ".join(f"{name} ({n} trials)" for name, n in counts.items())
+    return "; ".join(f"{name} ({counted(n, 'trial')})" for name, n in counts.items())
 
 
 def _ended(status: pd.Series) -> str:

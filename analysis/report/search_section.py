@@ -15,12 +15,13 @@ from analysis.report.repeats_section import over_repeats
 from analysis.searches import sentences as words
 from analysis.searches.best_so_far import best_so_far as best_of
 from analysis.searches.findings import SearchFindings, findings_of_part
+from analysis.searches.lost_seeds import lost_lines
 from analysis.searches.repeats import RepeatedSearch, repeated_search, repeats_of
 from analysis.searches.retrained import Retrained, TestResult, retrained_arms
 from analysis.statistics.estimates import Estimate
 from analysis.statistics.evidence import Interval
 from analysis.text.arm_names import by_name
-from analysis.text.numbers import knob_texts, with_interval
+from analysis.text.numbers import counted, knob_texts, with_interval
 from analysis.text.sheet import Cell, Sheet
 from study.search import finalists
 from study.spec.study import Study
@@ -44,7 +45,8 @@ def blocks(inputs: ReportInputs, study: Study) -> tuple[Block, ...]:
         made.append(Notice("On the edge of the space", tuple(warned)))
     if others:
         count = sum(len(p.proposals) for p in others)
-        made.append(Paragraph(f"Not shown: {count} configurations of earlier versions of this search.", "note"))
+        of = counted(count, "configuration")
+        made.append(Paragraph(f"Not shown: {of} of earlier versions of this search.", "note"))
     made += over_repeats(study, inputs.studies, partial(_retrained_of, inputs))
     return (*made, *(_part(f, WHILE_RUNNING if inputs.live else ()) for f in found))
 
@@ -59,12 +61,25 @@ def repeated_searches(inputs: ReportInputs) -> tuple[RepeatedSearch, ...]:
 def plain_answer(inputs: ReportInputs, study: Study) -> str:
     """The search's answer in a sentence; empty where there is none yet."""
     retrained = _retrained_of(inputs, study)
-    if not retrained:
-        return ""
-    assert study.search is not None
-    arms = inputs.studies[f"{study.name}.answer"]
-    names = {r.arm: arm_name(arms, r.arm) for r in retrained}
-    return words.plain_answer(retrained, names, study.search.objectives[0])
+    said = _lost(inputs, study)
+    if retrained:
+        assert study.search is not None
+        arms = inputs.studies[f"{study.name}.answer"]
+        names = {r.arm: arm_name(arms, r.arm) for r in retrained}
+        said = [words.plain_answer(retrained, names, study.search.objectives[0]), *said]
+    return " ".join(said)
+
+
+def _lost(inputs: ReportInputs, study: Study) -> list[str]:
+    """What diverged under fresh seeds, a sentence an arm."""
+    answering = _answering(inputs, study)
+    return [] if answering is None else lost_lines(answering, inputs.frames)
+
+
+def _answering(inputs: ReportInputs, study: Study) -> Study | None:
+    """The study that trained the best again; None where it is of another protocol."""
+    found = inputs.studies.get(f"{study.name}.answer")
+    return found if found is not None and bool(found.reduced) == bool(study.reduced) else None
 
 
 def best_so_far(inputs: ReportInputs, study: Study) -> str:
@@ -82,8 +97,8 @@ def _retrained_of(inputs: ReportInputs, study: Study) -> list[Retrained]:
 
 def _retrained_in(inputs: ReportInputs, study: Study, parts: Sequence[SearchPart]) -> list[Retrained]:
     """What was trained again under fresh seeds; nothing where the answer is of another protocol."""
-    answering = inputs.studies.get(f"{study.name}.answer")
-    if answering is None or bool(answering.reduced) != bool(study.reduced):
+    answering = _answering(inputs, study)
+    if answering is None:
         return []
     return list(retrained_arms(study, answering, inputs.frames, parts, inputs.answers.get(study.name)))
 
@@ -93,13 +108,15 @@ def _answer(inputs: ReportInputs, study: Study, found: Sequence[SearchFindings])
     assert study.search is not None
     objectives, listed = study.search.objectives, inputs.answers.get(study.name)
     parts = [f.part for f in found]
-    retrained = _retrained_in(inputs, study, parts)
+    retrained, lost = _retrained_in(inputs, study, parts), _lost(inputs, study)
     nobody = [line for p in parts if (line := finalists.why_no_finalist(p.search, p.label, p.proposals))]
     inside: list[Block] = []
     if not found:
         inside.append(Notice("Not searched yet", ("No configuration was tried yet: `study run` tries some.",)))
     elif nobody and not retrained:
         inside.append(Notice("No answer", tuple(nobody)))
+    elif lost and not retrained:
+        inside.append(Notice("No answer", tuple(lost)))
     elif not retrained:
         goes_on = "The search goes on. Then the best are trained again under fresh seeds, which give the answer."
         again = "The best are not trained under fresh seeds yet: run the study again."
@@ -111,6 +128,8 @@ def _answer(inputs: ReportInputs, study: Study, found: Sequence[SearchFindings])
         if len(objectives) > 1:
             inside.append(Bullets(tuple(words.answer_sentences(retrained, objectives))))
         inside.append(Table(f"{study.name}-answer", answer_sheet(study, retrained)))
+    if lost and retrained:
+        inside.append(Notice("Diverged under fresh seeds", tuple(lost)))
     if nobody and retrained:
         inside.append(Notice("No answer from a part", tuple(nobody)))
     if listed is not None and listed.raced:

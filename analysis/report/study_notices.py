@@ -12,6 +12,7 @@ from analysis.report.inputs import ReportInputs
 from analysis.report.page_tree import Block, Notice
 from analysis.report.plain_words import arm_name
 from analysis.report.verdict_section import ENDS
+from analysis.text.numbers import counted
 from analysis.text.phrases import first_up
 from study.planning.input_scale import scale_note_on_record
 from study.spec.study import Study
@@ -50,8 +51,8 @@ def scale_notice(inputs: ReportInputs, study: Study) -> Iterable[Notice]:
 def reduced_notice(study: Study) -> Notice:
     """What of a study was run less than it declares."""
     images = study.config(study.baseline).train_images if study.arms else study.base.get("train_images")
-    of = "all training images" if images is None else f"{images} training images"
-    text = f"{of}, at most {study.epochs} epochs: fewer than the study declares, so nothing here is judged."
+    of = "all training images" if images is None else counted(images, "training image")
+    text = f"{of}, at most {counted(study.epochs, 'epoch')}: fewer than the study declares, so nothing here is judged."
     return Notice("Reduced run", (text,))
 
 
@@ -78,4 +79,5 @@ def missing_lines(study: Study, arms: pd.DataFrame, asked: Asked) -> list[str]:
 def _ends(arm: str, lost: pd.DataFrame) -> Iterable[str]:
     """How the trials of an arm ended that did not finish, a line a kind."""
     for (status, done, epochs), rows in lost.groupby(["status", "epochs_done", "epochs"], sort=True, observed=True):
-        yield f"{arm}, {seeds_named(map(int, rows['seed']))}: {ENDS[str(status)]} after {done} of {epochs} epochs"
+        of = counted(int(epochs), "epoch")
+        yield f"{arm}, {seeds_named(map(int, rows['seed']))}: {ENDS[str(status)]} after {done} of {of}"

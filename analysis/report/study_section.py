@@ -233,7 +233,7 @@ def section_of_search(inputs: ReportInputs, study: Study, headline: Headline = B
         searches.plain_answer(inputs, study) or searches.best_so_far(inputs, study) or _searched(found, said),
         None,
     )
-    meta = f"search, at most {study.epochs} epochs"
+    meta = f"search, at most {numbers.counted(study.epochs, 'epoch')}"
     asked = study.question or study.title
     fold = StudyFold(row.study, study.title, meta, asked, row.answer, tuple(blocks), group=headline.group)
     return StudySection((), pd.DataFrame(), pd.DataFrame(), StudyInShort(row, headline.group), fold)

@@ -19,7 +19,7 @@ from analysis.report.page_tree import Block, Finding, Paragraph, Table, anchor
 from analysis.statistics.estimates import Estimate
 from analysis.text import phrases as wording
 from analysis.text.arm_names import called
-from analysis.text.numbers import met
+from analysis.text.numbers import counted, met
 from analysis.text.sheet import Cell, Sheet
 from study.spec.claims import Association, Contrast, Form, Level, arms_named
 from study.spec.selection import SELECTED_ON
@@ -118,7 +118,7 @@ def never_reached(study: Study, estimate: Estimate, form: Form) -> str:
     if quantity is None or quantity.reaches is None or quantity.arm not in {a.name for a in study.arms}:
         return ""
     epochs = study.config(quantity.arm).epochs
-    return f"never within {epochs} epochs" if estimate.value > epochs else ""
+    return f"never within {counted(epochs, 'epoch')}" if estimate.value > epochs else ""
 
 
 def effect_of(study: Study, part: JudgedPart, form: Form) -> DrawnEffect | None:

@@ -93,7 +93,7 @@ def repeated_search(
     if len(alike) < MIN_REPEATS:
         return None
     answers = {s.name: retrained_of(s) for s in alike}
-    arms = _arms(study.search, next((a for a in answers.values() if a), ()))
+    arms = _arms(study.search, max(answers.values(), key=len))  # where the winner diverged it is not the first
     by_arm = [(s, {r.arm: r for r in answers[s.name] if r.arm in arms}) for s in alike]
     whole = [(s, found) for s, found in by_arm if found and len(found) == len(arms)]
     if len(whole) < MIN_REPEATS:

@@ -11,6 +11,7 @@ from analysis.data.arms import arm_epochs
 from analysis.data.frames import Frames
 from analysis.data.load import load
 from analysis.data.protocols import judged_version
+from analysis.searches.lost_seeds import lost_seeds
 from analysis.statistics.estimates import Estimate, Refusal, paired
 from analysis.statistics.evidence import Interval
 from analysis.statistics.examples import share
@@ -71,14 +72,17 @@ def read_answer(store: ResultsFolder, study: str) -> list[Retrained]:
 def retrained_arms(
     study: Study, answering: Study, frames: Frames, found: Sequence[SearchPart], listed: SearchAnswer | None
 ) -> list[Retrained]:
-    """The arms of an answer, by what their finished trials under fresh seeds reached; empty where one has none.
+    """The arms of an answer, by what their finished trials under fresh seeds reached; empty where one has none yet.
+
+    One that diverged under all of them is left out, see `analysis.searches.lost_seeds`.
 
     `answering` is the study that retrained them, `found` the parts of the search, for what they reached there, and
     `listed` which proposals they are; see `study.storage.search_log.answer_of`.
     """
     objectives = study.search.objectives if study.search else ("val_accuracy",)
     values = [_values(frames, answering, o) for o in objectives]
-    arms = [a.name for a in answering.arms]
+    lost = {of.arm for of in lost_seeds(answering, frames) if of.all_of_them}
+    arms = [a.name for a in answering.arms if a.name not in lost]
     if not arms or not all(v[a] for v in values for a in arms):
         return []
     before = _before(found, listed, objectives)

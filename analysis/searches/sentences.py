@@ -13,6 +13,7 @@ from dataclasses import replace
 from analysis.data.protocols import judged_version
 from analysis.searches.findings import SearchFindings, findings_of_part
 from analysis.searches.importance import MIN_TRIALS_FOR_IMPORTANCE
+from analysis.searches.lost_seeds import read_lost_lines
 from analysis.searches.repeats import RepeatedSearch, repeated_search
 from analysis.searches.retrained import Retrained, TestResult, read_answer
 from analysis.statistics.estimates import Estimate
@@ -45,16 +46,16 @@ def sentences(found: SearchFindings) -> list[str]:
     search = part.search
     counts = frame["state"].value_counts()
     spent = int(frame["epochs"].sum())
-    all_of_them = len(frame) * part.epochs
+    share = 100 * spent / max(len(frame) * part.epochs, 1)
     again = len(part.proposals) - len(frame)
     said = [
         f"{first_up(METHODS[search.searcher])} tried {counted(len(frame), 'configuration')}, each with {search.seeds} "
         f"seed{'s' if search.seeds > 1 else ''}"
         + (f" ({again} of {len(part.proposals)} tries repeated one)" if again else "")
-        + f". {_whole(counts.get('whole', 0))} trained to the end ({part.epochs} epochs), "
+        + f". {_whole(counts.get('whole', 0))} trained to the end ({counted(part.epochs, 'epoch')}), "
         f"{_early(search.scheduler.name, counts.get('paused', 0))}, {counts.get('diverged', 0) or 'none'} diverged"
         + (f", {counts['failed']} failed" if "failed" in counts else "")
-        + f". That took {spent:,} epochs a seed, {100 * spent / max(all_of_them, 1):.0f} % of training all to the end."
+        + f". That took {counted(spent, 'epoch')} a seed, {share:.0f} % of training all to the end."
     ]
     if found.pareto_front:
         said.append(
@@ -118,10 +119,10 @@ def search_lines(store: ResultsFolder, study: str) -> list[str]:
     data = known_data(read_runs(store.folder, []))
     found = [findings_of_part(p, data=data) for p in current_parts(search_parts(store), asked)[0]]
     nobody = [line for f in found if (line := finalists.why_no_finalist(f.part.search, f.part.label, f.part.proposals))]
-    retrained = read_answer(store, study)
-    answers = answer_sentences(retrained, search.objectives)
-    lines = [f"{lead(retrained)}:", *(f"  {a}" for a in answers)] if answers else nobody or ["There is no answer yet."]
-    lines += nobody if answers else []
+    retrained, lost = read_answer(store, study), read_lost_lines(store, study)
+    answers = [f"  {a}" for a in answer_sentences(retrained, search.objectives)]
+    said = [f"{lead(retrained)}:", *answers, *lost, *nobody]
+    lines = said if answers else nobody or lost or ["There is no answer yet."]
     verify = f"`study verify {shlex.quote(store.folder.where)}`"
     lines += [f"{d.name}: {d.reason}; see {verify}" for d in contradicted(store, [f.part for f in found])]
     for f in found:

@@ -18,6 +18,7 @@ from rich.console import Console
 
 from analysis.claims.sentences import chance_words, wider_words
 from analysis.claims.words import ASCII_MARKS, DECIDED, WORDS, VerdictWord
+from analysis.text.numbers import counted
 from analysis.text.phrases import first_up
 from study.app.drawing import drawing_on
 from study.app.live_view import clock_text
@@ -172,7 +173,9 @@ def _heading(now: Prospects, asked: DecideRequest) -> str:
     counts = _counts(now.verdicts)
     done = sum(counts.get(word, 0) for word in DECIDED)
     spend = "" if asked.seconds == float("inf") else f", {_limit(asked)} to spend"
-    text = f"{done} decided, {len(now.claims)} to be decided; at most {asked.most_seeds} seeds a claim{spend}."
+    text = (
+        f"{done} decided, {len(now.claims)} to be decided; at most {counted(asked.most_seeds, 'seed')} a claim{spend}."
+    )
     return "\n".join([*_wrapped(text, f"{shown}  "), *_promise(now.verdicts), ""])
 
 

@@ -18,10 +18,13 @@ from pathlib import Path
 from typing import Any
 
 from analysis.claims.verdicts import Verdict, judge
+from analysis.claims.words import WORDS
 from analysis.report.headline import BY_RULE, study_in_short
 from analysis.report.inputs import ReportInputs, read_inputs
+from analysis.searches.lost_seeds import read_lost_lines
 from analysis.searches.retrained import read_answer
 from analysis.searches.sentences import answer_sentences
+from analysis.text.numbers import counted
 from study.app.export_rows import ExportedSetting, settings_of
 from study.search.optuna_dashboard import open_storage
 from study.search.optuna_trials import choice_label, directions, frozen_trial, quiet_optuna
@@ -143,7 +146,8 @@ def _about(study: Study, inputs: ReportInputs, store: ResultsFolder) -> Attribut
     """What the dashboard shows of a study: its question, its answer, a verdict a claim."""
     verdicts = judge(study, inputs.frames, inputs.studies, inputs.grounds(study.name)) if study.claims else ()
     if study.search:
-        said = " ".join(answer_sentences(read_answer(store, study.name), study.search.objectives))
+        answers = answer_sentences(read_answer(store, study.name), study.search.objectives)
+        said = " ".join([*answers, *read_lost_lines(store, study.name)])
     else:
         said = study_in_short(study, inputs.measurements, verdicts, BY_RULE).row.answer
     about = {"title": study.title, "question": study.question, "answer": said}
@@ -152,8 +156,8 @@ def _about(study: Study, inputs: ReportInputs, store: ResultsFolder) -> Attribut
 
 def judged(verdict: Verdict) -> str:
     """A verdict's sentence, behind its word where it does not begin with it."""
-    sentence = verdict.sentence
-    return sentence if sentence.lower().startswith(verdict.verdict) else f"{verdict.verdict}: {sentence}"
+    sentence, word = verdict.sentence, WORDS[verdict.verdict]
+    return sentence if sentence.lower().startswith(word.lower()) else f"{word}: {sentence}"
 
 
 # -------------------------------------------------------------------------------------------------------------- trials
@@ -165,7 +169,8 @@ def _seeds(setting: ExportedSetting, metric: str) -> dict[str, float | str]:
     for t in setting.trials:
         last = float(t.epochs[metric].iloc[-1])
         sound = t.status == "finished" and math.isfinite(last)
-        values[f"seed {t.seed}"] = last if sound else f"{t.status} after {int(t.epochs['epoch'].max())} epochs"
+        far = counted(int(t.epochs["epoch"].max()), "epoch")
+        values[f"seed {t.seed}"] = last if sound else f"{t.status} after {far}"
     return values
 
 

@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from analysis.text.numbers import with_half
+from analysis.text.numbers import counted, with_half
 from study.app.snapshot import ACCURACY_PERCENT, DIFFERENCE_POINTS, ArmRow, Measure, Snapshot
 from study.execution.progress import rough_duration
 
@@ -242,7 +242,7 @@ def _folded(s: Snapshot, width: int, most: int, letters: CharacterSet) -> list[s
     kept = [line for _, line in body if line in shown]
     hidden = [row for row, line in body if line not in shown]
     done = sum(r.epoch == "done" for r in hidden)
-    return [head, *kept, f"+ {len(hidden)} arms, {done} of them finished"]
+    return [head, *kept, f"+ {counted(len(hidden), 'arm')}, {done} of them finished"]
 
 
 def _pace(seconds: float, usual: float | None) -> str:

@@ -202,6 +202,7 @@ class RunView:
         """
         if self.quiet or not self.result:
             return
+        from analysis.searches.lost_seeds import read_lost_lines
         from analysis.searches.retrained import read_answer
         from analysis.searches.sentences import plain_answer
 
@@ -211,9 +212,11 @@ class RunView:
         fresh = Protocol(tuple(range(FIRST_FRESH_SEED, FIRST_FRESH_SEED + seeds)))
         plan = plan_trials([answer], fresh, data[0], store.trials.on_record(), data[1])
         said = f"under {counted(seeds, 'fresh seed')}, recorded in {store.folder.where}"
-        if not answer.claims and (retrained := read_answer(store, study.name)):  # else the answer to the claims says it
+        if not answer.claims:  # else the answer to the claims says it
             names = {arm.name: called(arm.say, arm.name) for arm in answer.arms}
-            said = plain_answer(retrained, names, study.search.objectives[0])
+            retrained, lost = read_answer(store, study.name), read_lost_lines(store, study.name)
+            found = [plain_answer(retrained, names, study.search.objectives[0])] if retrained else []
+            said = " ".join([*found, *lost]) or said
         show = shlex.join(["study", "show", spelled, "--results", store.folder.where])
         self.ended(plan, data[0], store, said, [(show, "how the search went, and its numbers")])
 

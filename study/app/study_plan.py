@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from analysis.text.numbers import counted
 from study.app.pace import Pace, in_machine_times, known_pace
 from study.app.places import without_place
 from study.app.plan_clock import PlanClock
@@ -142,7 +143,8 @@ class StudyPlan:
         words = [self.clock.words(self.plan)] if self.missing else []
         words += [f"{s.name} {self.clock.search_words(self.plan, s)}" for s in self.plan.studies if s.search]
         said = [
-            f"{self.trials} trials, {self.trials - self.missing} on record in {self.results}, {self.missing} to train"
+            f"{counted(self.trials, 'trial')}, {self.trials - self.missing} on record in {self.results}, "
+            f"{self.missing} to train"
         ]
         said += [f"{'; '.join(words)} from start to end, {self.clock.place}"] if words else []
         said += [f"{claim} is selected on val: {why}" for claim, why in self.selected.items()]

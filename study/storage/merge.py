@@ -60,7 +60,8 @@ def check_merge(a: str, b: str, into: str) -> tuple[int, int]:
     if conflicts:
         shown = "; ".join(f"trial {t}: {w}" for t, w in sorted(conflicts.items())[:MAX_DIFFERENCES_SHOWN])
         raise Contradiction(
-            f"{len(conflicts)} trials of {a} and {b} contradict each other, nothing was merged: {shown}"
+            f"the records of {len(conflicts)} trial{'s' if len(conflicts) > 1 else ''} of {a} and {b} contradict "
+            f"each other, nothing was merged: {shown}"
         )
     refuse_two_studies((*there, *sources))
     refuse_two_families((*there, *sources))

@@ -93,7 +93,7 @@ def _against(event: Event, trials: Mapping[int, Sequence[str]], curves: Mapping[
     done = min([far, *(c.epochs for c in there)])
     if diverged != event.diverged and (diverged or done == far):
         one, other = ("did not diverge", "did") if diverged else ("diverged", "did not")
-        what = f"configuration {event.proposal} {one} within {far} epochs"
+        what = f"configuration {event.proposal} {one} within {far} epoch{'s' if far != 1 else ''}"
         return f"it says that {what}, and the records of its trials say that it {other}"
     for name in _TOLD:
         reported = event.curves.get(name, ())

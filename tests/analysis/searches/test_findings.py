@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Collection, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -85,9 +87,16 @@ def test_the_edge_is_warned_of() -> None:
 
 
 def searched_store(
-    folder: Path, objectives: tuple[str, ...], name: str = "demo", seed: int = 0
+    folder: Path,
+    objectives: tuple[str, ...],
+    name: str = "demo",
+    seed: int = 0,
+    lost: Mapping[str, Collection[int]] = MappingProxyType({}),
 ) -> tuple[ResultsFolder, Study]:
-    """A results folder with a finished search and its answer, from made-up records."""
+    """A results folder with a finished search and its answer, from made-up records.
+
+    `lost`: the seeds of an arm that diverged.
+    """
     store = ResultsFolder(folder, create=True)
     search = Search(space=SPACE, trials=12, seeds=2, searcher="random", objectives=objectives, seed=seed)
     study = Study(name=name, title="Demo", question="Q?", knobs=("lr",), epochs=3, search=search)
@@ -107,7 +116,10 @@ def searched_store(
     )
     for seed in (0, 1, 1000, 1001, 1002):
         for arm in answering.arms:
-            store.write(synthetic.record(answering.config(arm.name, seed=seed)))
+            record = synthetic.record(answering.config(arm.name, seed=seed))
+            if seed in lost.get(arm.name, ()):
+                record = dataclasses.replace(synthetic.changed(record, -1, val_loss=math.nan), status="diverged")
+            store.write(record)
     return store, study
 
 

@@ -51,7 +51,9 @@ def test_an_arm_is_a_trial_with_the_value_of_each_seed(tmp_path: Path, file: str
     ("verdict", "sentence", "said"),
     [
         ("supported", "Supported. It is so.", "Supported. It is so."),
-        ("not-enough-seeds", "Too few.", "not-enough-seeds: Too few."),
+        ("open", "Too few.", "open: Too few."),
+        ("not-enough-seeds", "Not enough seeds. A rate ends at 3 %.", "Not enough seeds. A rate ends at 3 %."),
+        ("not-judged", "Too few.", "not judged: Too few."),
     ],
 )
 def test_a_verdict_is_said_once(verdict: str, sentence: str, said: str) -> None:
@@ -63,7 +65,7 @@ def test_the_answer_and_the_verdicts_are_attributes(tmp_path: Path) -> None:
     claims = ({"id": "rates-1", "statement": "It learns.", "parts": (part,)},)
     exported.folder(tmp_path / "r", exported.rates(claims=claims))
     said = read(export_optuna(str(tmp_path / "r"), tmp_path / "x.log")[1], "rates").user_attrs
-    assert said["question"] == "Does a larger rate help?" and said["claim rates-1"].startswith("not-enough-seeds: ")
+    assert said["question"] == "Does a larger rate help?" and said["claim rates-1"].startswith("Not enough seeds. ")
     assert "accuracy" in said["answer"] and "Not measured" not in said["answer"]
 
 

@@ -31,7 +31,7 @@ def test_merge_unites_and_keeps_the_longer(tmp_path: Path) -> None:
 def test_merge_refuses_contradictions_and_writes_nothing(tmp_path: Path) -> None:
     other = dataclasses.replace(nudged(record(1), val_loss=0.5), provenance={"hardware": "another cpu"})
     a, b = fill(tmp_path / "a", record(0), record(1)), fill(tmp_path / "b", other)
-    with pytest.raises(Contradiction, match=f"1 trials .*{record(1).id}.*another cpu"):
+    with pytest.raises(Contradiction, match=f"records of 1 trial of .*{record(1).id}.*another cpu"):
         merge(a, b, str(tmp_path / "c"))
     assert not (tmp_path / "c").exists()
 
