@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from study.search.controller import SearchController
+from study.search.controller import OF_WINNERS, SearchController
 from study.spec.study import Study
 from study.storage.search_answer import ExampleCounts
 from study.storage.search_events import Proposal, test_evaluations
@@ -38,6 +38,8 @@ def log_test_evaluation(
 ) -> None:
     """Keep in the log that the winners are evaluated on the test part; what was kept already is no other look.
 
+    A run that ended between two winners had evaluated none of them: its look goes on.
+
     Args:
         controllers: by part of the search.
         chosen: the winners, each with its part's name.
@@ -48,7 +50,18 @@ def log_test_evaluation(
         any(e.proposal == p.number and e.by == part and set(seeds) <= set(e.seeds) for e in controllers[label].tests)
         for label, p in chosen
     ]
-    if not all(known):
-        number = 1 + test_evaluations(e for controller in controllers.values() for e in controller.tests)
-        for label, p in chosen:
-            controllers[label].tested(p.number, seeds, part, number)
+    if all(known):
+        return
+    last = test_evaluations(e for controller in controllers.values() for e in controller.tests)
+    begun = _unfinished(controllers, last, part)
+    for (label, p), there in zip(chosen, known, strict=True):
+        if not (begun and there):
+            controllers[label].tested(p.number, seeds, part, last if begun else last + 1, of=len(chosen))
+
+
+def _unfinished(controllers: Mapping[str, SearchController], look: int, part: str) -> bool:
+    """Whether the log has fewer winners of a look than it says there were; an older log does not say."""
+    events = [(label, e) for label, c in controllers.items() for e in c.tests if e.until == look]
+    said = [int(match[1]) for _, e in events if (match := OF_WINNERS.fullmatch(e.message))]
+    winners = {(label, e.proposal) for label, e in events}
+    return bool(said) and all(e.by == part for _, e in events) and len(winners) < max(said)

@@ -6,6 +6,7 @@ their numbers, decisions stay made, and what was under way is sent again and goe
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -19,6 +20,8 @@ from trainables.config.trial_config import TrialConfig
 from trainables.records.metrics import METRICS, OBJECTIVES
 from trainables.training.gpu_memory import DataSize
 
+OF_WINNERS = re.compile(r"one of (\d{1,6})")
+"""What the log says of a winner that is evaluated on the test part."""
 MAX_REFUSALS = 2000
 """So many points one after the other that break a constraint end a search."""
 
@@ -139,9 +142,13 @@ class SearchController:
             self._happened(Event(kind="failed", proposal=number, message=storable))
         self._active.discard(number)
 
-    def tested(self, number: int, seeds: Sequence[int], part: str, look: int) -> None:
-        """A proposal's trials under these seeds are evaluated on the test part, which decides nothing any more."""
-        self._happened(Event(kind="tested", proposal=number, seeds=tuple(seeds), by=part, until=look))
+    def tested(self, number: int, seeds: Sequence[int], part: str, look: int, *, of: int) -> None:
+        """A proposal's trials under these seeds are evaluated on the test part, which decides nothing any more.
+
+        `of`: as one of so many winners, which the log says: a look that was cut off is seen by it.
+        """
+        said = f"one of {of}"
+        self._happened(Event(kind="tested", proposal=number, seeds=tuple(seeds), by=part, until=look, message=said))
 
     def put_back(self, number: int) -> None:
         """A segment that `next` gave will be trained later; `next` gives it again."""

@@ -18,6 +18,7 @@ from study.app.run_view import RunView
 from study.cli.plan_text import plan_heading
 from study.planning.plan import plan_trials
 from study.planning.protocol import Protocol
+from study.search.controller import SearchController
 from study.spec import study_file
 from study.spec.claims import quantities
 from study.spec.study import Study
@@ -73,6 +74,29 @@ def test_a_search_selects_on_a_part_of_its_own_and_looks_at_the_test_part_once(d
     assert evaluations(ran(study())) == first  # nothing new, no other look
     again = ran(study(), seeds=3)
     assert looks(evaluations(again)) == 2 and "2 times on the test images" in search_lines(again, "s")[0]
+
+
+def test_a_run_that_ended_between_two_winners_has_looked_at_nothing_and_its_look_goes_on(
+    desk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tested, told = SearchController.tested, list[int]()
+
+    def cut_off(controller: SearchController, number: int, *given: Any, **named: Any) -> None:
+        if told:
+            raise RuntimeError("cut off")
+        told.append(number)
+        tested(controller, number, *given, **named)
+
+    monkeypatch.setattr(SearchController, "tested", cut_off)
+    with pytest.raises(RuntimeError, match="cut off"):
+        ran(study())
+    assert [e.until for e in evaluations(ResultsFolder("r"))] == [1]
+    monkeypatch.undo()
+    monkeypatch.chdir(desk)
+    there = evaluations(ran(study()))
+    assert [(e.until, e.seeds, e.message) for e in there] == [(1, (1000, 1001), "one of 2")] * 2
+    assert len({e.proposal for e in there}) == 2 and evaluations(ran(study())) == there
+    assert looks(evaluations(ran(study(), seeds=3))) == 2
 
 
 GAP = {"objectives": ["accuracy_gap"], "beat": 0.9}
