@@ -62,8 +62,9 @@ def on_signals(*, guest: bool = False) -> Iterator[StopRequest]:
             signal.signal(number, receive)
 
     before = {s: signal.getsignal(s) for s in ([signal.SIGINT] if guest else _SIGNALS)}
-    if before.get(signal.SIGHUP) is signal.SIG_IGN:  # as under nohup
-        del before[signal.SIGHUP]
+    for number in (signal.SIGHUP, signal.SIGINT):  # ignored as under nohup, or behind "&" in a script: it stays so
+        if before.get(number) is signal.SIG_IGN:
+            del before[number]
     heard = tuple(before)
     stop.arm = arm
     arm()

@@ -16,6 +16,7 @@ import json
 import os
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -328,6 +329,7 @@ def main() -> None:
     parser.add_argument("--no-patches", action="store_true", help="leave out what reaches into Ray's private names")
     parser.add_argument("--out", type=Path, help="write the counts as JSON")
     given = parser.parse_args()
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored behind "&", and what it starts would ignore it
     with tempfile.TemporaryDirectory(prefix="chaos-", ignore_cleanup_errors=True) as folder:
         place = campaign(Path(folder), given.faults, given.seed, given.minutes, patches=not given.no_patches)
     if given.out:

@@ -36,13 +36,16 @@ def test_the_words_of_an_end_at_once_are_waited_for_shortly(monkeypatch: pytest.
     assert signals._in_time(lambda: str(threading.Event().wait(5))) == ""
 
 
-def test_a_run_under_nohup_goes_on_when_its_terminal_is_closed() -> None:
-    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGINT])
+@pytest.mark.parametrize("guest", [False, True])
+def test_a_run_goes_on_where_a_signal_was_ignored_before(number: signal.Signals, guest: bool) -> None:
+    """Under nohup, when the terminal is closed; behind "&" in a script, when Ctrl-C ends that."""
+    before = signal.signal(number, signal.SIG_IGN)
     try:
-        with signals.on_signals() as stop, stop.watched():
-            signal.raise_signal(signal.SIGHUP)
-            assert not stop.asked and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
-            assert signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL, "the others are heard"
-        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+        with signals.on_signals(guest=guest) as stop, stop.watched():
+            signal.raise_signal(number)
+            assert not stop.asked and signal.getsignal(number) is signal.SIG_IGN
+            assert guest or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL, "the others are heard"
+        assert signal.getsignal(number) is signal.SIG_IGN
     finally:
-        signal.signal(signal.SIGHUP, before)
+        signal.signal(number, before)
