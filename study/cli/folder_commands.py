@@ -72,11 +72,13 @@ def merge(
 ) -> None:
     """Unite two results folders. Where they contradict each other, nothing is written."""
     from study.app.merged_verdicts import changed_verdicts, decided_claims
+    from study.app.places import refuse_lost_places
     from study.storage import lock
     from study.storage import merge as merging
     from study.storage.results_folder import ResultsFolder
 
     merging.check_merge(a, b, into)  # refused before anything is made
+    refuse_lost_places((into, a, b))
     decided = decided_claims((a, b, into))
     with lock.hold(ResultsFolder(into, create=True).folder, wait=wait):
         trials, shared = merging.merge(a, b, into)

@@ -5,11 +5,15 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
-from study.app.places import without_place
+import pytest
+
+from study.app.places import refuse_lost_places, without_place
+from study.cli.folder_commands import merge
 from study.spec.claims import Claim, Level, Mechanism, Quantity
 from study.spec.registry import load_study
 from study.spec.study import Study, to_plain
 from study.storage.results_folder import ResultsFolder
+from trainables.config.errors import BadInput
 
 
 def claim(name: str, low: float = 0.5) -> Claim:
@@ -39,6 +43,17 @@ def test_places_that_others_and_earlier_versions_took(tmp_path: Path) -> None:
     assert without_place([rewritten, study("other", claim("z"))], store) == {"other/z": why}
     assert without_place([study("s", claim("x", 0.7))], store) == {"s/x": why}
     assert without_place([rewritten], store) == {}
+
+
+def test_folders_in_one_of_which_a_claim_would_lose_its_place_are_not_merged(tmp_path: Path) -> None:
+    early, late = (f"2026-0{month}-01T00:00:00+00:00" for month in (1, 2))
+    a, b = (ResultsFolder(tmp_path / name, create=True) for name in "ab")
+    a.studies.freeze(study("s", claim("x"), places=1), late)
+    b.studies.freeze(study("t", claim("y"), places=1), early)
+    with pytest.raises(BadInput, match=r"study s, claim: got 'x'; it has a place in .*/a, and in one folder the one"):
+        merge(a.folder.where, b.folder.where, str(tmp_path / "c"), wait=False)
+    assert not (tmp_path / "c").exists()
+    refuse_lost_places([str(tmp_path / "nowhere"), a.folder.where])
 
 
 def test_the_chapter_has_places_for_all() -> None:
