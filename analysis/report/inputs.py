@@ -22,7 +22,7 @@ from analysis.data.load import Loaded, load
 from analysis.data.read_on_demand import with_correct, with_tensors
 from study.spec import registry
 from study.spec.claims import quantities
-from study.spec.study import NAME, Study
+from study.spec.study import NAME, Study, told_apart
 from study.storage import search_log
 from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import RunRecord, in_order_of_runs, known_data, read_runs
@@ -183,9 +183,12 @@ def _by_first_run(versions: Mapping[str, list[Study]], runs: Sequence[RunRecord]
 
 
 def _with_words(study: Study, registered: Study | None) -> Study:
-    """A study of a catalogue, frozen before its arms had words for sentences, with those that they have now."""
+    """A study of a catalogue, frozen before its arms had words for sentences, with those that they have now.
+
+    Two arms that one file calls alike, which is refused today, have their names behind.
+    """
     if registered is None or any(arm.say for arm in study.arms):
-        return study
+        return told_apart(study)
     said = {arm.name: arm.say for arm in registered.arms}
     return replace(study, arms=tuple(replace(arm, say=said.get(arm.name, "")) for arm in study.arms))
 

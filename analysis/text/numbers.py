@@ -62,16 +62,23 @@ def places_not_0(value: float, places: int) -> int:
     return places
 
 
+MIN_ROUNDED_TO_TENS = 100
+"""From here on a number may be rounded to tens and more, where its interval is as wide."""
+
+
 def decimals(value: float, half: float) -> int:
     """Return how many decimal places a value with this half-width of its interval deserves (negative: tens, hundreds).
 
     >>> decimals(0.8532, 0.0071), decimals(0.8532, 0.013), decimals(1234.0, 57.0), decimals(0.8532, math.nan)
     (3, 3, -1, 3)
+    >>> decimals(2.25, 35.0)
+    0
     """
     most = MAX_DIGITS - 1 - math.floor(math.log10(abs(value))) if math.isfinite(value) and value else None
     if math.isfinite(half) and half > 0:
         places = -math.floor(math.log10(half)) + (1 if float(f"{half:.1e}"[:3]) < 3 else 0)
-        return places if most is None else min(places, most)
+        places = places if most is None else min(places, most)
+        return max(places, 0) if abs(value) < MIN_ROUNDED_TO_TENS else places  # 2.25 of -30 to 40 would be 0
     if most is None or (half == 0 and value == round(value)):
         return 0
     return most - (2 if math.isnan(half) else 1)

@@ -18,7 +18,7 @@ from study.spec.points import knob
 from study.spec.scheduler_settings import without_effect
 from study.spec.search import Search
 from study.spec.splits import why_no_verdict
-from study.spec.study import TOLD_ELSEWHERE, Study, places_of_repeats
+from study.spec.study import TOLD_ELSEWHERE, Study, in_words, places_of_repeats
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import KNOBS, TrialConfig, no_such_knob
 from trainables.models.parameter_layout import layout
@@ -45,6 +45,7 @@ def faults_of_new(study: Study) -> Iterator[Fault]:
     for i, arm in enumerate(study.arms):
         yield from _set_elsewhere(arm.change, ("arms", i, "change"))
         yield from _same_arm(study, i)
+        yield from _same_words(study, i)
     if study.search:
         yield from _search_faults(study, study.search)
     yield from slot_faults(study)
@@ -83,6 +84,16 @@ def _same_arm(study: Study, i: int) -> Iterator[Fault]:
             why = f"it is arm {arm.name} again, the same in every knob: change a knob, or leave it out"
             yield Fault(("arms", i), None, why, absent=True)
             return
+
+
+def _same_words(study: Study, i: int) -> Iterator[Fault]:
+    """An arm that a sentence would call as it calls an arm before it."""
+    mine, before = study.arms[i], study.arms[:i]
+    said = in_words(mine)
+    if (other := next((a for a in before if in_words(a) == said and (a.say or mine.say)), None)) is None:
+        return
+    why = f"arm {other.name} is called so too; each arm has words of its own in sentences"
+    yield Fault(("arms", i, "say"), mine.say, why) if mine.say else Fault(("arms", i, "name"), mine.name, why)
 
 
 def _base_faults(study: Study) -> Iterator[Fault]:

@@ -134,7 +134,7 @@ class Level:
     high: MaybeNumber = None
     """The upper bound."""
     share: MaybeShare = None
-    """If given, it lies there in more than this share of seeds ("every", "no", "stays"), and not in the mean."""
+    """If given, it lies there in at least this share of seeds ("every", "no", "stays"), and not in the mean."""
 
     def __post_init__(self) -> None:
         _check_bounds(self.low, self.high, self.quantity.range, self.quantity.metric)
@@ -165,7 +165,7 @@ class Contrast:
     unequal_epochs: Flag = False
     """Say true where the two are meant to be compared after different epochs."""
     share: MaybeShare = None
-    """If given, it lies there in more than this share of seeds, and not in the mean."""
+    """If given, it lies there in at least this share of seeds, and not in the mean."""
 
     def __post_init__(self) -> None:
         if not self.ratio and self.a.unit != self.b.unit:
@@ -185,7 +185,7 @@ class Contrast:
 
 @checked(frozen=True, kw_only=True)
 class Trajectory:
-    """A metric falls, or rises, in every epoch, in more than a share of seeds."""
+    """A metric falls, or rises, in every epoch, in at least a share of seeds."""
 
     form: Literal["trajectory"] = "trajectory"
     """Which form it is."""
@@ -196,7 +196,7 @@ class Trajectory:
     direction: Literal["falls", "rises"] = "falls"
     """Which way it goes in every epoch."""
     share: Share = 0.8
-    """In more than this share of seeds."""
+    """In at least this share of seeds."""
 
     def __post_init__(self) -> None:
         if self.metric not in EPOCH_METRICS:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Annotated, Any, Literal
@@ -73,6 +74,24 @@ class Arm:
     """What a reader should know of it. It changes nothing."""
     say: Text = ""
     """How sentences call it: "the wide layer". Left out, its name."""
+
+
+def in_words(arm: Arm) -> str:
+    """What a sentence calls an arm, as it is compared."""
+    return " ".join((arm.say or arm.name).casefold().split())
+
+
+def told_apart(study: Study) -> Study:
+    """A study that was accepted with arms called alike, each of these with its name behind.
+
+    It makes no other difference than in sentences.
+    """
+    times = Counter(map(in_words, study.arms))
+    alike = {a.name for a in study.arms if a.say and times[in_words(a)] > 1}
+    if not alike:
+        return study
+    arms = (dataclasses.replace(a, say=f"{a.say} ({a.name})") if a.name in alike else a for a in study.arms)
+    return dataclasses.replace(study, arms=tuple(arms))
 
 
 @checked(frozen=True, kw_only=True)

@@ -322,3 +322,13 @@ def test_a_width_of_a_layer_exists_where_there_is_such_a_layer(tmp_path: Path) -
     assert found == [
         "line 16: search.space.hidden.2.when.hidden.count[1]: got 3; hidden.count is never that; it is 1 to 2"
     ]
+
+
+def test_two_arms_that_sentences_would_call_alike_are_refused(tmp_path: Path) -> None:
+    """A page read "A rate diverged in 3 of 3 seeds. A rate ends at 34 %"."""
+    text = HEAD.replace("0.003}}", "0.003}, say: a rate}").replace("0.001}}", "0.001}, say: A rate}")
+    assert lines(tmp_path, text) == [
+        "line 9: arm slow, say: got 'A rate'; arm fast is called so too; each arm has words of its own in sentences"
+    ]
+    (line,) = lines(tmp_path, HEAD.replace("0.003}}", "0.003}, say: slow}"))
+    assert line.startswith("line 9: arm slow, name: got 'slow'; arm fast is called so too")
