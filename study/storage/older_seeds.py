@@ -73,6 +73,9 @@ def refuse_older_seeds(stores: Sequence[ResultsFolder]) -> None:
         BadInput: names study, claims and folder, and the first seed that would do.
     """
     folders = [_Folder(store) for store in stores]
+    known = {checksum for folder in folders for checksum in folder.seeds.checksums}
+    for folder in folders:  # one in which all is under way has no trial that says what it was trained on
+        folder.seeds.checksums = known
     judged = judged_versions([folder.dated for folder in folders])
     for study in judged.values():
         for claim in study.claims:

@@ -177,3 +177,10 @@ def test_what_was_begun_before_a_claim_or_is_under_way_was_seen(tmp_path: Path) 
     assert "seeds up to 4 of its arms" in refused(tmp_path)
     b.save_checkpoint(TrialConfig(lr=0.1, epochs=2, seed=5).identity(CHECKSUM), 1, b"half of it")
     assert "seeds up to 5 of its arms" in refused(tmp_path)
+
+
+def test_what_is_under_way_is_seen_in_a_folder_without_a_record(tmp_path: Path) -> None:
+    folder(tmp_path / "A", FEBRUARY, made("S", {"k": 0.9, "a": 0.1}, good("a")), seeds=1, ended=FEBRUARY_FIRST + 9)
+    b = folder(tmp_path / "B", JANUARY, Z)
+    b.save_checkpoint(TrialConfig(lr=0.1, epochs=2, seed=5).identity(CHECKSUM), 1, b"half of it")
+    assert "seeds up to 5 of its arms" in refused(tmp_path)
