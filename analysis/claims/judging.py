@@ -44,6 +44,15 @@ class JudgedClaim:
     need: Need | None = None
     failed: tuple[int, ...] = ()
     """Seeds that it rests on of which a trial failed."""
+    fills: tuple[int, ...] = ()
+    """Of an undecided claim: all seeds up to those that wait behind one that no run asked for; else none."""
+
+
+@dataclass(frozen=True)
+class _NotAsked(Refusal):
+    """The seed after the path was never asked for, and later ones wait. A claim lacks no record for that."""
+
+    fills: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -115,12 +124,13 @@ def judge_measured(
         need=None
         if silent or not undecided or verdict.for_good or (gap is not None and gap.why in NEVER_FILLED)
         else need([measured[i] for i in ruled], rule_parts, places, first_seed, most_seeds),
+        fills=gap.fills if isinstance(gap, _NotAsked) and word in ("open", "not-enough-seeds") else (),
     )
 
 
 def _by_construction(measured: Sequence[Measured], path: tuple[int, ...], gap: Refusal | None) -> JudgedClaim:
     """Of a claim whose parts are all mechanisms."""
-    word: VerdictWord = "missing" if gap and gap.why in LACKS_RECORDS and not path else "mechanism"
+    word: VerdictWord = "missing" if gap and gap.why in (*LACKS_RECORDS, "not-asked") and not path else "mechanism"
     parts = tuple(found_part(m, path, word) for m in measured)
     return JudgedClaim(word, parts, path=path, reason=gap.text if gap and word == "missing" else "")
 
@@ -162,9 +172,11 @@ def _gap(
     after = first + len(path)
     names = arms_named(claim)
     wanted: list[set[int]] = []
+    not_asked: set[str] = set()
     for name in names:
         study, there = arms.study_of(name), set(_on_record(arms, name))
         of = None if isinstance(study, Refusal) else asked_of(asked, study.name, name.rpartition("/")[2])
+        not_asked |= set() if after in (of or ()) else {name}
         wanted.append(there if of is None else set(of) | set(_on_record(arms, name, whole=True)))
         if not there:
             return Refusal("missing", study.text if isinstance(study, Refusal) else f"{name} has no trials")
@@ -173,6 +185,12 @@ def _gap(
         return None
     why = [m.lacking[after] for m in measured if after in m.lacking]
     absent = [name for name in names if after not in _on_record(arms, name)]
+    unasked = not_asked & (set(absent) or {n for n in names if after not in _on_record(arms, n, whole=True)})
+    if unasked and waiting[0] > after:
+        fills = tuple(range(first, max(waiting) + 1))
+        lacks = f"{' and '.join(absent)} {_has(absent)} no trial of seed {after}" if absent or not why else why[0].text
+        wait = f"so later ones wait (the first is {waiting[0]}): --seeds {fills[0]}-{fills[-1]} fills the gap"
+        return _NotAsked("not-asked", f"{lacks}, {wait}", fills)
     later = f", so later ones wait (the first is {waiting[0]})" if waiting[0] > after else ""
     if absent:
         return Refusal("seeds", f"{' and '.join(absent)} {_has(absent)} no trial of seed {after}{later}")
@@ -229,7 +247,9 @@ def _word(
     if gap is not None and gap.why == "not-finite":
         return "not-judged", f"{gap.text}, and no seed after it counts: more seeds do not help"
     ends = ""
-    if gap is not None:
+    if isinstance(gap, _NotAsked):
+        ends = f"; {gap.text}"
+    elif gap is not None:
         for_ever = ", so more seeds do not help" if gap.why in NEVER_FILLED else ""
         ends = f" ({gap.text}, where the seeds that count end{for_ever})"
     if verdict.word == "not-enough-seeds":

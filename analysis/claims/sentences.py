@@ -151,11 +151,12 @@ def short(verdict: Verdict) -> str:
     if met == len(verdict.parts):
         every = " Both parts are met." if met == 2 else f" All {met} parts are met."
     has_reason = (
-        verdict.verdict in ("open", "no-place", "not-judged", "missing")
+        (verdict.verdict in ("open", "no-place", "not-judged", "missing") or verdict.fills)
         and verdict.reason
-        and not verdict.reason.startswith(UNDECIDED)
+        and (verdict.fills or not verdict.reason.startswith(UNDECIDED))
     )
-    why = f" {wording.first_up(verdict.reason)}." if has_reason and verdict.reason not in part.finding else ""
+    said = verdict.reason.removeprefix(f"{UNDECIDED}; ")
+    why = f" {wording.first_up(said)}." if has_reason and verdict.reason not in part.finding else ""
     worst = f" {_failed(verdict)}" if verdict.judged and verdict.failed else ""
     return part.said("interval") + (every if several else "") + wider_words(verdict) + why + worst
 

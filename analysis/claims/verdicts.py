@@ -60,6 +60,8 @@ class Verdict:
     """Why it is not decided; empty where it is."""
     failed: tuple[int, ...] = ()
     """Seeds that it rests on of which a trial failed: these a later run tries again, and the verdict may change."""
+    fills: tuple[int, ...] = ()
+    """Of an undecided claim with seeds that wait behind one that no run asked for: all seeds up to these."""
     need: Need | None = None
     """Of a claim that is not decided: how many seeds it would probably need in all; None where that is unknown."""
 
@@ -215,6 +217,7 @@ def _judge(study: Study, claim: Claim, arms: ArmReader, on: Grounds, standing: F
         for_good=found.for_good,
         reason=found.reason,
         failed=found.failed,
+        fills=found.fills,
         need=found.need,
     )
 

@@ -26,7 +26,7 @@ Floats = npt.NDArray[np.float64]
 Why = Literal[
     "missing", "seeds", "knobs", "epochs", "stopped", "failed", "not-reached", "not-finite", "no-tensor",
     "no-metric", "machines", "denominator", "one-seed", "few-arms", "reduced", "rule", "splits",
-    "unreadable",
+    "unreadable", "not-asked",
 ]  # fmt: skip
 
 CONFIDENCE_LEVEL = 0.95

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from study.planning.seeds import seeds_text
+
+if TYPE_CHECKING:
+    from analysis.claims.verdicts import Verdict
 
 
 def full_command(typed: Sequence[str]) -> str:
@@ -30,3 +34,12 @@ def more_seeds_command(typed: Sequence[str], seeds: tuple[int, ...]) -> str:
     'study run a.yaml --results r --seeds 5'
     """
     return shlex.join(["study", *without_seeds(typed), "--seeds", seeds_text(seeds)])
+
+
+FILLS_GAP = "fills the gap in the seeds: later ones wait"
+"""What such a command does."""
+
+
+def seeds_that_fill(verdicts: Iterable[Verdict]) -> tuple[int, ...]:
+    """All seeds up to those that wait behind a gap, of claims that are not decided; none where no seed waits."""
+    return tuple(sorted({seed for v in verdicts for seed in v.fills}))

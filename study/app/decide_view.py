@@ -307,7 +307,7 @@ def _would_take(v: Verdict, now: Prospects, asked: DecideRequest) -> str:
     if claim is None:
         return finding_line(v)
     part = (v.part.finding + wider_words(v) if v.part.estimate else v.statement).rstrip(".")
-    waits = f" {first_up(v.reason)}." if v.verdict == "missing" else ""
+    waits = f" {first_up(v.reason)}." if v.verdict == "missing" or v.fills else ""
     if claim.need is None:
         return f"{part}. Its first look takes {max(0, 5 - claim.seeds)} more seeds.{waits}"
     cost = cost_words(claim, now, asked)
@@ -319,7 +319,7 @@ def _would_take(v: Verdict, now: Prospects, asked: DecideRequest) -> str:
     needs += f", {cost}" * (cost != "?")
     chance = f"{asked.most_seeds} seeds in all decide it with a {chance_words(claim.chance(asked.most_seeds))}"
     if is_hopeless(claim, asked.most_seeds):
-        waits = " That it is open is an answer too." if v.verdict == "open" else waits
+        waits = " That it is open is an answer too." if v.verdict == "open" and not v.fills else waits
         return f"{needs}; {chance}, so no more were bought.{waits}"
     return f"{needs}; {chance}.{waits}"
 

@@ -15,7 +15,7 @@ from analysis.claims.words import ASCII_MARKS, DECIDED, MARKS, WORDS
 from analysis.statistics.looks import FIRST_LOOK_SEEDS
 from analysis.text.numbers import counted
 from study.app.board import Board
-from study.app.command_words import full_command, more_seeds_command
+from study.app.command_words import FILLS_GAP, full_command, more_seeds_command, seeds_that_fill
 from study.app.live_view import UNICODE, CharacterSet, arms_table
 from study.app.other_studies import also_command
 from study.planning.plan import Plan
@@ -304,6 +304,8 @@ def next_commands(
     if len(found) == 1 and typed[:1] == ["run"]:
         if any(s.reduced for s in studies):
             found.append((full_command(typed), "in full: a reduced run judges nothing"))
+        elif gap := seeds_that_fill(verdicts):
+            found.append((more_seeds_command(typed, gap), FILLS_GAP))
         elif lacking := lacking_seeds(studies, verdicts, seeds):
             first = min(lacking)
             said = f", of seeds from {first} on" if first else ""

@@ -14,6 +14,7 @@ from analysis.text.numbers import counted, knob_text
 from study.app.drawing import shell_of_notebook
 from study.app.live_progress import STARTS_RAY, LiveProgress
 from study.app.live_search import LiveSearch
+from study.app.next_training import after_reduced
 from study.app.other_studies import also_lines
 from study.app.pace import Pace, in_machine_times
 from study.app.plan_clock import PlanClock
@@ -175,8 +176,9 @@ class RunView:
         elsewhere = needed_elsewhere(plan.studies, verdicts)
         prices = dict.fromkeys((name for name in elsewhere if can_be_named(name, where)), "")
         prices |= self._prices(plan, checksum, store) if prices else {}
-        asked = (self._typed, self.names, where, plan.protocol.seeds)
-        follows = (*next_commands(asked, plan.studies, verdicts, prices)[: 1 if also else None], *also)
+        typed, studies = after_reduced(where, self._typed, plan.studies)
+        asked = (typed, self.names, where, plan.protocol.seeds)
+        follows = (*next_commands(asked, studies, verdicts, prices)[: 1 if also else None], *also)
         board = board_of(plan, checksum, store, 1)
         splits = over_splits(store, plan.studies)
         ending = RunEnding(board, verdicts, follows[1:] if self.reports else follows, splits, answers)

@@ -12,7 +12,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from analysis.data import protocols
 from study.app.board import Board
+from study.app.next_training import ANSWER, Waiting, training_command, trains_some, waiting_seeds
 from study.app.run_end import fill_from_record
 from study.app.screen import STATUS_SECONDS, own_command, read_snapshot
 from study.app.search_status import SearchStatus, search_statuses
@@ -81,6 +83,10 @@ class FolderStatus:
     """Input whose scale does not fit, a sentence a data set."""
     searches: tuple[SearchStatus, ...] = ()
     """Of each study that searches; none of a damaged folder."""
+    trains: str = ""
+    """The command that trains what is missing; empty where none is known."""
+    waiting: tuple[Waiting, ...] = ()
+    """Seeds behind a gap that no run asked for."""
 
     @property
     def missing(self) -> tuple[int, int]:
@@ -116,9 +122,11 @@ class FolderStatus:
         if self.alive and self.run is not None:
             return f"study status {where} --watch"
         if self.left.lost or self.searching:
-            return self.run.command if self.run is not None else self.command
+            return self.trains or (self.run.command if self.run is not None else self.command)
         if any("study repair" in p for p in self.problems):
             return f"study repair {where}"
+        if self.waiting and self.waiting[0].command:
+            return self.waiting[0].command
         return f"study report {where}" if self.left.wanted or self.statuses else self.command
 
     def to_json(self) -> str:
@@ -136,6 +144,7 @@ class FolderStatus:
             "problems": list(self.problems),
             "notes": list(self.notes),
             "warnings": list(self.warnings),
+            "waiting": [{"text": w.text, "command": w.command} for w in self.waiting],
             "possibly_broken": {arm: why for b in self.boards for arm, why in b.broken.items()},
             "searches": [
                 {
@@ -170,7 +179,7 @@ def status_of(where: str, *, check: bool = True, metrics: tuple[str, ...] = ()) 
         trial: epochs for trial, epochs in saved_epochs(store.folder).items() if _longer(epochs, on_record.get(trial))
     }
     runs = read_runs(store.folder, [])
-    kept = {s.name: s for s in store.studies.latest()}
+    kept = _kept(store, runs, run)
     studies = tuple(kept[name] for name in in_order_of_runs(kept, runs))
     wanted = wanted_metrics(studies, metrics)
     boards = (
@@ -178,6 +187,7 @@ def status_of(where: str, *, check: bool = True, metrics: tuple[str, ...] = ()) 
         if seen and seen.problems
         else _boards(store, studies, runs, with_metrics_on_record(store.trials, on_record, wanted))
     )
+    of = {s.name: _runs_of(runs, s) for s in studies}
     for board in boards:
         _fill_unfinished(board, store.folder, resumable)
     store.refuse_gone()
@@ -195,7 +205,27 @@ def status_of(where: str, *, check: bool = True, metrics: tuple[str, ...] = ()) 
         seen.notes if seen else (),
         tuple(dict.fromkeys(note for s in studies if (note := scale_note_on_record(s, runs)))),
         () if seen and seen.problems else search_statuses(store, studies, there | resumable, ended=run is None),
+        ""
+        if run is not None and (alive or not runs or trains_some(runs[-1], boards))
+        else training_command(boards, of),
+        waiting_seeds(store, studies, AskedSeeds.of(runs), of) if check and boards and run is None else (),
     )
+
+
+def _kept(store: ResultsFolder, runs: Sequence[RunRecord], run: Snapshot | None) -> dict[str, Study]:
+    """By name each study as it is shown: as it is judged, or as a reduced run has it that is not over."""
+    found = {}
+    for name in store.studies.names():
+        if versions := protocols.versions(store, name, runs):
+            reduced = run is not None and runs and protocols.reduced_run(runs[-1], name)
+            found[name] = versions[-1] if reduced else protocols.latest_whole_version(versions)
+    return found
+
+
+def _runs_of(runs: Iterable[RunRecord], study: Study) -> list[RunRecord]:
+    """The runs that asked for a study as it is shown: in full or reduced."""
+    named = study.name.removesuffix(ANSWER) if study.name.endswith(ANSWER) else study.name
+    return [r for r in protocols.runs_of(runs, study) if {study.name, named} & set(r.studies)]
 
 
 def _longer(epochs: int, on_record: TrialOnRecord | None) -> bool:
@@ -270,15 +300,20 @@ def _boards(
     store: ResultsFolder, studies: tuple[Study, ...], runs: list[RunRecord], on_record: dict[str, TrialOnRecord]
 ) -> list[Board]:
     """What is on record of each study's arms; nothing in the folder may be damaged."""
-    checksums, asked, fresh = store.trials.data_checksums(), AskedSeeds.of(runs), _fresh(store, studies)
+    checksums, fresh = store.trials.data_checksums(), _fresh(store, studies)
     boards = [
         b
         for s in studies
-        if s.arms and (b := board_of_asked(s, fresh.get(s.name) or asked.arms(s), on_record, checksums))
+        if s.arms and (b := board_of_asked(s, fresh.get(s.name) or _asked(runs, s), on_record, checksums))
     ]
     if boards and on_record:
         fill_from_record(boards, store)
     return boards
+
+
+def _asked(runs: Iterable[RunRecord], study: Study) -> dict[str, tuple[int, ...]]:
+    """The seeds asked of each arm of a study as it is shown: in full or reduced."""
+    return AskedSeeds.of(_runs_of(runs, study)).arms(study)
 
 
 def _fresh(store: ResultsFolder, studies: tuple[Study, ...]) -> dict[str, dict[str, tuple[int, ...]]]:

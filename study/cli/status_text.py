@@ -95,7 +95,9 @@ def _idle(status: FolderStatus, width: int) -> list[str]:
     if run is not None and status.searching:
         lines += ["", *found_lines(run, width, letters)]
     for board in boards:
-        lines += ["", *([f"{board.plan.studies[0].name}"] if len(boards) > 1 else [])]
+        name = board.plan.studies[0].name
+        heads = [f"{name}, reduced"] if board.plan.studies[0].reduced else [name] if len(boards) > 1 else []
+        lines += ["", *heads]
         lines += arms_table(board.rows(), width, letters, final=not any(t.saved for t in board.trials.values()))
     lines += _doubts(status, width)
     named = {b.plan.studies[0].name for b in status.boards}
@@ -120,9 +122,11 @@ def _what_is_left(status: FolderStatus, width: int) -> list[str]:
         words = f"{resumed_words(on)}{max(0, lost - len(on))} not begun"
         left.append(f"{lost} of {counted(status.left.wanted, 'trial')}: {words}")
     left += [s.missing_words() for s in status.searching]
-    if not left:
+    waits = [w.text for w in status.waiting]
+    if not left and not waits:
         return ["", f"next  {command}"] if command else []
-    said = (f"{'missing' if i == 0 else '':9s}{text}" for i, text in enumerate(left))
+    said = [f"{'missing' if i == 0 else '':9s}{text}" for i, text in enumerate(left)]
+    said += [f"{'waiting' if i == 0 else '':9s}{text}" for i, text in enumerate(waits)]
     lines = ["", *filled("\n".join(said), width).splitlines()]
     return [*lines, f"next     {command}"] if command else lines
 

@@ -78,8 +78,8 @@ def test_a_short_line_says_what_stands_in_the_way() -> None:
     assert "All 5 seeds give the same number" in flat.short and "interval that decides" not in flat.short
     assert not any("interval that decides" in said for said in flat.details)
     gap = verdict_of(level, seeds=(0, 1, 2, 3, 6))
-    assert gap.verdict == "missing" and gap.short.endswith(
-        "A has no trial of seed 4, so later ones wait (the first is 6)."
+    assert gap.verdict == "not-enough-seeds" and gap.short.endswith(
+        "a has no trial of seed 4, so later ones wait (the first is 6): --seeds 0-6 fills the gap."
     )
     near = verdict_of(NEAR)
     assert near.verdict == "open" and "do not tell" not in near.short

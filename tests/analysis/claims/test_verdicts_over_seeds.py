@@ -59,12 +59,31 @@ def test_a_shorter_arm_that_shares_trials_of_other_seeds_makes_no_claim_missing(
 
 def test_seeds_after_a_gap_wait():
     v = verdict(NEAR, seeds=range(12), skip=[("b", 6)])
-    assert (v.verdict, v.path) == ("missing", tuple(range(6)))
-    assert v.reason == "b has no trial of seed 6, so later ones wait (the first is 7)"
+    assert (v.verdict, v.path) == ("open", tuple(range(6))), "as over these six"
+    waits = "b has no trial of seed 6, so later ones wait (the first is 7): --seeds 0-11 fills the gap"
+    assert v.reason.endswith(f"; {waits}") and v.short.endswith(f" B{waits[1:]}.") and v.fills == tuple(range(12))
+    asked = verdict(NEAR, seeds=range(12), skip=[("b", 6)], given=range(12))
+    assert (asked.verdict, asked.fills) == ("missing", ()), "a run was asked for it"
+    assert asked.reason == "b has no trial of seed 6"
     decided = verdict(CONTRAST, seeds=range(12), skip=[("b", 6)], shift={"b": 0.2})
     assert (decided.verdict, decided.n) == ("supported", 6), "what is decided lacks nothing"
     none = verdict(CONTRAST, seeds=range(10, 15))
-    assert (none.verdict, none.path) == ("missing", ()) and "no trial of seed 0" in none.reason
+    assert (none.verdict, none.path) == ("not-enough-seeds", ()) and "no trial of seed 0" in none.reason
+
+
+def test_a_gap_that_no_run_asked_for_leaves_a_verdict_as_it_was():
+    """Seeds 20 and 21 made an open claim over 8 seeds one that lacks records."""
+    before = verdict(NEAR, seeds=range(8), given=range(8))
+    after = verdict(NEAR, seeds=(*range(8), 20, 21), given=(*range(8), 20, 21))
+    assert (before.verdict, before.fills) == ("open", ()) and after.fills == tuple(range(22))
+    assert [(v.verdict, v.path, v.p, v.part.decides) for v in (before, after)] == [
+        ("open", tuple(range(8)), before.p, before.part.decides)
+    ] * 2
+    longer = SMALL.config("b")
+    there = [r for r in varying(SMALL, (*range(8), 20, 21)) if r.config.seed != 8]
+    short = [record(longer.replace(seed=8, epochs=longer.epochs - 1)), record(SMALL.config("a", seed=8))]
+    (v,) = claims.judge(claim(NEAR), from_records([*there, *short]), {}, claims.Grounds({"small": (*range(8), 20, 21)}))
+    assert v.verdict == "open" and "seed 8 of b ended early" in v.reason and v.fills == tuple(range(22))
 
 
 def test_seeds_before_the_first_one_are_shown_apart():

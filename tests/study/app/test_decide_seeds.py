@@ -183,7 +183,7 @@ def test_what_was_begun_is_trained_to_its_end_though_more_would_hardly_decide_it
     assert words(now) == {"bound": "open"} and len(again.bought) == 10 - done
 
 
-def test_of_a_claim_with_a_gap_that_is_not_filled_it_says_that_it_is_missing(
+def test_of_a_claim_with_a_gap_that_is_not_filled_it_says_so(
     desk: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     of = study(BOUND)
@@ -191,9 +191,12 @@ def test_of_a_claim_with_a_gap_that_is_not_filled_it_says_that_it_is_missing(
     for seeds in (range(3), range(4, 5)):
         arms = {"s/a": seeds, "s/d": seeds}
         train(of, tmp_path / "r", arms)
-    assert words(desk(of, view=DecideView(), most_seeds=6)) == {"bound": "missing"}
+    assert words(desk(of, view=DecideView(), most_seeds=6)) == {"bound": "not-enough-seeds"}
     said = " ".join(capsys.readouterr().out.split())
-    assert "no trial of seed 3, so later ones wait (the first is 4)." in said and "open is an answer" not in said
+    assert (
+        "no trial of seed 3, so later ones wait (the first is 4): --seeds 0-4 fills the gap." in said
+        and "open is an answer" not in said
+    )
 
 
 def test_on_its_bound_it_stops_and_says_what_it_would_take(desk: Any, capsys: pytest.CaptureFixture[str]) -> None:

@@ -31,7 +31,7 @@ def test_what_a_claim_needs_of_another_study_is_known() -> None:
 
 def test_seeds_that_a_verdict_lacks_are_one_command_away() -> None:
     scaling = registry.load_study("scaling")
-    few = [SimpleNamespace(verdict="not-enough-seeds", study="scaling", id="scaling-1")]
+    few = [verdict_of("not-enough-seeds", "scaling", "scaling-1")]
     asked = (["run", "scaling", "--seeds=3", "--results", "r"], ["scaling"], "r", (0, 1, 2))
     found = next_commands(asked, [scaling], few)  # type: ignore[arg-type]
     assert found[1] == ("study run scaling --results r --seeds 5", "a verdict takes 5 seeds")
@@ -48,7 +48,7 @@ def claim_of(other: str, name: str = "c1", from_seed: int = 0) -> Claim:
 
 
 def verdict_of(word: str, study: str, claim: str = "c1") -> SimpleNamespace:
-    return SimpleNamespace(verdict=word, study=study, id=claim, settled=word == "supported")
+    return SimpleNamespace(verdict=word, study=study, id=claim, settled=word == "supported", fills=())
 
 
 def test_seeds_before_the_first_that_counts_are_not_offered_for_a_verdict() -> None:
@@ -65,6 +65,13 @@ def test_seeds_before_the_first_that_counts_are_not_offered_for_a_verdict() -> N
     assert offered((6, 7, 8, 9, 10)) == (), "all of them were asked for: one gives no number, and more do not help"
     both = (*study.claims, claim_of("b", "c2"))
     assert offered((0, 1), both) == (("study run fs.yaml --results r --seeds 0-4,6-10", "a verdict takes 5 seeds"),)
+
+
+def test_the_end_of_a_run_names_the_command_that_fills_a_gap() -> None:
+    v = SimpleNamespace(verdict="open", study="small", id="c1", settled=False, fills=tuple(range(22)))
+    asked = (["run", "s.yaml", "--seeds", "20-21"], ["s.yaml"], "r", (20, 21))
+    found = next_commands(asked, [replace(SMALL, claims=(claim_of("b"),))], [v])  # type: ignore[list-item]
+    assert found[1] == ("study run s.yaml --seeds 22", "fills the gap in the seeds: later ones wait")
 
 
 def test_a_study_that_no_command_finds_is_not_offered() -> None:

@@ -16,6 +16,7 @@ from analysis.report.page_tree import Notice
 from analysis.report.study_section import section_of_arms
 from study.app import run_end, status
 from study.app.api import Results
+from study.app.next_training import after_reduced
 from study.app.run_view import end_events
 from study.app.snapshot import Snapshot
 from study.app.status import SignsOfLife, status_of
@@ -50,6 +51,26 @@ def test_more_seeds_of_one_arm_are_not_missing_of_another(tmp_path: Path) -> Non
     assert [(row.arm, row.done, row.seeds) for row in status.boards[0].rows()] == [("a", 2, 2), ("b", 4, 5)]
     stores.fill(store, synthetic.records(SMALL, (5,), skip=[("a", 5)]))
     assert status_of(str(tmp_path / "r")).missing == (0, 7)
+
+
+def test_a_folder_that_is_whole_in_full_is_so_after_a_reduced_run(tmp_path: Path) -> None:
+    """It counted the seeds of the full runs as missing of the reduced ones, and showed these numbers unmarked."""
+    store, where = stores.store_of(tmp_path / "r", [SMALL], (0, 1, 2, 3)), str(tmp_path / "r")
+    small = replace(SMALL, epochs=2, reduced=("*",))
+    stores.fill(store, synthetic.records(replace(small, base={"train_images": 60}), (0, 1)))
+    store.studies.freeze(replace(small, base={"train_images": 60}))
+    quick = replace(
+        stores.run([small], (0, 1)), reduced=True, reduced_studies=("small",), command=("study", "run", "s", "--quick")
+    )
+    write_run(store.folder, "20260102T000000-000000", quick)
+    assert status_of(where).missing == (0, 8) and status_of(where).next_command == f"study report {where}"
+    typed, studies = after_reduced(where, ["run", "small", "--quick"], [small])
+    assert (typed, [bool(s.reduced) for s in studies]) == (["run", "small"], [False]), "no reduced run was offered"
+    stores.store_of(tmp_path / "q", [small], (0, 1, 2)).folder.delete("runs/20260101T000000-000000.json")
+    write_run(ResultsFolder(tmp_path / "q").folder, "20260102T000000-000000", quick)
+    assert status_of(str(tmp_path / "q")).missing == (0, 4)
+    assert "small, reduced" in status_text.status_lines(str(tmp_path / "q"))
+    assert after_reduced(str(tmp_path / "q"), ["run", "--quick"], [small]) == (["run", "--quick"], [small])
 
 
 def test_a_checkpoint_beyond_what_is_on_record_is_where_a_longer_trial_goes_on(tmp_path: Path) -> None:
