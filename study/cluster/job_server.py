@@ -9,6 +9,7 @@ import contextlib
 import json
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -16,9 +17,10 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from http.client import HTTPException
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -36,6 +38,10 @@ TUNNEL_SECONDS = 90.0
 """Seconds until a tunnel must stand."""
 ANSWER_SECONDS = 20.0
 """Seconds until a call must be answered."""
+TUNNEL_END_SECONDS = 10.0
+"""Seconds that a tunnel has to end by itself."""
+LISTENERS = (Path("/proc/net/tcp"), Path("/proc/net/tcp6"))
+"""Where Linux says who listens; other systems do not say, and there nobody is asked."""
 ENVIRONMENT_WITHOUT_PROXY = {
     "RAY_ADDRESS": "",
     "RAY_API_SERVER_ADDRESS": "",
@@ -86,12 +92,15 @@ class JobServer:
                 environment(ENVIRONMENT_WITHOUT_PROXY),
                 urllib.request.urlopen(request, timeout=ANSWER_SECONDS) as answer,
             ):
-                return str(json.loads(answer.read())["ray_version"])
+                version = json.loads(answer.read())["ray_version"]
+                if not isinstance(version, str):
+                    raise TypeError(f"it says that its version is {version!r}")
+                return version
         except urllib.error.HTTPError as error:
             if error.code in (401, 403):
                 raise _another_token() from None
             raise Unreachable(f"{error.code} {error.reason}") from None
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, HTTPException, ValueError, KeyError, TypeError) as error:
             raise Unreachable(str(error)) from None
 
     def job(self, job: str) -> JobState | None:
@@ -198,17 +207,44 @@ def tunnel(cluster: str) -> Iterator[JobServer]:
     ) as process:
         server = JobServer(f"http://127.0.0.1:{port}", token())
         try:
-            _await(server, process, cluster)
+            _await(server, port, process, cluster)
             yield server
         finally:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, 15)
+            _end(process)
 
 
-def _await(server: JobServer, process: subprocess.Popen[str], cluster: str) -> None:
+def _end(process: subprocess.Popen[str]) -> None:
+    """End a tunnel with all that it started: by itself, else by force."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGTERM)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(TUNNEL_END_SECONDS)
+        return
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def is_ours(port: int, tables: Sequence[Path] = LISTENERS) -> bool:
+    """Whether this user alone listens on a port of this machine, as far as the system says who does.
+
+    The port of a tunnel stands in the list of processes, and whoever takes it first would be sent the token.
+    """
+    found: list[int] = []
+    known = False
+    for table in tables:
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            rows = [line.split() for line in table.read_text().splitlines()[1:]]
+            found += [int(r[7]) for r in rows if r[3] == "0A" and int(r[1].rpartition(":")[2], 16) == port]
+            known = True
+    return not known or (bool(found) and set(found) == {os.getuid()})
+
+
+def _await(server: JobServer, port: int, process: subprocess.Popen[str], cluster: str) -> None:
     until = time.monotonic() + TUNNEL_SECONDS
     while time.monotonic() < until:
         try:
+            if not is_ours(port):
+                raise Unreachable("nobody, or another user, listens there")
             server.version()
             return
         except Unreachable:

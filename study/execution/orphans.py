@@ -107,16 +107,18 @@ def _writes_into(process: Path, folder: Path) -> bool:
 
 
 def end_processes(mark: str, folder: str = "", driver: int = 0, patience: float = END_SECONDS) -> None:
-    """End all that `marked_processes` finds: by itself, else by force."""
+    """End all that `marked_processes` finds: by itself, else by force; what even that does not end is left."""
     until = time.monotonic() + patience
-    asked = False
+    asked = killed = False
     while left := marked_processes(mark, folder, driver):
         late = time.monotonic() >= until
+        if killed and time.monotonic() >= until + patience:
+            return
         if late or not asked:
             for pid in left:
                 with contextlib.suppress(OSError):
                     os.kill(pid, signal.SIGKILL if late else signal.SIGTERM)
-            asked = True
+            asked, killed = True, late
         time.sleep(0.1)
 
 

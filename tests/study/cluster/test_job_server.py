@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -119,3 +121,58 @@ def test_ray_still_prints_what_is_left_out_of_a_jobs_output(text: str, where: st
     spec = find_spec("ray")
     assert spec is not None and spec.origin is not None
     assert text.encode() in (Path(spec.origin).parent / where).read_bytes()
+
+
+ROW = "   0: 0100007F:{port:04X} 00000000:0000 {state} 00000000:00000000 00:00000000 00000000 {uid:5d} 0 12345 1\n"
+"""A line of the kernel's table."""
+
+
+def test_the_token_goes_to_a_listener_of_this_user_alone(tmp_path: Path) -> None:
+    me, port = os.getuid(), 40_000
+
+    def table(*rows: tuple[int, str, int]) -> list[Path]:
+        text = "  sl  local_address\n" + "".join(ROW.format(port=p, state=state, uid=uid) for p, state, uid in rows)
+        (tmp_path / "tcp").write_text(text)
+        return [tmp_path / "tcp", tmp_path / "none"]
+
+    assert jobs.is_ours(port, table((port, "0A", me), (port + 1, "0A", me + 1), (port, "01", me + 1)))
+    assert not jobs.is_ours(port, table((port, "0A", me + 1)))
+    assert not jobs.is_ours(port, table((port, "0A", me), (port, "0A", me + 1)))
+    assert not jobs.is_ours(port, table((port + 1, "0A", me)))
+    assert jobs.is_ours(port, [tmp_path / "none"]), "a system that does not say"
+
+
+@pytest.mark.skipif(not jobs.LISTENERS[0].exists(), reason="this system does not say who listens")
+def test_a_listener_of_this_machine_is_found() -> None:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        port = listening.getsockname()[1]
+        assert not jobs.is_ours(port)
+        listening.listen()
+        assert jobs.is_ours(port)
+
+
+def test_a_tunnel_that_does_not_end_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "TUNNEL_END_SECONDS", 0.05)
+    words = ["sh", "-c", "trap '' TERM; echo ready; while :; do sleep 60; done"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, start_new_session=True) as process:
+        assert process.stdout is not None and process.stdout.readline() == "ready\n"
+        jobs._end(process)
+        assert process.wait(60) == -signal.SIGKILL
+
+
+@pytest.mark.parametrize("answer", [b"", b"SSH-2.0-x\r\n", b'HTTP/1.1 200 OK\r\nContent-Length: 90\r\n\r\n{"ray'])
+def test_what_is_no_answer_of_ray_is_unreachable(answer: bytes) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as there:
+
+        def give() -> None:
+            with there.accept()[0] as asked:
+                asked.recv(4000)
+                asked.sendall(answer)
+
+        thread = threading.Thread(target=give)
+        thread.start()
+        server = jobs.JobServer(f"http://127.0.0.1:{there.getsockname()[1]}", "")
+        with pytest.raises(jobs.Unreachable):
+            server.version()
+        thread.join()

@@ -33,3 +33,12 @@ def test_where_the_reaper_itself_is_killed_the_driver_tidies_up(tmp_path: Path) 
         (reaper,) = reapers(mark)
         os.kill(reaper, signal.SIGKILL)
     assert not folder.exists() and left.wait(timeout=10) != 0
+
+
+def test_what_cannot_be_ended_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that waits for a dead disk outlives SIGKILL."""
+    sent: list[int] = []
+    monkeypatch.setattr(orphans, "marked_processes", lambda *_: {12_345})
+    monkeypatch.setattr(os, "kill", lambda _, number: sent.append(number))
+    orphans.end_processes("mark", patience=0.05)
+    assert sent[0] == signal.SIGTERM and sent[-1] == signal.SIGKILL
