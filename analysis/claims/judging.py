@@ -215,7 +215,8 @@ def _broken_mechanism(measured: Sequence[Measured], path: Sequence[int]) -> str:
     for m in measured:
         broken = [s for s in path if m.rule_part is None and m.refusal is None and m.numbers[s] is False]
         if broken:
-            return f"{m.what}: what should hold by construction breaks in seed {', '.join(map(str, broken))}"
+            seeds = f"{'seed' if len(broken) == 1 else 'seeds'} {', '.join(map(str, broken))}"
+            return f"{m.what}: what should hold by construction breaks in {seeds}"
     return ""
 
 

@@ -64,7 +64,8 @@ def found_part(
     trials = _by_arm([measured.trials.get(s, ()) for s in path]) if measured.refusal is None else ()
     if not numbers:
         return start
-    hits = sum(bool(measured.on_side(number)) for number in numbers)
+    looked = numbers[: part.looks_at] if isinstance(part, AssociationPart) else numbers  # its later seeds are not used
+    hits = sum(bool(measured.on_side(number)) for number in looked)
     start = replace(
         start,
         trials=trials,

@@ -208,7 +208,7 @@ def ratio(form: Contrast, words: ArmWords, estimate: Estimate | None) -> Compari
         return ComparisonWords(_times_clause(pair, claimed))
     over = pair.turned and estimate.value > 0
     value = 1 / estimate.value if over else estimate.value
-    if value >= MIN_TIMES_IN_WORDS or value <= 0 or not math.isfinite(value):
+    if None not in (low, high) or value >= MIN_TIMES_IN_WORDS or value <= 0 or not math.isfinite(value):
         return ComparisonWords(_times_clause(pair, f"{{n}} as {way.much}"), claimed, NumberWording(TIMES, over))
     if value <= 1 / MIN_TIMES_IN_WORDS:
         return ComparisonWords(_times_clause(pair, f"{{n}} {way.less}"), claimed, NumberWording(TIMES, not over))

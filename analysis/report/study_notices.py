@@ -17,6 +17,7 @@ from analysis.text.phrases import first_up
 from study.planning.input_scale import scale_note_on_record
 from study.spec.study import Study
 from study.storage.run_records import known_data
+from trainables.data.facts import ONE_CLASS
 
 
 def notices(inputs: ReportInputs, study: Study, arms: pd.DataFrame, asked: Asked) -> Iterable[Block]:
@@ -45,7 +46,7 @@ def head_of_line(study: Study, arm: str) -> str:
 def scale_notice(inputs: ReportInputs, study: Study) -> Iterable[Notice]:
     """Input whose scale does not fit."""
     if note := scale_note_on_record(study, inputs.runs):
-        yield Notice("The scale of the input", (note,))
+        yield Notice("The classes of the data" if ONE_CLASS in note else "The scale of the input", (note,))
 
 
 def reduced_notice(study: Study) -> Notice:

@@ -13,6 +13,7 @@ from trainables.config.errors import BadInput, StoreError
 from trainables.config.trial_config import TrialConfig
 from trainables.data.dataset import DataSet
 from trainables.data.split import check_held_out
+from trainables.records.metrics import METRICS
 from trainables.training.gpu_memory import DataSize
 
 
@@ -70,6 +71,19 @@ def check_parts(studies: Iterable[Study], data: DataSet) -> None:
         for share, seed, fold in sorted(parts):
             with _of(f"study {study.name}"):
                 check_held_out(data, TrialConfig(held_out=share, split_seed=seed, fold=fold))
+
+
+def check_tested(made: Plan, data: DataSet) -> None:
+    """Refuse a metric of the test part that is asked for by name, where a trial has no such part.
+
+    Raises:
+        BadInput: names the metric.
+    """
+    if data.test_images is None and any(not t.config.held_out for t in made.trials):
+        for name in made.protocol.metrics:
+            if METRICS[name].is_test:
+                why = f"{data.name} has no test part: write held_out: 0.1 in base, or bring test_images and test_labels"
+                raise BadInput("metrics", name, why)
 
 
 def check_arms(study: Study, size: DataSize) -> None:

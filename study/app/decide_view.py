@@ -122,16 +122,16 @@ class DecideView:
             self._event("end", decided=decided, seconds=spent, verdicts=_counts(now.verdicts), open=stays, next=follows)
             return
         letters = letters_of(sys.stdout)
-        said = ["", f"decide  {_spent(spent, asked)}: {len(new)} decided, {_left(still)}"]
-        if new:
-            said += ["", *verdict_lines(new, _width(), letters)]
+        came = f"{_spent(spent, asked)}: {len(new)} decided, {_left(still)}"
+        said = ["", f"decide  {came if now.verdicts else 'nothing to decide: no study here has a claim'}"]
+        said += ["", *verdict_lines(new, _width(), letters)] if new else []
         if still:
             wide = max(len(v.id) for v in still)
             said += ["", *(line for v in still for line in open_lines(v, now, asked, wide))]
             said += _limit_lines(now, asked)
-        said += ["", *kept_lines(was, now.verdicts)]
-        said += [*_promise(now.verdicts), "", *next_lines([(follows, "the page with every verdict")], _width())]
-        self._say(*said)
+        said += ["", *kept_lines(was, now.verdicts), *_promise(now.verdicts), ""]
+        shows = f"the page with every {'verdict' if now.verdicts else 'trial'}"
+        self._say(*said, *next_lines([(follows, shows)], _width()))
 
     def _say(self, *lines: str) -> None:
         if not self.quiet:

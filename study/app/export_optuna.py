@@ -65,6 +65,8 @@ def export_optuna(folder: str, out: Path | None) -> tuple[Path, str]:
         )
     if path.exists() or path.is_symlink():
         raise StoreError(f"{path} is there already and is left as it is; remove it, or name another with --out")
+    if file := next((p for p in path.parents if p.exists() and not p.is_dir()), None):
+        raise StoreError(f"{file} cannot be written: it is a file, not a folder")
     inputs = read_inputs(store)
     try:
         found = settings_of(inputs)

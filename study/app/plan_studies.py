@@ -149,6 +149,7 @@ def plan_studies(
         say(line)
     made = plans.plan_trials(studies, protocol, data.checksum, on_record, gpu.data_size_of(data))
     fits.check_parts(made.studies, data)
+    fits.check_tested(made, data)
     fits.check_plan(made, data.checksum, here=here)
     return (data_parts.without_untested_here(made, store, data) if store else made), data
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shlex
 import sys
@@ -91,7 +92,7 @@ class RunView:
             said = [self.heading(plan, self._known, saved)]
             for need in needs:
                 said += also_lines([self._timed(need)], self._typed, self.names, results, self._clock(need.plan))
-            print(wrapped("\n".join(said), sys.stdout) + "\n", flush=True)
+            _print(wrapped("\n".join(said), sys.stdout) + "\n")
 
     @property
     def _typed(self) -> list[str]:
@@ -169,7 +170,7 @@ class RunView:
             said: what the run did, in a line.
             also: more commands, each with what it does.
         """
-        if self.quiet or not self.result:
+        if not self.result or (self.quiet and not self.as_json):
             return
         self._judging = where = store.folder.where
         verdicts, answers = verdicts_and_answers(store, plan.studies)
@@ -183,11 +184,11 @@ class RunView:
         splits = over_splits(store, plan.studies)
         ending = RunEnding(board, verdicts, follows[1:] if self.reports else follows, splits, answers)
         if self.as_json:
-            print("\n".join(end_events(ending)), flush=True)
+            _print("\n".join(end_events(ending)))
             self._event("end", said=said, next=ending.next[0][0])
             return
         width = columns_of(sys.stdout)
-        print("\n".join([said, "", *ending_lines(ending, width, letters_of(sys.stdout))]), flush=True)
+        _print("\n".join([said, "", *ending_lines(ending, width, letters_of(sys.stdout))]))
 
     def search_answered(
         self, study: Study, answer: Study, store: ResultsFolder, data: tuple[str, DataSize], seeds: int, spelled: str
@@ -202,7 +203,7 @@ class RunView:
             seeds: how many fresh ones.
             spelled: the search's name or path as it was given.
         """
-        if self.quiet or not self.result:
+        if not self.result or (self.quiet and not self.as_json):
             return
         from analysis.searches.lost_seeds import read_lost_lines
         from analysis.searches.retrained import read_answer
@@ -246,11 +247,17 @@ class RunView:
         if self.as_json:
             self._event("said", text=text)
         elif not self.quiet and self.result:
-            print(text, flush=True)
+            _print(text)
 
     @staticmethod
     def _event(event: str, **values: Any) -> None:
-        print(json.dumps({"event": event, **values}), flush=True)
+        _print(json.dumps({"event": event, **values}))
+
+
+def _print(text: str) -> None:
+    """A line of standard output; where nobody reads any more, as behind `head`, the run goes on and ends as it ends."""
+    with contextlib.suppress(BrokenPipeError):
+        print(text, flush=True)
 
 
 def end_events(ending: RunEnding) -> Sequence[str]:

@@ -247,6 +247,7 @@ def plan(
     data_dir: str | Path | None = None,
     executor: str = "auto",
     difference: float | None = None,
+    progress: bool = True,  # of run: a plan has none to show
 ) -> StudyPlan:
     """What `study.run` would train with the same arguments, and what that costs. Trains nothing and writes nothing.
 
@@ -262,6 +263,7 @@ def plan(
         data_dir: the folder with the data set's files.
         executor: inline, ray, or auto.
         difference: of accuracy that seeds are to decide, as a share: 0.01 is a point.
+        progress: as `study.run` has it; changes nothing here.
 
     Raises:
         BadInput: a name, a value or the study file is wrong.

@@ -96,8 +96,9 @@ def _images(study: Study, plan: Plan) -> str:
     """Of what data, and of how many of its training images."""
     configs = [plan.protocol.config(study.config(a.name)) for a in study.arms]
     there = plan.size.train
-    few = {c.train_images or there for c in configs} or {int(study.base.get("train_images") or there)}
-    name = configs[0].data if configs else str(study.base.get("data", "fashion-mnist"))
+    configs = configs or [TrialConfig(**{k: study.base[k] for k in ("held_out", "train_images") if k in study.base})]
+    few = {c.train_images or plan.size.seen_by(c).train for c in configs}
+    name = configs[0].data if study.arms else str(study.base.get("data", "fashion-mnist"))
     images = f"all {there:,}" if few == {there} else " or ".join(f"{n:,}" for n in sorted(few)) + f" of {there:,}"
     return f", {images} training images of {name}"
 

@@ -119,11 +119,12 @@ def describe(cluster: Cluster, work: Workload, estimate: CostEstimate) -> str:
     money = f"{cost}, without spot {estimate.worst_cost:.2f}, cap {cluster.cost_cap:.2f}"
     pace = "; as on CPUs, for how fast a GPU is is not known" if work.gpus else ""
     share = {"gpu share": f"{work.gpus:g}: {work.why}"} if work.gpus and work.trials else {}
+    most = f"{cluster.max_workers} worker{'s' * (cluster.max_workers != 1)}"
     lines = {
         "cluster": f"{cluster.name} ({cluster.provider}), {cluster.path}",
         "to train": f"{work.trials} trials of {ask} each, {_hours(work.seconds / 3600)} one after the other",
         **share,
-        "nodes": f"{nodes} and the head; {estimate.slots} trials at a time, at most {cluster.max_workers} workers",
+        "nodes": f"{nodes} and the head; {estimate.slots} trials at a time, at most {most}",
         "time": f"about {_hours(estimate.hours)} from start to end, of which {cluster.start_minutes:g} min to start "
         f"machines{pace}",
         "money": money,

@@ -7,16 +7,17 @@ from collections.abc import Iterable, Sequence
 from study.spec.study import Study
 from study.storage.run_records import RunRecord
 from trainables.config.trial_config import TrialConfig
-from trainables.data.facts import FASHION_MNIST, DataFacts, scale_hint
+from trainables.data.facts import FASHION_MNIST, DataFacts, one_class_hint, scale_hint
 
 
 def scale_note(study: Study, data: DataFacts) -> str:
-    """What to do where the pixels of no arm get a scale that fits; empty where those of one do.
+    """What to do where the pixels of no arm get a scale that fits, or a part has one class; else empty.
 
     A study that has such an arm beside others compares scales on purpose, as does a search over them.
     """
     hints = [scale_hint(data, divisor, invert=invert) for divisor, invert in sorted(set(_scales(study)))]
-    return hints[0] if hints and all(hints) else ""
+    held_out = [bool(study.config(a.name).held_out) for a in study.arms] or [bool(study.base.get("held_out"))]
+    return hints[0] if hints and all(hints) else one_class_hint(data, held_out=all(held_out))
 
 
 def scale_note_on_record(study: Study, runs: Sequence[RunRecord]) -> str:

@@ -158,7 +158,7 @@ def plan_trials(
                 asked += config.epochs
                 if trial not in chosen or config.epochs > chosen[trial].epochs:
                     chosen[trial], seconds[trial] = config, long
-                if arm.name in tests[study.name]:
+                if arm.name in tests[study.name] or protocol.tests_all:
                     test[trial] |= {config.epochs, *early[study.name].get(arm.name, ())}
                 if arm.name in bests[study.name]:
                     best[trial].add(config.epochs)

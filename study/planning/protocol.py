@@ -11,6 +11,7 @@ from study.spec.search import Search
 from study.spec.selection import with_test_part
 from study.spec.study import Study
 from trainables.config.trial_config import KNOBS, TrialConfig
+from trainables.records.metrics import METRICS
 from trainables.records.tensor_summary import SUMMARY_EPOCHS
 
 QUICK_MIN_IMAGES = 1000
@@ -79,6 +80,11 @@ class Protocol:
     """Other studies that are judged on a test part, since they select; of each the claims that a folder has on val."""
     arm_seeds: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     """By `STUDY/ARM`, the seeds of these arms and of no others; if not given, every arm has `seeds`."""
+
+    @property
+    def tests_all(self) -> bool:
+        """Whether every trial is measured on the test part, because a metric of it is asked for by name."""
+        return any(METRICS[name].is_test for name in self.metrics if name in METRICS)
 
     def seeds_of(self, study: str, arm: str) -> tuple[int, ...]:
         """The seeds asked of an arm.

@@ -98,7 +98,8 @@ def verify(folder: str) -> SoundnessReport:
         else f"{len(lines)} not sound; {repair_command(store.folder)} moves them to quarantine/"
     )
     bare = without_checksum(store.folder)
-    note = f"; {bare} files of runs/ have no checksum, for version 0.1 wrote none" if bare else ""
+    files = "1 file of runs/ has" if bare == 1 else f"{bare} files of runs/ have"
+    note = f"; {files} no checksum, for version 0.1 wrote none" if bare else ""
     store.refuse_gone()
     return SoundnessReport((*lines, *apart.notes, f"{head}: {verdict}{note}"), not lines)
 

@@ -15,6 +15,9 @@ from trainables.config.errors import spelled
 from trainables.config.trial_config import TrialConfig
 from trainables.data.dataset import DataSet
 
+ONE_CLASS = "one class"
+"""In what is said of a part that has no other."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class DataFacts:
@@ -116,6 +119,19 @@ MIN_INPUT_SPREAD = 0.25
 """How far inputs should lie apart: networks begin as if they were about 1."""
 OTHER_SCALE_FACTOR = 4.0
 """Times by which the means of two parts differ that are not on one scale."""
+
+
+def one_class_hint(data: DataFacts, *, held_out: bool = False) -> str:
+    """What it means that all images of a part have one class; empty where they do not.
+
+    `held_out`: the validation part is held out of the training images, and not the data's own.
+    """
+    parts = [("training", data.train_images, data.train_largest_class)]
+    parts += [] if held_out else [("validation", data.val_images, data.val_largest_class)]
+    found = [(part, n) for part, n, largest in parts if n == largest and data.classes > 1]
+    return (
+        f"all {found[0][1]:,} {found[0][0]} images are of {ONE_CLASS}, so accuracy tells no arms apart" if found else ""
+    )
 
 
 def scale_hint(data: DataFacts, divisor: float = 255.0, *, invert: bool = False) -> str:

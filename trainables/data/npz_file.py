@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from trainables.config.errors import BadInput, DataError
 from trainables.config.nearest import did_you_mean, first_of
 from trainables.data.dataset import DataSet, make_data_set
-from trainables.data.facts import facts_of, scale_hint
+from trainables.data.facts import facts_of, one_class_hint, scale_hint
 from trainables.data.fashion_mnist import DATA_DIR_VARIABLE
 from trainables.data.memory import available_bytes
 
@@ -91,7 +91,7 @@ def inspect_own(path: Path, built_in: Collection[str]) -> SourceStatus:
         return SourceStatus(source, where, "damaged" if "damaged" in str(error) else "unusable", str(error))
     counts = [len(own.train_images), len(own.val_images), *([] if own.test_images is None else [len(own.test_images)])]
     images = f"{' + '.join(f'{n:,}' for n in counts)} images, {len(own.classes)} classes"
-    hint = scale_hint(facts_of(own))
+    hint = scale_hint(facts_of(own)) or one_class_hint(facts_of(own))
     return SourceStatus(source, where, "verified", f"`data: {own.name}`; {images}" + (f"; {hint}" if hint else ""))
 
 

@@ -53,3 +53,8 @@ def test_a_decided_claim_stays_so_though_what_holds_by_construction_breaks_in_a_
     made = [r for r in made if (r.config.seed, r.config.lr) != (4, late.config.lr)]
     (early,) = claims.judge(study, from_records([*made, replace(broken, config=late.config.replace(seed=4))]))
     assert early.verdict == "not-judged", "it breaks in a seed that the verdict rests on"
+
+
+def test_seeds_in_which_a_mechanism_breaks_are_named_in_the_plural() -> None:
+    found = verdict(Mechanism(arm="a", rule="updates", value=1), Level(quantity=q(), low=0.0))
+    assert "breaks in seeds 0, 1, 2, 3, 4" in found.reason

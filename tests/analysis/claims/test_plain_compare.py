@@ -69,6 +69,12 @@ HIGHER = Estimate(0.013, 0.008, 0.018, 5)
             "Adam has a training loss of 0.50 nats after 5 epochs",
             "below 0.8 nats",
         ),
+        (
+            Contrast(a=q("adam", "seconds", "mean"), b=q("sgd", "seconds", "mean"), low=0.1, high=0.9, ratio=True),
+            Estimate(0.175, 0.15, 0.2, 5),
+            "An epoch is 0.175 times as long with Adam as with SGD",
+            "0.1 to 0.9 times as long",
+        ),
     ],
 )
 def test_what_a_teacher_would_say(form: Form, number: Estimate, expected: str, claimed: str) -> None:

@@ -40,7 +40,7 @@ def test_updates():
     wrong = verdict(Mechanism(arm="a", rule="updates", value=6))
     assert wrong.verdict == "mechanism" and "held in 0 of 5 trials" in wrong.sentence
     both = verdict(Mechanism(arm="a", rule="updates", value=6), Level(quantity=q(), low=0.0))
-    assert both.verdict == "not-judged" and not both.judged and "by construction breaks in seed 0" in both.reason
+    assert both.verdict == "not-judged" and not both.judged and "by construction breaks in seeds 0" in both.reason
     fine = verdict(Mechanism(arm="a", rule="updates", value=1875), Level(quantity=q(), low=0.0))
     assert fine.verdict == "supported"
     reduced = verdict(Mechanism(arm="a", rule="updates", value=1875), study=reduced_study())

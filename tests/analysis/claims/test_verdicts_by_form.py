@@ -61,6 +61,8 @@ def test_an_association():
     assert verdict(part, study=SIX, seeds=range(4)).verdict == "not-enough-seeds"
     later = replace(part, seeds_at=7)
     assert verdict(later, study=SIX).verdict == "open" and verdict(later, study=SIX, seeds=range(9)).decided_at == 7
+    looked = verdict(part, study=SIX, seeds=range(9))
+    assert (looked.n, looked.part.holds_in) == (5, 5), "of the seeds that it looks at: it said 9 of 5"
     early = verdict(replace(part, seeds_at=3), study=SIX)
     assert (
         early.verdict == "not-judged" and "its one look is at 3 seeds, and a verdict takes at least 5" in early.reason

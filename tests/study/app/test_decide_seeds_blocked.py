@@ -46,3 +46,10 @@ def test_times_of_another_machine_buy_nothing_and_it_says_why(
     assert ("a" in bought) == bool(others)
     said = " ".join(capsys.readouterr().out.split())
     assert "different machines" in said and "more seeds do not help" in said
+
+
+def test_where_no_study_has_a_claim_it_says_so(desk: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    """It said "0 decided, 0 stay open", and named a page with every verdict."""
+    desk(replace(study(NEAR), claims=()), view=DecideView())
+    said = " ".join(capsys.readouterr().out.split())
+    assert "nothing to decide: no study here has a claim" in said and "the page with every trial" in said

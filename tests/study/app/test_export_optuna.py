@@ -86,8 +86,11 @@ def test_what_cannot_be_is_refused_in_a_line(tmp_path: Path) -> None:
     (tmp_path / "r/optuna/optuna.db").symlink_to(tmp_path / "elsewhere.db")
     with pytest.raises(StoreError, match=r"optuna.db is there already"):
         export_optuna(str(tmp_path / "r"), None)
-    with pytest.raises(StoreError, match=r"cannot be written"):
+    with pytest.raises(StoreError, match=r"mine.db cannot be written: it is a file, not a folder"):
         export_optuna(str(tmp_path / "r"), tmp_path / "mine.db/under/copy.db")
+    (tmp_path / "afile").write_text("mine")
+    with pytest.raises(StoreError, match=r"afile cannot be written: it is a file, not a folder"):
+        export_optuna(str(tmp_path / "r"), tmp_path / "afile")
     ResultsFolder(tmp_path / "none", create=True)
     with pytest.raises(StoreError, match=r"none: there are no trials in it yet"):
         export_optuna(str(tmp_path / "none"), tmp_path / "x.db")

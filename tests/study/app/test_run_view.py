@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -112,3 +113,31 @@ def test_a_search_ends_with_its_best_under_fresh_seeds(tmp_path: Path, capsys: p
     assert events == ["said", "said", "arm", "arm", "answer", "verdict", "end"]
     RunView(quiet=True).search_answered(search, answer, store, data, 5, search.name)
     assert capsys.readouterr().out == ""
+
+
+class Unread:
+    """A pipe that nobody reads any more."""
+
+    def write(self, _: str) -> int:
+        raise BrokenPipeError
+
+    def flush(self) -> None:
+        raise BrokenPipeError
+
+    def isatty(self) -> bool:
+        return False
+
+
+def test_a_program_hears_the_end_of_a_quiet_run_and_one_that_left_spoils_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`--json -q` had the plan alone; behind `head` a run that had trained all ended with 1."""
+    dropout = registry.load_study("dropout")
+    store = stores.store_of(tmp_path / "r", [dropout], (0,))
+    plan = plan_trials([dropout], Protocol((0,)), synthetic.CHECKSUM, store.trials.on_record(), synthetic.FASHION)
+    RunView(names=("dropout",), quiet=True, as_json=True).ended(plan, synthetic.CHECKSUM, store, "all done")
+    events = [json.loads(line)["event"] for line in capsys.readouterr().out.splitlines()]
+    assert {"arm", "verdict"} < set(events) and events[-1] == "end"
+    monkeypatch.setattr(sys, "stdout", Unread())
+    for as_json in (False, True):
+        RunView(names=("dropout",), as_json=as_json).ended(plan, synthetic.CHECKSUM, store, "all done")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -51,7 +53,7 @@ def test_a_plan_has_seeds_cost_and_what_is_missing(work: Path) -> None:
 def test_command_and_python_plan_the_same(work: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = own.study(work, "rates", "lr", [0.1, 0.01], data="mine")
     told = json.loads(command("plan", str(file), "--seeds", "3", "--data-dir", ".", "--json", capsys=capsys))
-    found = study.plan(file, seeds=3, data_dir=".")
+    found = study.plan(file, seeds=3, data_dir=".", progress=False)  # an argument of run, as all of them
     assert (told["results"], told["trials"]) == (found.results, {"distinct": 6, "missing": 6})
     assert (told["seconds_low"], told["seconds_high"]) == pytest.approx(found.seconds)
 
@@ -139,3 +141,20 @@ def test_command_and_python_have_one_default_folder(work: Path, capsys: pytest.C
     assert planned("chapter") == "results/chapter" == study.plan("chapter", seeds=1).results
     assert planned("dropout", "annealing") == "results/dropout", "one folder, so that claims find what they read"
     assert planned(str(file)) == f"results/{study.plan(file, data_dir='.').studies[0]}"
+
+
+def test_a_plan_takes_every_argument_of_a_run() -> None:
+    """It had no `progress`, and the guide said that it takes all."""
+    assert set(inspect.signature(study.run).parameters) <= set(inspect.signature(study.plan).parameters)
+
+
+def test_a_metric_of_the_test_part_is_measured_or_refused(work: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It was taken, and neither recorded nor spoken of."""
+    file = own.study(work, "rates", "lr", [0.1, 0.01], data="mine")
+    with pytest.raises(BadInput, match=r"metrics: got 'test_accuracy'; mine has no test part: write held_out: 0.1"):
+        study.plan(file, seeds=1, data_dir=".", metrics="test_accuracy")
+    held = own.study(work, "held", "lr", [0.1, 0.01], data="mine", held_out=0.25)
+    assert all(t.test for t in study.plan(held, seeds=1, data_dir=".", metrics="test_accuracy").plan.trials)
+    assert not any(t.test for t in study.plan(held, seeds=1, data_dir=".").plan.trials)
+    told = command("plan", str(held), "--data-dir", ".", capsys=capsys)
+    assert re.search(r"2 epochs, \d+ of \d+ training images of mine", told), "not all: some are held out"

@@ -38,3 +38,11 @@ def test_of_a_results_folder_the_runs_say_what_the_data_are() -> None:
     assert scale_note_on_record(PLAIN, []) == ""
     small = replace(PLAIN, base={"input_divisor": 10_000.0})
     assert "inputs are 0.025 at most" in scale_note_on_record(small, []), "Fashion-MNIST's pixels are known"
+
+
+def test_a_part_of_one_class_tells_no_arms_apart() -> None:
+    """Every arm had 100.0 %, and no word was said of it."""
+    one = replace(FASHION_MNIST, val_largest_class=FASHION_MNIST.val_images)
+    assert scale_note(PLAIN, one) == "all 10,000 validation images are of one class, so accuracy tells no arms apart"
+    assert scale_note(replace(PLAIN, base={"held_out": 0.2}), one) == "", "another part is held out"
+    assert "60,000 training images" in scale_note(PLAIN, replace(one, train_largest_class=one.train_images))

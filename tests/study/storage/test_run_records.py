@@ -85,7 +85,7 @@ def test_odd_values_in_a_file_of_version_0_1_are_damage_and_not_passed_over(
     store, problems = ResultsFolder(tmp_path / "r", create=True), list[str]()
     store.folder.write(NAME, json.dumps(OLD).encode())
     assert [r.seeds for r in read_runs(store.folder, problems)] == [(0, 1, 2, 3, 4)] and not problems
-    assert "1 files of runs/ have no checksum" in upkeep.verify(store.folder.where).lines[-1]
+    assert "; 1 file of runs/ has no checksum" in upkeep.verify(store.folder.where).lines[-1]
     store.folder.write(NAME, json.dumps({**OLD, **wrong}).encode())
     assert read_runs(store.folder, problems) == []
     (said,) = problems
