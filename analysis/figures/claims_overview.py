@@ -30,8 +30,10 @@ WRAPPED_INCHES = 4.5
 
 
 def prepare_claims(claims: pd.DataFrame) -> pd.DataFrame:
-    """Claim id, statement, verdict and n, in the order given."""
-    return claims[["id", "statement", "verdict", "n"]].reset_index(drop=True)
+    """Claim id, statement, verdict and n, in the order given; STUDY/ID where several studies have an id."""
+    double = claims["id"].duplicated(keep=False)
+    named = claims["id"].where(~double, claims["study"] + "/" + claims["id"])
+    return claims[["id", "statement", "verdict", "n"]].assign(id=named).reset_index(drop=True)
 
 
 def _columns(frame: pd.DataFrame) -> list[VerdictWord]:

@@ -65,10 +65,19 @@ def curve_chart(study: Study, epochs: pd.DataFrame, csv: Sequence[str]) -> Curve
         data.append({"name": name, "label": label, "colour": colours[name], "shown": shown, **_lines(lines)})
     text = json.dumps({"metrics": metrics, "arms": data}, separators=(",", ":"), allow_nan=False)
     measures = (*MEASURES, "rate") if rates else MEASURES
-    band = ", with the 95 % interval of its mean" if frame["low"].notna().any() else ""
-    note = f"Thick: validation{band}. Thin: training.{selected_note(study)}"
+    note = f"Thick: validation{_band(frame)}. Thin: training.{selected_note(study)}"
     files, place = tuple(map(_of_what, csv)), anchor(study.name, "curves")
     return CurveChart(place, "Curves", note, tuple(arms), longest, text, measures, files)
+
+
+def _band(frame: pd.DataFrame) -> str:
+    """What the band around a line is; see `curves.prepare`."""
+    of = set(frame.loc[frame["low"].notna(), "n"].astype(int))
+    if not of:
+        return ""
+    if of == {2}:
+        return ", with the range of its two seeds"
+    return ", with the 95 % interval of its mean" + (" (of two seeds, their range)" if 2 in of else "")
 
 
 def ends_words(chart: CurveChart) -> str:

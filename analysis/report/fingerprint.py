@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Iterable, Iterator
 from importlib import metadata
@@ -65,3 +66,13 @@ def _code() -> Iterator[bytes]:
                 yield path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes()
     for point in sorted(metadata.entry_points(group=extensions.GROUP)):
         yield f"{point.name} {point.value} {point.dist.version if point.dist else ''}".encode()
+        yield from _module(point.module)
+
+
+def _module(name: str) -> Iterator[bytes]:
+    """The files beside a module that adds to pages: installed editably, they change and its version does not."""
+    with contextlib.suppress(ImportError, ValueError, AttributeError):
+        found = find_spec(name)
+        if name.partition(".")[0] not in PACKAGES and found and found.origin and Path(found.origin).is_file():
+            for path in sorted(p for p in Path(found.origin).parent.glob("*") if p.suffix in SHOWN):
+                yield path.name.encode() + b"\0" + path.read_bytes()

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from analysis.claims.queries import Measurements, NotMeasured
 from analysis.claims.samples import sample
 from analysis.claims.verdicts import Verdict
+from analysis.claims.words import DECIDED
 from analysis.report import effect_axis as ax
 from analysis.report import plain_words as words
 from analysis.report.best_arm import MANY_ARMS, BestArm, best_arm, best_words
@@ -243,7 +244,9 @@ def claimed_of(study: Study, verdicts: Sequence[Verdict], effect: MainEffect) ->
             mine = verdict.parts[i]
             # What is judged by a share of seeds has no place on an axis of the number itself.
             wide = (mine.decides.low, mine.decides.high) if mine.decides and mine.unit != SHARE else None
-            word = mine.verdict if verdict.verdict == "refuted" else verdict.verdict  # another part may refute it
+            word: str = mine.verdict if verdict.verdict == "refuted" else verdict.verdict
+            if word == "open" and mine.verdict in DECIDED:  # it is open for another part: neither word fits this number
+                word = Claimed.verdict
             if found == wanted:
                 return Claimed(word, part.low, part.high, wide)
             if found == wanted[::-1] and not part.ratio:

@@ -82,13 +82,18 @@ def _result(block: Block) -> Iterable[str]:
     """What was found; curves and forests are pictures here."""
     match block:
         case Surprises():
-            yield "\n".join(f"- **{esc(s.title)}.** {esc(s.text)} *{_word(s.verdict)}*" for s in block.items)
+            yield "\n".join(f"- **{esc(_stopped(s.title))}** {esc(s.text)} *{_word(s.verdict)}*" for s in block.items)
         case AnswerGroup():
             yield from _answers(block)
         case Finding():
             yield from _finding(block)
         case Answer():
             yield from _answer(block)
+
+
+def _stopped(text: str) -> str:
+    """A sentence with its full stop, where it has none."""
+    return text if text.endswith((".", "?", "!")) else f"{text}."
 
 
 def _study(fold: StudyFold, figures: str) -> Iterable[str]:

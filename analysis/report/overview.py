@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -204,7 +205,7 @@ def tables(inputs: ReportInputs, verdicts: Sequence[Verdict], frames: Mapping[st
     if anew := old_rule.notice(verdicts, inputs.runs):
         blocks.append(Notice(old_rule.TITLE, anew))
     if verdicts:
-        links = {v.id: claim_anchor(v) for v in verdicts}
+        links = {label: claim_anchor(v) for label, v in zip(claim_labels(verdicts), verdicts, strict=True)}
         blocks.append(Table("claims", claims_sheet(verdicts), links))
         if not inputs.live:
             blocks.append(Picture(claims_overview(frames["claims"]), still=True))
@@ -243,10 +244,16 @@ def unlike_data(frames: Frames, runs: pd.DataFrame) -> list[str]:
     return said
 
 
+def claim_labels(verdicts: Sequence[Verdict]) -> list[str]:
+    """How a table over all studies names each claim: by its id; with the study, where another one has that id too."""
+    times = Counter(v.id for v in verdicts)
+    return [v.id if times[v.id] == 1 else f"{v.study}/{v.id}" for v in verdicts]
+
+
 def claims_sheet(verdicts: Sequence[Verdict]) -> Sheet:
     """One row a statement, short enough for a page."""
     rows = []
-    for v in verdicts:
+    for label, v in zip(claim_labels(verdicts), verdicts, strict=True):
         n = Cell(str(v.n), v.n) if v.n else Cell("-")
         plain = v.part.plain
         chosen = f", {SELECTED_ON}" if v.part.selected else ""
@@ -254,7 +261,7 @@ def claims_sheet(verdicts: Sequence[Verdict]) -> Sheet:
         claimed = plain.claimed if plain else v.part.claimed
         verdict = WORDS[v.verdict] + (f"; on record: {v.recorded.word}" if v.recorded else "")
         p = Cell("-") if v.p != v.p else Cell(p_value(v.p), v.p)
-        rows.append((Cell(v.id), Cell(verdict), Cell(v.statement), Cell(what), Cell(claimed), n, p))
+        rows.append((Cell(label), Cell(verdict), Cell(v.statement), Cell(what), Cell(claimed), n, p))
     heads = ("Id", "Verdict", "Statement", "What settled it", "Claimed", "Seeds", "p, against 5 %")
     note = "What settled it: the part that refutes, else the weakest. Intervals are 95 %; a wider one decides."
     return Sheet("Every statement and its verdict", heads, tuple(rows), (note, *guarantees(verdicts)))

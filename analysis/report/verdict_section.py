@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
+import re
 from collections.abc import Callable, Iterable, Sequence
 
 from analysis.claims.judged_part import JudgedPart
@@ -73,7 +75,9 @@ def uncounted(study: Study, verdicts: Sequence[Verdict], asked: Asked) -> Iterab
 
 def claim_anchor(verdict: Verdict) -> str:
     """Where on the page a claim is."""
-    return anchor("claim", verdict.study, verdict.id)
+    words = ("claim", verdict.study, verdict.id)
+    other = re.search("[A-Z_]", verdict.study + verdict.id)  # c_1 and c-1 would have one place
+    return anchor(*words, *([hashlib.sha256("/".join(words).encode()).hexdigest()[:6]] if other else []))
 
 
 def claim_trials_anchor(verdict: Verdict) -> str:

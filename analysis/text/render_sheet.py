@@ -15,8 +15,8 @@ from analysis.text.csv_file import guarded_csv
 from analysis.text.plain_text import printable
 from analysis.text.sheet import Sheet
 
-_MARKDOWN = re.compile(r"([\\`*_\[\]|~])")
-_AT_THE_HEAD = re.compile(r"^(\d*)([#+-]+|\.)(?=\s|$)")
+_MARKDOWN = re.compile(r"([\\`*_\[\]|~$])")
+_AT_THE_HEAD = re.compile(r"^(\d*)([#+-]+|[.)])(?=\s|$)")
 """What makes a line a heading or an item of a list; a quotation begins with what is written as `&gt;`."""
 _LATEX = {
     **{c: "\\" + c for c in "&%$#_{}"},

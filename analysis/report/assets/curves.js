@@ -15,19 +15,23 @@
   // Without digits: three significant ones.
   function number(x, digits) {
     if (Math.abs(x) >= 1e6) return x.toExponential(2).replace("+", "").replace(/-/g, "\u2212");
-    return digits ? x.toFixed(digits).replace("-", "\u2212") : short(x);
+    return digits ? x.toFixed(sure(x, digits)).replace("-", "\u2212") : short(x);
   }
+  // The data have four significant digits.
+  function sure(x, digits) { return x ? Math.max(0, Math.min(digits, 3 - Math.floor(Math.log10(Math.abs(x))))) : digits; }
   function short(x) {
-    var v = Number(x.toPrecision(3)), small = v !== 0 && Math.abs(v) < 0.001;
-    return (small ? v.toExponential() : String(v)).replace(/-/g, "\u2212");
+    var v = Number(x.toPrecision(3)), long = v !== 0 && (Math.abs(v) < 0.001 || Math.abs(v) >= 1e6);
+    return (long ? v.toExponential().replace("+", "") : String(v)).replace(/-/g, "\u2212");
   }
   // What so many digits would show as 0 and is not.
   function fine(x, digits) { return digits && x !== 0 && Math.abs(x) < 0.5 * Math.pow(10, -digits) ? short(x) : number(x, digits); }
   // A number with half its interval, of which it is never said that it is 0 where digits were cut; a rate is exact. Of an
   // interval that stops on a side at what can be, both ends.
   function spread(v, low, high, digits) {
+    if (digits) digits = sure(v, digits) || 1;
     var text = fine(v, digits);
     if (!known(low) || !known(high)) return text;
+    if (low === high) return digits ? "all " + text : text;
     var ends = [number(low, digits), number(high, digits)], said = number((high - low) / 2, digits);
     var cut = Math.abs(high - v - (v - low)) > 0.05 * (high - low);
     if (cut && ends[0] !== ends[1]) return text + " (" + ends.join(" to ") + ")";
@@ -46,7 +50,11 @@
     var found = [];
     for (var e = Math.floor(Math.log10(low)); e <= Math.ceil(Math.log10(high)); e++)
       [1, 2, 5].forEach(function (m) { var v = m * Math.pow(10, e); if (v >= low * 0.999 && v <= high * 1.001) found.push(v); });
-    return found.length < 14 ? found : found.filter(function (v) { return short(v).replace(/[0.]|e.*/g, "") === "1"; });
+    if (found.length < 3) return ticks(low, high, 4).filter(function (v) { return v > 0; });
+    if (found.length < 14) return found;
+    var tens = found.filter(function (v) { return short(v).replace(/[0.]|e.*/g, "") === "1"; });
+    var every = Math.ceil(tens.length / 10);
+    return tens.filter(function (v, i) { return i % every === 0; });
   }
 
   function chart(part) {

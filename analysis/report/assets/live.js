@@ -61,8 +61,15 @@
     var box = now.querySelector(".curve"), from = next.querySelector(".curve");
     Object.assign(box.dataset, from.dataset);
     now.querySelector(".plot").setAttribute("aria-valuemax", from.dataset.epochs);
-    box.querySelector("tbody").replaceWith(document.importNode(from.querySelector("tbody"), true));
+    var body = box.querySelector("tbody"), row = body.contains(document.activeElement) && document.activeElement.closest("tr");
+    var place = row ? Array.from(body.rows).indexOf(row) : -1;
+    body.replaceWith(document.importNode(from.querySelector("tbody"), true));
+    [":scope > h4", ":scope > .note"].forEach(function (part) {  // with more seeds a band comes in, which the note explains
+      now.querySelector(part).replaceWith(document.importNode(next.querySelector(part), true));
+    });
     told(now, "report:data");
+    var again = place < 0 ? null : box.querySelectorAll("tbody tr")[place].querySelector("input, button");
+    if (again) again.focus({ preventScroll: true });
   }
 
   function named(parent) {

@@ -83,7 +83,9 @@
 
   // a link into something folded opens it, and one to an arm's trials shows these alone
   function land() {
-    var target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    var place = location.hash.slice(1);
+    try { place = decodeURIComponent(place); } catch (error) { /* "#100%" is written by hand, and is no such name */ }
+    var target = place && document.getElementById(place);
     if (!target) return;
     for (var e = target; e; e = e.parentElement) if (e.tagName === "DETAILS") e.open = true;
     var part = target.tagName === "TR" && target.closest(".all-trials");

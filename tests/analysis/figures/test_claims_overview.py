@@ -10,7 +10,7 @@ from tests.analysis.drawn import xs
 
 def test_the_claims_overview_has_each_claim_in_the_column_of_its_verdict():
     verdicts = ["supported", "refuted", "open", "mechanism", "not-enough-seeds"]
-    claims = pd.DataFrame({"id": list("abcde"), "statement": "It $is$ so.", "verdict": verdicts, "n": 5})
+    claims = pd.DataFrame({"study": "s", "id": list("abcde"), "statement": "It $is$ so.", "verdict": verdicts, "n": 5})
     named = claims_overview(claims)
     assert named.frame["verdict"].tolist() == verdicts
     axes = named.figure.axes[0]
@@ -21,3 +21,10 @@ def test_the_claims_overview_has_each_claim_in_the_column_of_its_verdict():
     assert named.alt.endswith("1 not enough seeds: e; 1 mechanism: d.")
     assert sum(t.get_text() == r"It \$is\$ so." for t in axes.texts) == 5
     assert "missing" in claims_overview(claims.iloc[:0]).frame
+
+
+def test_claims_of_one_id_are_named_with_their_study():
+    claims = pd.DataFrame(
+        {"study": ["p", "q", "q"], "id": ["c", "c", "d"], "statement": "s.", "verdict": "open", "n": 5}
+    )
+    assert claims_overview(claims).frame["id"].tolist() == ["p/c", "q/c", "d"]

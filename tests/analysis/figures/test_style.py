@@ -58,7 +58,9 @@ def test_many_arms_with_long_names_fit_into_every_figure(kind: str, count: int) 
     effect = pd.DataFrame({"arm": names, "metric": "val_loss", "estimate": 0.1, "low": 0.0, "high": 0.2, "n": 3, **why})
     figure = effects.draw(effects.prepare(effect, "val_loss"), names[0])
     held(figure, [*figure.axes[0].get_yticklabels(), figure._supxlabel])  # type: ignore[attr-defined]
-    claims = pd.DataFrame({"id": [n[:64] for n in names], "statement": names, "verdict": "supported", "n": 3})
+    claims = pd.DataFrame(
+        {"study": "s", "id": [n[:64] for n in names], "statement": names, "verdict": "supported", "n": 3}
+    )
     claims.loc[: len(VERDICTS) - 1, "verdict"] = list(VERDICTS)[::-1][: len(claims)]
     figure = claims_overview(claims).figure
     held(figure, figure.axes[0].texts)

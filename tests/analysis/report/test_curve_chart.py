@@ -124,3 +124,22 @@ def test_its_heading_says_between_which_arms_accuracy_ends_where_two_have_one() 
     low, high = min(ends, key=lambda a: ends[a]), max(ends, key=lambda a: ends[a])
     said = f"Validation accuracy ends between {ends[low]:.1f} % ({low}) and {ends[high]:.1f} % ({high})"
     assert ends_words(chart).replace("\N{NO-BREAK SPACE}", " ") == said and ends_words(one) == ""
+
+
+@pytest.mark.parametrize(
+    ("seeds", "skip", "said"),
+    [
+        (1, (), "validation."),
+        (2, (), "validation, with the range of its two seeds."),
+        (3, (), "validation, with the 95 % interval of its mean."),
+        (3, [("b", 2)], "validation, with the 95 % interval of its mean (of two seeds, their range)."),
+    ],
+)
+def test_the_note_says_what_the_band_is(seeds: int, skip: list[tuple[str, int]], said: str) -> None:
+    study = Study(
+        name="s", title="t", question="q", knobs=("lr",), epochs=3,
+        arms=(Arm(name="a"), Arm(name="b", change={"lr": 0.01})),
+    )  # fmt: skip
+    records = synthetic.records(study, range(seeds), skip=skip)
+    found = curve_chart(study, arm_epochs(from_records(records), study), ())
+    assert found is not None and said in found.note

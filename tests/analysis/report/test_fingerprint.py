@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
 
 from analysis import report
 from analysis.data.load import load
+from analysis.report import extensions
+from analysis.report.fingerprint import fingerprint
 from analysis.report.output_folder import MARK
 from study.spec import registry
 from study.storage.durable_files import Folder
@@ -104,3 +107,18 @@ def test_what_is_read_while_a_run_gathers_is_whole(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(type(store.folder), "read", slow)
     found = load(store)
     assert set(found.frames.trials["trial"]) == wanted and not found.problems and not store.trials.loose()
+
+
+def test_the_code_of_what_adds_to_pages_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Installed editably it changes, and its version does not."""
+    store = store_of(tmp_path / "r", [registry.load_study("dropout")], (0,))
+    added = tmp_path / "added"
+    added.mkdir()
+    (added / "pages_of_mine.py").write_text("TITLE = 1")
+    monkeypatch.syspath_prepend(added)
+    point = EntryPoint("mine", "pages_of_mine:add", extensions.GROUP)
+    monkeypatch.setattr("analysis.report.fingerprint.metadata.entry_points", lambda group: [point])
+    before = fingerprint(store)
+    assert fingerprint(store) == before
+    (added / "pages_of_mine.py").write_text("TITLE = 2")
+    assert fingerprint(store) != before

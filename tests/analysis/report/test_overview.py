@@ -8,15 +8,16 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from analysis.claims.judged_part import JudgedPart
 from analysis.claims.queries import Remarks
-from analysis.claims.verdicts import judge
+from analysis.claims.verdicts import Verdict, judge
 from analysis.data.arms import seeds_an_arm
 from analysis.data.frames import from_records
 from analysis.report.chart_blocks import Surprises
 from analysis.report.inputs import read_inputs
-from analysis.report.overview import data_line, lead, surprises, trained, unlike_data
+from analysis.report.overview import claims_sheet, data_line, lead, surprises, trained, unlike_data
 from analysis.report.page_tree import Finding
-from analysis.report.verdict_section import findings
+from analysis.report.verdict_section import claim_anchor, findings
 from analysis.tables.runs import runs
 from study.spec.claims import Claim, Contrast, Quantity
 from study.spec.domains import Float
@@ -92,3 +93,11 @@ def test_a_table_over_studies_of_different_data_of_one_name_says_so() -> None:
         said
         == f"Rows of {SMALL.name} and rows of other are of different data called fashion-mnist: do not compare them."
     )
+
+
+def test_two_claims_of_one_id_are_told_apart_and_have_places_of_their_own() -> None:
+    verdict = Verdict("p", "c", "s.", "missing", (JudgedPart("w", "c", "missing"),), 0)
+    other, under = dataclasses.replace(verdict, study="q"), dataclasses.replace(verdict, id="c_1")
+    rows = claims_sheet([verdict, other, under]).rows
+    assert [row[0].text for row in rows] == ["p/c", "q/c", "c_1"]
+    assert claim_anchor(under) != claim_anchor(dataclasses.replace(verdict, id="c-1")) == "claim-p-c-1"
