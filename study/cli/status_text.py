@@ -25,6 +25,10 @@ from study.spec.study import Study
 from study.storage.lock import holder_lives
 from study.storage.results_folder import ResultsFolder
 
+SO_FAR = (
+    "changes so far: in pairs by seed, over the seeds that both arms have; the page compares once all are on record"
+)
+"""Below a table of which an arm lacks seeds."""
 BETWEEN_PARTS_SECONDS = 20.0
 """At most, for which a run shows nothing between two of its parts."""
 
@@ -99,6 +103,9 @@ def _idle(status: FolderStatus, width: int) -> list[str]:
         heads = [f"{name}, reduced"] if board.plan.studies[0].reduced else [name] if len(boards) > 1 else []
         lines += ["", *heads]
         lines += arms_table(board.rows(), width, letters, final=not any(t.saved for t in board.trials.values()))
+    tables = [b.rows() for b in boards]
+    if any(any(row.change for row in rows) and any(row.done < row.seeds for row in rows) for rows in tables):
+        lines += textwrap.wrap(SO_FAR, width)
     lines += _doubts(status, width)
     named = {b.plan.studies[0].name for b in status.boards}
     others = [s for s in status.studies if s.name not in named and run is None]

@@ -13,6 +13,7 @@ from study.spec.claims import Claim, Level, Quantity
 from study.spec.study import Arm
 from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import RunRecord, write_run
+from tests import synthetic
 from tests.analysis import stores
 from tests.study.app.test_status import SMALL
 
@@ -34,6 +35,8 @@ def test_what_the_last_run_was_not_asked_for_has_its_seeds_named(tmp_path: Path)
     store.studies.freeze(changed)
     ran(store, 2, (3, 4, 5), "--seeds", "3-5", "--threads", "2")
     status = status_of(where)
+    stores.fill(store, synthetic.records(changed, (3, 4)))
+    assert "changes so far" in " ".join(status_text.status_lines(where)), "the page compares none yet"
     assert status.missing == (8, 12)
     assert status.next_command == "study run small.yaml --results r --threads 2 --seeds 6"
     ran(store, 3, range(6), "--seeds", "6")
