@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 import textwrap
 from collections import Counter
@@ -319,22 +318,6 @@ def lacking_seeds(studies: Sequence[Study], verdicts: Sequence[Verdict], asked: 
     firsts = {c.from_seed for s in studies for c in s.claims if (s.name, c.id) in few}
     wanted = {first: set(range(first, first + FIRST_LOOK_SEEDS)) for first in firsts}
     return tuple(sorted({seed for of in wanted.values() if not of <= set(asked) for seed in of}))
-
-
-_IN_A_QUERY = re.compile(r"([?&;](?:password|passwd|pwd|token|secret)=)[^&;#]*", re.IGNORECASE)
-"""Where an address has a password that does not stand before its host."""
-
-
-def without_passwords(words: Sequence[str]) -> list[str]:
-    """The words of a command, with the passwords of URLs left out: what is shown and kept holds none.
-
-    >>> without_passwords(["run", "a.yaml", "--dashboard", "postgresql://me:secret@host/db"])
-    ['run', 'a.yaml', '--dashboard', 'postgresql://me:...@host/db']
-    >>> without_passwords(["postgresql://me:se/cret@host/db", "postgresql://host:5432/db?user=me&password=secret"])
-    ['postgresql://me:...@host/db', 'postgresql://host:5432/db?user=me&password=...']
-    """
-    without = (re.sub(r"(://[^:/@]*):(?!\d+/)[^@]*@", r"\1:...@", word) for word in words)
-    return [_IN_A_QUERY.sub(r"\1...", word) for word in without]
 
 
 def kept_lines(was: Mapping[tuple[str, str], str], now: Sequence[Verdict]) -> Iterator[str]:

@@ -8,10 +8,10 @@ import sys
 import time
 from importlib import metadata
 
-from study.app.run_end import without_passwords
 from study.planning import plan as plans
 from study.storage.run_records import RunRecord
 from trainables.config.identity import CODE_VERSION
+from trainables.config.passwords import without_passwords
 from trainables.data.dataset import DataSet
 from trainables.data.facts import facts_of
 

@@ -61,8 +61,8 @@ def decide(
     """
     from study.app import decide_request, decide_seeds
     from study.app.decide_view import DecideView
-    from study.app.run_end import without_passwords
     from study.app.run_studies import RunOptions
+    from trainables.config.passwords import without_passwords
 
     given, folder = given_or_default(names, results)
     asked = decide_request.DecideRequest(

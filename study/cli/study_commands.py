@@ -151,9 +151,9 @@ def run(
     from study.app.pace import pace_from
     from study.app.plan_clock import PlanClock
     from study.app.plan_studies import PlanRequest
-    from study.app.run_end import without_passwords
     from study.app.run_view import RunView
     from study.cli.plan_text import plan_heading
+    from trainables.config.passwords import without_passwords
 
     options = commands.RunOptions(
         address, cpus, keep_checkpoints, dashboard, checkpoint_seconds, stall_seconds, wait, executor
@@ -180,7 +180,7 @@ def run(
 
 def _given_for(dashboard: str | None, names: Sequence[str], results: str | None) -> tuple[dict[str, StudySource], str]:
     """The studies and the results folder; refuses a dashboard that is typed where no study searches."""
-    from study.app.run_end import without_passwords
+    from trainables.config.passwords import without_passwords
 
     given, where = given_or_default(names, results)
     if dashboard is not None and is_typed("--dashboard") and not any(s.study.search for s in given.values()):

@@ -42,6 +42,7 @@ class LivenessMonitor(Generic[J]):
         """A job was handed to a worker."""
         self.running[job] = self.clock()
         self._reported.discard(job)
+        self.hung.pop(job, None)  # what it ends in now is another matter
 
     def report(self, job: J, epoch_seconds: float) -> None:
         """A job reported; its epochs take so many seconds."""

@@ -20,6 +20,7 @@ from study.execution.ray_patches.tune import ready_workers
 from study.execution.scheduler_watch import OutsideWatch, SchedulerWatch, watched_from_outside
 from study.execution.start_watch import STARTING
 from study.planning import imports
+from study.planning.environment import environment
 from study.planning.executor import ExecutionSettings, cores
 from trainables.config.errors import EngineError
 from trainables.data.dataset import DataSet
@@ -62,7 +63,7 @@ def check_address(address: str | None) -> None:
     if not host or not port.isdigit() or not 0 < int(port) < 65536:
         raise EngineError(f"--address {address} is not HOST:PORT, nor auto")
     try:
-        socket.create_connection((host, int(port)), timeout=5).close()
+        socket.create_connection((host.strip("[]"), int(port)), timeout=5).close()
     except (OSError, UnicodeError) as error:  # a name that cannot be one is a UnicodeError
         raise EngineError(
             f"there is no Ray at {address} ({last_line(error)}); check --address, or leave it out"
@@ -110,8 +111,9 @@ def ray_session(engine: ExecutionSettings, data: DataSet) -> Iterator[Any]:
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)
     cpus = cores(engine)
-    os.environ.setdefault("TUNE_MAX_PENDING_TRIALS_PG", str(cpus))
     with contextlib.ExitStack() as after:
+        if "TUNE_MAX_PENDING_TRIALS_PG" not in os.environ:  # else a later run of this process would have this one's
+            after.enter_context(environment({"TUNE_MAX_PENDING_TRIALS_PG": str(cpus)}))
         ours = engine.address is None and not _already_there()
         if ours:
             startup.check_on_loopback(sys.modules.get("ray"))

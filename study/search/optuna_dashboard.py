@@ -19,6 +19,7 @@ from study.search.optuna_trials import directions, frozen_trial, make_trial, qui
 from study.spec.search import Search
 from study.storage.search_events import Proposal
 from trainables.config.errors import BadInput
+from trainables.config.passwords import without_passwords, without_passwords_of
 
 
 class DashboardCopy:
@@ -98,7 +99,7 @@ def open_storage(url: str) -> Any:
         parts = urlsplit(url)
     except ValueError as error:
         raise BadInput("dashboard", url.partition("://")[0] + "://...", f"it is not a URL: {error}") from None
-    shown = url.replace(f":{parts.password}@", ":...@") if parts.password else url
+    shown = without_passwords([url])[0]
     o = quiet_optuna()
     try:
         if url.startswith("journal:"):
@@ -111,7 +112,5 @@ def open_storage(url: str) -> Any:
             url, engine_kwargs={"connect_args": {"timeout": 30}} if parts.scheme == "sqlite" else None
         )
     except Exception as error:
-        line = _first_line(error)
-        if parts.password:
-            line = line.replace(parts.password, "...")
+        line = without_passwords_of(url, _first_line(error))
         raise BadInput("dashboard", shown, f"this storage cannot be reached: {line}") from None

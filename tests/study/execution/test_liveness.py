@@ -57,3 +57,12 @@ def test_jobs_may_begin_and_end_while_it_is_asked_who_is_late() -> None:
 
     watch.limit = limit  # type: ignore[method-assign]
     assert watch.overdue() == [0, 1] and 7 in watch.running and 0 not in watch.running
+
+
+def test_a_job_that_hung_once_and_failed_otherwise_later_is_not_said_to_hang() -> None:
+    watch, clock = make()
+    watch.begin(1)
+    clock.now = 1e6
+    assert watch.overdue() == [1] and 1 in watch.hung
+    watch.begin(1)
+    assert 1 not in watch.hung

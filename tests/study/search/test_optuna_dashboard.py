@@ -123,7 +123,14 @@ def test_what_is_no_url_is_refused_without_what_it_may_hold() -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["postgresql://me:secret@127.0.0.1:9/optuna", "sqlite:////nowhere/at/x.db", "nonsense", "journal:/nowhere/at/x"],
+    [
+        "postgresql://me:secret@127.0.0.1:9/optuna",
+        "postgresql://me:se/secret@127.0.0.1:9/optuna",
+        "postgresql://127.0.0.1:9/optuna?user=me&password=secret",
+        "sqlite:////nowhere/at/x.db",
+        "nonsense",
+        "journal:/nowhere/at/x",
+    ],
 )
 def test_a_storage_that_cannot_be_reached_is_refused_without_its_password(url: str) -> None:
     with pytest.raises(BadInput, match="cannot be reached") as caught:
