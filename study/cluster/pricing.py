@@ -40,12 +40,13 @@ class CostEstimate:
     cost: float
     """If every machine is the one that is tried first."""
     worst_cost: float
-    """If each is of the dearest type that fits, as when no spot machine is to be had. The cap is held against this."""
+    """If there are as many machines as the trials can start, each at the price of the dearest type that fits and as
+    slow as the types with the fewest slots, as when no spot machine is to be had. The cap is held against this."""
     allowed_hours: float
-    """How long it may take: what the cap pays of these nodes at their dearest, less their idling at the end; infinite
-    where nothing costs."""
+    """How long it may take: what the cap pays of the most nodes at their dearest, less their idling at the end;
+    infinite where nothing costs."""
     hourly_price: float
-    """Of head and nodes at their dearest."""
+    """Of the head and the most nodes, at their dearest."""
     idle_hours: float = 0.0
     """That the nodes idle at the end before they are given back, and cost."""
 
@@ -56,10 +57,11 @@ def estimate(cluster: Cluster, work: Workload) -> CostEstimate:
     `study.cluster.spot_fallback` prefers nodes without a GPU for trials without one, then spot; so does this. Hours
     are those of a list scheduler at its worst (Graham's bound: the average load, and of the longest trial what is not
     in it), with the time that a machine takes to start and, for the money, that it idles before it is given back.
-    Nodes that the file keeps in any case (`min_workers`) cost as the head does; what they could train is not counted.
+    Nodes that the file keeps in any case (`min_workers`) cost as the head does, and take room in `max_workers`; what
+    they could train is not counted.
 
     Raises:
-        BadInput: a trial asks for more than any type of node has.
+        BadInput: a trial asks for more than any type of node has, or the nodes that are kept leave no room for one.
     """
     fitting = [t for t in cluster.workers if t.max_nodes > 0 and t.slots(work.cpus, work.gpus) > 0]
     if not fitting:
@@ -69,26 +71,23 @@ def estimate(cluster: Cluster, work: Workload) -> CostEstimate:
         )
     fitting.sort(key=lambda t: (work.gpus == 0 and t.gpus > 0, t.name.endswith(FALLBACK), t.hourly_price))
     nodes, slots = _fill(cluster, work, fitting)
-    waiting = cluster.start_minutes / 60
-    training = 0.0
-    if work.trials:
-        training = (work.seconds / slots + work.longest_seconds * (1 - 1 / slots)) / 3600
-    hours = waiting + training if work.trials else 0.0
+    hours = _hours_with(cluster, work, slots)
     idle = cluster.idle_minutes / 60
-    paid = hours + (idle if work.trials else 0.0)
     more = {t.name: t.min_nodes - nodes.get(t.name, 0) for t in cluster.workers if work.trials}
     more = {name: n for name, n in more.items() if n > 0}
     prices = {t.name: t.hourly_price for t in cluster.workers}
     always = cluster.head_hourly_price + sum(n * prices[name] for name, n in more.items())
     cheap = always + sum(n * prices[name] for name, n in nodes.items())
-    dear = always + sum(nodes.values()) * max(t.hourly_price for t in fitting)
+    most, fewest_slots = _most(cluster, work, fitting, more)
+    dear = always + max(most, sum(nodes.values())) * max(t.hourly_price for t in fitting)
+    longest = max(hours, _hours_with(cluster, work, fewest_slots))
     nodes = {t.name: n for t in [*fitting, *cluster.workers] if (n := nodes.get(t.name, 0) + more.get(t.name, 0))}
     return CostEstimate(
         nodes=nodes,
         slots=slots,
         hours=hours,
-        cost=paid * cheap,
-        worst_cost=paid * dear,
+        cost=(hours + idle) * cheap if work.trials else 0.0,
+        worst_cost=(longest + idle) * dear if work.trials else 0.0,
         allowed_hours=cluster.cost_cap / dear - idle if dear else math.inf,
         hourly_price=dear,
         idle_hours=idle,
@@ -139,15 +138,44 @@ def _hours(hours: float) -> str:
     return f"{minutes} min" if minutes < 120 else f"{hours:.1f} h"
 
 
+def _hours_with(cluster: Cluster, work: Workload, slots: int) -> float:
+    if not work.trials:
+        return 0.0
+    training = work.seconds / slots + work.longest_seconds * (1 - 1 / slots)
+    return cluster.start_minutes / 60 + training / 3600
+
+
 def _fill(cluster: Cluster, work: Workload, fitting: list[NodeType]) -> tuple[dict[str, int], int]:
+    """The nodes that are started, by type, in the order in which they are tried, and their slots."""
     nodes: dict[str, int] = {}
     left, slots = work.trials, 0
     for kind in fitting:
         each = kind.slots(work.cpus, work.gpus)
-        room = cluster.max_workers - sum(nodes.values())
-        count = min(kind.max_nodes, room, math.ceil(left / each))
+        others = sum(max(t.min_nodes, nodes.get(t.name, 0)) for t in cluster.workers if t.name != kind.name)
+        count = min(kind.max_nodes, cluster.max_workers - others, math.ceil(left / each))
         if count > 0:
             nodes[kind.name] = count
             slots += count * each
             left -= count * each
+    if work.trials and not nodes:
+        kept = sum(t.min_nodes for t in cluster.workers)
+        raise BadInput(
+            "max_workers",
+            cluster.max_workers,
+            f"the {kept} nodes that {cluster.path} keeps (min_workers) leave no room for one that a trial fits on; "
+            "raise max_workers, or lower min_workers",
+        )
     return nodes, max(1, slots)
+
+
+def _most(cluster: Cluster, work: Workload, fitting: list[NodeType], kept: Mapping[str, int]) -> tuple[int, int]:
+    """The most nodes that the trials can start, beside the `kept` ones, and their slots: whatever types are to be had,
+    none holds fewer than the smallest.
+    """
+    left, slots, most = work.trials, 0, 0
+    room = cluster.max_workers - sum(kept.values())
+    for kind in sorted(fitting, key=lambda t: t.slots(work.cpus, work.gpus)):
+        each = kind.slots(work.cpus, work.gpus)
+        count = max(0, min(kind.max_nodes - kept.get(kind.name, 0), room - most, math.ceil(left / each)))
+        most, slots, left = most + count, slots + count * each, left - count * each
+    return most, max(1, slots)

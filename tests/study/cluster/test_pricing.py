@@ -140,6 +140,42 @@ def test_nodes_that_are_kept_in_any_case_cost_as_the_head_does() -> None:
     assert estimate(kept, nothing).cost == 0
 
 
+BIG_SPOT = NodeType(name="big", cpus=16, gpus=0, max_nodes=2, hourly_price=0.25)
+SMALL = NodeType(name="small-on-demand", cpus=4, gpus=0, max_nodes=8, hourly_price=0.8)
+
+
+def test_the_dear_case_has_as_many_nodes_as_the_trials_can_start() -> None:
+    """Without spot, 32 trials start 8 small nodes and not 2 big ones."""
+    cluster = dataclasses.replace(CLUSTER, workers=(BIG_SPOT, SMALL), max_workers=8, cost_cap=5.0)
+    got = estimate(cluster, Workload(trials=32, seconds=32 * 3600, longest_seconds=3600))
+    assert got.nodes == {"big": 2}
+    assert got.hourly_price == pytest.approx(0.1 + 8 * 0.8)
+    assert (got.allowed_hours + got.idle_hours) * got.hourly_price == pytest.approx(cluster.cost_cap)
+    with pytest.raises(BadInput, match="could cost"):
+        check_cap(cluster, got)
+
+
+def test_the_dear_case_takes_as_long_as_its_own_slots_do() -> None:
+    """Without spot there is one small node, on which 32 trials go 4 at a time."""
+    cluster = dataclasses.replace(CLUSTER, workers=(BIG_SPOT, dataclasses.replace(SMALL, max_nodes=1)), max_workers=1)
+    got = estimate(cluster, Workload(trials=32, seconds=32 * 3600, longest_seconds=3600))
+    assert got.slots == 16 and got.worst_cost == pytest.approx((0.1 + 32 / 4 + 3 / 4 + 0.1) * (0.1 + 0.8))
+
+
+def test_kept_nodes_take_room_among_all_workers() -> None:
+    kept = NodeType(name="kept", cpus=4, gpus=0, max_nodes=8, hourly_price=0.1, min_nodes=6)
+    gpu = NodeType(name="gpu", cpus=4, gpus=1, max_nodes=8, hourly_price=0.5)
+    cluster = dataclasses.replace(CLUSTER, workers=(kept, gpu), max_workers=8)
+    work = Workload(trials=32, seconds=32 * 3600, longest_seconds=3600, gpus=0.25)
+    got = estimate(cluster, work)
+    assert got.nodes == {"gpu": 2, "kept": 6} and got.slots == 8
+    assert got.hourly_price == pytest.approx(0.1 + 6 * 0.1 + 2 * 0.5)
+    full = dataclasses.replace(cluster, workers=(dataclasses.replace(kept, min_nodes=8), gpu))
+    with pytest.raises(BadInput, match=r"max_workers: got 8; the 8 nodes that c\.yaml keeps .* leave no room"):
+        estimate(full, work)
+    assert estimate(full, dataclasses.replace(work, gpus=0)).nodes == {"kept": 8}, "those that fit train"
+
+
 HOUR = Workload(trials=1, seconds=3600, longest_seconds=3600)
 
 
@@ -164,7 +200,12 @@ def kube_group(values: dict[str, Any]) -> dict[str, Any]:
     ("file", "change", "hourly", "idle_minutes"),
     [
         ("cluster.yaml", lambda c: None, 0.11 + 0.54, 5),
-        ("cluster.yaml", lambda c: ray_type(c).update(min_workers=8), 0.11 + 0.54 + 8 * 0.54, 5),
+        (
+            "cluster.yaml",
+            lambda c: ray_type(c).update(min_workers=8),
+            0.11 + 8 * 0.54,
+            5,
+        ),  # of 8 in all: there is no ninth
         ("cluster.yaml", lambda c: ray_type(c).update(idle_timeout_s=36000), 0.11 + 0.54, 600),
         ("cluster.yaml", lambda c: ray_type(c).update(idle_timeout_s=30), 0.11 + 0.54, 5),
         ("cluster/kuberay.yaml", lambda c: None, 0.21 + 0.54, 5),
