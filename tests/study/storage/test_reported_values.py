@@ -54,7 +54,7 @@ def worse(event: dict[str, Any]) -> None:
 WRONG: dict[str, tuple[Change, str]] = {
     "value": (worse, r"configuration 0 val_accuracy 0\.\d+ in epoch 1, and the records of its trials give 0\.\d+"),
     "no number": (lambda e: e["curves"].update(val_loss=[None] * len(e["curves"]["val_loss"])), "val_loss nan in"),
-    "diverged": (lambda e: e.update(diverged=True), r"configuration 0 diverged within \d+ epochs, .* it did not"),
+    "diverged": (lambda e: e.update(diverged=True), r"configuration 0 diverged within \d+ epochs?, .* it did not"),
 }
 
 
