@@ -189,12 +189,20 @@ def _form_faults(study: Study, form: Form) -> Iterator[Fault]:
         case Level():
             yield from _quantity_faults(study, form.quantity, ("quantity",), (form.quantity.arm,))
             yield from _bounds_that_hold_anyway(form, form.quantity.range)
+            yield from _no_share_of_first_epochs(form.share, form.quantity)
         case Contrast():
             yield from _contrast_faults(study, form)
         case Association():
             yield from _association_faults(study, form)
         case Mechanism() | Trajectory():
             yield from _mechanism_faults(study, form)
+
+
+def _no_share_of_first_epochs(share: float | None, quantity: Quantity) -> Iterator[Fault]:
+    if share is not None and quantity.reaches is not None:
+        yield Fault(
+            ("share",), share, "first epochs are judged by more than half of seeds, whatever is asked: leave it out"
+        )
 
 
 def _contrast_faults(study: Study, form: Contrast) -> Iterator[Fault]:
@@ -209,6 +217,7 @@ def _contrast_faults(study: Study, form: Contrast) -> Iterator[Fault]:
         yield Fault(("b", "reaches"), form.b.reaches, "a first epoch is compared with another first epoch only")
     elif form.ratio and form.a.reaches is not None:
         yield Fault(("ratio",), True, "first epochs are compared by their difference: leave it out")
+    yield from _no_share_of_first_epochs(form.share, form.a)
     for i, name in enumerate(form.differ):
         if name not in KNOBS:
             yield Fault(("differ", i), name, f"there is no such knob{closest(name, KNOBS)}")

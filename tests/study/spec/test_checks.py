@@ -332,3 +332,16 @@ def test_two_arms_that_sentences_would_call_alike_are_refused(tmp_path: Path) ->
     ]
     (line,) = lines(tmp_path, HEAD.replace("0.003}}", "0.003}, say: slow}"))
     assert line.startswith("line 9: arm slow, name: got 'slow'; arm fast is called so too")
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "form: level, quantity: {arm: fast, metric: val_accuracy, reaches: 0.5}, high: 3, share: 0.9",
+        "form: contrast, a: {arm: fast, metric: val_accuracy, reaches: 0.5}, "
+        "b: {arm: slow, metric: val_accuracy, reaches: 0.5}, high: 0, share: 0.9",
+    ],
+)
+def test_a_share_of_first_epochs_is_refused_for_it_would_be_ignored(part: str, tmp_path: Path) -> None:
+    (line,) = lines(tmp_path, HEAD + CLAIM.format("{" + part + "}"))
+    assert "claim c, part 1, share: got 0.9; first epochs are judged by more than half of seeds" in line

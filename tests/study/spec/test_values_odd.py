@@ -97,6 +97,12 @@ FORMS_LEFT: dict[str, Any] = {
                     "a": {"arm": "a", "metric": "val_accuracy", "reaches": 0.5},
                     "b": {"arm": "b", "metric": "val_accuracy", "reaches": 0.5},
                     "high": 2,
+                },
+                {
+                    "form": "contrast",
+                    "a": {"arm": "a", "metric": "val_accuracy"},
+                    "b": {"arm": "b", "metric": "val_accuracy"},
+                    "high": 0.5,
                     "share": 0.5,
                 },
                 {"form": "mechanism", "arm": "e", "rule": "plateau"},
