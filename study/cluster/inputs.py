@@ -112,7 +112,7 @@ def _refuse_incomplete(name: str, study: Study, files: Mapping[str, bytes]) -> N
 
 
 def write_files(files: Mapping[str, bytes], folder: Path) -> None:
-    """Write files into a folder of this machine that holds nothing else.
+    """Put files into a folder of this machine that holds nothing else; whoever reads one there reads a whole one.
 
     Raises:
         BadInput: a name leads out of it.
@@ -122,7 +122,12 @@ def write_files(files: Mapping[str, bytes], folder: Path) -> None:
         if any(p in ("", ".", "..") for p in parts) or "\0" in name:
             raise BadInput("file", name, "expected a name within the folder")
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_bytes(data)
+        with contextlib.suppress(OSError):
+            if (folder / name).read_bytes() == data:
+                continue
+        with tempfile.TemporaryDirectory(dir=folder.parent) as aside:
+            (Path(aside) / "part").write_bytes(data)
+            (Path(aside) / "part").replace(folder / name)
 
 
 def inputs_digest(files: Mapping[str, bytes], data: OwnData | None) -> str:

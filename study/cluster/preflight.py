@@ -121,6 +121,24 @@ def check_submission(asked: Submission) -> Cluster:
     return cluster
 
 
+def check_warm_starts(plan: Plan, cluster: Cluster) -> None:
+    """Refuse a search that is told of a folder that the head cannot reach: it works in a folder of its own.
+
+    Raises:
+        BadInput: names the study and the folder.
+    """
+    for study in plan.studies:
+        for where in study.search.warm_start if study.search else ():
+            if "://" in where or (cluster.provider == "local" and Path(where).is_absolute()):
+                continue
+            right = "a URL such as s3://..."
+            if cluster.provider == "local":
+                right = "an absolute path of a folder that all machines mount, or a URL"
+            raise BadInput(
+                f"study {study.name}, search.warm_start", where, f"the head cannot reach this folder; expected {right}"
+            )
+
+
 def check_pins(constraints: Path) -> None:
     """Refuse a laptop whose Ray is not the one that the nodes will get.
 

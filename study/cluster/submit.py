@@ -31,6 +31,7 @@ from study.cluster.preflight import (
     SeedLimits,
     Submission,
     check_submission,
+    check_warm_starts,
     job_name,
     resources_by_type,
     study_words,
@@ -82,6 +83,7 @@ def submit(
     with inputs.readable_data_folder(asked.names, asked.data_dir, asked.data_url) as folder:
         seeds = asked.seeds if asked.decide is None else asked.decide.seeds_planned
         plan = make_plan(dataclasses.replace(asked, data_dir=folder, seeds=seeds))
+        check_warm_starts(plan, cluster)
         work = workload_of(plan, cluster)
         cost = estimate(cluster, work)
         data = inputs.own_data(plan, folder, asked.data_url, asked.results)

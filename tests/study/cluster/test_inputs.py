@@ -271,3 +271,16 @@ def test_study_files_that_cannot_travel(mine: Path, names: list[str], wrong: str
 def test_a_name_that_leads_out_of_the_folder_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(BadInput, match="within the folder"):
         inputs.write_files({name: b""}, tmp_path / "in")
+
+
+def test_files_are_put_where_another_run_reads_them(tmp_path: Path) -> None:
+    """What is there already is left alone, and what is not whole is replaced: no one meets an empty file."""
+    files = {"mine.yaml": b"name: mine\n", "data/code.py": b"x = 1\n"}
+    folder = head_entry.place_files(files, tmp_path)
+    os.utime(folder / "mine.yaml", ns=(0, 0))
+    (folder / "data/code.py").write_bytes(b"x")
+    os.link(folder / "data/code.py", tmp_path / "as it is read")
+    assert head_entry.place_files(files, tmp_path) == folder
+    assert (folder / "mine.yaml").stat().st_mtime_ns == 0
+    assert (folder / "data/code.py").read_bytes() == b"x = 1\n" and (tmp_path / "as it is read").read_bytes() == b"x"
+    assert [f.name for f in (tmp_path / "study-files").iterdir()] == [folder.name]

@@ -14,7 +14,7 @@ import yaml
 from study.cluster import head_entry as on_head
 from study.cluster import preflight, submit
 from study.cluster.cluster_file import read_cluster, read_first_document
-from study.cluster.preflight import check_pins, check_results, check_submission, job_name
+from study.cluster.preflight import check_pins, check_results, check_submission, check_warm_starts, job_name
 from study.cluster.pricing import estimate
 from study.planning import gpu_share as gpu
 from study.planning.cost import expected_search_seconds
@@ -158,3 +158,38 @@ def test_what_costs_too_much_is_refused(laptop: Path) -> None:
     (laptop / "cluster.yaml").write_text(yaml.safe_dump(config))
     with pytest.raises(BadInput, match=r"raise metadata\.study\.cap"):
         submit.submit(asked(), planned, say=lambda line: None)
+
+
+@pytest.mark.parametrize(
+    ("file", "where", "right"),
+    [
+        ("cluster.yaml", "results/before", "a URL such as"),
+        ("cluster.yaml", "/mnt/before", "a URL such as"),
+        ("cluster.yaml", "s3://b/before", ""),
+        ("cluster/local.yaml", "results/before", "an absolute path of a folder that all machines mount"),
+        ("cluster/local.yaml", "/mnt/before", ""),
+    ],
+)
+def test_a_search_learns_from_no_folder_that_the_head_cannot_reach(file: str, where: str, right: str) -> None:
+    found = planned(asked(names=("search-sgd-adam",)))
+    study = found.studies[0]
+    assert study.search is not None
+    warm = replace(study, search=replace(study.search, searcher="tpe", warm_start=(where,)))
+    told = replace(found, studies=(warm,))
+    if not right:
+        check_warm_starts(told, read_cluster(ROOT / file))
+        return
+    with pytest.raises(BadInput, match=rf"warm_start: got '{where}'; the head cannot reach this folder; .*{right}"):
+        check_warm_starts(told, read_cluster(ROOT / file))
+
+
+def test_submit_looks_at_what_a_search_is_told_of(laptop: Path) -> None:
+    written = ["name: mine", "title: T", "question: Q?", "knobs: [lr]", "epochs: 2", "search:", "  searcher: tpe"]
+    written += [
+        "  trials: 4",
+        "  space: {lr: {kind: float, low: 0.001, high: 0.1, log: true}}",
+        "  warm_start: [results/nowhere]",
+    ]
+    (laptop / "mine.yaml").write_text("\n".join(written))
+    with pytest.raises(BadInput, match=r"warm_start: got 'results/nowhere'; the head cannot reach"):
+        submit.submit(asked(names=("mine.yaml",), results=str(laptop.as_uri())), planned, dry_run=True)
