@@ -1,20 +1,21 @@
-"""Bytes of memory that this process may still take: what is free, but no more than a container's limit leaves."""
+"""Bytes of memory that this process may still take, with a guess where nobody says."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
+
+from trainables.data.memory import available_bytes
 
 
 def available_memory(system: Path = Path("/")) -> int:
-    """The lowest of what is free and of what each cgroup around this process leaves; half of all where none says so.
+    """What `available_bytes` finds; half of all memory where that is nothing.
 
     Args:
         system: the root of the file system, for tests.
     """
-    found = [*_free(system), *_left(system)]
-    return min(found) if found else _half_of_all()
+    found = available_bytes(system)
+    return _half_of_all() if found is None else found
 
 
 def _half_of_all() -> int:
@@ -23,34 +24,3 @@ def _half_of_all() -> int:
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
     except (ValueError, OSError):
         return 2 * 2**30
-
-
-def _free(system: Path) -> Iterator[int]:
-    for line in _text(system / "proc/meminfo").splitlines():
-        name, _, value = line.partition(":")
-        if name == "MemAvailable":
-            yield int(value.split()[0]) * 1024
-
-
-def _left(system: Path) -> Iterator[int]:
-    """Of each cgroup with a limit, version 2 and 1."""
-    for line in _text(system / "proc/self/cgroup").splitlines():
-        _, controllers, path = (*line.split(":", 2), "", "")[:3]
-        if controllers and "memory" not in controllers.split(","):
-            continue
-        top = system / ("sys/fs/cgroup/memory" if controllers else "sys/fs/cgroup")
-        limit, used = (
-            ("memory.limit_in_bytes", "memory.usage_in_bytes") if controllers else ("memory.max", "memory.current")
-        )
-        folder = top / path.lstrip("/")
-        for place in (folder, *(p for p in folder.parents if p.is_relative_to(top))):
-            highest, now = _text(place / limit).strip(), _text(place / used).strip()
-            if highest.isdigit() and now.isdigit():
-                yield max(0, int(highest) - int(now))
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(errors="replace")
-    except OSError:
-        return ""
