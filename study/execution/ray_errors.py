@@ -16,6 +16,8 @@ from trainables.config.errors import EngineError, StorageRefused, StudyError
 
 def last_line(error: BaseException | str | None) -> str:
     """Return the last line of an error's message; Ray's end with what matters."""
+    if re.search(r"CUDA out of memory|torch\.(?:cuda\.)?OutOfMemoryError", str(error)):
+        return "the GPU's memory was full; give each trial more of a GPU with STUDY_GPU_SHARE"
     if "OutOfMemoryError" in str(error):
         return "Ray's memory monitor ended it, because the machine's memory was full"
     if (ended := next((said for word, said in _ENDED.items() if word in str(error)), "")) != "":
@@ -39,9 +41,13 @@ _ENDED = {
 
 
 def reason_of(trial: Any) -> str:
-    """The last line of the error that ended Ray's trial: from where it is written before Ray puts it into storage."""
+    """The last line of the error that ended Ray's trial: from where it is written before Ray puts it into storage.
+
+    Ray adds each failure of a trial to one file; an earlier one says nothing of the last.
+    """
     with contextlib.suppress(OSError, TypeError):
-        return last_line(Path(trial.error_file).read_text(encoding="utf-8", errors="replace"))
+        written = Path(trial.error_file).read_text(encoding="utf-8", errors="replace")
+        return last_line(re.split(r"^Failure # \d+.*\n", written, flags=re.MULTILINE)[-1])
     return last_line(trial.get_error())
 
 

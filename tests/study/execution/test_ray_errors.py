@@ -7,7 +7,7 @@ import traceback
 from pathlib import Path
 from types import SimpleNamespace
 
-from study.execution.ray_errors import last_line, out_of_memory, reason_of
+from study.execution.ray_errors import last_line, not_importable, out_of_memory, reason_of
 from trainables.config.errors import BadInput
 
 
@@ -53,3 +53,27 @@ def test_a_worker_that_the_machine_ended_is_said_in_words_of_ours() -> None:
     assert last_line("The actor never ran - it was cancelled before it started running.") == (
         "its worker ended before it had begun"
     )
+
+
+def test_the_last_failure_is_told_and_not_one_before_it(tmp_path: Path) -> None:
+    """Ray adds each to the same file; a missing module is none that another node cures."""
+    file = tmp_path / "error.txt"
+    trial = SimpleNamespace(error_file=str(file), get_error=lambda: None)
+    died = "Failure # 1 (occurred at 2026-11-28_11-19-00)\nThe actor died because its node has died. Node Id: 5\n"
+    lacks = "Failure # 2 (occurred at 2026-11-28_11-20-00)\n  File x\nModuleNotFoundError: No module named 'mine'\n"
+    file.write_text(died)
+    assert reason_of(trial) == "its node went away"
+    file.write_text(died + lacks)
+    assert not_importable(reason_of(trial))
+    file.write_text(died + lacks + died)
+    assert reason_of(trial) == "its node went away"
+
+
+def test_where_a_gpu_is_full_the_machines_memory_is_not_blamed() -> None:
+    from ray.exceptions import OutOfMemoryError
+
+    full = "CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has a total capacity of 15.9 GiB"
+    for raised in ("torch.OutOfMemoryError", "torch.cuda.OutOfMemoryError"):
+        said = last_line(f"ray::StudyTrainable.train() (OutOfMemoryError)\n  File x\n{raised}: {full}\n")
+        assert said.startswith("the GPU's memory was full")
+    assert "the machine's memory was full" in last_line(f"ray.exceptions.{OutOfMemoryError.__name__}: a worker")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -22,6 +23,8 @@ from trainables.data.dataset import DataSet
 
 IMAGES, LABELS = np.zeros((2, 4), np.uint8), np.array([0, 1])
 DATA = DataSet("tiny", IMAGES, LABELS, IMAGES, LABELS, ("a", "b"), (2, 2), "c" * 32)
+
+PENDING = "TUNE_MAX_PENDING_TRIALS_PG"
 
 
 class Ray:
@@ -160,3 +163,35 @@ def test_two_runs_of_a_process_start_a_ray_without_patches(case: str, tested: li
 def test_an_address_that_nobody_listens_at_or_that_cannot_be_one_is_said_to(address: str) -> None:
     with pytest.raises(EngineError, match=r"there is no Ray at .*; check --address, or leave it out"):
         ray_session.check_address(address)
+
+
+@pytest.mark.parametrize("address", ["[::1]:{}", "ray://[::1]:{}"])
+def test_an_address_of_version_6_is_asked(address: str) -> None:
+    try:
+        server = socket.create_server(("::1", 0), family=socket.AF_INET6)
+    except OSError:
+        pytest.skip("this machine has no IPv6")
+    with server:
+        ray_session.check_address(address.format(server.getsockname()[1]))
+
+
+def test_each_run_of_a_process_tells_ray_tune_its_own_number_of_trials_to_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Begun(Exception):
+        pass
+
+    told = []
+
+    def begin() -> bool:
+        told.append(os.environ[PENDING])
+        raise Begun
+
+    monkeypatch.delenv(PENDING, raising=False)
+    monkeypatch.setattr(ray_session, "_already_there", begin)
+    for cpus in (1, 8):
+        with pytest.raises(Begun), ray_session.ray_session(ExecutionSettings(cpus=cpus), DATA):
+            pass
+    assert told == ["1", "8"] and PENDING not in os.environ
+    monkeypatch.setenv(PENDING, "50")
+    with pytest.raises(Begun), ray_session.ray_session(ExecutionSettings(cpus=1), DATA):
+        pass
+    assert told[-1] == "50", "as a cluster's head is told, or a user says"

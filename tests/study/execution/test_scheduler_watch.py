@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -88,6 +90,26 @@ def test_a_scheduler_that_is_not_there_is_no_end_of_the_run() -> None:
     with scheduler_watch.watched_from_outside() as outside, outside.tied():
         reached = True
     assert reached, "and its signal ends nothing"
+
+
+def test_many_open_files_do_not_keep_it_from_being_watched(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a notebook, say; `select.select` takes none of a number of 1,024 or more."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard < 2048:
+        pytest.skip("this user may not open so many files")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 2048), hard))
+    try:
+        with scheduler_watch.watched_from_outside() as outside:
+            high = fcntl.fcntl(outside._from, fcntl.F_DUPFD, 1500)
+            monkeypatch.setattr(outside, "_from", high)
+            try:
+                with outside.tied():
+                    reached = True
+            finally:
+                os.close(high)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert reached
 
 
 def test_without_a_ray_of_our_own_nothing_is_watched() -> None:
