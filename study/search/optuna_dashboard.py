@@ -19,7 +19,7 @@ from study.search.optuna_trials import directions, frozen_trial, make_trial, qui
 from study.spec.search import Search
 from study.storage.search_events import Proposal
 from trainables.config.errors import BadInput
-from trainables.config.passwords import without_passwords, without_passwords_of
+from trainables.config.passwords import without_passwords_of
 
 
 class DashboardCopy:
@@ -30,7 +30,7 @@ class DashboardCopy:
     """
 
     def __init__(self, url: str, name: str, search: Search) -> None:
-        self.search = search
+        self.search, self._url = search, url
         self._storage = open_storage(url)
         study = quiet_optuna().create_study(
             storage=self._storage, study_name=name, directions=directions(search), load_if_exists=True
@@ -55,7 +55,7 @@ class DashboardCopy:
                 self.copy(p, dropped=p.state == "paused" and (over or p.number in dropped))
         except Exception as error:  # of whatever database it is
             self._lost = True
-            line = _first_line(error)
+            line = without_passwords_of(self._url, _first_line(error))
             sys.stderr.write(f"the dashboard's storage takes nothing more ({line}); the search goes on without it\n")
 
     def copy(self, proposal: Proposal, *, dropped: bool = False) -> None:
@@ -96,21 +96,22 @@ def open_storage(url: str) -> Any:
         BadInput: it cannot be reached; without the password that the URL may hold.
     """
     try:
-        parts = urlsplit(url)
+        urlsplit(url)
     except ValueError as error:
         raise BadInput("dashboard", url.partition("://")[0] + "://...", f"it is not a URL: {error}") from None
-    shown = without_passwords([url])[0]
     o = quiet_optuna()
     try:
         if url.startswith("journal:"):
             return o.storages.JournalStorage(o.storages.journal.JournalFileBackend(url.removeprefix("journal:")))
-        if parts.hostname:
-            port = parts.port or {"mysql": 3306, "postgresql": 5432}.get(parts.scheme.split("+")[0])
-            if port:
-                socket.create_connection((parts.hostname, port), timeout=5).close()
+        from sqlalchemy.engine import make_url
+
+        parts = make_url(url)  # as Optuna reads it: a password may hold what ends a host elsewhere
+        port = parts.port or {"mysql": 3306, "postgresql": 5432}.get(parts.get_backend_name())
+        if parts.host and port:
+            socket.create_connection((parts.host, port), timeout=5).close()
         return o.storages.RDBStorage(
-            url, engine_kwargs={"connect_args": {"timeout": 30}} if parts.scheme == "sqlite" else None
+            url, engine_kwargs={"connect_args": {"timeout": 30}} if parts.drivername == "sqlite" else None
         )
     except Exception as error:
         line = without_passwords_of(url, _first_line(error))
-        raise BadInput("dashboard", shown, f"this storage cannot be reached: {line}") from None
+        raise BadInput("dashboard", url, f"this storage cannot be reached: {line}") from None

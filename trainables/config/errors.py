@@ -6,6 +6,8 @@ import os
 import re
 from pathlib import Path
 
+from trainables.config.passwords import without_password
+
 _OURS = tuple(f"{Path(__file__).parents[2] / package}{os.sep}" for package in ("trainables", "study", "analysis"))
 
 
@@ -80,7 +82,7 @@ def _shortened(value: object) -> str:
 
 
 def spelled(value: object) -> str:
-    """A value as a message shows it: a flag and what is empty as files have them, and not in Python's words.
+    """A value as a message shows it: a flag and what is empty as files have them, not in Python's words; no password.
 
     >>> spelled([True, None, "a", 1.0]), spelled({"lr": None})
     ("[true, nothing, 'a', 1.0]", "{'lr': nothing}")
@@ -92,7 +94,7 @@ def spelled(value: object) -> str:
             return f"[{', '.join(map(spelled, value))}]"
         if isinstance(value, dict) and type(value) is dict:
             return "{" + ", ".join(f"{spelled(k)}: {spelled(v)}" for k, v in value.items()) + "}"
-        return repr(value)
+        return repr(without_password(value) if type(value) is str else value)
     except ValueError:  # a whole number of thousands of digits
         return "a number of thousands of digits"
     except RecursionError:
