@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import urlsplit
 
 from study.planning.environment import environment
 from trainables.config.errors import BadInput, EngineError
@@ -81,7 +82,12 @@ class JobServer:
 
     @property
     def headers(self) -> dict[str, str]:
-        """The headers of each request."""
+        """The headers of each request. The token goes to this user's listener alone: a tunnel breaks, and its port is taken."""
+        if not (self.token.isascii() and self.token.isprintable()):
+            raise BadInput("token", "...", "it has characters that no header takes; expected letters and digits")
+        port = urlsplit(self.url).port
+        if self.token and port is not None and not is_ours(port):
+            raise Unreachable("nobody, or another user, listens there")
         return {"Authorization": f"Bearer {self.token}"} if self.token else {}
 
     def version(self) -> str:
@@ -128,11 +134,10 @@ class JobServer:
         from ray.exceptions import AuthenticationError
         from ray.job_submission import JobSubmissionClient
 
+        headers = self.headers
         try:
             with environment(ENVIRONMENT_WITHOUT_PROXY):
-                return _within(
-                    ANSWER_SECONDS, lambda: ask(JobSubmissionClient(self.url, headers=self.headers, verify=True))
-                )
+                return _within(ANSWER_SECONDS, lambda: ask(JobSubmissionClient(self.url, headers=headers, verify=True)))
         except AuthenticationError:
             raise _another_token() from None
         except RuntimeError as error:
@@ -169,7 +174,7 @@ def _within(seconds: float, ask: Callable[[], T]) -> T:
 def token() -> str:
     """The secret that Ray's servers ask for, from where Ray keeps it; empty if there is none."""
     if given := os.environ.get("RAY_AUTH_TOKEN"):
-        return given
+        return given.strip()
     named = os.environ.get("RAY_AUTH_TOKEN_PATH")
     path = Path(expanded("RAY_AUTH_TOKEN_PATH", named)) if named else home() / ".ray/auth_token"
     try:

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.util import find_spec
 from pathlib import Path
@@ -70,6 +70,29 @@ def test_calls_go_to_the_tunnel_with_the_token_whatever_the_laptop_has_set(
     assert asked.version() == "2.60.0"
     assert {token for _, token in made.seen} == {"Bearer secret"}
     assert {name: os.environ.get(name) for name in jobs.ENVIRONMENT_WITHOUT_PROXY} == before
+
+
+def test_each_call_with_a_token_looks_who_listens(
+    server: tuple[AnsweringServer, jobs.JobServer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A tunnel may break later, and its port be taken."""
+    made, asked = server
+    monkeypatch.setattr(jobs, "is_ours", lambda port: not asked.url.endswith(f":{port}"))
+    calls: list[Callable[[], object]] = [asked.version, lambda: asked.job("mine"), lambda: asked.output("mine")]
+    for call in calls:
+        with pytest.raises(jobs.Unreachable, match="another user"):
+            call()
+    assert made.seen == []
+    assert jobs.JobServer(asked.url).version() == "2.60.0", "without a token there is none to lose"
+
+
+@pytest.mark.parametrize("token", ["se\ncret", "s\u00e9cret", "secret\u2603"])
+def test_a_token_that_no_header_takes_is_refused_and_not_shown(token: str) -> None:
+    asked = jobs.JobServer("http://127.0.0.1:9", token)
+    for call in (asked.version, lambda: asked.job("mine")):
+        with pytest.raises(BadInput, match="characters that no header takes") as caught:
+            call()
+        assert "cret" not in str(caught.value)
 
 
 @pytest.mark.parametrize("code", [401, 403])
