@@ -82,7 +82,7 @@ class JobServer:
 
     @property
     def headers(self) -> dict[str, str]:
-        """The headers of each request. The token goes to this user's listener alone: a tunnel breaks, and its port is taken."""
+        """The headers of each request; no token goes to another user, who may take the port once a tunnel broke."""
         if not (self.token.isascii() and self.token.isprintable()):
             raise BadInput("token", "...", "it has characters that no header takes; expected letters and digits")
         port = urlsplit(self.url).port

@@ -173,6 +173,10 @@ def test_an_address_of_version_6_is_asked(address: str) -> None:
         pytest.skip("this machine has no IPv6")
     with server:
         ray_session.check_address(address.format(server.getsockname()[1]))
+        server.settimeout(20)
+        there, caller = server.accept()
+        there.close()
+    assert caller[0] == "::1"
 
 
 def test_each_run_of_a_process_tells_ray_tune_its_own_number_of_trials_to_wait(monkeypatch: pytest.MonkeyPatch) -> None:
