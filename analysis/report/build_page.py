@@ -21,6 +21,7 @@ from analysis.report.inputs import ReportInputs
 from analysis.report.judge_folder import ordered_studies
 from analysis.report.on_record import counts_on_record
 from analysis.report.page_tree import Page
+from analysis.report.places import with_own_places
 from analysis.report.progress import watched
 from analysis.report.study_section import StudySection, section_of_arms
 from analysis.tables import overfitting as tables
@@ -73,7 +74,7 @@ def build_page(inputs: ReportInputs) -> BuiltReport:
         notices=overview.notices(inputs),
         on_record=counts_on_record(flat),
     )
-    return BuiltReport(page, frames, tuple(flat))
+    return BuiltReport(with_own_places(page), frames, tuple(flat))
 
 
 def _headline(added: Sequence[Additions], study: Study) -> Headline:

@@ -319,4 +319,4 @@ def own_axis(found: ax.EstimateOnAxis, *, ratio: bool, change: bool) -> ax.Axis:
 
 def trials_anchor(study: Study, arm: str) -> str:
     """Where the trials of an arm begin; by its number, for names may differ in a letter's case alone."""
-    return f"{anchor('trials', study.name)}--{[a.name for a in study.arms].index(arm)}"
+    return anchor("trials", study.name).within(f"--{[a.name for a in study.arms].index(arm)}")

@@ -225,10 +225,38 @@ def walk(blocks: Iterable[Block]) -> Iterable[Block]:
             yield block.table
 
 
-def anchor(*words: str) -> str:
+class Place(str):
+    """A name for a place in the page or a file beside it, that knows from which words it was made."""
+
+    __slots__ = ("tail", "words")
+    words: tuple[str, ...]
+    tail: str
+    """What stands behind the name, of a place within another."""
+
+    def __new__(cls, name: str, words: tuple[str, ...], tail: str = "") -> Place:
+        """A name with its tail."""
+        made = super().__new__(cls, name + tail)
+        made.words, made.tail = words, tail
+        return made
+
+    def __getnewargs__(self) -> tuple[str, tuple[str, ...], str]:
+        return self.name, self.words, self.tail
+
+    @property
+    def name(self) -> str:
+        """The name without its tail."""
+        return self.removesuffix(self.tail)
+
+    def within(self, tail: str) -> Place:
+        """A place within this one."""
+        return Place(self.name, self.words, self.tail + tail)
+
+
+def anchor(*words: str) -> Place:
     """A name for a place in the page, from any text.
 
     >>> anchor("claim", "lr 1<b>")
     'claim-lr-1-b'
     """
-    return re.sub(r"[^a-zA-Z0-9.]+", "-", "-".join(words)).strip("-").lower() or "place"
+    name = re.sub(r"[^a-zA-Z0-9.]+", "-", "-".join(words)).strip("-").lower() or "place"
+    return Place(name, words)

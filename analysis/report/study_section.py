@@ -202,7 +202,7 @@ def _trials(study: Study, runs: pd.DataFrame) -> Section:
     title = f"All {len(runs)} trials" if len(runs) > 1 else "The trial"
     sheet = runs_sheet(runs, f"Trials of {study.title}", of_one_study=True)
     place = anchor("trials", study.name)
-    block = Trials(f"{place}-table", Table(f"{study.name}-trials", sheet), rows)
+    block = Trials(place.within("-table"), Table(f"{study.name}-trials", sheet), rows)
     return Section(place, title, (block,), 3, folded=True)
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
-import re
 from collections.abc import Callable, Iterable, Sequence
 
 from analysis.claims.judged_part import JudgedPart
@@ -17,7 +15,7 @@ from analysis.data.arms import Asked, asked_of
 from analysis.report import effect_axis as ax
 from analysis.report.chart_blocks import DrawnEffect, Mark, Scale
 from analysis.report.headline import number_and_interval
-from analysis.report.page_tree import Block, Finding, Paragraph, Table, anchor
+from analysis.report.page_tree import Block, Finding, Paragraph, Place, Table, anchor
 from analysis.statistics.estimates import Estimate
 from analysis.text import phrases as wording
 from analysis.text.arm_names import called
@@ -37,7 +35,6 @@ def findings(study: Study, verdicts: Sequence[Verdict], beside: Callable[[str, s
         claim = claims[verdict.id]
         fails = verdict.judged and verdict.verdict != "supported"
         why = beside(study.name, verdict.id) if fails else Remarks()
-        name = f"{study.name}-{anchor(verdict.id)}-why"
         yield Finding(
             anchor=claim_anchor(verdict),
             id=verdict.id,
@@ -51,7 +48,7 @@ def findings(study: Study, verdicts: Sequence[Verdict], beside: Callable[[str, s
             parts=_parts(verdict) if len(verdict.parts) > 1 else None,
             trials=verdict.trials,
             why=(*why.said, *(f"Not measured: {text}" for text in why.missing)),
-            why_table=None if why.sheet is None else Table(name, why.sheet),
+            why_table=None if why.sheet is None else Table(_file(verdict, "why"), why.sheet),
         )
 
 
@@ -75,14 +72,17 @@ def uncounted(study: Study, verdicts: Sequence[Verdict], asked: Asked) -> Iterab
 
 def claim_anchor(verdict: Verdict) -> str:
     """Where on the page a claim is."""
-    words = ("claim", verdict.study, verdict.id)
-    other = re.search("[A-Z_]", verdict.study + verdict.id)  # c_1 and c-1 would have one place
-    return anchor(*words, *([hashlib.sha256("/".join(words).encode()).hexdigest()[:6]] if other else []))
+    return anchor("claim", verdict.study, verdict.id)
 
 
 def claim_trials_anchor(verdict: Verdict) -> str:
     """Where on the page the trials behind a claim are; empty where there are none."""
-    return f"{claim_anchor(verdict)}-trials" if verdict.trials else ""
+    return claim_anchor(verdict).within("-trials") if verdict.trials else ""
+
+
+def _file(verdict: Verdict, what: str) -> Place:
+    """The name of a claim's table, without an ending."""
+    return Place(f"{verdict.study}-{anchor(verdict.id)}-{what}", ("file", verdict.study, verdict.id, what))
 
 
 def _remark(verdict: Verdict) -> str:
@@ -101,8 +101,7 @@ def _parts(verdict: Verdict) -> Table:
     new = ("On new examples",) if any(p.new_examples for p in verdict.parts) else ()
     why = ("Remark",) if any(p.refusal for p in verdict.parts) else ()
     heads = ("What was found", "Claimed", *new, "Verdict", *why)
-    name = f"{verdict.study}-{anchor(verdict.id)}-parts"
-    return Table(name, Sheet(f"Parts of {verdict.id}", heads, tuple(rows)))
+    return Table(_file(verdict, "parts"), Sheet(f"Parts of {verdict.id}", heads, tuple(rows)))
 
 
 def _found(part: JudgedPart) -> tuple[str, str]:

@@ -134,6 +134,21 @@ def test_places_are_unique_and_links_lead_somewhere(scaling: Made) -> None:
     assert {a["aria-labelledby"] for _, a in page.tags if "aria-labelledby" in a} <= set(page.ids)
 
 
+def test_claims_that_are_spelled_alike_have_places_and_files_of_their_own(tmp_path: Path) -> None:
+    """All that leads to a claim leads to its own, from the first screen on."""
+    level = Level(quantity=Quantity(arm="b", metric="val_accuracy"), low=0.1)
+    claims = tuple(Claim(id=i, statement=f"It is {i}.", parts=(level, level)) for i in ("c_1", "c-1", "C-1"))
+    study = Study(name="own", title="t", question="q?", knobs=("lr",), epochs=3, arms=(Arm(name="b"),), claims=claims)
+    page, _, folder = made(tmp_path, study)
+    ids = Reader(page).ids
+    targets = {str(a["href"])[1:] for a in Reader(page).all("a") if str(a["href"]).startswith("#")}
+    assert len(ids) == len(set(ids)) and targets <= set(ids)
+    places = re.findall(r'<a[^>]* href="#(claim-[^"]*)"[^>]*>(?:<[^>]*>)*([cC][_-]1)\b', page)
+    assert len({place for place, _ in places}) == len({claim for _, claim in places}) == 3
+    assert ("claim-own-c-1", "c_1") in places, "the first keeps the name that people have linked"
+    assert len(list((folder / "tables").glob("*-parts*.md"))) == 3
+
+
 def test_a_count_of_seeds_leads_to_its_trials(scaling: Made) -> None:
     """Every number of the page did but this one."""
     compared = scaling[0].split('id="scaling-compared"')[1].split("</table>")[0]
