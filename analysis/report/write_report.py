@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from analysis.report import html
 from analysis.report.build_page import BuiltReport, build_page
@@ -18,6 +20,8 @@ from analysis.report.progress import doing, watched
 from analysis.text import render_sheet as render
 from study.storage.results_folder import ResultsFolder
 
+T = TypeVar("T")
+Content = Callable[[], bytes]
 PAGE, MARKDOWN_PAGE, ONE_FILE_PAGE = "index.html", "report.md", "one-file.html"
 MAX_CSV_BYTES = 500_000
 """Bytes of CSV files that a page takes with it when it goes alone; smaller ones go before larger ones."""
@@ -52,14 +56,14 @@ def build(folder: str, out: Path | None = None, *, markdown: bool = False, one_f
         _ = picture.svg if markdown else picture.uri
     store.refuse_gone()
     with doing("writing the page"):
-        write_pictures(pictures, target, ("svg", "csv") if markdown else ("csv",), "figures/")
-        write_tables(made, target, "tables/")
+        files = picture_files(pictures, ("svg", "csv") if markdown else ("csv",), "figures/")
+        files |= table_files(made, "tables/")
         if markdown:
-            target.write(MARKDOWN_PAGE, render_markdown(made.page).encode())
-        target.write(PAGE, html.render(made.page).encode())
+            files[MARKDOWN_PAGE] = lambda: render_markdown(made.page).encode()
+        files[PAGE] = lambda: html.render(made.page).encode()
         if one_file:
-            target.write(ONE_FILE_PAGE, html.render(made.page, files=csv_data_uris(pictures)).encode())
-        target.finish(wanted)
+            files[ONE_FILE_PAGE] = lambda: html.render(made.page, files=csv_data_uris(pictures)).encode()
+        target.write_all(files, wanted)
     return target.path / asked
 
 
@@ -67,13 +71,15 @@ def figures(folder: str, out: Path | None = None) -> list[Path]:
     """Write every figure of a results folder, and those that need no training, as PNG, SVG and CSV."""
     store, target = ResultsFolder(folder), OutputFolder(folder, out, "figures")
     pictures = pictures_of(build_page(read_inputs(store)).page.sections)
-    return write_pictures(watched(pictures, "figures"), target, ("png", "svg", "csv"))
+    for picture in watched(pictures, "figures"):
+        _ = picture.png, picture.svg
+    return target.write_all(picture_files(pictures, ("png", "svg", "csv")), clear=out is None)
 
 
 def tables(folder: str, out: Path | None = None) -> list[Path]:
     """Write every table of a results folder as Markdown and LaTeX, and what is behind them as CSV."""
     store, target = ResultsFolder(folder), OutputFolder(folder, out, "tables")
-    return write_tables(build_page(read_inputs(store)), target)
+    return target.write_all(table_files(build_page(read_inputs(store))), clear=out is None)
 
 
 def csv_data_uris(pictures: Iterable[Picture]) -> dict[str, str]:
@@ -93,19 +99,22 @@ def pictures_of(blocks: Iterable[Block]) -> list[Picture]:
     return [b for b in walk(blocks) if isinstance(b, Picture)]
 
 
-def write_pictures(
-    pictures: Iterable[Picture], target: OutputFolder, kinds: Iterable[str], under: str = ""
-) -> list[Path]:
+def picture_files(pictures: Iterable[Picture], kinds: Iterable[str], under: str = "") -> dict[str, Content]:
     """Every picture as files of these kinds: png, svg, csv."""
-    return [target.write(f"{under}{p.name}.{kind}", getattr(p, kind)) for p in pictures for kind in kinds]
+    return {f"{under}{p.name}.{kind}": partial(getattr, p, kind) for p in pictures for kind in kinds}
 
 
-def write_tables(made: BuiltReport, target: OutputFolder, under: str = "") -> list[Path]:
+def table_files(made: BuiltReport, under: str = "") -> dict[str, Content]:
     """The tables of the page as Markdown and LaTeX, and the tidy frames behind them as CSV with all digits."""
-    frames = made.frames.items()
-    paths = [target.write(f"{under}{name}.csv", render.to_csv(frame).encode()) for name, frame in frames]
+    files = dict[str, Content]()
+    for name, frame in made.frames.items():
+        files[f"{under}{name}.csv"] = partial(_encoded, render.to_csv, frame)
     for block in walk(made.page.sections):
         if isinstance(block, Table):
-            paths.append(target.write(f"{under}{block.name}.md", render.to_markdown(block.sheet).encode()))
-            paths.append(target.write(f"{under}{block.name}.tex", render.to_latex(block.sheet).encode()))
-    return paths
+            files[f"{under}{block.name}.md"] = partial(_encoded, render.to_markdown, block.sheet)
+            files[f"{under}{block.name}.tex"] = partial(_encoded, render.to_latex, block.sheet)
+    return files
+
+
+def _encoded(rendered: Callable[[T], str], value: T) -> bytes:
+    return rendered(value).encode()

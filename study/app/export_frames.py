@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -41,7 +42,7 @@ def export_frames(folder: str, kind: str, out: Path | None) -> list[Path]:
     trials = frames.trials.copy()
     trials.insert(1, "arms", [shared.get(trial, "") for trial in trials["trial"]])
     found = {"trials": trials, "epochs": frames.epochs, "arms": arms}
-    return [target.write(f"{name}.{kind}", _content(frame, kind)) for name, frame in found.items()]
+    return target.write_all({f"{name}.{kind}": partial(_content, frame, kind) for name, frame in found.items()})
 
 
 def _content(frame: pd.DataFrame, kind: str) -> bytes:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import io
 import itertools
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -43,15 +44,15 @@ def export_tensorboard(folder: str, out: Path | None) -> list[Path]:
         found = settings_of(read_inputs(store))
     except StoreError as error:
         raise StoreError(f"{folder}: {error}") from None
-    several, paths = len({s.study.name for s in found}) > 1, []
+    several, files = len({s.study.name for s in found}) > 1, dict[str, Callable[[], bytes]]()
     for study, group in itertools.groupby(found, key=lambda s: s.study.name):
         settings = list(group)
         varied = _varied(settings)
         for setting in settings:
             for trial in setting.trials:
                 place = f"{study}/" * several + f"{setting.name}/seed-{trial.seed}/{FILE}"
-                paths.append(target.write(place, _events(setting, trial, varied)))
-    return paths
+                files[place] = partial(_events, setting, trial, varied)
+    return target.write_all(files, clear=out is None)
 
 
 def _varied(settings: list[ExportedSetting]) -> list[str]:
