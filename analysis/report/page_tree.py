@@ -239,8 +239,8 @@ class Place(str):
         made.words, made.tail = words, tail
         return made
 
-    def __getnewargs__(self) -> tuple[str, tuple[str, ...], str]:
-        return self.name, self.words, self.tail
+    def __reduce__(self) -> tuple[type[Place], tuple[str, tuple[str, ...], str]]:
+        return Place, (self.name, self.words, self.tail)
 
     @property
     def name(self) -> str:

@@ -20,7 +20,8 @@ Names = Mapping[tuple[str, ...], str]
 def with_own_places(page: Page) -> Page:
     """The page, in which no two places or files have one name; a file's name is one in any case of its letters."""
     taken, other = dict[tuple[bool, str], tuple[str, ...]](), dict[tuple[str, ...], str]()
-    for place in _places(sorted(page.sections, key=lambda s: s.anchor != "studies")):  # an order that verdicts leave
+    sections = sorted(page.sections, key=lambda s: s.anchor != "studies")  # an order that no verdict changes
+    for place in _places(sections):
         name = (place.words[0] == "file", place.name.lower())
         if taken.setdefault(name, place.words) != place.words:
             digest = hashlib.sha256("/".join(place.words).encode()).hexdigest()

@@ -70,7 +70,7 @@ def uncounted(study: Study, verdicts: Sequence[Verdict], asked: Asked) -> Iterab
         yield Paragraph(f"{text}: no run of this study asked for {them}.", "note")
 
 
-def claim_anchor(verdict: Verdict) -> str:
+def claim_anchor(verdict: Verdict) -> Place:
     """Where on the page a claim is."""
     return anchor("claim", verdict.study, verdict.id)
 

@@ -45,7 +45,8 @@ def overfitting_sheet(table: pd.DataFrame, caption: str, *, with_study: bool = F
         cells += [_estimate(by.loc[m], m.removesuffix("_best").removesuffix("_change")) for m in OVERFITTING_HEADS]
         rows.append(tuple(cells))
         said = dict.fromkeys(str(t) for t in part["note"] if t and not str(t).startswith(("the baseline", "at epoch")))
-        notes += [f"{cells[0].text}: {text}." for text in said]
+        alone = f"{arm} diverged in "  # which the arm's own note says already
+        notes += [f"{cells[0].text}: {text}." for text in said if not text.startswith(alone) or ";" in text]
     notes.append(
         "Mean over n finished seeds ± half of its 95 % interval; changes are against the baseline, by seed, "
         "at the last epoch that both have."

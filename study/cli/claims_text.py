@@ -95,6 +95,7 @@ def _replaced(verdicts: Sequence[Verdict]) -> str:
 
 def _wrap(head: str, words: str, width: int | None, indent: int | None = None) -> list[str]:
     """Lines of this width; a number stays with its per cent sign."""
+    words = " ".join(words.split("\n"))  # an answer in a study file may have lines of its own
     if width is None:
         return [f"{head}{words}".rstrip()]
     glued = words.replace(" %", "\u00a0%")

@@ -257,9 +257,13 @@
       draw();
     }
     function go(epoch) { state.epoch = Math.min(last, Math.max(1, epoch)); move(); }
-    all("[data-measure]", part).forEach(function (i) { i.onchange = function () { state.measure = i.dataset.measure; set(); }; });
-    all("[data-part]", part).forEach(function (i) { i.onchange = function () { state[i.dataset.part] = i.checked; draw(); }; });
-    all("[data-log]", part).forEach(function (i) { i.onchange = function () { state.log = i.dataset.log !== ""; draw(); }; });
+    function bind() {
+      all("[data-measure]", part).forEach(function (i) { i.onchange = function () { state.measure = i.dataset.measure; set(); }; });
+      all("[data-part]", part).forEach(function (i) { i.onchange = function () { state[i.dataset.part] = i.checked; draw(); }; });
+      all("[data-log]", part).forEach(function (i) { i.onchange = function () { state.log = i.dataset.log !== ""; draw(); }; });
+      var chosen = part.querySelector("[data-measure]:checked");
+      if (chosen) state.measure = chosen.dataset.measure;
+    }
     plot.onpointermove = plot.onpointerdown = function (event) {
       var g = geometry, x = event.clientX - plot.getBoundingClientRect().left;
       go(Math.round(1 + (x - g.left) / (g.right - g.left) * (last - 1)));
@@ -274,9 +278,10 @@
       go(state.epoch + by);
     };
     plot.append(make("svg", {}));
+    bind();
     take();
     set();
-    part.addEventListener("report:data", function () { take(); set(); });
+    part.addEventListener("report:data", function () { bind(); take(); set(); });
     new ResizeObserver(function () { draw(); }).observe(plot);
     addEventListener("beforeprint", draw);
   }

@@ -15,9 +15,25 @@
   }
   ["nav.toc", "main"].forEach(function (s) { var e = document.querySelector(s); learn(e, e.cloneNode(true)); });
 
+  // A name of each of these elements that it keeps when others come in before it: what it says of itself, and which one it
+  // is of several that say the same.
+  function names(elements) {
+    var seen = {};
+    return elements.map(function (e) {
+      var own = e.tagName === "DETAILS" ? e.querySelector("summary") : e.tagName === "TABLE" ? e.caption : null;
+      var row = e.closest("tr, label"), said = own || (e.matches("input, select") && row);
+      var name = e.id || e.tagName + (said ? said.textContent : "") + e.getAttribute("aria-label") + JSON.stringify(Object.assign({}, e.dataset));
+      seen[name] = (seen[name] || 0) + 1;
+      return name + "#" + seen[name];
+    });
+  }
+
   // What a reader did to a part, to be done again to the one that takes its place.
   function done(part) {
-    function each(selector, read) { return all(selector, part).map(function (e) { return [e.id, read(e)]; }); }
+    function each(selector, read) {
+      var found = all(selector, part), called = names(found);
+      return found.map(function (e, i) { return [called[i], read(e)]; });
+    }
     var open = each("details", function (e) { return e.open; }), checked = each("input", function (e) { return e.checked; });
     var chosen = each("select", function (e) { return e.value; }), at = each(".table", function (e) { return e.scrollLeft; });
     var sorted = each("table", function (e) {
@@ -27,8 +43,9 @@
     var self = part.open, linear = part.classList.contains("linear"), focus = all("a, button, input, summary, select, [tabindex]", part).indexOf(document.activeElement);
     return function (fresh) {
       function again(selector, values, write) {
-        all(selector, fresh).forEach(function (e, i) {
-          var found = values.find(function (v) { return v[0] && v[0] === e.id; }) || (!e.id && values[i]);
+        var now = all(selector, fresh), called = names(now), same = now.length === values.length;
+        now.forEach(function (e, i) {  // one that is called otherwise now, such as "4 more", is known by its place
+          var found = values.find(function (v) { return v[0] === called[i]; }) || (same && !e.id && values[i]);
           if (found) write(e, found[1]);
         });
       }
@@ -56,20 +73,29 @@
     if (event.target.tagName === "SELECT") { list = event.target; opened = Date.now(); }
   });
 
-  // A chart keeps its settings and takes other data.
+  // What an input of a chart is about: an arm by its name, for its number changes when another arm comes in before it.
+  function about(chart, input) {
+    var arm = input.dataset.arm && JSON.parse(chart.querySelector(".curve").dataset.curves).arms[input.dataset.arm];
+    return JSON.stringify(arm ? { arm: arm.name } : Object.assign({}, input.dataset));
+  }
+
+  // A chart keeps its settings and takes other data, and all that is said of them: its title, what the band is, its files.
   function chart(now, next) {
-    var box = now.querySelector(".curve"), from = next.querySelector(".curve");
-    Object.assign(box.dataset, from.dataset);
-    now.querySelector(".plot").setAttribute("aria-valuemax", from.dataset.epochs);
-    var body = box.querySelector("tbody"), row = body.contains(document.activeElement) && document.activeElement.closest("tr");
-    var place = row ? Array.from(body.rows).indexOf(row) : -1;
-    body.replaceWith(document.importNode(from.querySelector("tbody"), true));
-    [":scope > h4", ":scope > .note"].forEach(function (part) {  // with more seeds a band comes in, which the note explains
-      now.querySelector(part).replaceWith(document.importNode(next.querySelector(part), true));
-    });
+    var before = sent.get(now), chosen = new Map(), at = document.activeElement, focus = now.contains(at) && at.matches("input") && about(now, at);
+    all(".ctl input", now).forEach(function (i) { chosen.set(about(now, i), i.checked); });
+    function take(part) {
+      var old = now.querySelector(part), fresh = document.importNode(next.querySelector(part), true);
+      if (before.querySelector(part).isEqualNode(fresh)) return;
+      fresh.hidden = old.hidden;
+      old.replaceWith(fresh);
+    }
+    Object.assign(now.querySelector(".curve").dataset, next.querySelector(".curve").dataset);
+    now.querySelector(".plot").setAttribute("aria-valuemax", next.querySelector(".curve").dataset.epochs);
+    [":scope > h4", ":scope > .ctl", ":scope > .note", "tbody"].forEach(take);
+    all(".ctl input", now).forEach(function (i) { if (chosen.has(about(now, i))) i.checked = chosen.get(about(now, i)); });
     told(now, "report:data");
-    var again = place < 0 ? null : box.querySelectorAll("tbody tr")[place].querySelector("input, button");
-    if (again) again.focus({ preventScroll: true });
+    var again = focus && all("input", now).find(function (i) { return about(now, i) === focus; });
+    if (again && again !== document.activeElement) again.focus({ preventScroll: true });
   }
 
   function named(parent) {
@@ -100,16 +126,15 @@
   }
 
   function within(now, next) {
-    var mine = named(now), before = null;
-    named(next).forEach(function (e, name) {
+    var mine = named(now), theirs = named(next), before = null;
+    mine.forEach(function (node, name) { if (!theirs.has(name)) node.remove(); });  // first: what is moved loses the focus
+    theirs.forEach(function (e, name) {
       var old = mine.get(name), node = old ? patch(old, e) : learn(document.importNode(e, true), e);
       var place = before ? before.nextElementSibling : now.firstElementChild;
       if (place !== node) now.insertBefore(node, place);
       if (!old) told(node, "report:new");
-      mine.delete(name);
       before = node;
     });
-    mine.forEach(function (node) { node.remove(); });
     if (!held) sent.set(now, next);
     return now;
   }

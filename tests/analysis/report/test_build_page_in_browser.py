@@ -328,3 +328,22 @@ def test_an_interval_that_stops_at_what_can_be_has_both_ends_beside_the_curves(c
             return await shown.ask(f"[{cell}.textContent, {cell}.scrollWidth <= {cell}.clientWidth]")
 
     assert asyncio.run(read_out()) == ["99.6 (98.5 to 100.0)", True], "and stays in its column"
+
+
+def test_an_odd_place_draws_curves_and_a_narrow_log_axis_has_numbers(chromium: str, page: Path, tmp_path: Path) -> None:
+    narrow = """(() => { const part = document.querySelector('.curves'), box = part.querySelector('.curve');
+      const data = JSON.parse(box.dataset.curves), thin = s => { s[0] = s[0].map((_, i) => 0.36 + i / 1000); };
+      data.arms.forEach(a => Object.values(a.lines).forEach(thin)), box.dataset.curves = JSON.stringify(data);
+      part.dispatchEvent(new Event('report:data'));
+      ['[data-measure=loss]', '[data-log="1"]'].forEach(s => part.querySelector(s).click());
+      return part.querySelectorAll('.plot text[text-anchor=end]').length - 1; })()"""
+
+    async def shown() -> list[object]:
+        async with tab(chromium, tmp_path) as there:
+            await there.open(f"{page.as_uri()}#100%")
+            await there.unfold(all_of_them=True)
+            paths = await there.ask("document.querySelectorAll('.plot svg path').length")
+            return [paths > 0, await there.ask(narrow), there.complaints]
+
+    drawn, numbers, complaints = asyncio.run(shown())
+    assert drawn and isinstance(numbers, int) and numbers >= 3 and complaints == []

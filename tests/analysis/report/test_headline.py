@@ -52,6 +52,18 @@ def short(study: Study, measurements: Measurements) -> StudyInShort:
     return study_in_short(study, measurements, judge(study, measurements.frames, measurements.studies), BY_RULE)
 
 
+def test_a_number_whose_part_is_decided_does_not_bear_the_verdict_of_another_part() -> None:
+    """It was "-0.7, open, claimed below 0", with its interval on the claimed side."""
+    study = with_claim(0.0, None, turned=False)
+    measurements = measured(study, tuple(range(8)), shift={"fast": 0.2}, noise=0.01)
+    (verdict,) = judge(study, measurements.frames, measurements.studies)
+    mine, other = (dataclasses.replace(verdict.parts[0], verdict=word) for word in ("supported", "open"))
+    claim = dataclasses.replace(study.claims[0], parts=(study.claims[0].parts[0],) * 2)
+    both = dataclasses.replace(verdict, verdict="open", parts=(mine, other), deciding=1)
+    row = study_in_short(dataclasses.replace(study, claims=(claim,)), measurements, [both], BY_RULE).row
+    assert row.verdict == "none"
+
+
 def with_claim(low: float | None, high: float | None, *, turned: bool) -> Study:
     arms = ("plain", "fast") if turned else ("fast", "plain")
     a, b = (Quantity(arm=arm, metric="val_accuracy") for arm in arms)

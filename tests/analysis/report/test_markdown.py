@@ -75,6 +75,12 @@ def test_findings_and_surprises_say_their_verdicts_in_words() -> None:
     assert "- **Odd.** It fell. *refuted*" in said
 
 
+@pytest.mark.parametrize("title", ["B of p is lower.", "Why is it?", "It is!"])
+def test_a_statement_that_ends_with_a_stop_has_one(title: str) -> None:
+    said = rendered(Surprises((Surprise(title, "It fell.", "refuted", "f", "c-1"),)))
+    assert f"- **{title}** It fell." in said
+
+
 def test_a_reduced_page_says_so_first() -> None:
     said = rendered(reduced=True, counts=(("supported", 2), ("open", 1)))
     assert said.index("Reduced runs") < said.index("**2** supported, **1** open.") < said.index("## Section")

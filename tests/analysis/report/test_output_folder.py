@@ -57,9 +57,7 @@ def test_a_strangers_file_is_left_and_nothing_is_written_beside_it(tmp_path: Pat
     (out / "tables").mkdir(parents=True)
     (out / "tables/claims.csv").write_text("dear")
     before = {p: p.read_bytes() for p in out.rglob("*") if p.is_file()}
-    said = (
-        r"own/tables/claims.csv is there already, and no .* wrote it: everything is left as it is; remove"
-    )
+    said = r"own/tables/claims.csv is there already, and no .* wrote it: everything is left as it is; remove"
     with pytest.raises(StoreError, match=said):
         OutputFolder(str(tmp_path), out, kind).write_all(files("a.csv", "tables/claims.csv"))
     assert {p: p.read_bytes() for p in out.rglob("*") if p.is_file()} == before

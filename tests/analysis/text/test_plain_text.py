@@ -31,6 +31,11 @@ def test_what_is_text_stays_as_it_is() -> None:
     assert not RAW.search(printable(EVIL + "\ud800"))
 
 
+@pytest.mark.parametrize("mark", "\u061c\u200e\u200f\u2028\u2029\u202a\u202e\u2066\u2069")
+def test_no_mark_that_turns_the_direction_of_writing_or_ends_a_line_is_text(mark: str) -> None:
+    assert mark not in printable(f"a{mark}b")
+
+
 @pytest.mark.parametrize("write", [csv_text, render.to_csv])
 def test_every_csv_has_the_guard_against_formulas(write) -> None:
     lines = write(FRAME).splitlines()

@@ -39,6 +39,11 @@ def test_markdown_keeps_one_line_a_row_and_shows_no_markup():
     assert rows[3] == "| plain | - |", "a cell is at no line's head, where it would be an item of a list"
 
 
+@pytest.mark.parametrize(("text", "shown"), [("1) x", "1\\) x"), ("1. x", "1\\. x"), ("$a$ of $b$", r"\$a\$ of \$b\$")])
+def test_nothing_of_a_text_is_a_list_or_a_formula(text: str, shown: str):
+    assert render.escape_markdown(text) == shown
+
+
 def test_latex_escapes_everything_special():
     text = render.to_latex(_sheet())
     body = text.replace("\\\\", "")

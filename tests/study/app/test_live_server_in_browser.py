@@ -86,8 +86,11 @@ def test_it_follows_a_run_to_its_end(chromium: str, folder: Path, address: str, 
                 "(() => { document.querySelector('.all-trials').closest('details').open = true;"
                 " document.querySelector('.curves [data-arm]').click();"
                 " document.querySelector('.all-trials th button').click();"
-                " const s = document.querySelector('[data-filter]'); s.value = 'fast'; s.onchange(); })()"
+                " const s = document.querySelector('[data-filter]'); s.value = 'fast'; s.onchange();"
+                " document.querySelector('.curves [data-measure=loss]').click();"
+                " document.querySelector('.curves [data-arm=\"1\"]').focus(); })()"
             )
+            assert "interval" not in await page.ask("document.querySelector('.curves > .note').textContent"), "one seed"
             process = run(folder, 60, 4)
             await page.until("document.querySelectorAll('.all-trials tbody tr').length === 8")
             await followed(page, "over")
@@ -100,6 +103,11 @@ def test_it_follows_a_run_to_its_end(chromium: str, folder: Path, address: str, 
                 == "ascending"
             )
             assert await page.ask("document.querySelector('.curves [data-arm]').checked") is False
+            assert await page.ask("document.querySelector('.curves [data-measure]:checked').dataset.measure") == "loss"
+            assert await page.ask("document.querySelector('.curves [data-unit]').textContent") == "loss, nats"
+            said = await page.ask("document.querySelector('.curves > .note').textContent")
+            assert "interval of its mean" in said, "a band has come in, and the note says what it is"
+            assert await page.ask("document.activeElement.dataset.arm") == "1", "the keyboard goes on where it was"
             await other.until("document.querySelectorAll('.all-trials tbody tr').length === 8")
             assert page.complaints == other.complaints == []
             assert process.wait(300) == 0

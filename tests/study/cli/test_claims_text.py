@@ -60,6 +60,13 @@ def test_what_is_said_of_a_long_name_stands_below_it(width: int) -> None:
         assert width == 120 or lines[first + 1].startswith((" " * 6 + "Large", " " * 6 + "More."))
 
 
+@pytest.mark.parametrize("width", [80, None])
+def test_an_answer_of_two_lines_is_one_paragraph(width: int | None) -> None:
+    found = JudgedFolder(tuple(VERDICTS), {"rates": "The large rate gains.\nThe small one does not."}, ())
+    lines = [line.plain for line in short_lines(found, "next", width, ASCII_MARKS)]
+    assert lines[0] == "rates  The large rate gains. The small one does not."
+
+
 def test_everything_where_it_is_asked_for() -> None:
     said = " ".join(long_text(VERDICTS).split())
     assert "High. Refuted (0 of 2 parts are met). The small rate" in said and "against 5 %" in said
