@@ -225,7 +225,7 @@ def walk(blocks: Iterable[Block]) -> Iterable[Block]:
             yield block.table
 
 
-class Place(str):
+class PlaceOnPage(str):
     """A name for a place in the page or a file beside it, that knows from which words it was made."""
 
     __slots__ = ("tail", "words")
@@ -233,30 +233,30 @@ class Place(str):
     tail: str
     """What stands behind the name, of a place within another."""
 
-    def __new__(cls, name: str, words: tuple[str, ...], tail: str = "") -> Place:
+    def __new__(cls, name: str, words: tuple[str, ...], tail: str = "") -> PlaceOnPage:
         """A name with its tail."""
         made = super().__new__(cls, name + tail)
         made.words, made.tail = words, tail
         return made
 
-    def __reduce__(self) -> tuple[type[Place], tuple[str, tuple[str, ...], str]]:
-        return Place, (self.name, self.words, self.tail)
+    def __reduce__(self) -> tuple[type[PlaceOnPage], tuple[str, tuple[str, ...], str]]:
+        return PlaceOnPage, (self.name, self.words, self.tail)
 
     @property
     def name(self) -> str:
         """The name without its tail."""
         return self.removesuffix(self.tail)
 
-    def within(self, tail: str) -> Place:
+    def within(self, tail: str) -> PlaceOnPage:
         """A place within this one."""
-        return Place(self.name, self.words, self.tail + tail)
+        return PlaceOnPage(self.name, self.words, self.tail + tail)
 
 
-def anchor(*words: str) -> Place:
+def anchor(*words: str) -> PlaceOnPage:
     """A name for a place in the page, from any text.
 
     >>> anchor("claim", "lr 1<b>")
     'claim-lr-1-b'
     """
     name = re.sub(r"[^a-zA-Z0-9.]+", "-", "-".join(words)).strip("-").lower() or "place"
-    return Place(name, words)
+    return PlaceOnPage(name, words)

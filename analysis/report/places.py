@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
 
-from analysis.report.page_tree import Page, Place
+from analysis.report.page_tree import Page, PlaceOnPage
 from analysis.report.pictures import Picture
 
 Names = Mapping[tuple[str, ...], str]
@@ -29,10 +29,10 @@ def with_own_places(page: Page) -> Page:
     return cast(Page, _renamed(page, other)) if other else page
 
 
-def _places(values: Iterable[object]) -> Iterator[Place]:
+def _places(values: Iterable[object]) -> Iterator[PlaceOnPage]:
     """All places that blocks name, in their order."""
     for value in values:
-        if isinstance(value, Place):
+        if isinstance(value, PlaceOnPage):
             yield value
         elif isinstance(value, tuple):
             yield from _places(value)
@@ -44,8 +44,8 @@ def _places(values: Iterable[object]) -> Iterator[Place]:
 
 def _renamed(value: object, other: Names) -> object:
     """The same with other names for these places; what has none of them is itself."""
-    if isinstance(value, Place):
-        return Place(other[value.words], value.words, value.tail) if value.words in other else value
+    if isinstance(value, PlaceOnPage):
+        return PlaceOnPage(other[value.words], value.words, value.tail) if value.words in other else value
     if type(value) is tuple:
         inside = tuple(_renamed(v, other) for v in value)
         return inside if any(a is not b for a, b in zip(inside, value, strict=True)) else value

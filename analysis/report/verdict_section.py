@@ -15,7 +15,7 @@ from analysis.data.arms import Asked, asked_of
 from analysis.report import effect_axis as ax
 from analysis.report.chart_blocks import DrawnEffect, Mark, Scale
 from analysis.report.headline import number_and_interval
-from analysis.report.page_tree import Block, Finding, Paragraph, Place, Table, anchor
+from analysis.report.page_tree import Block, Finding, Paragraph, PlaceOnPage, Table, anchor
 from analysis.statistics.estimates import Estimate
 from analysis.text import phrases as wording
 from analysis.text.arm_names import called
@@ -70,7 +70,7 @@ def uncounted(study: Study, verdicts: Sequence[Verdict], asked: Asked) -> Iterab
         yield Paragraph(f"{text}: no run of this study asked for {them}.", "note")
 
 
-def claim_anchor(verdict: Verdict) -> Place:
+def claim_anchor(verdict: Verdict) -> PlaceOnPage:
     """Where on the page a claim is."""
     return anchor("claim", verdict.study, verdict.id)
 
@@ -80,9 +80,9 @@ def claim_trials_anchor(verdict: Verdict) -> str:
     return claim_anchor(verdict).within("-trials") if verdict.trials else ""
 
 
-def _file(verdict: Verdict, what: str) -> Place:
+def _file(verdict: Verdict, what: str) -> PlaceOnPage:
     """The name of a claim's table, without an ending."""
-    return Place(f"{verdict.study}-{anchor(verdict.id)}-{what}", ("file", verdict.study, verdict.id, what))
+    return PlaceOnPage(f"{verdict.study}-{anchor(verdict.id)}-{what}", ("file", verdict.study, verdict.id, what))
 
 
 def _remark(verdict: Verdict) -> str:

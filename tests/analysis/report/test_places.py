@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 
 from analysis.report.chart_blocks import AnswerRow, Verdicts
-from analysis.report.page_tree import Finding, Page, Place, Section, StudyFold, Table, anchor, walk
+from analysis.report.page_tree import Finding, Page, PlaceOnPage, Section, StudyFold, Table, anchor, walk
 from analysis.report.places import with_own_places
 from analysis.text.sheet import Cell, Sheet
 
@@ -16,7 +16,7 @@ def page(*claims: tuple[str, str], first: tuple[str, str] | None = None) -> Page
     def finding(study: str, claim: str) -> Finding:
         place = anchor("claim", study, claim)
         sheet = Sheet("t", ("x",), ((Cell("3", 3, place.within("-trials")),),))
-        file = Place(f"{study}-{anchor(claim)}-parts", ("file", study, claim, "parts"))
+        file = PlaceOnPage(f"{study}-{anchor(claim)}-parts", ("file", study, claim, "parts"))
         return Finding(place, claim, "s.", "open", "Open.", trials=("a",), parts=Table(file, sheet))
 
     marks = Verdicts(tuple((c, "open", anchor("claim", s, c)) for s, c in claims))
