@@ -208,7 +208,9 @@ def measure(
     alt += f". Claimed {shown}: {said.verdict}." if shown else ". Nothing was claimed of it."
     own = [arm.name for arm in study.arms if full_arm_name(study, arm.name) == a.arm]
     place = trials_anchor(study, own[0]) if own else ""
-    claimed = bounds_words(said.low, said.high, replace(kind, word="")).replace("-", ax.MINUS) if shown else ""
+    claimed = (
+        bounds_words(said.low, said.high, replace(kind, word="")).replace("-", ax.MINUS) + said.remark if shown else ""
+    )
     return MeasuredEffect(
         replace(effect, what=what), ax.EstimateOnAxis(scaled, low, high, said.verdict, alt, wide), kind, claimed, place
     )
@@ -223,6 +225,8 @@ class Claimed:
     high: float | None = None
     decides: tuple[float, float] | None = None
     """The wider interval that a verdict rests on."""
+    remark: str = ""
+    """Where the verdict is that of this part alone."""
 
 
 def claimed_of(study: Study, verdicts: Sequence[Verdict], effect: MainEffect) -> Claimed:
@@ -244,14 +248,14 @@ def claimed_of(study: Study, verdicts: Sequence[Verdict], effect: MainEffect) ->
             mine = verdict.parts[i]
             # What is judged by a share of seeds has no place on an axis of the number itself.
             wide = (mine.decides.low, mine.decides.high) if mine.decides and mine.unit != SHARE else None
-            word: str = mine.verdict if verdict.verdict == "refuted" else verdict.verdict
-            if word == "open" and mine.verdict in DECIDED:  # it is open for another part: neither word fits this number
-                word = Claimed.verdict
+            alone = verdict.verdict == "open" and mine.verdict in DECIDED  # the claim is open for another part
+            word: str = mine.verdict if alone or verdict.verdict == "refuted" else verdict.verdict
+            remark = f", 1 of {len(claim.parts)} parts" if alone else ""
             if found == wanted:
-                return Claimed(word, part.low, part.high, wide)
+                return Claimed(word, part.low, part.high, wide, remark)
             if found == wanted[::-1] and not part.ratio:
                 low, high = (None if x is None else -x for x in (part.high, part.low))
-                return Claimed(word, low, high, (-wide[1], -wide[0]) if wide else None)
+                return Claimed(word, low, high, (-wide[1], -wide[0]) if wide else None, remark)
     return Claimed()
 
 

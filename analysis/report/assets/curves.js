@@ -50,7 +50,8 @@
     var found = [];
     for (var e = Math.floor(Math.log10(low)); e <= Math.ceil(Math.log10(high)); e++)
       [1, 2, 5].forEach(function (m) { var v = m * Math.pow(10, e); if (v >= low * 0.999 && v <= high * 1.001) found.push(v); });
-    if (found.length < 3) return ticks(low, high, 4).filter(function (v) { return v > 0; });
+    for (var n = 4, finer = found; finer.length < 3 && n < 40; n *= 2) finer = ticks(low, high, n);
+    if (found.length < 3) return finer.length > found.length ? finer : found;
     if (found.length < 14) return found;
     var tens = found.filter(function (v) { return short(v).replace(/[0.]|e.*/g, "") === "1"; });
     var every = Math.ceil(tens.length / 10);
@@ -138,7 +139,7 @@
     function axes(svg, g, log, low, high) {
       (log ? logTicks(low, high) : ticks(low, high, 6)).forEach(function (v) {
         make("line", { class: v === 0 ? "zero" : "grid", x1: g.left, x2: g.right, y1: g.y(v), y2: g.y(v) }, svg);
-        make("text", { x: g.left - 8, y: g.y(v) + 4, "text-anchor": "end" }, svg).textContent = log ? short(v) : String(v).replace("-", "\u2212");
+        make("text", { x: g.left - 8, y: g.y(v) + 4, "text-anchor": "end" }, svg).textContent = log && (v < 0.001 || v >= 1e6) ? short(v) : String(v).replace("-", "\u2212");
       });
       var at = last > 1 ? [1].concat(ticks(1, last, 6).filter(function (e) { return e > Math.max(1, last / 12) && e === Math.round(e); })) : [1];
       at.forEach(function (e) {

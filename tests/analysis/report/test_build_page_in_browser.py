@@ -332,7 +332,7 @@ def test_an_interval_that_stops_at_what_can_be_has_both_ends_beside_the_curves(c
 
 def test_an_odd_place_draws_curves_and_a_narrow_log_axis_has_numbers(chromium: str, page: Path, tmp_path: Path) -> None:
     narrow = """(() => { const part = document.querySelector('.curves'), box = part.querySelector('.curve');
-      const data = JSON.parse(box.dataset.curves), thin = s => { s[0] = s[0].map((_, i) => 0.36 + i / 1000); };
+      const data = JSON.parse(box.dataset.curves), thin = s => { s[0] = s[0].map((_, i) => 2.29 - i / 20); };
       data.arms.forEach(a => Object.values(a.lines).forEach(thin)), box.dataset.curves = JSON.stringify(data);
       part.dispatchEvent(new Event('report:data'));
       ['[data-measure=loss]', '[data-log="1"]'].forEach(s => part.querySelector(s).click());
