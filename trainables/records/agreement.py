@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from trainables.records.metric_sources import is_held
+from trainables.records.metric_sources import is_held, test_part
 from trainables.records.metrics import METRICS, TEST_METRICS, TIMES
 from trainables.records.trial_record import TrialRecord
 
@@ -154,7 +154,7 @@ def _measured_alike(a: TrialRecord, b: TrialRecord, name: str) -> bool:
     one, two = a.source_of(name), b.source_of(name)
     if one is None or two is None:
         return False
-    if one.partition("@")[2] != two.partition("@")[2]:
+    if test_part(one) != test_part(two):
         return False
     return one == two or (name in METRICS and is_held(METRICS[name], one) and is_held(METRICS[name], two))
 
