@@ -14,7 +14,7 @@ from analysis.text.numbers import counted
 from analysis.text.phrases import first_up
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
-from study.storage.search_answer import FIRST_FRESH_SEED
+from study.storage.search_answer import first_fresh_seed
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class LostSeeds:
 def lost_seeds(answering: Study, frames: Frames) -> tuple[LostSeeds, ...]:
     """The arms of an answer that diverged under fresh seeds."""
     rows = arm_frame(frames, answering)
-    rows = rows[(rows["seed"] >= FIRST_FRESH_SEED) & rows["status"].isin(["finished", "diverged"])]
+    rows = rows[(rows["seed"] >= first_fresh_seed(answering)) & rows["status"].isin(["finished", "diverged"])]
     found = ((a.name, rows.loc[rows["arm"] == a.name, "status"]) for a in answering.arms)
     counts = ((arm, int((status == "diverged").sum()), len(status)) for arm, status in found)
     return tuple(LostSeeds(arm, diverged, seeds) for arm, diverged, seeds in counts if diverged)

@@ -18,7 +18,7 @@ from analysis.statistics.examples import share
 from analysis.text.numbers import knob_texts
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
-from study.storage.search_answer import FIRST_FRESH_SEED, ExampleCounts, SearchAnswer
+from study.storage.search_answer import ExampleCounts, SearchAnswer, first_fresh_seed
 from study.storage.search_events import test_evaluations
 from study.storage.search_log import SearchPart, answer_of, current_parts, search_parts
 from trainables.records.metrics import ON_TEST
@@ -134,7 +134,7 @@ def _behind(leader: Mapping[int, float], other: Mapping[int, float], objective: 
 def _values(frames: Frames, study: Study, objective: str) -> dict[str, dict[int, float]]:
     """By arm and seed: the objective after the last epoch of trials that were trained to the end."""
     rows = arm_epochs(frames, study)
-    rows = rows[(rows["status"] == "finished") & (rows["seed"] >= FIRST_FRESH_SEED)]
+    rows = rows[(rows["status"] == "finished") & (rows["seed"] >= first_fresh_seed(study))]
     found: dict[str, dict[int, float]] = {a.name: {} for a in study.arms}
     for (arm, seed), part in rows.groupby(["arm", "seed"], sort=True):
         last = part.sort_values("epoch")[objective]

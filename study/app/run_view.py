@@ -35,7 +35,7 @@ from study.planning.usable_cores import usable_cores
 from study.search.controller import SearchController
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
-from study.storage.search_answer import FIRST_FRESH_SEED
+from study.storage.search_answer import first_fresh_seed
 from trainables.training.gpu_memory import DataSize
 
 WORKERS_START = "no epoch is over yet"
@@ -212,7 +212,8 @@ class RunView:
         assert study.search is not None
         for arm in answer.arms:
             self.say(f"  {arm.name}: " + ", ".join(f"{knob} {knob_text(v)}" for knob, v in arm.change.values))
-        fresh = Protocol(tuple(range(FIRST_FRESH_SEED, FIRST_FRESH_SEED + seeds)))
+        first = first_fresh_seed(answer)
+        fresh = Protocol(tuple(range(first, first + seeds)))
         plan = plan_trials([answer], fresh, data[0], store.trials.on_record(), data[1])
         said = f"under {counted(seeds, 'fresh seed')}, recorded in {store.folder.where}"
         if not answer.claims:  # else the answer to the claims says it

@@ -11,6 +11,7 @@ import dataclasses
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from study.execution import final_evaluation
 from study.execution.plan_driver import run_plan, run_queue
@@ -33,9 +34,10 @@ from study.spec.study import Study
 from study.storage.freezing import check_answer
 from study.storage.reported_values import refuse_contradicted
 from study.storage.results_folder import ResultsFolder
-from study.storage.search_answer import FIRST_FRESH_SEED, RacedProposal
+from study.storage.search_answer import FIRST_FRESH_SEED, RacedProposal, first_fresh_seed
 from study.storage.search_events import Proposal
 from study.storage.search_log import SearchLog, answer_name, write_answer
+from study.storage.seen_seeds import largest_seed
 from trainables.config.errors import BadInput, EngineError
 from trainables.data.dataset import DataSet
 from trainables.data.split import checksum_of_test
@@ -174,8 +176,10 @@ def _run(setting: SearchSetup, answer_seeds: int, stack: contextlib.ExitStack) -
     if not chosen:
         return SearchOutcome(False, tuple(failed), nobody=tuple(nobody))
     kept = setting.store.studies.versions(f"{setting.study.name}.answer")
-    answer = finalists.answer_study(setting.study, chosen, tested=setting.has_test, kept=kept)
-    seeds = tuple(range(FIRST_FRESH_SEED, FIRST_FRESH_SEED + answer_seeds))
+    seen = partial(largest_seed, setting.store, setting.data.checksum)
+    answer = finalists.answer_study(setting.study, chosen, tested=setting.has_test, kept=kept, seen=seen)
+    first = first_fresh_seed(answer)
+    seeds = tuple(range(first, first + answer_seeds))
     check_answer(setting.store, answer)
     setting.store.studies.freeze(answer)
     listed = finalists.search_answer(answer, chosen, seeds)

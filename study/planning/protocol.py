@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from study.spec.claim_versions import in_full
 from study.spec.points import knob
 from study.spec.search import Search
 from study.spec.selection import with_test_part
@@ -143,7 +144,9 @@ class Protocol:
         for arm in study.arms:
             config = self.config(study.config(arm.name))
             change = {k: getattr(config, k) if k in ("batch_size", "train_images") else v for k, v in arm.change.values}
-            arms.append(dataclasses.replace(arm, change=change, epochs=config.epochs))
+            whole = dataclasses.replace(self, quick=False).config(study.config(arm.name))
+            digest = in_full(whole) if config != whole else ""
+            arms.append(dataclasses.replace(arm, change=change, epochs=config.epochs, in_full=digest))
         epochs = reduced_epochs(study.epochs) if self.quick else study.epochs
         search = study.search
         if search and self.quick:

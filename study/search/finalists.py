@@ -8,8 +8,10 @@ both, from one end of that front to the other.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
+from study.spec.claim_versions import same_version
 from study.spec.claims import Claim, Contrast, Level, Quantity, quantities
 from study.spec.points import knob
 from study.spec.search import Search
@@ -62,7 +64,12 @@ def evenly_spread(places: int, most: int) -> list[int]:
 
 
 def answer_study(
-    study: Study, finalists: Sequence[tuple[str, Proposal]], *, tested: bool = False, kept: Sequence[Study] = ()
+    study: Study,
+    finalists: Sequence[tuple[str, Proposal]],
+    *,
+    tested: bool = False,
+    kept: Sequence[Study] = (),
+    seen: Callable[[Study], int] = lambda _: -1,
 ) -> Study:
     """The best as arms of an ordinary study, with the claim that the first is ahead of each other.
 
@@ -74,19 +81,18 @@ def answer_study(
         finalists: each with its part's name, the best of a part first.
         tested: there is a test part, so that the claims speak of it: on the other the search has selected.
         kept: the answer as a folder has it already; what it judges on the other part it goes on to judge there.
+        seen: the largest seed that the folder has of any arm; -1 where it has none.
     """
     assert study.search is not None
     objective = study.search.objectives[0]
     judged = {q.metric for before in kept for claim in before.claims for form in claim.parts for q in quantities(form)}
     tested = tested and objective not in judged
-    # one of version 0.2 does not say so itself, and another first seed would make another claim of it
-    first = 0 if any(claim.from_seed == 0 for before in kept for claim in before.claims) else FIRST_FRESH_SEED
     ordered = _named(study.search, finalists)
     if study.search.within:
         ordered = sorted(ordered, key=lambda f: _rank(f[1][1], objective))
     knobs = tuple(dict.fromkeys(knob(n) for n in study.search.space))
     arms = tuple(Arm(name=name, change=p.point.knobs, note=_note(label, p)) for name, (label, p) in ordered)
-    return Study(
+    answer = Study(
         name=f"{study.name}.answer",
         title=f"{study.title}: the answer",
         question=_question(study),
@@ -95,8 +101,29 @@ def answer_study(
         base=study.base,
         reduced=study.reduced,
         arms=arms,
-        claims=_claims(study, arms, knobs, tested, first) if len(study.search.objectives) == 1 else (),
+        claims=_claims(study, arms, knobs, tested) if len(study.search.objectives) == 1 else (),
     )
+    return _counted_from(answer, kept, seen)
+
+
+def _counted_from(answer: Study, kept: Sequence[Study], seen: Callable[[Study], int]) -> Study:
+    """An answer whose claims count from the seed that a folder has them from; new ones from the first unseen seed.
+
+    Who was behind may be ahead after more trials, and its seeds are known by then.
+    """
+    if not answer.claims:
+        return answer
+    for before in reversed(kept):
+        old = {claim.id: claim for claim in before.claims}
+        for first in sorted({claim.from_seed for claim in before.claims}):
+            again = _from(answer, first)
+            if all(c.id in old and same_version(again, c, before, old[c.id]) for c in again.claims):
+                return again
+    return _from(answer, max(FIRST_FRESH_SEED, seen(answer) + 1))
+
+
+def _from(answer: Study, first: int) -> Study:
+    return replace(answer, claims=tuple(replace(claim, from_seed=first) for claim in answer.claims))
 
 
 def _named(search: Search, finalists: Sequence[tuple[str, Proposal]]) -> list[tuple[str, tuple[str, Proposal]]]:
@@ -119,9 +146,7 @@ def _question(study: Study) -> str:
     return f"How good is the best of {study.name} under fresh seeds, and is it ahead of the next?"
 
 
-def _claims(
-    study: Study, arms: Sequence[Arm], knobs: tuple[str, ...], tested: bool, from_seed: int
-) -> tuple[Claim, ...]:
+def _claims(study: Study, arms: Sequence[Arm], knobs: tuple[str, ...], tested: bool) -> tuple[Claim, ...]:
     assert study.search is not None
     objective = study.search.objectives[0]
     metric = objective if objective != "seconds" else "val_accuracy"
@@ -129,19 +154,18 @@ def _claims(
     first = Quantity(arm=arms[0].name, metric=metric)
     higher = METRICS[metric].direction == "higher"
     low, high = (0.0, None) if higher else (None, 0.0)
-    return _level(study, first, from_seed) + tuple(
+    return _level(study, first) + tuple(
         Claim(
             id=f"{study.name}-{arm.name}",
             statement=f"With fresh seeds, {arms[0].name} is still ahead of {arm.name} in {metric}.",
             parts=(Contrast(a=first, b=Quantity(arm=arm.name, metric=metric), differ=knobs, low=low, high=high),),
             note="Declared as a rule before the search: its best against its next best, under seeds that it never saw.",
-            from_seed=from_seed,
         )
         for arm in arms[1:]
     )
 
 
-def _level(study: Study, first: Quantity, from_seed: int) -> tuple[Claim, ...]:
+def _level(study: Study, first: Quantity) -> tuple[Claim, ...]:
     """The claim that the winner beats a level, where the search names one."""
     assert study.search is not None
     level, metric = study.search.beat, first.metric
@@ -154,7 +178,6 @@ def _level(study: Study, first: Quantity, from_seed: int) -> tuple[Claim, ...]:
             statement=f"With fresh seeds, {first.arm} is {'above' if higher else 'below'} {level:g} in {metric}.",
             parts=(Level(quantity=first, low=level if higher else None, high=None if higher else level),),
             note="The level was declared with the search.",
-            from_seed=from_seed,
         ),
     )
 

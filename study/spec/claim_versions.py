@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 
 from study.spec.claims import Claim, arms_named, own_arm
 from study.spec.study import Study
 from trainables.config.errors import StudyError
+from trainables.config.identity import canonical_json
 from trainables.config.trial_config import TrialConfig
 
 REDUCED_KNOBS = frozenset({"epochs", "train_images", "batch_size"})
@@ -37,12 +39,19 @@ def arm_changed(study: Study, other: Study, arm: str) -> bool:
         if bool(study.reduced) == bool(other.reduced):
             return bool(knobs)
         small, whole = (study, other) if study.reduced else (other, study)
+        if small.arm(arm).in_full:
+            return small.arm(arm).in_full != in_full(whole.config(arm))
         return bool({knob for knob in knobs if not _reduces(knob, small.config(arm), whole.config(arm))})
     return False
 
 
+def in_full(config: TrialConfig) -> str:
+    """A digest of an arm's configuration in full: a reduced study keeps it, for many reduce to the same."""
+    return hashlib.sha256(canonical_json({**config.to_dict(), "seed": 0}).encode()).hexdigest()[:20]
+
+
 def _reduces(knob: str, small: TrialConfig, whole: TrialConfig) -> bool:
-    """Whether a reduced run makes a knob of an arm so, of what it is in full."""
+    """Whether a reduced run may make a knob of an arm so, of what it is in full: for one that keeps no digest."""
     if knob == "batch_size":  # at most all images that are left
         return small.batch_size < whole.batch_size and small.train_images in (None, small.batch_size)
     if knob == "epochs":

@@ -29,6 +29,7 @@ def study_schema() -> str:
     """JSON Schema as JSON, draft 2020-12: what a study file may say. Not what `--quick` alone writes."""
     schema = TypeAdapter(Study).json_schema()
     schema["properties"].pop("reduced")
+    schema["$defs"]["Arm"]["properties"].pop("in_full")
     settable = {n: _knob(n) for n in KNOBS if n not in ELSEWHERE}
     knobs = {"type": "object", "additionalProperties": False, "properties": settable, "default": {}}
     schema["properties"]["base"] = knobs

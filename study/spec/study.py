@@ -74,6 +74,8 @@ class Arm:
     """What a reader should know of it. It changes nothing."""
     say: Text = ""
     """How sentences call it: "the wide layer". Left out, its name."""
+    in_full: Text = ""
+    """Written by `--quick` alone: a digest of what the arm is in full."""
 
 
 def in_words(arm: Arm) -> str:
@@ -300,7 +302,9 @@ def _arm_faults(study: Study, i: int, arm: Arm) -> Iterator[Fault]:
             yield Fault(owner, error.value, error.expected)
 
 
-FIELDS_ADDED_LATER = frozenset({"reduced", "family", "effect", "answer", "say", "from_seed", "share", "seeds_at"})
+FIELDS_ADDED_LATER = frozenset(
+    {"reduced", "family", "effect", "answer", "say", "in_full", "from_seed", "share", "seeds_at"}
+)
 """Fields that came after the first studies on record: at their default they are not spelled out."""
 
 

@@ -85,6 +85,11 @@ def read(path: Path) -> StudySource:
         raise BadInput("study", str(path), f"the file cannot be read: {error}") from None
     if found.study.reduced:
         raise BadInput("reduced", list(found.study.reduced), f"leave it out of {path}; `--quick` alone writes it")
+    for arm in found.study.arms:
+        if arm.in_full:
+            raise BadInput(
+                f"arm {arm.name}, in_full", arm.in_full, f"leave it out of {path}; `--quick` alone writes it"
+            )
     return found
 
 

@@ -80,7 +80,8 @@ def refuse_older_seeds(stores: Sequence[ResultsFolder]) -> None:
     for study in judged.values():
         for claim in study.claims:
             if not _is_older_rule(study, claim, judged):
-                _refuse(study, claim, _named(claim, study, judged), folders)
+                arms = _named(claim, study, judged)
+                _refuse(study, claim, arms, folders, answer=is_answer(study.name, judged))
 
 
 def is_answer(name: str, known: Mapping[str, Study]) -> bool:
@@ -91,7 +92,7 @@ def is_answer(name: str, known: Mapping[str, Study]) -> bool:
 
 def _is_older_rule(study: Study, claim: Claim, known: Mapping[str, Study]) -> bool:
     """Whether a claim follows from a rule that is older than any seed: a search's, or of a catalogue that says so."""
-    if is_answer(study.name, known):
+    if is_answer(study.name, known) and claim.from_seed < FIRST_FRESH_SEED:  # as version 0.2 wrote it
         return True
     catalogued = registry.predating(study.name)
     return catalogued is not None and any(
@@ -123,7 +124,9 @@ def _named(claim: Claim, study: Study, known: Mapping[str, Study]) -> dict[str, 
     return found
 
 
-def _refuse(study: Study, claim: Claim, arms: Mapping[str, TrialConfig], folders: Sequence[_Folder]) -> None:
+def _refuse(
+    study: Study, claim: Claim, arms: Mapping[str, TrialConfig], folders: Sequence[_Folder], *, answer: bool
+) -> None:
     times = {folder.where: folder.written(study, claim) for folder in folders}
     written = min((at for at in times.values() if at is not None), default="")
     if not written:
@@ -133,13 +136,13 @@ def _refuse(study: Study, claim: Claim, arms: Mapping[str, TrialConfig], folders
         seen = folder.seeds.largest(folder.asked_of(study, claim, arms), moment)
         if seen >= claim.from_seed:
             holder = next(where for where, at in times.items() if at == written)
-            enough = 1 + max(other.seeds.largest(arms.values()) for other in folders)
+            enough = 1 + max(f.seeds.largest(arms.values()) for f in folders)
+            other = "" if answer else f"run the study into {holder} with from_seed: {enough}, or "
             raise BadInput(
                 f"study {study.name}, claim {claim.id}, from_seed",
                 claim.from_seed,
                 f"{folder.where} had seeds up to {seen} of its arms before it was written, and a claim is judged by "
-                f"seeds that nobody had seen then. Nothing was merged: run the study into {holder} with "
-                f"from_seed: {enough}, or keep the folders apart",
+                f"seeds that nobody had seen then. Nothing was merged: {other}keep the folders apart",
             )
 
 

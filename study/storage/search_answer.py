@@ -7,12 +7,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from study.spec.study import Study
+
 FIRST_FRESH_SEED = 1000
 """The first seed of an answer; a search uses seeds from 0."""
 ANSWER = ".answer"
 """What the name of the study ends with that retrains a search's best."""
 
 FILE = re.compile(r"searches/[^/]+/answer(-reduced)?\.json")
+
+
+def first_fresh_seed(answer: Study) -> int:
+    """The first seed of an answer as a folder has it: from which its claims count, and at least `FIRST_FRESH_SEED`."""
+    return max((FIRST_FRESH_SEED, *(claim.from_seed for claim in answer.claims)))
 
 
 @dataclass(frozen=True)

@@ -46,3 +46,14 @@ def test_the_claims_of_an_answer_say_themselves_that_they_count_from_its_fresh_s
     made = finalists.answer_study(beats, chosen)
     old = dataclasses.replace(made, claims=tuple(dataclasses.replace(c, from_seed=0) for c in made.claims))
     assert finalists.answer_study(beats, chosen, kept=[old]) == old, "what a folder has stays the same version"
+
+
+def test_a_new_answer_counts_from_the_first_seed_that_nobody_has_seen_of_its_arms() -> None:
+    """After more trials the former runner-up may be ahead, and its fresh seeds are known."""
+    first, second = whole(0, 0.8, lr=0.1), whole(1, 0.7, lr=0.2)
+    old = finalists.answer_study(study(beat=0.5), [("", first), ("", second)], seen=lambda _: 1)
+    assert {c.from_seed for c in old.claims} == {1000}
+    new = finalists.answer_study(study(beat=0.5), [("", second), ("", first)], kept=[old], seen=lambda _: 1004)
+    assert {c.from_seed for c in new.claims} == {1005}
+    again = finalists.answer_study(study(beat=0.5), [("", first), ("", second)], kept=[old, new], seen=lambda _: 1009)
+    assert again == old, "what a folder has stays the same version"

@@ -58,5 +58,5 @@ def test_every_field_of_a_study_file_is_among_those_that_are_made_odd(kind: type
             told = value.get("form", value.get("kind")) if isinstance(value, dict) else None
             if isinstance(value, dict) and {**FORMS, **KINDS}.get(str(told), kind) is kind:
                 found |= value.keys()
-    found |= ARMS.keys() | SEARCH.keys() | {"reduced"}  # what `--quick` alone writes
+    found |= ARMS.keys() | SEARCH.keys() | {"reduced", "in_full"}  # what `--quick` alone writes
     assert {field.name for field in dataclasses.fields(kind)} - found == set()

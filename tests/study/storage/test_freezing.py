@@ -241,6 +241,21 @@ def test_a_reduced_run_in_between_makes_no_changed_arm_the_same(tmp_path: Path, 
         refuse_seen_seeds(store, other, CHECKSUM)
 
 
+def test_what_reduces_to_the_same_is_not_the_same_in_full(tmp_path: Path) -> None:
+    """A reduced study keeps a digest of each arm in full."""
+    one, two = (dataclasses.replace(STUDY, base={"train_images": images}) for images in (20_000, 30_000))
+    small = Protocol((0,), quick=True, images=60_000)
+    assert small.study(one).config("a") == small.study(two).config("a")
+    store = store_of(tmp_path, [], gather=False)
+    store.studies.freeze(small.study(one))
+    for seed in (0, 1):
+        for study in (one, two):
+            store.write(record(study.config("a", seed=seed)))
+    refuse_seen_seeds(store, one, CHECKSUM)
+    with pytest.raises(BadInput, match=r"claim old, from_seed: got 0; .*from_seed: 2"):
+        refuse_seen_seeds(store, two, CHECKSUM)
+
+
 def test_an_arm_that_changed_makes_another_claim_by_whichever_name_it_is_called(tmp_path: Path) -> None:
     full_name = dataclasses.replace(OLD, parts=(Level(quantity=quantity("rates/a"), low=0.5),))
     before = with_claims(full_name)

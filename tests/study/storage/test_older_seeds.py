@@ -14,6 +14,7 @@ from study.storage import older_seeds
 from study.storage.merge import merge
 from study.storage.results_folder import ResultsFolder
 from tests import synthetic
+from tests.study.execution.test_search_driver import study as search
 from trainables.config.errors import BadInput
 
 
@@ -135,3 +136,14 @@ def test_folders_with_different_arms_of_one_name_that_a_claim_names_are_not_merg
         merged(tmp_path, a, b)
     assert not (tmp_path / "both").exists()
     merged(tmp_path, a, folder(tmp_path / "c", (10, mine), trained=11))
+
+
+def test_fresh_seeds_of_an_answers_arm_that_another_folder_had_before_are_not_merged(tmp_path: Path) -> None:
+    answer = dataclasses.replace(
+        STUDY, name="s.answer", claims=(dataclasses.replace(OLD, from_seed=1000), dataclasses.replace(NEW))
+    )
+    a, b = folder(tmp_path / "a", (9, STUDY), trained=9), folder(tmp_path / "b", (10, search()), (11, answer))
+    merged(tmp_path, a, b)  # seeds below 1000 are no fresh ones
+    a.write(dataclasses.replace(synthetic.record(STUDY.config("a", seed=1002)), provenance={"ended": NINE}))
+    with pytest.raises(BadInput, match=r"claim old, .*/a had seeds up to 1002 .*Nothing was merged: keep the folders"):
+        merge(a.folder.where, b.folder.where, str(tmp_path / "other"))
