@@ -17,8 +17,8 @@ from analysis.claims.arm_rows import ArmRows, TrialRow
 from analysis.claims.curve_values import curve_value
 from analysis.claims.samples import ENDED_EARLY, ArmReader, lacks, needed_by, of_status, tensor_metric
 from analysis.statistics.estimates import Refusal, Why
-from analysis.text.numbers import counted
 from study.spec.claims import Quantity
+from trainables.config.plurals import counted
 from trainables.config.trial_config import TrialConfig
 from trainables.records.correct_examples import CorrectExamples
 from trainables.records.metrics import METRICS, OF_TEST, TIMES

@@ -9,6 +9,7 @@ from analysis.claims.arm_words import ArmWords
 from analysis.text import numbers
 from analysis.text import phrases as wording
 from study.spec.claims import Quantity
+from trainables.config.plurals import counted
 from trainables.records.metrics import METRICS
 
 TENSORS: Mapping[str, str] = {
@@ -106,7 +107,7 @@ def with_article(words: str) -> str:
 
 def after_epochs(epoch: int | None) -> str:
     """A place on a curve: " after 10 epochs"."""
-    return "" if epoch is None else f" after {numbers.counted(epoch, 'epoch')}"
+    return "" if epoch is None else f" after {counted(epoch, 'epoch')}"
 
 
 def place(quantity: Quantity, words: ArmWords) -> str:

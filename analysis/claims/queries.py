@@ -19,12 +19,12 @@ from analysis.statistics import estimates as stats
 from analysis.statistics.estimates import Estimate, Refusal
 from analysis.text import numbers
 from analysis.text import phrases as wording
-from analysis.text.numbers import counted
 from analysis.text.sheet import Cell, Sheet
 from study.spec.claims import CurvePlace, Quantity
 from study.spec.selection import why_selected
 from study.spec.splits import why_no_verdict
 from study.spec.study import Study
+from trainables.config.plurals import counted
 from trainables.records.tensor_summary import QUANTILES
 
 

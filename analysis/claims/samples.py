@@ -17,10 +17,10 @@ from analysis.claims.curve_values import curve_value
 from analysis.data import frames as fr
 from analysis.data.arms import Asked, arm_frame, asked_of, asked_rows
 from analysis.statistics.estimates import Refusal
-from analysis.text.numbers import counted
 from study.spec.claims import Quantity
 from study.spec.study import Study
 from trainables.config.errors import BadInput
+from trainables.config.plurals import counted
 from trainables.config.trial_config import TrialConfig
 from trainables.data.facts import DataFacts
 from trainables.records.metrics import METRICS, OF_TEST, TIMES

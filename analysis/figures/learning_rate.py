@@ -8,7 +8,8 @@ import pandas as pd
 
 from analysis.figures import style
 from analysis.figures.axes import label, legend_below, legend_mark, legend_texts, log_axis, whole_epochs
-from analysis.text.numbers import counted, counted_range
+from analysis.text.numbers import counted_range
+from trainables.config.plurals import counted
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -17,6 +17,7 @@ from analysis.text.sheet import ArmName, Cell, Sheet
 from study.spec.point import Point
 from study.spec.selection import SELECTED_ON, why_arm_selects
 from study.spec.study import Arm, Study
+from trainables.config.plurals import counted
 from trainables.records.metrics import METRICS
 
 MEASURED = (
@@ -75,7 +76,7 @@ def _of_fewer_seeds(study: Study, arms: pd.DataFrame) -> str:
         mine = arms[arms["arm"] == arm.name]
         whole, ended = (int(mine["status"].isin(kinds).sum()) for kinds in (["finished"], list(ENDS)))
         if whole and ended:
-            said.append(f" Of {arm_name(study, arm.name)}: {whole} of {numbers.counted(whole + ended, 'seed')}.")
+            said.append(f" Of {arm_name(study, arm.name)}: {whole} of {counted(whole + ended, 'seed')}.")
     return "".join(said)
 
 

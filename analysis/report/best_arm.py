@@ -12,6 +12,7 @@ from study.spec.claims import Quantity
 from study.spec.selection import SELECTED_ON
 from study.spec.splits import why_no_verdict
 from study.spec.study import Study
+from trainables.config.plurals import counted
 
 METRIC = "val_accuracy"
 MIN_ARMS, MAX_ARMS = 3, 300
@@ -75,4 +76,4 @@ def best_words(study: Study, best: BestArm) -> str:
     of = f"{best.arms} arms" if best.known == best.arms else f"the {best.known} of {best.arms} arms with a number"
     said = f"Of {of} {arm_name(study, best.name)} ends highest, at {level} %{span} validation accuracy"
     said += f", {SELECTED_ON}. The best was chosen for being best, so expect less."
-    return f"{said} {numbers.counted(best.rivals, 'other arm')} may be as good." if best.rivals else said
+    return f"{said} {counted(best.rivals, 'other arm')} may be as good." if best.rivals else said

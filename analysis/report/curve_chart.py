@@ -22,10 +22,11 @@ from analysis.report.arm_colours import arm_colours
 from analysis.report.chart_blocks import CurveArm, CurveChart
 from analysis.report.page_tree import anchor
 from analysis.report.verdict_section import ENDS
-from analysis.text.numbers import counted, plus_minus
+from analysis.text.numbers import plus_minus
 from study.spec.claims import arms_named
 from study.spec.selection import selected_note
 from study.spec.study import Study
+from trainables.config.plurals import counted
 
 METRICS = ("train_accuracy", "val_accuracy", "train_loss", "val_loss", "accuracy_gap")
 RATE = "lr"

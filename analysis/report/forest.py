@@ -18,10 +18,10 @@ from analysis.report.page_tree import anchor
 from analysis.statistics.estimates import Estimate
 from analysis.text.agreement import with_verb
 from analysis.text.arm_names import called
-from analysis.text.numbers import counted
 from analysis.text.phrases import Unit, first_up
 from study.spec.selection import selected_note
 from study.spec.study import Study
+from trainables.config.plurals import counted
 
 PANELS = (("accuracy_gap", "Gap, points"), ("val_accuracy", "Validation accuracy, points"))
 POINTS = Unit(100.0, "points")

@@ -36,6 +36,7 @@ from analysis.text.plain_text import first_sentence
 from study.spec.claims import Contrast, Quantity
 from study.spec.selection import SELECTED_ON
 from study.spec.study import Study
+from trainables.config.plurals import counted
 
 
 @dataclass(frozen=True)
@@ -156,7 +157,7 @@ def _diverged(study: Study, measurements: Measurements, effect: MainEffect) -> s
         if isinstance(one, Refusal):
             continue
         if one.diverged:
-            said.append(f"{name} diverged in {len(one.diverged)} of {numbers.counted(len(one.values), 'seed')}.")
+            said.append(f"{name} diverged in {len(one.diverged)} of {counted(len(one.values), 'seed')}.")
         elif one.whole and q.reaches is None:
             level = words.rounded(measurements.estimate(q), unit(q))
             ends.append(f"{name} {agree(name, 'ends')} at {level} {words.metric_name(q).removeprefix('the ')}.")
@@ -275,7 +276,7 @@ def number_and_interval(estimate: Estimate, kind: Unit, *, signed: bool) -> tupl
         else numbers.written(estimate.value, places).replace("-", ax.MINUS)
     )
     if numbers.all_alike(estimate.low, estimate.high):
-        return shown, f"{IN_ALL} {numbers.counted(estimate.n, 'seed')}"
+        return shown, f"{IN_ALL} {counted(estimate.n, 'seed')}"
     return shown, numbers.interval_ends(estimate.low, estimate.high, places).replace("-", ax.MINUS)
 
 

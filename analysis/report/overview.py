@@ -26,12 +26,13 @@ from analysis.report.pictures import Picture
 from analysis.report.study_section import StudySection
 from analysis.report.verdict_section import claim_anchor, claim_trials_anchor
 from analysis.tables.sheets import overfitting_sheet, runs_sheet
-from analysis.text.numbers import counted, counted_range, p_value
+from analysis.text.numbers import counted_range, p_value
 from analysis.text.sheet import Cell, Sheet
 from study.spec.selection import SELECTED_ON
 from study.spec.study import Study
 from study.storage.run_records import known_data
 from study.storage.search_log import current_parts
+from trainables.config.plurals import counted
 from trainables.data.sources import data_title
 
 MAX_SURPRISES = 4

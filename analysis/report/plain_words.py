@@ -20,6 +20,7 @@ from study.spec.answer_slots import SLOT, quantity_of
 from study.spec.claims import Quantity
 from study.spec.study import Study
 from trainables.config.errors import BadInput
+from trainables.config.plurals import counted
 
 NAMES = {"accuracy_gap": "the gap", "loss_gap": "the gap in loss"}
 PLAIN = re.compile(r"[{}]")
@@ -139,7 +140,7 @@ def places_words(a: Quantity, b: Quantity, measurements: Measurements) -> tuple[
     """
     epochs = [measurements.epochs(q.arm) for q in (a, b)]
     at = [end if q.at == "last" else q.at for q, end in zip((a, b), epochs, strict=True)]
-    said = [PLACES.get(place) or f" after {numbers.counted(int(place), 'epoch')}" for place in at]
+    said = [PLACES.get(place) or f" after {counted(int(place), 'epoch')}" for place in at]
     if at[0] != at[1]:
         return "", (said[0], said[1])
     return ("" if at == epochs else said[0]), ("", "")
@@ -186,9 +187,9 @@ def first_epoch_words(measurements: Measurements, quantity: Quantity, places: in
     values, epochs = measurements.sample(quantity).values.values(), measurements.epochs(quantity.arm)
     never = sum(v > epochs for v in values)
     if never == len(values):
-        return f"never within {numbers.counted(epochs, 'epoch')}"
+        return f"never within {counted(epochs, 'epoch')}"
     if never:
-        of = numbers.counted(len(values), "seed")
-        return f"within {numbers.counted(epochs, 'epoch')} in {len(values) - never} of {of}"
+        of = counted(len(values), "seed")
+        return f"within {counted(epochs, 'epoch')} in {len(values) - never} of {of}"
     mean = sum(values) / len(values)
-    return f"after {mean:.{places}f} epochs" if places else f"after {numbers.counted(round(mean), 'epoch')}"
+    return f"after {mean:.{places}f} epochs" if places else f"after {counted(round(mean), 'epoch')}"

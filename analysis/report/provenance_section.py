@@ -8,8 +8,8 @@ import pandas as pd
 
 from analysis.report.inputs import ReportInputs
 from analysis.report.page_tree import Block, Facts, Notice, Section, Table
-from analysis.text.numbers import counted
 from analysis.text.sheet import Cell, Sheet
+from trainables.config.plurals import counted
 
 
 def section(inputs: ReportInputs) -> Section:

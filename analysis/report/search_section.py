@@ -21,12 +21,13 @@ from analysis.searches.retrained import Retrained, TestResult, retrained_arms
 from analysis.statistics.estimates import Estimate
 from analysis.statistics.evidence import Interval
 from analysis.text.arm_names import by_name
-from analysis.text.numbers import counted, knob_texts, with_interval
+from analysis.text.numbers import knob_texts, with_interval
 from analysis.text.sheet import Cell, Sheet
 from study.search import finalists
 from study.spec.study import Study
 from study.storage.run_records import known_data
 from study.storage.search_log import SearchPart, current_parts
+from trainables.config.plurals import counted
 from trainables.records.metrics import METRICS
 
 WHILE_RUNNING = ("history", "rungs", "parallel")

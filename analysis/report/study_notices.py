@@ -12,11 +12,11 @@ from analysis.report.inputs import ReportInputs
 from analysis.report.page_tree import Block, Notice
 from analysis.report.plain_words import arm_name
 from analysis.report.verdict_section import ENDS
-from analysis.text.numbers import counted
 from analysis.text.phrases import first_up
 from study.planning.input_scale import scale_note_on_record
 from study.spec.study import Study
 from study.storage.run_records import known_data
+from trainables.config.plurals import counted
 from trainables.data.facts import ONE_CLASS
 
 

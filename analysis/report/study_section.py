@@ -51,6 +51,7 @@ from analysis.text.phrases import first_up
 from analysis.text.plain_text import first_sentence
 from study.spec.study import Study
 from study.storage.run_records import known_data
+from trainables.config.plurals import counted
 
 EFFECTS = ("val_accuracy", "accuracy_gap")
 """Metrics whose differences from the baseline are drawn, in the order of `analysis.tables.measures`."""
@@ -133,7 +134,7 @@ def _meta(study: Study, arms: pd.DataFrame) -> str:
     epochs = sorted({study.config(a.name).epochs for a in study.arms})
     long = f"{epochs[0]:,} to {epochs[-1]:,}" if len(epochs) > 1 else f"{epochs[0]:,}"
     seeds = arms.groupby("arm")["seed"].nunique()
-    said = (numbers.counted(len(study.arms), "arm"), *((numbers.counted_range(seeds, "seed"),) if len(seeds) else ()))
+    said = (counted(len(study.arms), "arm"), *((numbers.counted_range(seeds, "seed"),) if len(seeds) else ()))
     return ", ".join((*said, f"{long} epoch{'s' if epochs[-1] != 1 else ''}"))
 
 
@@ -233,7 +234,7 @@ def section_of_search(inputs: ReportInputs, study: Study, headline: Headline = B
         searches.plain_answer(inputs, study) or searches.best_so_far(inputs, study) or _searched(found, said),
         None,
     )
-    meta = f"search, at most {numbers.counted(study.epochs, 'epoch')}"
+    meta = f"search, at most {counted(study.epochs, 'epoch')}"
     asked = study.question or study.title
     fold = StudyFold(row.study, study.title, meta, asked, row.answer, tuple(blocks), group=headline.group)
     return StudySection((), pd.DataFrame(), pd.DataFrame(), StudyInShort(row, headline.group), fold)

@@ -19,11 +19,12 @@ from analysis.report.page_tree import Block, Finding, Paragraph, PlaceOnPage, Ta
 from analysis.statistics.estimates import Estimate
 from analysis.text import phrases as wording
 from analysis.text.arm_names import called
-from analysis.text.numbers import counted, met
+from analysis.text.numbers import met
 from analysis.text.sheet import Cell, Sheet
 from study.spec.claims import Association, Contrast, Form, Level, arms_named
 from study.spec.selection import SELECTED_ON
 from study.spec.study import Study
+from trainables.config.plurals import counted
 
 ENDS = {"diverged": "diverged", "stopped": "ended early", "failed": "failed"}
 

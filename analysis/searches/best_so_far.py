@@ -5,7 +5,8 @@ from __future__ import annotations
 from analysis.searches.findings import SearchFindings
 from analysis.searches.sentences import quantity, selected_on, units
 from analysis.text.arm_names import by_name
-from analysis.text.numbers import counted, knob_texts
+from analysis.text.numbers import knob_texts
+from trainables.config.plurals import counted
 from trainables.records.metrics import METRICS
 
 

@@ -10,11 +10,11 @@ from analysis.data.frames import Frames
 from analysis.data.load import load
 from analysis.data.protocols import judged_version
 from analysis.text.arm_names import called
-from analysis.text.numbers import counted
 from analysis.text.phrases import first_up
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
 from study.storage.search_answer import first_fresh_seed
+from trainables.config.plurals import counted
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from analysis.statistics.estimates import Estimate
 from analysis.statistics.evidence import Interval
 from analysis.text.agreement import agree
 from analysis.text.arm_names import by_name
-from analysis.text.numbers import counted, places_not_0
+from analysis.text.numbers import places_not_0
 from analysis.text.phrases import first_up
 from study.search import finalists
 from study.spec import selection
@@ -30,6 +30,7 @@ from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import known_data, read_runs
 from study.storage.search_log import current_parts, search_parts
 from trainables.config.errors import BadInput
+from trainables.config.plurals import counted
 from trainables.records.metrics import METRICS, ON_TEST
 
 METHODS = {

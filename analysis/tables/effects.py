@@ -15,10 +15,10 @@ from analysis.statistics import estimates as stats
 from analysis.statistics.estimates import Refusal
 from analysis.statistics.p_values import sign_flip_p
 from analysis.tables.measures import METRICS
-from analysis.text.numbers import counted
 from study.spec.claims import Quantity
 from study.spec.splits import why_no_verdict
 from study.spec.study import Study
+from trainables.config.plurals import counted
 
 EFFECT_COLUMNS = ("study", "arm", "metric", "epoch", "estimate", "low", "high", "n", "p", "refused")
 

@@ -11,6 +11,7 @@ import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from trainables.config.plurals import counted
 from trainables.records.metrics import METRICS
 
 if TYPE_CHECKING:
@@ -26,15 +27,6 @@ MAX_COLUMN_NUMBER = 1e6
 """From here on a number of a column is written with an exponent."""
 ACCURACIES = frozenset(m.name for m in METRICS.values() if m.scale != 1.0)
 """Metrics that are recorded as shares and written in percent or points."""
-
-
-def counted(n: int, one: str, many: str = "") -> str:
-    """Write a number and its noun.
-
-    >>> counted(1, "study", "studies"), counted(1875, "update")
-    ('1 study', '1,875 updates')
-    """
-    return f"{n:,} {one if n == 1 else many or one + 's'}"
 
 
 def counted_range(counts: Iterable[int], one: str) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from analysis.statistics.estimates import Estimate
 from analysis.text import numbers
 from study.spec.claims import Quantity
+from trainables.config.plurals import counted
 from trainables.records.metrics import METRICS
 
 LABELS = {
@@ -129,7 +130,7 @@ def estimate_words(estimate: Estimate, kind: Unit) -> str:
         hits = f"in {round(estimate.value * estimate.n)} of {estimate.n} seeds"
         return f"{hits} (a share of {100 * estimate.low:.0f} to {100 * estimate.high:.0f} %)"
     ends = _ends(estimate, kind)
-    seeds = "" if ends.startswith(IN_ALL) else f", {numbers.counted(estimate.n, 'seed')}"
+    seeds = "" if ends.startswith(IN_ALL) else f", {counted(estimate.n, 'seed')}"
     return f"{value_words(estimate, kind)} ({ends or 'no interval'}{seeds})"
 
 
@@ -139,7 +140,7 @@ def brief_words(estimate: Estimate, kind: Unit) -> str:
     >>> brief_words(Estimate(0.8532, 0.8461, 0.8603, 5), Unit(100.0, "%"))
     '85.3 % (84.6 to 86.0)'
     """
-    ends = _ends(estimate, kind) or f"no interval, {numbers.counted(estimate.n, 'seed')}"
+    ends = _ends(estimate, kind) or f"no interval, {counted(estimate.n, 'seed')}"
     return f"{value_words(estimate, kind)} ({ends})"
 
 
@@ -155,7 +156,7 @@ def value_words(estimate: Estimate, kind: Unit) -> str:
 def _ends(estimate: Estimate, kind: Unit) -> str:
     """The interval; that all seeds give one number where they do; empty where there is no interval."""
     if numbers.all_alike(estimate.low, estimate.high):
-        return f"{IN_ALL} {numbers.counted(estimate.n, 'seed')}"
+        return f"{IN_ALL} {counted(estimate.n, 'seed')}"
     return numbers.interval_ends(estimate.low * kind.scale, estimate.high * kind.scale, _places(estimate, kind))
 
 

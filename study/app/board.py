@@ -8,12 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from analysis.text.numbers import counted
 from study.app.snapshot import ArmRow, Measure, RunningTrial
 from study.app.time_left import time_left
 from study.app.trial_state import Point, TrialState
 from study.planning.plan import Plan, PlannedTrial
 from study.spec.splits import why_no_verdict
+from trainables.config.plurals import counted
 from trainables.config.trial_config import TrialConfig
 from trainables.records.metrics import metric_of
 

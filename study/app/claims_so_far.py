@@ -12,12 +12,12 @@ from collections.abc import Iterator
 from analysis.statistics.looks import FIRST_LOOK_SEEDS
 from analysis.text import numbers
 from analysis.text.arm_names import called
-from analysis.text.numbers import counted
 from study.app.board import Board, measure
 from study.app.snapshot import ACCURACY_PERCENT, DIFFERENCE_POINTS
 from study.app.trial_state import TrialState
 from study.spec.claims import Claim, Contrast, Form, Level, Quantity
 from study.spec.study import Study
+from trainables.config.plurals import counted
 from trainables.records.metrics import metric_of
 
 MAX_CLAIMS_SHOWN = 4

@@ -18,7 +18,6 @@ from rich.console import Console
 
 from analysis.claims.sentences import chance_words, wider_words
 from analysis.claims.words import ASCII_MARKS, DECIDED, WORDS, VerdictWord
-from analysis.text.numbers import counted
 from analysis.text.phrases import first_up
 from study.app.drawing import drawing_on
 from study.app.live_view import clock_text
@@ -27,6 +26,7 @@ from study.app.screen import letters_of
 from study.app.seed_offers import Offer, OpenClaim, is_hopeless, money, seeds_words
 from study.app.wrapping import MIN_COLUMNS, columns_of
 from study.execution.progress import duration, rough_duration, rough_range
+from trainables.config.plurals import counted
 
 if TYPE_CHECKING:
     from analysis.claims.verdicts import Verdict

@@ -24,13 +24,13 @@ from analysis.report.inputs import ReportInputs, read_inputs
 from analysis.searches.lost_seeds import read_lost_lines
 from analysis.searches.retrained import read_answer
 from analysis.searches.sentences import answer_sentences
-from analysis.text.numbers import counted
 from study.app.export_rows import ExportedSetting, settings_of
 from study.search.optuna_dashboard import open_storage
 from study.search.optuna_trials import choice_label, directions, frozen_trial, quiet_optuna
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
 from trainables.config.errors import BadInput, StoreError
+from trainables.config.plurals import counted
 from trainables.config.trial_config import KNOBS
 from trainables.records.metrics import METRICS
 

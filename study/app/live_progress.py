@@ -9,7 +9,6 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TextIO
 
-from analysis.text.numbers import counted
 from study.app.board import Board
 from study.app.claims_so_far import provisional_lines
 from study.app.gpu_in_use import GpuInUse
@@ -26,6 +25,7 @@ from study.storage.this_machine import signature
 from study.storage.trials import RecordedTrials, TrialOnRecord
 from study.storage.unfinished import UnfinishedTrial
 from trainables.config.errors import StudyError
+from trainables.config.plurals import counted
 
 STARTS_RAY = "starting Ray"
 """What is done before the first trial, where Ray trains."""

@@ -10,7 +10,7 @@ import time
 from collections import deque
 from collections.abc import Collection
 
-from analysis.text.numbers import counted, knob_text
+from analysis.text.numbers import knob_text
 from study.app.gpu_in_use import GpuInUse
 from study.app.live_progress import STARTS_RAY
 from study.app.screen import Screen, memory_in_use
@@ -26,6 +26,7 @@ from study.storage.durable_files import Folder
 from study.storage.search_events import Proposal
 from study.storage.this_machine import signature
 from trainables.config.errors import StudyError
+from trainables.config.plurals import counted
 from trainables.records.metrics import METRICS
 
 CONFIGURATIONS_SHOWN = 3

@@ -7,9 +7,10 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from analysis.text.numbers import counted, with_half
+from analysis.text.numbers import with_half
 from study.app.snapshot import ACCURACY_PERCENT, DIFFERENCE_POINTS, ArmRow, Measure, Snapshot
 from study.execution.progress import rough_duration
+from trainables.config.plurals import counted
 
 WIDE_COLUMNS = 120
 """Columns from which on a window gets more columns and two decimals."""

@@ -7,9 +7,9 @@ import shlex
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from analysis.text.numbers import counted
 from study.app.plan_clock import PlanClock
 from study.planning.seeds import seeds_option
+from trainables.config.plurals import counted
 
 if TYPE_CHECKING:
     from study.app.plan_studies import NeededStudy

@@ -14,7 +14,6 @@ from analysis.data.frames import Frames, from_records
 from analysis.data.load import load
 from analysis.statistics import power
 from analysis.statistics.looks import FIRST_LOOK_SEEDS
-from analysis.text.numbers import counted
 from study.app.changes_so_far import ChangeSoFar, changes_so_far, compared_arms, last_values, so_far_lines, values_of
 from study.execution.progress import rough_duration
 from study.planning.cost import TRIAL_SECONDS
@@ -22,6 +21,7 @@ from study.planning.plan import Plan, plan_trials
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
 from study.storage.trials import TrialOnRecord
+from trainables.config.plurals import counted
 
 SEED_CHOICES = (5, 10, 20, 40)
 DECISION_CHANCE = 0.8

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from analysis.claims.words import ASCII_MARKS, DECIDED, MARKS, WORDS
 from analysis.statistics.looks import FIRST_LOOK_SEEDS
-from analysis.text.numbers import counted
 from study.app.board import Board
 from study.app.command_words import FILLS_GAP, full_command, more_seeds_command, seeds_that_fill
 from study.app.live_view import UNICODE, CharacterSet, arms_table
@@ -24,6 +23,7 @@ from study.spec.study import Study
 from study.storage.checkpoints import saved_epochs
 from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import known_data, read_runs
+from trainables.config.plurals import counted
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from analysis.text.numbers import counted
 from study.app.data_parts import without_untested_here
 from study.app.plan_studies import (
     PlanRequest,
@@ -46,6 +45,7 @@ from study.storage.run_records import new_run_name, read_runs, write_run
 from study.storage.survey import refuse_contradictions
 from trainables.config.errors import BadInput, StudyError
 from trainables.config.from_numpy import make_plain
+from trainables.config.plurals import counted
 from trainables.data.dataset import DataSet
 from trainables.jobs.job import UNTRAINABLE
 

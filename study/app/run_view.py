@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from analysis.text.arm_names import called
-from analysis.text.numbers import counted, knob_text
+from analysis.text.numbers import knob_text
 from study.app.drawing import shell_of_notebook
 from study.app.live_progress import STARTS_RAY, LiveProgress
 from study.app.live_search import LiveSearch
@@ -36,6 +36,7 @@ from study.search.controller import SearchController
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
 from study.storage.search_answer import first_fresh_seed
+from trainables.config.plurals import counted
 from trainables.training.gpu_memory import DataSize
 
 WORKERS_START = "no epoch is over yet"

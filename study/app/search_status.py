@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from analysis.text.numbers import counted
 from study.app.live_progress import resumed_words
 from study.spec.point import SharedKnobs
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
 from study.storage.search_events import Proposal
 from study.storage.search_log import answer_of, current_parts, search_parts
+from trainables.config.plurals import counted
 
 ENDED_STATES = ("whole", "paused", "diverged", "failed")
 

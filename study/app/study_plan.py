@@ -11,7 +11,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from analysis.text.numbers import counted
 from study.app.pace import Pace, in_machine_times, known_pace
 from study.app.places import without_place
 from study.app.plan_clock import PlanClock
@@ -38,6 +37,7 @@ from study.storage.trials import TrialOnRecord
 from trainables.config.errors import BadInput
 from trainables.config.from_numpy import as_plain
 from trainables.config.paths import expanded
+from trainables.config.plurals import counted
 from trainables.config.trial_config import KNOBS
 
 if TYPE_CHECKING:

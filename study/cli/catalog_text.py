@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from analysis.text.numbers import counted, knob_text
+from analysis.text.numbers import knob_text
 from analysis.text.plain_text import first_sentence, printable
 from study.execution.progress import rough_duration, rough_range, short_duration
 from study.spec import registry
@@ -17,6 +17,7 @@ from study.spec.domains import Choice, Domain
 from study.spec.point import WIDTH
 from study.spec.search import Search
 from study.spec.study import Arm, Study
+from trainables.config.plurals import counted
 from trainables.config.trial_config import KNOBS
 from trainables.records.metrics import METRICS
 

@@ -13,13 +13,13 @@ from analysis.claims.sentences import guarantees, still_needed
 from analysis.claims.verdicts import Verdict
 from analysis.claims.words import ASCII_MARKS, MARKS, WORDS, VerdictWord, counted_verdicts
 from analysis.report.judge_folder import JudgedFolder
-from analysis.text.numbers import counted
 from analysis.text.phrases import first_up
 from analysis.text.plain_text import printable
 from study.app.live_view import UNICODE
 from study.app.run_end import FINDING_COLUMNS, INDENT_COLUMNS, finding_line
 from study.app.screen import letters_of
 from study.app.wrapping import asked_columns
+from trainables.config.plurals import counted
 
 COLOURS: Mapping[VerdictWord, str] = {"supported": "green", "refuted": "red", "open": "yellow"}
 NO_CLAIMS = "there are no claims in this folder"

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from analysis.text.numbers import counted
 from study.app.wrapping import say
 from study.cli.last_folder import given_or_last
 from study.cli.options import Folder, LastFolder, Wait
 from study.cli.paths import folder_option
 from trainables.config.errors import StoreError, StudyError
+from trainables.config.plurals import counted
 
 if TYPE_CHECKING:
     from study.storage.repair import SoundnessReport

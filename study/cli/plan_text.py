@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from analysis.claims.sentences import seeds_needed
 from analysis.claims.verdicts import Verdict
 from analysis.claims.words import ASCII_MARKS, MARKS, WORDS
-from analysis.text.numbers import counted
 from analysis.text.plain_text import first_sentence
 from study.app.live_progress import resumed_words
 from study.app.live_view import UNICODE, CharacterSet
@@ -24,6 +23,7 @@ from study.planning.seeds import seeds_words
 from study.spec.search import SEARCHERS_OF_WHOLE_TRIALS, Search
 from study.spec.selection import SELECTED_ON, claims_on_test, selected_claims
 from study.spec.study import Study
+from trainables.config.plurals import counted
 from trainables.config.trial_config import TrialConfig
 from trainables.jobs.cpu_info import has_bf16
 from trainables.training.gpu_memory import DataSize

@@ -10,12 +10,12 @@ from typing import Annotated
 
 import typer
 
-from analysis.text.numbers import counted
 from study.app.wrapping import asked_columns, say
 from study.cli.last_folder import given_or_last
 from study.cli.options import Json, LastFolder
 from study.cli.paths import folder_option, one_of
 from trainables.config.errors import BadInput, StoreError, StudyError
+from trainables.config.plurals import counted
 
 EXPORTS = ("figures", "tables", "csv", "parquet", "tensorboard", "optuna")
 

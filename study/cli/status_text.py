@@ -11,7 +11,6 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
-from analysis.text.numbers import counted
 from analysis.text.plain_text import printable
 from study.app.live_progress import resumed_words
 from study.app.live_view import CharacterSet, arms_table, found_lines, render
@@ -24,6 +23,7 @@ from study.execution.progress import duration, rough_duration
 from study.spec.study import Study
 from study.storage.lock import holder_lives
 from study.storage.results_folder import ResultsFolder
+from trainables.config.plurals import counted
 
 SO_FAR = (
     "changes so far: in pairs by seed, over the seeds that both arms have; the page compares once all are on record"
