@@ -14,6 +14,7 @@ from analysis.claims.words import VerdictWord
 from study.spec.claim_versions import same_version
 from study.spec.claims import Claim, Mechanism
 from study.spec.study import Family, Study
+from trainables.config.plurals import counted
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,11 @@ def standings(
         odd = next((f for f in families.values() if f.name == family.name and f.places != family.places), None)
         free = taken.get(family.name, [])[: family.places]
         placed = frozenset(c.id for c in judged[name].claims if _place(free, judged[name], c) is not None)
-        text = f"the family {family.name} has {family.places} places here and {odd.places} elsewhere" if odd else ""
+        text = (
+            f"the family {family.name} has {counted(family.places, 'place')} here and {odd.places} elsewhere"
+            if odd
+            else ""
+        )
         out[name] = FamilyStanding(family, placed, text)
     return out
 

@@ -26,6 +26,7 @@ from analysis.statistics.sequential import COUNTS_SHARE, Bound, MeanPart, RatioP
 from analysis.statistics.shares import SharePart, majority_interval
 from analysis.statistics.verdict_rule import RuleOutcome
 from analysis.text import phrases as wording
+from trainables.config.plurals import counted
 
 ADVICE_PATHS = 500
 """Simulated paths behind an advice of seeds."""
@@ -101,7 +102,7 @@ def _numbered(m: Measured, part: Part | None, start: JudgedPart, hits: int, n: i
     if plain is not None and plain.value == plain.value:
         return replace(start, estimate=_cut(plain, m))
     if part is None:
-        broken = f"it breaks in {n - hits} of {n} trials"
+        broken = f"it breaks in {n - hits} of {counted(n, 'trial')}"
         return replace(
             start,
             estimate=proportion(hits, n),

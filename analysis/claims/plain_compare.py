@@ -238,6 +238,8 @@ def ratio_claimed(low: float | None, high: float | None, way: nouns.SizeWords) -
     >>> way = nouns.SizeWords("wide", "wider", "narrower")
     >>> [ratio_claimed(*b, way) for b in ((2.0, None), (1.0, None), (None, 0.1), (0.5, 2.0))]
     ['more than 2 times as wide', 'wider', 'more than 10 times narrower', '0.5 to 2 times as wide']
+    >>> [ratio_claimed(*b, way) for b in ((0.9, None), (None, 1.5))]
+    ['at least 0.9 times as wide', 'at most 1.5 times as wide']
     """
     if low is not None and high is not None:
         return f"{_plain(low)} to {_plain(high)} times as {way.much}"
@@ -247,9 +249,10 @@ def ratio_claimed(low: float | None, high: float | None, way: nouns.SizeWords) -
         return way.more if low is not None else way.less
     if bound <= 0:
         return f"{'above' if low is not None else 'below'} {_plain(bound)} times"
-    most = "more than" if (bound > 1) == (low is not None) else "at most"
+    if (bound > 1) != (low is not None):  # it may lie on either side of 1
+        return f"{'at most' if low is None else 'at least'} {_plain(bound)} times as {way.much}"
     times = f"{_plain(bound)} times as {way.much}" if bound > 1 else f"{_plain(1 / bound)} times {way.less}"
-    return f"{most} {times}"
+    return f"more than {times}"
 
 
 def _times_clause(pair: TwoArms, how: str) -> str:

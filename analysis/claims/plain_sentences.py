@@ -18,6 +18,7 @@ from analysis.text import numbers
 from analysis.text import phrases as wording
 from analysis.text.agreement import agree
 from study.spec.claims import Association, Contrast, Form, Level, Mechanism, Quantity, Trajectory
+from trainables.config.plurals import counted
 
 Detail = Literal["bare", "interval", "seeds"]
 """How a number is shown: alone, with its interval, or with the number of seeds too."""
@@ -52,7 +53,7 @@ class PlainFinding:
 def shown(estimate: Estimate, unit: wording.Unit, detail: Detail) -> str:
     """A number in a sentence."""
     if unit == wording.SHARE and detail != "seeds":
-        return f"in {round(estimate.value * estimate.n)} of {estimate.n} seeds"
+        return f"in {round(estimate.value * estimate.n)} of {counted(estimate.n, 'seed')}"
     words = {"bare": wording.value_words, "interval": wording.brief_words, "seeds": wording.estimate_words}[detail]
     return words(estimate, unit)
 
@@ -175,7 +176,7 @@ def _reaches(form: Level, words: ArmWords) -> str:
 
 
 def _mechanism(form: Mechanism, words: ArmWords, e: Estimate) -> PlainFinding:
-    share_words = f"in {round(e.value * e.n)} of {e.n} trials"
+    share_words = f"in {round(e.value * e.n)} of {counted(e.n, 'trial')}"
     return PlainFinding(f"{_by_rule(form, words)} {share_words}", "in every trial", e, wording.SHARE)
 
 

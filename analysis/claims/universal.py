@@ -17,6 +17,7 @@ from analysis.statistics.estimates import Refusal
 from analysis.statistics.shares import SharePart
 from analysis.text import phrases as wording
 from study.spec.claims import Mechanism, Quantity, Trajectory
+from trainables.config.plurals import counted
 from trainables.config.trial_config import TrialConfig
 from trainables.records.metrics import METRICS
 from trainables.training.lr_schedules import plateau_rates
@@ -52,7 +53,7 @@ def mechanism(arms: ArmReader, form: Mechanism) -> Measured:
     if isinstance(config, Refusal):
         return start.refused(config)
     if form.rule == "updates" and arms.reduced(form.arm):
-        seen = "fewer epochs" if config.train_images is None else f"{config.train_images} images"
+        seen = "fewer epochs" if config.train_images is None else counted(config.train_images, "image")
         text = f"the statement is about what the study declares, and here are {seen}"
         return start.refused(Refusal("reduced", text))
     if form.rule == "plateau" and config.schedule != "plateau":

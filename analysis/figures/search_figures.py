@@ -25,6 +25,7 @@ from analysis.figures.search_progress import draw_front, draw_history, draw_rung
 from analysis.searches.findings import SearchFindings
 from analysis.searches.importance import MIN_TRIALS_FOR_IMPORTANCE
 from analysis.searches.proposal_frames import curve_frame, history_frame, rung_frame
+from trainables.config.plurals import counted
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -78,7 +79,8 @@ def _of_its_way(found: SearchFindings) -> Iterator[SearchDrawing]:
     yield SearchDrawing(
         "history",
         "History",
-        best + f"{whole} of {len(found.proposals)} configurations were trained to the end.",
+        best
+        + f"{whole} of {counted(len(found.proposals), 'configuration was', 'configurations were')} trained to the end.",
         history,
         lambda: draw_history(history, objective),
         _none(found),
@@ -117,7 +119,9 @@ def _of_its_knobs(found: SearchFindings) -> Iterator[SearchDrawing]:
         none or ("" if len(numeric_names(found)) > 1 else "the space has fewer than two knobs that are numbers"),
     )
     if found.pareto_front:
-        caption = f"{len(found.pareto_front)} of {whole} that were trained to the end are beaten by none in both."
+        front = len(found.pareto_front)
+        are = "is" if front == 1 else "are"
+        caption = f"{front} of {whole} that were trained to the end {are} beaten by none in both."
         second = found.part.search.objectives[1]
         yield SearchDrawing("front", "The front", caption, frame, lambda: draw_front(found, second))
     caption = "A line is a configuration; a knob that it does not have is a gap."

@@ -59,10 +59,9 @@ def sentences(found: SearchFindings) -> list[str]:
         + f". That took {counted(spent, 'epoch')} a seed, {share:.0f} % of training all to the end."
     ]
     if found.pareto_front:
-        said.append(
-            f"{len(found.pareto_front)} of them are beaten by none in both {quantity(search.objectives[0])} and "
-            f"{quantity(search.objectives[1])}."
-        )
+        first, second = (quantity(o) for o in search.objectives)
+        front = counted(len(found.pareto_front), "of them is", "of them are")
+        said.append(f"{front} beaten by none in both {first} and {second}.")
     return said + ([found.broken] if found.broken else []) + _importance(found)
 
 

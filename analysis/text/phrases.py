@@ -127,7 +127,7 @@ def estimate_words(estimate: Estimate, kind: Unit) -> str:
     'in 4 of 5 seeds (a share of 28 to 99 %)'
     """
     if kind == SHARE:
-        hits = f"in {round(estimate.value * estimate.n)} of {estimate.n} seeds"
+        hits = f"in {round(estimate.value * estimate.n)} of {counted(estimate.n, 'seed')}"
         return f"{hits} (a share of {100 * estimate.low:.0f} to {100 * estimate.high:.0f} %)"
     ends = _ends(estimate, kind)
     seeds = "" if ends.startswith(IN_ALL) else f", {counted(estimate.n, 'seed')}"

@@ -247,7 +247,7 @@ def max_cost_lines(now: Prospects, asked: DecideRequest) -> list[str]:
     if not most:
         return []
     whole = now.wall_seconds(most)
-    all_of_it = f"{_trials(most)} trials, about {_priced(whole, asked)}"
+    all_of_it = f"{counted(_trials(most), 'trial')}, about {_priced(whole, asked)}"
     if whole > asked.seconds:
         allowed = f"{_limit(asked)}{_money(asked.seconds, asked)}"
         said = f"at most {allowed}, as allowed; all {asked.most_seeds} seeds would be {all_of_it}."
@@ -309,10 +309,10 @@ def _would_take(v: Verdict, now: Prospects, asked: DecideRequest) -> str:
     part = (v.part.finding + wider_words(v) if v.part.estimate else v.statement).rstrip(".")
     waits = f" {first_up(v.reason)}." if v.verdict == "missing" or v.fills else ""
     if claim.need is None:
-        return f"{part}. Its first look takes {max(0, 5 - claim.seeds)} more seeds.{waits}"
+        return f"{part}. Its first look takes {counted(max(0, 5 - claim.seeds), 'more seed')}.{waits}"
     cost = cost_words(claim, now, asked)
     if claim.need.one_look is not None:
-        needs = f"{part}. It is judged once, after {max(0, claim.need.one_look - claim.seeds)} more seeds"
+        needs = f"{part}. It is judged once, after {counted(max(0, claim.need.one_look - claim.seeds), 'more seed')}"
     else:
         sure = claim.need.undecided if claim.need.low is None else claim.need.chance
         needs = f"{part}. It would need {seeds_words(claim)} more seeds (with a {chance_words(sure)})"

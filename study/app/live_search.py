@@ -80,7 +80,7 @@ class LiveSearch(SearchProgress):
     def start(self) -> None:
         """See `Progress`."""
         self._began = time.monotonic()
-        self._screen.enter(f"{self.title}: {self.trials} configurations to try")
+        self._screen.enter(f"{self.title}: {counted(self.trials, 'configuration')} to try")
 
     def epoch(self, number: int, done: int, until: int) -> None:
         """A proposal under way reported."""

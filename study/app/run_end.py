@@ -218,7 +218,9 @@ def broken_lines(boards: Sequence[Board], width: int) -> list[str]:
     one_study = len({s.name for board in boards for s in board.plan.studies}) == 1
     said = [why for board in boards for why in board.broken_lines(short=one_study)]
     if len(said) > MAX_BROKEN_SHOWN:
-        said[MAX_BROKEN_SHOWN:] = [f"and {len(said) - MAX_BROKEN_SHOWN} more arms are; the page says why"]
+        said[MAX_BROKEN_SHOWN:] = [
+            f"and {counted(len(said) - MAX_BROKEN_SHOWN, 'more arm is', 'more arms are')}; the page says why"
+        ]
     found = [line for why in said for line in textwrap.wrap(why, width)]
     return ["", *found] if found else []
 

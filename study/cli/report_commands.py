@@ -113,7 +113,7 @@ def export(
         from study.app.export_frames import export_frames
 
         paths = export_frames(where, to, out)
-        print(f"{len(paths)} files: {paths[0].parent}")
+        print(f"{counted(len(paths), 'file')}: {paths[0].parent}")
     elif to == "tensorboard":
         from study.app.export_tensorboard import export_tensorboard
 
@@ -138,4 +138,5 @@ def _figures_or_tables(where: str, to: str, out: Path | None) -> None:
     if not paths:
         raise StoreError(f"{where}: there are no {to} in it yet; `study run` makes some")
     pictures = f"{counted(len(paths) // 3, 'figure')} as PNG, SVG and CSV"
-    print(f"{pictures if to == 'figures' else f'{len(paths)} files of tables'}: {paths[0].parent}")
+    files = counted(len(paths), "file of tables", "files of tables")
+    print(f"{pictures if to == 'figures' else files}: {paths[0].parent}")

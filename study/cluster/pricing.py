@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from study.cluster.cluster_file import Cluster, NodeType
 from study.cluster.spot_fallback import FALLBACK
 from trainables.config.errors import BadInput
+from trainables.config.plurals import counted
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,9 +122,9 @@ def describe(cluster: Cluster, work: Workload, estimate: CostEstimate) -> str:
     most = f"{cluster.max_workers} worker{'s' * (cluster.max_workers != 1)}"
     lines = {
         "cluster": f"{cluster.name} ({cluster.provider}), {cluster.path}",
-        "to train": f"{work.trials} trials of {ask} each, {_hours(work.seconds / 3600)} one after the other",
+        "to train": f"{counted(work.trials, 'trial')} of {ask} each, {_hours(work.seconds / 3600)} one after the other",
         **share,
-        "nodes": f"{nodes} and the head; {estimate.slots} trials at a time, at most {most}",
+        "nodes": f"{nodes} and the head; {counted(estimate.slots, 'trial')} at a time, at most {most}",
         "time": f"about {_hours(estimate.hours)} from start to end, of which {cluster.start_minutes:g} min to start "
         f"machines{pace}",
         "money": money,

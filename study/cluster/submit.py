@@ -41,6 +41,7 @@ from study.cluster.pricing import CostEstimate, check_cap, describe, estimate
 from study.cluster.rayjob import with_command
 from study.planning.plan import Plan
 from trainables.config.errors import BadInput, EngineError, StudyError
+from trainables.config.plurals import counted
 
 TIME_LIMIT_GRACE_SECONDS = 300
 """Seconds that a run has to end in order when its time is over."""
@@ -122,9 +123,9 @@ def decide_shown(limits: SeedLimits, cost: CostEstimate, *, elsewhere: bool = Fa
     """
     hours = limits.hours_of(cost)
     ends = f", and it ends after {hours:.1f} h of training" if math.isfinite(hours) else ""
-    most = f"{limits.max_seeds} seeds of every arm"
+    most = f"{counted(limits.max_seeds, 'seed')} of every arm"
     if limits.seeds_planned != tuple(range(limits.max_seeds)):
-        most = f"{limits.max_seeds} seeds from the first of each claim on, of every arm"
+        most = f"{counted(limits.max_seeds, 'seed')} from the first of each claim on, of every arm"
     most += ", those of other studies that claims need too" * elsewhere
     return f"{'decide':<11}at most all that, {most}; only open claims get seeds{ends}"
 

@@ -11,6 +11,7 @@ from study.planning.plan import Plan
 from study.planning.usable_memory import available_memory
 from study.spec.study import Study
 from trainables.config.errors import BadInput
+from trainables.config.plurals import counted
 from trainables.data.dataset import DataSet
 from trainables.training import gpu_memory
 
@@ -84,7 +85,7 @@ def _against(plan: Plan, data: DataSet, settings: ExecutionSettings, seconds: fl
     if plan.device != "cpu":
         yield "a GPU is used"
     if seconds >= START_SECONDS:
-        yield f"its training, on {cores(settings)} cores, takes longer than Ray takes to start"
+        yield f"its training, on {counted(cores(settings), 'core')}, takes longer than Ray takes to start"
     bytes_needed, free = _bytes(plan, data), available_memory()
     if bytes_needed > INLINE_MEMORY_SHARE * free:
         yield f"a trial needs about {bytes_needed / 1e9:.1f} GB of the {free / 1e9:.1f} GB that are free"

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TextIO
 
 from study.storage.search_events import Proposal, ranked_proposals
+from trainables.config.plurals import counted
 
 if TYPE_CHECKING:
     from study.search.controller import SearchController
@@ -151,7 +152,7 @@ class Progress:
         """The state in a line."""
         elapsed = time.monotonic() - self._began
         over = self.finished + self.diverged + self.failed + self.stopped
-        parts = [f"{over}/{self.trials} trials", f"{self.share:.0%}", f"{duration(elapsed)} so far"]
+        parts = [f"{over}/{counted(self.trials, 'trial')}", f"{self.share:.0%}", f"{duration(elapsed)} so far"]
         if self.share > 0.02:
             parts.append(f"{duration(elapsed * (1 - self.share) / self.share)} to go")
         parts += [f"{n} {name}" for name in ("diverged", "failed", "stopped") if (n := getattr(self, name))]

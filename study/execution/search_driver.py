@@ -39,6 +39,7 @@ from study.storage.search_events import Proposal
 from study.storage.search_log import SearchLog, answer_name, write_answer
 from study.storage.seen_seeds import largest_seed
 from trainables.config.errors import BadInput, EngineError
+from trainables.config.plurals import counted
 from trainables.data.dataset import DataSet
 from trainables.data.split import checksum_of_test
 from trainables.records.mean_curves import mean_curves
@@ -111,8 +112,8 @@ def check_setup(setting: SearchSetup) -> None:
     check_warm(setting.study, setting.data.checksum)
     if setting.engine.address is None and search.parallel and search.parallel > cores(setting.engine):
         raise EngineError(
-            f"search.parallel is {search.parallel} configurations at once, and there are "
-            f"{cores(setting.engine)} cores for them: lower it, or raise --cpus"
+            f"search.parallel is {search.parallel} configurations at once, and they have "
+            f"{counted(cores(setting.engine), 'core')}: lower it, or raise --cpus"
         )
     if setting.dashboard:
         open_storage(setting.dashboard)

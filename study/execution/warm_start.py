@@ -17,6 +17,7 @@ from study.storage.results_folder import ResultsFolder
 from study.storage.search_log import SearchLog
 from study.storage.told_points import ToldPoints
 from trainables.config.errors import BadInput
+from trainables.config.plurals import counted
 from trainables.records.mean_curves import mean_curves
 from trainables.records.trial_record import TrialRecord
 
@@ -38,13 +39,13 @@ def check_warm(study: Study, checksum: str) -> None:
         raise BadInput("warm_start", given, why)
     if not given:
         return
-    alike = f"the same parts of the data, {study.epochs} epochs and a point in the space"
+    alike = f"the same parts of the data, {counted(study.epochs, 'epoch')} and a point in the space"
     if not warm_points(study, search, checksum):
         raise BadInput("warm_start", given, f"no trial there has {alike}")
     for label, part in search.parts().items() if search.searcher == "cmaes" else ():
         if 0 < (count := len(warm_points(study, part, checksum))) < CMAES_MIN_CONFIGURATIONS:
             of = f"of {search.within} {label}, " if label else ""
-            why = f"{of}{count} configuration{'s' if count > 1 else ''} there with {alike}, and cmaes needs"
+            why = f"{of}{counted(count, 'configuration')} there with {alike}, and cmaes needs"
             raise BadInput("warm_start", given, f"{why} {CMAES_MIN_CONFIGURATIONS}; name more folders, or use tpe")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from study.planning.protocol import Protocol
 from study.spec.study import Study
+from trainables.config.plurals import counted
 from trainables.config.trial_config import TrialConfig
 from trainables.training.lr_schedules import learning_rate
 
@@ -16,7 +17,7 @@ def schedule_note(study: Study, protocol: Protocol) -> str:
     if protocol.quick:
         return ""
     configs = {arm.name: protocol.config(study.config(arm.name)) for arm in study.arms}
-    idle = [f"{name} ({c.schedule}, {c.epochs} epochs)" for name, c in configs.items() if _is_idle(c)]
+    idle = [f"{name} ({c.schedule}, {counted(c.epochs, 'epoch')})" for name, c in configs.items() if _is_idle(c)]
     return f"study {study.name}: the schedule of {', '.join(idle)} never changes the learning rate" if idle else ""
 
 

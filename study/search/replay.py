@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from study.search import schedulers
 from study.spec.search import Scheduler
 from trainables.config.errors import BadInput, NotFound
+from trainables.config.plurals import counted
 
 CLOSE_REGRET = 0.001
 """A regret of 0.1 points of accuracy."""
@@ -268,9 +269,9 @@ def replay_text(scores: Sequence[SchedulerScore], table: CurveTable, workers: in
     configurations, seeds, epochs = table.values.shape
     wide = max(len("scheduler"), *(len(s.scheduler) for s in scores))
     lines = [
-        f"{orders} searches in random order, {workers} at once: each over {configurations_drawn(table)} of "
-        f"{configurations} configurations,",
-        f"{seeds} seeds, {epochs} epochs. Means over searches.",
+        f"{counted(orders, 'search', 'searches')} in random order, {workers} at once: each over "
+        f"{configurations_drawn(table)} of {counted(configurations, 'configuration')},",
+        f"{counted(seeds, 'seed')}, {counted(epochs, 'epoch')}. Means over searches.",
         "",
         "spent   share of all epochs that were trained, per cent",
         "kept    how often the truly best was trained to the end, per cent",

@@ -19,6 +19,7 @@ from study.spec.faults import Fault, closest
 from study.spec.study import Study
 from trainables.config.errors import BadInput
 from trainables.config.nearest import first_of
+from trainables.config.plurals import counted
 
 SLOT = re.compile(r"\{(?:(fall|rise|change) of )?(\w+) of ([\w.-]+(?:/[\w.-]+)?)(?: at (\w+))?\}")
 BASELINE = "it is the baseline, which others are held against: name another arm"
@@ -64,6 +65,6 @@ def slot_faults(study: Study) -> Iterator[Fault]:
         elif owner in ("", study.name) and found[1] and arm == study.baseline:
             yield Fault(("answer",), found[0], BASELINE)
         elif owner in ("", study.name) and isinstance(quantity.at, int) and quantity.at > study.config(arm).epochs:
-            yield Fault(("answer",), found[0], f"arm {arm} has {study.config(arm).epochs} epochs")
+            yield Fault(("answer",), found[0], f"arm {arm} has {counted(study.config(arm).epochs, 'epoch')}")
     if left := re.search(r"\{[^}]*\}?|\}", SLOT.sub("", study.answer)):
         yield Fault(("answer",), left[0], _HOW)

@@ -20,6 +20,7 @@ from study.spec.search import Search
 from study.spec.splits import why_no_verdict
 from study.spec.study import TOLD_ELSEWHERE, Study, in_words, places_of_repeats
 from trainables.config.errors import BadInput
+from trainables.config.plurals import counted
 from trainables.config.trial_config import KNOBS, TrialConfig, no_such_knob
 from trainables.models.parameter_layout import layout
 from trainables.records.metrics import METRICS
@@ -237,7 +238,7 @@ def _association_faults(study: Study, form: Association) -> Iterator[Fault]:
     places = study.in_family.places
     if 1 / math.factorial(len(form.arms)) > ERROR_LEVEL / places:
         needed = next(n for n in range(2, 100) if 1 / math.factorial(n) <= ERROR_LEVEL / places)
-        why = f"so few arms can decide nothing in a family of {places} places: {needed} arms would do"
+        why = f"so few arms can decide nothing in a family of {counted(places, 'place')}: {needed} arms would do"
         yield Fault(("arms",), list(form.arms), why)
 
 
@@ -287,7 +288,7 @@ def _quantity_faults(study: Study, quantity: Quantity, at: Place, arms: tuple[st
     configs = {name: c for name in arms if (c := _config(study, name)) is not None}
     for name, config in configs.items():
         if isinstance(quantity.at, int) and quantity.at > config.epochs:
-            yield Fault((*at, "at"), quantity.at, f"arm {name} has {config.epochs} epochs")
+            yield Fault((*at, "at"), quantity.at, f"arm {name} has {counted(config.epochs, 'epoch')}")
         if quantity.tensor and quantity.tensor not in (known := _tensors(config)):
             why = f"arm {name} has no such tensor; it has {', '.join(known)}{closest(quantity.tensor, known)}"
             yield Fault((*at, "tensor"), quantity.tensor, why)

@@ -34,6 +34,7 @@ from study.spec.values import (
     whole_number,
 )
 from trainables.config.errors import BadInput
+from trainables.config.plurals import counted
 from trainables.records.metrics import OBJECTIVES
 from trainables.training.gpu_memory import DataSize
 
@@ -267,10 +268,10 @@ class Search:
                 return f"it breaks {c.left} {c.op} {c.right}"
         size, left = size.seen_by(config), " that held_out leaves" if config.held_out else ""
         if (config.train_images or 0) > size.train:
-            return f"train_images is above all {size.train} images{left}"
+            return f"train_images is above all {counted(size.train, 'image')}{left}"
         images = config.train_images or size.train
         if config.batch_size > images:
-            return f"a batch is larger than all {images} images{left}"
+            return f"a batch is larger than all {counted(images, 'image')}{left}"
         return "the last batch is a single image" if config.batch_norm and images % config.batch_size == 1 else ""
 
     def configurations(self, shared: SharedKnobs | None = None, size: DataSize | None = None) -> int:

@@ -18,6 +18,7 @@ from study.storage.results_folder import ResultsFolder
 from study.storage.search_answer import FIRST_FRESH_SEED
 from study.storage.seen_seeds import SeenSeeds
 from trainables.config.errors import BadInput
+from trainables.config.plurals import counted
 
 CAPITALS = "some disks do not tell names apart that differ by capitals alone"
 """Why a name that differs in nothing else is the same."""
@@ -109,7 +110,7 @@ def refuse_other_places(
         if study.family not in (None, family):
             raise BadInput(
                 f"study {study.name}, family",
-                f"{study.in_family.name} of {study.in_family.places} places",
+                f"{study.in_family.name} of {counted(study.in_family.places, 'place')}",
                 f"this folder has it in {family.name} of {family.places} since its first run, and that never changes: "
                 "write that, or choose another folder",
             )

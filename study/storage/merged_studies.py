@@ -11,6 +11,7 @@ from study.storage.freezing import CAPITALS, is_changed_from
 from study.storage.older_seeds import judged_versions
 from study.storage.results_folder import ResultsFolder
 from trainables.config.errors import BadInput
+from trainables.config.plurals import counted
 from trainables.config.trial_config import TrialConfig
 
 
@@ -102,7 +103,7 @@ def refuse_two_families(stores: Sequence[ResultsFolder]) -> None:
                 if family != known:
                     raise BadInput(
                         f"study {name}, family",
-                        f"{family.name} of {family.places} places",
+                        f"{family.name} of {counted(family.places, 'place')}",
                         f"so {here} has it since its first run, and {where} has it in {known.name} of {known.places}: "
                         "that never changes, so nothing was merged. Run one of them anew with the other's family, or "
                         "keep the folders apart",

@@ -21,6 +21,7 @@ from study.storage.survey import (
     sound_records,
     why_other_unsound,
 )
+from trainables.config.plurals import counted
 
 NOTHING_LOST = "every trial that was on record still is: none is trained again"
 
@@ -91,7 +92,7 @@ def verify(folder: str) -> SoundnessReport:
     lines += [_named(d.name, d.reason) for d in other_damage(store)]
     lines += [f"{name}: not equal to the study that it is a copy of" for name in store.studies.damaged_copies()]
     counts = ", ".join(f"{n} {s}" for s, n in sorted(statuses.items()))
-    head = f"{folder}: {records} records checked" + (f" ({counts})" if counts else "")
+    head = f"{folder}: {counted(records, 'record')} checked" + (f" ({counts})" if counts else "")
     verdict = (
         "all sound"
         if not lines

@@ -17,6 +17,7 @@ from study.spec.faults import HALF_A_CHARACTER, has_half_a_character
 from study.spec.point import Point
 from study.spec.values import Flag, checked, from_plain
 from trainables.config.errors import BadInput
+from trainables.config.plurals import counted
 from trainables.records.metrics import METRICS
 
 Kind = Literal["proposed", "refused", "sent", "reported", "failed", "tested"]
@@ -189,7 +190,7 @@ class Proposal:
             if event.diverged or not curve or math.isnan(curve[-1]):
                 self.state = "diverged"
             elif self.epochs < self.until:
-                self.state, self.message = "failed", f"it reported {self.epochs} epochs of {self.until}"
+                self.state, self.message = "failed", f"it reported {counted(self.epochs, 'epoch')} of {self.until}"
             else:
                 self.state = "whole" if self.epochs >= epochs else "paused"
 

@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from trainables.config.plurals import counted
 from trainables.records.metric_sources import is_held, test_part
 from trainables.records.metrics import METRICS, TEST_METRICS, TIMES
 from trainables.records.trial_record import TrialRecord
@@ -128,7 +129,7 @@ def first_difference(a: TrialRecord, b: TrialRecord) -> str:
     """
     places = "" if _place(a) == _place(b) else f" ({_place(a)} and {_place(b)})"
     if (a.status, a.epochs_done) != (b.status, b.epochs_done):
-        return f"{a.status} after {a.epochs_done} epochs against {b.status} after {b.epochs_done}{places}"
+        return f"{a.status} after {counted(a.epochs_done, 'epoch')} against {b.status} after {b.epochs_done}{places}"
     return next((f"{what}{places}" for what in _differences(a, b)), "")
 
 

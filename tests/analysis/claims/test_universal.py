@@ -45,7 +45,7 @@ def test_updates():
     assert fine.verdict == "supported"
     reduced = verdict(Mechanism(arm="a", rule="updates", value=1875), study=reduced_study())
     assert (reduced.verdict, reduced.reduced) == ("reduced", True)
-    assert "6000" in reduced.sentence
+    assert "6,000" in reduced.sentence
     declared = replace(SMALL, base={"train_images": 6000})
     assert verdict(Mechanism(arm="a", rule="updates", value=1875), study=declared).verdict != "reduced"
 

@@ -50,7 +50,7 @@ def setting(folder: Path, wanted: Study, **engine: Any) -> seeking.SearchSetup:
 @pytest.mark.parametrize(
     ("changes", "error", "says"),
     [
-        ({"parallel": 3}, EngineError, "3 configurations at once, and there are 2 cores"),
+        ({"parallel": 3}, EngineError, "3 configurations at once, and they have 2 cores"),
         ({"searcher": "cmaes", "scheduler": Scheduler(name="asha")}, BadInput, "whole trials only"),
         ({"searcher": "cmaes", "space": {"lr": SPACE["lr"]}}, BadInput, "two knobs that are numbers"),
         ({"searcher": "random", "warm_start": ("results/x",)}, BadInput, "learns from nothing"),
