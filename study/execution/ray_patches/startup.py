@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -112,10 +113,10 @@ def without_worker_obituaries(ray: Any) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def without_dumps(of: str) -> Iterator[None]:
+def without_dumps(of: str, dumped: Callable[[], None]) -> Iterator[None]:
     """While this holds, what C++ writes to standard error is kept, and written after it unless it dumps a signal.
 
-    For a moment in which no other thread of Python can write there.
+    For a moment in which no other thread of Python can write there. `dumped` is called where it did.
     """
     with tempfile.TemporaryFile() as kept, contextlib.ExitStack() as until:
         real = os.dup(2)
@@ -126,8 +127,17 @@ def without_dumps(of: str) -> Iterator[None]:
         finally:
             os.dup2(real, 2)
             kept.seek(0)
-            if of.encode() not in (said := kept.read()):
+            if of.encode() in (said := kept.read()):
+                dumped()
+            else:
                 os.write(2, said)
+
+
+def end_alarm() -> None:
+    """Forget the alarm that Ray's C++ sets where it took a signal: it would abort this process three seconds later."""
+    signal.alarm(0)
+    with contextlib.suppress(ValueError, TypeError):  # not the main thread, or a handler that Python did not put
+        signal.signal(signal.SIGALRM, signal.getsignal(signal.SIGALRM))
 
 
 @contextlib.contextmanager
@@ -143,10 +153,11 @@ def own_signals(
     own: Any = getattr(raylet, "CoreWorker", None)
 
     def made(*args: Any, **settings: Any) -> Any:
-        with tied(), without_dumps("SIGTERM received"):
-            worker = own(*args, **settings)  # it holds the interpreter, and puts a handler that dumps its stack
-        arm()
-        return worker
+        try:
+            with tied(), without_dumps("SIGTERM received", end_alarm):
+                return own(*args, **settings)  # it holds the interpreter, and puts a handler that dumps its stack
+        finally:
+            arm()
 
     with (
         replaced(ray, attribute_at(ray, "_private.utils"), set_sigterm_handler=lambda _: None),

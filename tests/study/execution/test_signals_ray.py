@@ -92,6 +92,31 @@ def test_sigterm_while_ray_starts_ends_with_130_and_no_stack(tmp_path: Path, pro
     assert "SIGTERM" not in err and "Traceback" not in err and " @ " not in err, err
 
 
+WHILE_RAY_CONNECTS = """
+import os, signal, sys, time
+import ray._raylet
+import study.cli.main
+own, end = ray._raylet.CoreWorker, ray.shutdown
+def connect(*args, **settings):
+    worker = own(*args, **settings)
+    os.kill(os.getpid(), signal.SIGTERM)  # Ray's C++ has put a handler of its own, and sets an alarm of three seconds
+    return worker
+def shutdown():
+    time.sleep(4)  # as on a busy machine
+    end()
+ray._raylet.CoreWorker, ray.shutdown = connect, shutdown
+sys.argv = ["study", *sys.argv[1:]]
+study.cli.main.entry()
+"""
+
+
+def test_sigterm_while_ray_connects_aborts_no_slow_end(tmp_path: Path) -> None:
+    run = start(tmp_path, program=("-c", WHILE_RAY_CONNECTS))
+    _, err = run.communicate(timeout=120)
+    assert run.returncode == 130, (run.returncode, err)
+    assert "the same command goes on from here" in err and "SIGTERM" not in err and " @ " not in err, err
+
+
 IN_THE_FIRST_SAVE = """
 import os, signal, sys
 from ray.tune.execution.tune_controller import TuneController

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import signal
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -108,6 +110,37 @@ def test_ray_is_hushed_and_keeps_its_hands_off_signals_for_a_while() -> None:
     ray._private.worker.print_to_stdstream("half a page")
     ray._private.utils.set_sigterm_handler("Ray's")
     assert (said, handlers) == (["half a page"], ["Ray's"])
+
+
+def test_a_sigterm_that_rays_c_plus_plus_took_aborts_nothing_later(capfd: pytest.CaptureFixture[str]) -> None:
+    """It dumps its stack, calls our handler, and has set an alarm by then whose handler aborts."""
+    armed = list[str]()
+
+    def takes_a_signal() -> str:
+        os.write(2, b"*** SIGTERM received at time=1 ***")
+        signal.signal(signal.SIGALRM, lambda *_: None)
+        signal.alarm(3)
+        raise KeyboardInterrupt  # as our handler does, once Ray's code is left
+
+    ray = SimpleNamespace(
+        __version__="2.60.0",
+        _private=SimpleNamespace(utils=SimpleNamespace(set_sigterm_handler=None)),
+        _raylet=SimpleNamespace(CoreWorker=takes_a_signal),
+    )
+    before = signal.getsignal(signal.SIGALRM)
+    try:
+        with pytest.raises(KeyboardInterrupt), own_signals(ray, lambda: armed.append("again")):
+            ray._raylet.CoreWorker()
+        assert signal.alarm(0) == 0, "no alarm is left"
+        assert armed == ["again"] and capfd.readouterr().err == ""
+        signal.alarm(3)
+        ray._raylet.CoreWorker = lambda: "connected"
+        with own_signals(ray, lambda: None):
+            assert ray._raylet.CoreWorker() == "connected"
+        assert signal.alarm(0) > 0, "an alarm of somebody else's stays"
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def dated(version: str) -> Any:
