@@ -102,7 +102,7 @@ def connect(*args, **settings):
     os.kill(os.getpid(), signal.SIGTERM)  # Ray's C++ has put a handler of its own, and sets an alarm of three seconds
     return worker
 def shutdown():
-    time.sleep(4)  # as on a busy machine
+    time.sleep(4)  # no wait: an end as slow as on a busy machine
     end()
 ray._raylet.CoreWorker, ray.shutdown = connect, shutdown
 sys.argv = ["study", *sys.argv[1:]]
