@@ -66,6 +66,7 @@ PROGRAMS = {
     "tests/study/execution/test_orphans.py": "lives until a test ends it",
     "tests/study/execution/test_pending_jobs_faults.py": "lives until a test ends it",
     "tests/study/execution/test_scheduler_watch.py": "looks whether a socket is there; hangs; starts slowly",
+    "tests/study/execution/test_signals_ray.py": "ends as slowly as on a busy machine",
     "tests/study/execution/test_start_watch.py": "looks whether the watch has seen a process; then hangs, as Ray does",
     "tests/study/storage/test_lock.py": "holds a lock until a test ends it",
     "tests/test_house_of_tests.py": "is this test",
