@@ -24,9 +24,10 @@ from study.spec import registry
 from study.spec.claims import quantities
 from study.spec.study import NAME, Study, told_apart
 from study.storage import search_log
+from study.storage.older_seeds import is_answer
 from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import RunRecord, in_order_of_runs, known_data, read_runs
-from study.storage.search_answer import SearchAnswer
+from study.storage.search_answer import FIRST_FRESH_SEED, SearchAnswer, seeds_of_arms
 from study.storage.search_log import SearchPart
 from study.storage.survey import survey
 from trainables.config.errors import StudyError
@@ -88,8 +89,7 @@ class ReportInputs:
 
     def grounds(self, study: str) -> Grounds:
         """What the claims of a study are judged on, beside the trials."""
-        fresh = [a for a in self.answers.values() if a is not None and a.study == study]
-        first = min(self.seeds(study) or (0,)) if fresh else 0
+        first = FIRST_FRESH_SEED if is_answer(study, self.studies) else 0
         replaced, data = self.replaced.get(study, {}), known_data(self.runs)
         return Grounds(self.asked_of_all, self.standings.get(study), first, replaced, data=data)
 
@@ -98,9 +98,9 @@ class ReportInputs:
         too.
         """
         by_runs = {} if self.provisional else asked_of_arms(protocols.runs_of(self.runs, study), study)
-        fresh = self._fresh(study.name) or ()
+        fresh = seeds_of_arms(study, found) if (found := self._fresh(study.name)) else {}
         names = [f"{study.name}/{arm.name}" for arm in study.arms]
-        every = {name: tuple(sorted({*fresh, *by_runs.get(name, ())})) for name in names}
+        every = {name: tuple(sorted({*fresh.get(name, ()), *by_runs.get(name, ())})) for name in names}
         return {name: seeds for name, seeds in every.items() if seeds}
 
     @cached_property

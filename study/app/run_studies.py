@@ -177,7 +177,7 @@ def _run_locked(
     engine = where.engine(stop)
     chosen = choice.choose(made, data, engine, where.executor)
     run = RunContext(store, data, engine, name, made.device)
-    searches = _searches(made, run, chosen.executor, where.dashboard, view)
+    searches = _searches(made, studies, run, chosen.executor, where.dashboard, view)
     files = {r.study.name: r.files for r in given.values()}
     for study in made.studies:
         store.studies.freeze(study)
@@ -281,11 +281,7 @@ def _run_plan(
 
 
 def _searches(
-    made: plans.Plan,
-    run: RunContext,
-    executor: Executor,
-    dashboard: str | None,
-    view: RunView,
+    made: plans.Plan, studies: list[Study], run: RunContext, executor: Executor, dashboard: str | None, view: RunView
 ) -> list[search_driver.SearchSetup]:
     """The searches of a plan, each checked; none where seeds are asked of some arms only."""
     found = [s for s in made.studies if s.search is not None and not made.protocol.arm_seeds]
@@ -294,10 +290,11 @@ def _searches(
     from study.execution import search_driver
 
     at_once = 1 if executor.name == "inline" else cores_at_once(run.settings)
-    stop, fresh = run.settings.stop, len(made.protocol.seeds)
+    stop, fresh, quick = run.settings.stop, len(made.protocol.seeds), made.protocol.quick
+    of = {s.name: made.protocol.in_full(s).shared_knobs for s in studies if quick}
     settings = [
         search_driver.SearchSetup(
-            s, run.store, run.data, run.settings, executor, run.run_name, dashboard, plans.device_of(s),
+            s, run.store, run.data, run.settings, executor, run.run_name, dashboard, plans.device_of(s), of.get(s.name),
             show_search=partial(view.search_progress, s, fresh, run.store, stop, at_once, run.data.checksum),
             show_plan=partial(view.progress, checksum=run.data.checksum, store=run.store, stop=stop, cores=at_once),
             note=view.note,

@@ -9,6 +9,7 @@ from study.app.live_progress import resumed_words
 from study.spec.point import SharedKnobs
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
+from study.storage.search_answer import seeds_of_arms
 from study.storage.search_events import Proposal
 from study.storage.search_log import answer_of, current_parts, search_parts
 from trainables.config.plurals import counted
@@ -100,3 +101,10 @@ def search_statuses(
         trials = tried if ended and chosen and not every else trials
         found.append(SearchStatus(study.name, tried, trials, every, chosen or nobody))
     return tuple(found)
+
+
+def fresh_seeds(store: ResultsFolder, studies: tuple[Study, ...]) -> dict[str, dict[str, tuple[int, ...]]]:
+    """The seeds of each arm of a search's answer, by the answer's study: no run asks for them by name."""
+    answers = [answer_of(store, s.name, [], reduced=bool(s.reduced)) for s in studies if s.search]
+    known = {study.name: study for study in studies}
+    return {a.study: seeds_of_arms(known[a.study], a.seeds) for a in answers if a is not None and a.study in known}

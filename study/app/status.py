@@ -17,7 +17,7 @@ from study.app.board import Board
 from study.app.next_training import ANSWER, Waiting, training_command, trains_some, waiting_seeds
 from study.app.run_end import fill_from_record
 from study.app.screen import STATUS_SECONDS, own_command, read_snapshot
-from study.app.search_status import SearchStatus, search_statuses
+from study.app.search_status import SearchStatus, fresh_seeds, search_statuses
 from study.app.snapshot import Snapshot
 from study.planning.input_scale import scale_note_on_record
 from study.planning.plan import plan_trials
@@ -30,7 +30,6 @@ from study.storage.checkpoints import saved_epochs
 from study.storage.durable_files import Folder
 from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import RunRecord, in_order_of_runs, read_runs
-from study.storage.search_log import answer_of
 from study.storage.survey import survey
 from study.storage.this_machine import is_among_ours, kernel
 from study.storage.trials import TrialOnRecord
@@ -300,7 +299,7 @@ def _boards(
     store: ResultsFolder, studies: tuple[Study, ...], runs: list[RunRecord], on_record: dict[str, TrialOnRecord]
 ) -> list[Board]:
     """What is on record of each study's arms; nothing in the folder may be damaged."""
-    checksums, fresh = store.trials.data_checksums(), _fresh(store, studies)
+    checksums, fresh = store.trials.data_checksums(), fresh_seeds(store, studies)
     boards = [
         b
         for s in studies
@@ -314,12 +313,6 @@ def _boards(
 def _asked(runs: Iterable[RunRecord], study: Study) -> dict[str, tuple[int, ...]]:
     """The seeds asked of each arm of a study as it is shown: in full or reduced."""
     return AskedSeeds.of(_runs_of(runs, study)).arms(study)
-
-
-def _fresh(store: ResultsFolder, studies: tuple[Study, ...]) -> dict[str, dict[str, tuple[int, ...]]]:
-    """The seeds of each arm of a search's answer, by the answer's study: no run asks for them by name."""
-    answers = [answer_of(store, s.name, [], reduced=bool(s.reduced)) for s in studies if s.search]
-    return {a.study: {f"{a.study}/{arm.arm}": a.seeds for arm in a.arms} for a in answers if a is not None}
 
 
 def _fill_unfinished(board: Board, folder: Folder, saved: Mapping[str, int]) -> None:

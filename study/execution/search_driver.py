@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import itertools
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from types import MappingProxyType
 
 from study.execution import final_evaluation
 from study.execution.plan_driver import run_plan, run_queue
@@ -29,12 +31,13 @@ from study.search.controller import SearchController, drain
 from study.search.optuna_dashboard import DashboardCopy, open_storage
 from study.search.optuna_samplers import make_sampler
 from study.spec import domains
+from study.spec.point import SharedKnobs
 from study.spec.search import SEARCHERS_OF_WHOLE_TRIALS, Search
 from study.spec.study import Study
 from study.storage.freezing import check_answer
 from study.storage.reported_values import refuse_contradicted
 from study.storage.results_folder import ResultsFolder
-from study.storage.search_answer import FIRST_FRESH_SEED, RacedProposal, first_fresh_seed
+from study.storage.search_answer import FIRST_FRESH_SEED, RacedProposal, first_fresh_seed, seeds_of_arms
 from study.storage.search_events import Proposal
 from study.storage.search_log import SearchLog, answer_name, write_answer
 from study.storage.seen_seeds import largest_seed
@@ -46,6 +49,8 @@ from trainables.records.mean_curves import mean_curves
 from trainables.records.metrics import METRICS
 from trainables.training.gpu_memory import DataSize
 
+NO_ARM: Mapping[str, tuple[int, ...]] = MappingProxyType({})
+"""No arm has seeds of its own."""
 STATES_WITH_RECORDS = ("paused", "whole", "diverged")
 """States in which a proposal has records."""
 
@@ -63,6 +68,8 @@ class SearchSetup:
     """Of the run; every record says it."""
     dashboard: str | None = None
     device: str = "cpu"
+    in_full: SharedKnobs | None = None
+    """What all points share in full; None where the search is."""
     show_search: Callable[[SearchController, str], SearchProgress] = lambda b, _: SearchProgress(
         b.search.tries(), 1.0, controller=b
     )
@@ -178,7 +185,9 @@ def _run(setting: SearchSetup, answer_seeds: int, stack: contextlib.ExitStack) -
         return SearchOutcome(False, tuple(failed), nobody=tuple(nobody))
     kept = setting.store.studies.versions(f"{setting.study.name}.answer")
     seen = partial(largest_seed, setting.store, setting.data.checksum)
-    answer = finalists.answer_study(setting.study, chosen, tested=setting.has_test, kept=kept, seen=seen)
+    answer = finalists.answer_study(
+        setting.study, chosen, tested=setting.has_test, kept=kept, seen=seen, whole=setting.in_full
+    )
     first = first_fresh_seed(answer)
     seeds = tuple(range(first, first + answer_seeds))
     check_answer(setting.store, answer)
@@ -189,7 +198,8 @@ def _run(setting: SearchSetup, answer_seeds: int, stack: contextlib.ExitStack) -
     write_answer(setting.store, name, listed)
     if setting.has_test:
         final_evaluation.log_test_evaluation(controllers, chosen, seeds, checksum_of_test(setting.data))
-    more, interrupted = _train(setting, answer, seeds, test=setting.has_test)
+    of = seeds_of_arms(answer, seeds)
+    more, interrupted = _train(setting, answer, seeds, test=setting.has_test, arm_seeds=of)
     return SearchOutcome(interrupted, (*failed, *more), answer, tuple(nobody))
 
 
@@ -252,10 +262,18 @@ def _nobody(controller: SearchController, over: bool = False) -> None:
 
 
 def _train(
-    setting: SearchSetup, study: Study, seeds: tuple[int, ...], why: str = "under fresh seeds", *, test: bool = False
+    setting: SearchSetup,
+    study: Study,
+    seeds: tuple[int, ...],
+    why: str = "under fresh seeds",
+    *,
+    test: bool = False,
+    arm_seeds: Mapping[str, tuple[int, ...]] = NO_ARM,
 ) -> tuple[list[tuple[str, str]], bool]:
     """Run an ordinary study; what failed, and whether it was interrupted. `test`: all arms go to the test part too."""
-    protocol = Protocol(seeds, device=setting.device, precision=str(study.base.get("precision", "fp32")))
+    precision = str(study.base.get("precision", "fp32"))
+    every = tuple(sorted({*seeds, *itertools.chain(*arm_seeds.values())}))
+    protocol = Protocol(every, device=setting.device, precision=precision, arm_seeds=arm_seeds)
     on_record, tested = setting.store.trials.on_record(), [a.name for a in study.arms] if test else []
     made = plan.plan_trials([study], protocol, setting.data.checksum, on_record, setting.size, lambda _: tested)
     made = without_untested(made, setting.store.trials, checksum_of_test(setting.data))

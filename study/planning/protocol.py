@@ -127,6 +127,10 @@ class Protocol:
         ready = self.config(config)
         return ready.epochs < config.epochs or ready.train_images != config.train_images
 
+    def in_full(self, study: Study) -> Study:
+        """The study as it would be run in full."""
+        return dataclasses.replace(self, quick=False).study(study)
+
     def study(self, study: Study) -> Study:
         """The study as this protocol runs it, with every arm's knobs written out where they changed."""
         if self.hold_out and study.search and "held_out" not in study.base and study.name not in self.begun:
@@ -144,9 +148,7 @@ class Protocol:
         for arm in study.arms:
             config = self.config(study.config(arm.name))
             change = {k: getattr(config, k) if k in ("batch_size", "train_images") else v for k, v in arm.change.values}
-            whole = dataclasses.replace(self, quick=False).config(study.config(arm.name))
-            digest = in_full(whole) if config != whole else ""
-            arms.append(dataclasses.replace(arm, change=change, epochs=config.epochs, in_full=digest))
+            arms.append(dataclasses.replace(arm, change=change, epochs=config.epochs))
         epochs = reduced_epochs(study.epochs) if self.quick else study.epochs
         search = study.search
         if search and self.quick:
@@ -157,6 +159,9 @@ class Protocol:
         if search and (epochs < study.epochs or fewer_images or search != study.search):
             reduced.append("*")
         marks = tuple(dict.fromkeys((*study.reduced, *reduced)))
+        if marks and self.quick:
+            whole = self.in_full(study)
+            arms = [dataclasses.replace(arm, in_full=in_full(whole.config(arm.name))) for arm in arms]
         return dataclasses.replace(study, base=base, arms=tuple(arms), epochs=epochs, search=search, reduced=marks)
 
     def _reduced_base(self, study: Study) -> dict[str, int]:

@@ -11,13 +11,15 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from study.spec.claim_versions import same_version
+from study.spec.claim_versions import in_full, own_arms, same_version
 from study.spec.claims import Claim, Contrast, Level, Quantity, quantities
+from study.spec.point import SharedKnobs
 from study.spec.points import knob
 from study.spec.search import Search
 from study.spec.study import Arm, Study
 from study.storage.search_answer import FIRST_FRESH_SEED, ChosenProposal, SearchAnswer
 from study.storage.search_events import Proposal, pareto_front, ranked_proposals
+from trainables.config.trial_config import TrialConfig
 from trainables.records.metrics import METRICS, ON_TEST
 
 MAX_FINALISTS = 5
@@ -69,7 +71,8 @@ def answer_study(
     *,
     tested: bool = False,
     kept: Sequence[Study] = (),
-    seen: Callable[[Study], int] = lambda _: -1,
+    seen: Callable[[Sequence[TrialConfig]], int] = lambda _: -1,
+    whole: SharedKnobs | None = None,
 ) -> Study:
     """The best as arms of an ordinary study, with the claim that the first is ahead of each other.
 
@@ -81,7 +84,8 @@ def answer_study(
         finalists: each with its part's name, the best of a part first.
         tested: there is a test part, so that the claims speak of it: on the other the search has selected.
         kept: the answer as a folder has it already; what it judges on the other part it goes on to judge there.
-        seen: the largest seed that the folder has of any arm; -1 where it has none.
+        seen: the largest seed that the folder has of any of some configurations; -1 where it has none.
+        whole: what all points share in full, where the search is reduced.
     """
     assert study.search is not None
     objective = study.search.objectives[0]
@@ -91,7 +95,11 @@ def answer_study(
     if study.search.within:
         ordered = sorted(ordered, key=lambda f: _rank(f[1][1], objective))
     knobs = tuple(dict.fromkeys(knob(n) for n in study.search.space))
-    arms = tuple(Arm(name=name, change=p.point.knobs, note=_note(label, p)) for name, (label, p) in ordered)
+    digests = {name: in_full(whole.config(p.point)) if whole else "" for name, (_, p) in ordered}
+    arms = tuple(
+        Arm(name=name, change=p.point.knobs, note=_note(label, p), in_full=digests[name])
+        for name, (label, p) in ordered
+    )
     answer = Study(
         name=f"{study.name}.answer",
         title=f"{study.title}: the answer",
@@ -99,6 +107,7 @@ def answer_study(
         knobs=knobs,
         epochs=study.epochs,
         base=study.base,
+        family=kept[0].family if kept else study.family,
         reduced=study.reduced,
         arms=arms,
         claims=_claims(study, arms, knobs, tested) if len(study.search.objectives) == 1 else (),
@@ -106,24 +115,27 @@ def answer_study(
     return _counted_from(answer, kept, seen)
 
 
-def _counted_from(answer: Study, kept: Sequence[Study], seen: Callable[[Study], int]) -> Study:
+def _counted_from(answer: Study, kept: Sequence[Study], seen: Callable[[Sequence[TrialConfig]], int]) -> Study:
     """An answer whose claims count from the seed that a folder has them from; new ones from the first unseen seed.
 
     Who was behind may be ahead after more trials, and its seeds are known by then.
     """
-    if not answer.claims:
-        return answer
-    for before in reversed(kept):
-        old = {claim.id: claim for claim in before.claims}
-        for first in sorted({claim.from_seed for claim in before.claims}):
-            again = _from(answer, first)
-            if all(c.id in old and same_version(again, c, before, old[c.id]) for c in again.claims):
-                return again
-    return _from(answer, max(FIRST_FRESH_SEED, seen(answer) + 1))
+    before = [(version, claim) for version in reversed(kept) for claim in version.claims]
+    return replace(answer, claims=tuple(_claim_counted_from(answer, claim, before, seen) for claim in answer.claims))
 
 
-def _from(answer: Study, first: int) -> Study:
-    return replace(answer, claims=tuple(replace(claim, from_seed=first) for claim in answer.claims))
+def _claim_counted_from(
+    answer: Study,
+    claim: Claim,
+    before: Sequence[tuple[Study, Claim]],
+    seen: Callable[[Sequence[TrialConfig]], int],
+) -> Claim:
+    for version, old in before:
+        again = replace(claim, from_seed=old.from_seed)
+        if old.id == claim.id and same_version(answer, again, version, old):
+            return again
+    largest = seen([answer.config(arm) for arm in own_arms(answer.name, claim)])
+    return replace(claim, from_seed=max(FIRST_FRESH_SEED, largest + 1))
 
 
 def _named(search: Search, finalists: Sequence[tuple[str, Proposal]]) -> list[tuple[str, tuple[str, Proposal]]]:

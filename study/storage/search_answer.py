@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from study.spec.claim_versions import own_arms
 from study.spec.study import Study
 
 FIRST_FRESH_SEED = 1000
@@ -20,6 +21,19 @@ FILE = re.compile(r"searches/[^/]+/answer(-reduced)?\.json")
 def first_fresh_seed(answer: Study) -> int:
     """The first seed of an answer as a folder has it: from which its claims count, and at least `FIRST_FRESH_SEED`."""
     return max((FIRST_FRESH_SEED, *(claim.from_seed for claim in answer.claims)))
+
+
+def seeds_of_arms(answer: Study, seeds: Sequence[int]) -> dict[str, tuple[int, ...]]:
+    """The seeds that each arm of an answer is trained with, by `STUDY/ARM`: no claim has a gap before the last.
+
+    seeds: the newest, which all arms have.
+    """
+    end = min(seeds, default=FIRST_FRESH_SEED)
+    first = dict.fromkeys((arm.name for arm in answer.arms), end)
+    for claim in answer.claims:
+        for arm in own_arms(answer.name, claim):
+            first[arm] = min(first[arm], max(claim.from_seed, FIRST_FRESH_SEED))
+    return {f"{answer.name}/{arm}": (*range(begin, end), *seeds) for arm, begin in first.items()}
 
 
 @dataclass(frozen=True)

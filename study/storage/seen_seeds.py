@@ -10,7 +10,6 @@ import itertools
 import math
 from collections.abc import Collection, Iterable, Iterator
 
-from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import read_runs
 from study.storage.search_answer import FIRST_FRESH_SEED
@@ -59,9 +58,9 @@ class SeenSeeds:
                 yield from (s for s, trial in zip(self._maybe, trials, strict=True) if trial in self._under_way)
 
 
-def largest_seed(store: ResultsFolder, data_checksum: str, study: Study) -> int:
-    """The largest seed of any arm of a study that a folder tells anything of; -1 where there is none."""
-    return SeenSeeds(store, data_checksum).largest(study.config(arm.name) for arm in study.arms)
+def largest_seed(store: ResultsFolder, data_checksum: str, configs: Iterable[TrialConfig]) -> int:
+    """The largest seed of some configurations that a folder tells anything of; -1 where there is none."""
+    return SeenSeeds(store, data_checksum).largest(configs)
 
 
 def _group(config: TrialConfig, checksum: str) -> str:

@@ -7,7 +7,8 @@ from typing import Any
 
 from study.search import finalists
 from study.spec.point import Point
-from study.spec.study import Study
+from study.spec.study import Family, Study
+from study.storage.search_answer import seeds_of_arms
 from study.storage.search_events import Proposal
 from tests.study.execution.test_search_driver import study
 
@@ -48,12 +49,41 @@ def test_the_claims_of_an_answer_say_themselves_that_they_count_from_its_fresh_s
     assert finalists.answer_study(beats, chosen, kept=[old]) == old, "what a folder has stays the same version"
 
 
-def test_a_new_answer_counts_from_the_first_seed_that_nobody_has_seen_of_its_arms() -> None:
+def test_a_new_claim_of_an_answer_counts_from_the_first_seed_that_nobody_has_seen_of_its_arms() -> None:
     """After more trials the former runner-up may be ahead, and its fresh seeds are known."""
-    first, second = whole(0, 0.8, lr=0.1), whole(1, 0.7, lr=0.2)
-    old = finalists.answer_study(study(beat=0.5), [("", first), ("", second)], seen=lambda _: 1)
-    assert {c.from_seed for c in old.claims} == {1000}
-    new = finalists.answer_study(study(beat=0.5), [("", second), ("", first)], kept=[old], seen=lambda _: 1004)
-    assert {c.from_seed for c in new.claims} == {1005}
-    again = finalists.answer_study(study(beat=0.5), [("", first), ("", second)], kept=[old, new], seen=lambda _: 1009)
+    first, second, third = whole(0, 0.8, lr=0.1), whole(1, 0.7, lr=0.2), whole(2, 0.75, lr=0.3)
+    wanted = study(beat=0.5)
+    old = finalists.answer_study(wanted, [("", first), ("", second)], seen=lambda _: 1)
+    assert [c.from_seed for c in old.claims] == [1000, 1000]
+    assert seeds_of_arms(old, (1000, 1001)) == {"s.answer/winner": (1000, 1001), "s.answer/runner-up": (1000, 1001)}
+    new = finalists.answer_study(wanted, [("", second), ("", first)], kept=[old], seen=lambda _: 1004)
+    assert [c.from_seed for c in new.claims] == [1005, 1005]
+    again = finalists.answer_study(wanted, [("", first), ("", second)], kept=[old, new], seen=lambda _: 1009)
     assert again == old, "what a folder has stays the same version"
+    ahead = finalists.answer_study(wanted, [("", first), ("", third)], kept=[old], seen=lambda _: 1002)
+    assert [(c.id, c.from_seed) for c in ahead.claims] == [("s-beats", 1000), ("s-runner-up", 1003)]
+    seeds = seeds_of_arms(ahead, (1003, 1004))
+    assert seeds["s.answer/winner"] == (1000, 1001, 1002, 1003, 1004), "no claim of it has a gap"
+    assert seeds["s.answer/runner-up"] == (1003, 1004)
+
+
+def test_an_answer_is_in_the_family_of_its_search_and_stays_in_that_of_its_first_run() -> None:
+    chosen = [("", whole(0, 0.8, lr=0.1)), ("", whole(1, 0.7, lr=0.2))]
+    own, wide = study(), dataclasses.replace(study(), family=Family(name="mine", places=20))
+    assert finalists.answer_study(own, chosen).in_family == Family(name="s.answer", places=5)
+    assert finalists.answer_study(wide, chosen).in_family == wide.family
+    kept = [finalists.answer_study(own, chosen)]
+    assert finalists.answer_study(wide, chosen, kept=kept).in_family == Family(name="s.answer", places=5)
+
+
+def test_the_answer_of_a_reduced_search_keeps_what_its_arms_are_in_full() -> None:
+    full = dataclasses.replace(study(), epochs=9)
+    small = dataclasses.replace(full, epochs=3, reduced=("*",))
+    chosen = [("", whole(0, 0.8, lr=0.1)), ("", whole(1, 0.7, lr=0.2))]
+    quick = finalists.answer_study(small, chosen, whole=full.shared_knobs)
+    answer, seen = finalists.answer_study(full, chosen, kept=[quick], seen=lambda _: 1004), 1005
+    assert [c.from_seed for c in answer.claims] == [1000], "the same arms in full"
+    other = dataclasses.replace(full, epochs=12)
+    assert [c.from_seed for c in finalists.answer_study(other, chosen, kept=[quick], seen=lambda _: 1004).claims] == [
+        seen
+    ], "it reduces to the same, and is another in full"

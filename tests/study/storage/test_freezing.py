@@ -44,6 +44,10 @@ STUDY = Study(
 )
 
 
+MORE_ARMS = (*STUDY.arms, Arm(name="long", change={"lr": 0.2}, epochs=10))
+"""The last one is reduced by `--quick` whatever the data."""
+
+
 def with_claims(*claims: Claim) -> Study:
     return dataclasses.replace(STUDY, claims=claims)
 
@@ -241,19 +245,24 @@ def test_a_reduced_run_in_between_makes_no_changed_arm_the_same(tmp_path: Path, 
         refuse_seen_seeds(store, other, CHECKSUM)
 
 
-def test_what_reduces_to_the_same_is_not_the_same_in_full(tmp_path: Path) -> None:
-    """A reduced study keeps a digest of each arm in full."""
-    one, two = (dataclasses.replace(STUDY, base={"train_images": images}) for images in (20_000, 30_000))
-    small = Protocol((0,), quick=True, images=60_000)
-    assert small.study(one).config("a") == small.study(two).config("a")
+@pytest.mark.parametrize(
+    ("one", "two", "images"),
+    [({"train_images": 20_000}, {"train_images": 30_000}, 60_000), ({"batch_size": 16}, {"batch_size": 64}, 300)],
+)
+def test_what_reduces_to_the_same_is_not_the_same_in_full(
+    tmp_path: Path, one: dict[str, int], two: dict[str, int], images: int
+) -> None:
+    """A reduced study keeps a digest of each arm in full, of those that it leaves as they are too."""
+    first, then = (dataclasses.replace(STUDY, base=base, arms=MORE_ARMS) for base in (one, two))
+    small = Protocol((0,), quick=True, images=images)
     store = store_of(tmp_path, [], gather=False)
-    store.studies.freeze(small.study(one))
+    store.studies.freeze(small.study(first))
     for seed in (0, 1):
-        for study in (one, two):
+        for study in (first, then):
             store.write(record(study.config("a", seed=seed)))
-    refuse_seen_seeds(store, one, CHECKSUM)
+    refuse_seen_seeds(store, first, CHECKSUM)
     with pytest.raises(BadInput, match=r"claim old, from_seed: got 0; .*from_seed: 2"):
-        refuse_seen_seeds(store, two, CHECKSUM)
+        refuse_seen_seeds(store, then, CHECKSUM)
 
 
 def test_an_arm_that_changed_makes_another_claim_by_whichever_name_it_is_called(tmp_path: Path) -> None:
