@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from analysis.data.frames import Frames, from_records
-from study.app import plan_power
+from analysis.data.frames import from_records
+from study.app import plan_power, seed_spread
 from study.app.plan_studies import existing_folder
 from study.planning import plan as plans
 from study.planning.protocol import Protocol
@@ -23,7 +23,6 @@ from trainables.records.trial_record import TrialRecord
 ARMS = (Arm(name="a"), Arm(name="b", change={"lr": 0.01}))
 STUDY = Study(name="s", title="t", question="q", knobs=("lr",), epochs=2, arms=ARMS)
 TIMED = plan_power.PlanTimes(lambda plan: plan, lambda total, _: total)
-OTHER = Study(name="o", title="t", question="q", knobs=("lr",), epochs=2, arms=(Arm(name="x"),), base={"lr": 0.5})
 
 
 def records(study: Study, seeds: int, spread: float = 0.01) -> list[TrialRecord]:
@@ -39,24 +38,6 @@ def found(results: Path, seeds: int = 5, wanted: float | None = None) -> plan_po
     store = existing_folder(str(results))
     (power,) = plan_power.study_powers(plan, synthetic.CHECKSUM, {}, store, TIMED, wanted)
     return power
-
-
-def test_a_pilot_tells_of_the_spread_in_pairs() -> None:
-    spread = plan_power.spread_of(STUDY, from_records(records(STUDY, 60)))
-    assert spread is not None and spread.deviation == pytest.approx(0.01 * 2**0.5, rel=0.2)
-    assert spread.source == "1 arm against a, up to 60 seeds each"
-
-
-def test_other_arms_on_the_same_data_do_where_there_is_no_pilot() -> None:
-    spread = plan_power.spread_of(STUDY, from_records(records(OTHER, 60)))
-    assert spread is not None and spread.deviation == pytest.approx(0.01 * 2**0.5, rel=0.2)
-    assert spread.source == "1 other arm on the same data, unpaired"
-
-
-@pytest.mark.parametrize("seeds", [0, 1])
-def test_of_nothing_nothing_is_known(seeds: int) -> None:
-    frames: Frames = from_records(records(STUDY, seeds))
-    assert plan_power.spread_of(STUDY, frames) is None
 
 
 def test_without_a_record_it_says_so_and_speaks_in_deviations(tmp_path: Path) -> None:
@@ -82,7 +63,7 @@ def test_arms_whose_seeds_vary_unlike_each_other_are_not_spoken_of_as_one(tmp_pa
     for r in synthetic.records(study, range(20)):
         wide = {0.01: 0.01, 0.02: 0.1}.get(r.config.lr, 0.0)
         made.append(synthetic.changed(r, -1, val_accuracy=0.5 + wide * chance.standard_normal()))
-    spread = plan_power.spread_of(study, from_records(made))
+    spread = seed_spread.spread_of(study, from_records(made))
     assert spread is not None and len(spread.by_arm) == 2
     assert spread.by_arm[0] == pytest.approx(0.01, rel=0.4) and spread.by_arm[1] == pytest.approx(0.1, rel=0.4)
     (said,) = plan_power._unlike(spread)
@@ -126,7 +107,7 @@ def test_what_is_on_record_costs_nothing_and_a_shorter_trial_counts_whole(tmp_pa
 
 
 def test_no_difference_is_promised_that_two_accuracies_cannot_have(tmp_path: Path) -> None:
-    wide = plan_power.Spread(0.5, "measured")
+    wide = seed_spread.Spread(0.5, "measured")
     choices = tuple(plan_power.SeedChoice(n, d, 1.0, n) for n, d in ((2, None), (5, 2.7), (10, 1.6)))
     assert plan_power._differences(choices, wide) == ["-", "none", "80.0 points"]
     assert plan_power._differences(choices, None) == ["-", "2.7 SD", "1.6"]
