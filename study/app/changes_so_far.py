@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isnan
 from typing import Any
 
 from analysis.data.arms import arm_epochs
@@ -33,7 +34,7 @@ def changes_so_far(study: Study, frames: Frames) -> tuple[ChangeSoFar, ...]:
     end, alike = study.config(study.baseline).epochs, compared_arms(study)
     found = []
     for gap in (True, False):
-        table = last_values(study, frames, gap=gap, whole=True)
+        table = values_by_arm(study, frames, gap=gap)
         changes = {}
         for arm in table if study.baseline in table else ():
             pairs = (table[arm] - table[study.baseline]).dropna()
@@ -54,18 +55,34 @@ def compared_arms(study: Study) -> tuple[str, ...]:
     )
 
 
-def last_values(study: Study, frames: Frames, *, gap: bool, whole: bool = False) -> Any:
-    """By seed and arm, the gap or accuracy of a trial's last epoch; `whole`: of trials that came to their arm's end.
+def values_by_arm(study: Study, frames: Frames, *, gap: bool, epoch: int | None = None) -> Any:
+    """By seed and arm, the gap or accuracy of the trials that came so far: to an epoch, or each to its arm's end.
 
     The epoch in which a trial diverged is none of them.
     """
-    rows = arm_epochs(frames, study)
-    rows = rows[rows["status"] != "diverged"]
-    last = rows[rows["epoch"] == rows.groupby(["arm", "trial"], observed=True)["epoch"].transform("max")]
-    if whole:
-        last = last[last["epoch"] == last["arm"].map({a.name: study.config(a.name).epochs for a in study.arms})]
+    rows = _reached(study, frames)
+    ends = epoch if epoch is not None else rows["arm"].map({a.name: study.config(a.name).epochs for a in study.arms})
+    last = rows[rows["epoch"] == ends]
     last = last.assign(value=values_of(last, gap=gap))
     return last.pivot_table(index="seed", columns="arm", values="value", observed=True)
+
+
+def epochs_of_pairs(study: Study, frames: Frames) -> list[int]:
+    """Epochs that at least half of the pairs on record have, the latest first: both trials of a pair came so far."""
+    last = _reached(study, frames).pivot_table(
+        index="seed", columns="arm", values="epoch", aggfunc="max", observed=True
+    )
+    if study.baseline not in last:
+        return []
+    base, others = last[study.baseline], [last[arm] for arm in compared_arms(study) if arm in last]
+    both = sorted(int(min(pair)) for arm in others for pair in zip(arm, base, strict=True) if not any(map(isnan, pair)))
+    return sorted(set(both[: len(both) // 2 + 1]), reverse=True)
+
+
+def _reached(study: Study, frames: Frames) -> Any:
+    """The rows of epochs of the study's trials, without those that diverged."""
+    rows = arm_epochs(frames, study)
+    return rows[rows["status"] != "diverged"]
 
 
 def values_of(rows: Any, *, gap: bool) -> Any:

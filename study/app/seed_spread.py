@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from analysis.data.frames import Frames
-from study.app.changes_so_far import compared_arms, last_values, values_of
+from study.app.changes_so_far import compared_arms, epochs_of_pairs, values_by_arm, values_of
 from study.spec.study import Study
 from trainables.config.plurals import counted
 
@@ -30,7 +30,8 @@ class Spread:
 def spread_of(study: Study, frames: Frames, *, gap: bool = False) -> Spread | None:
     """Estimate the spread from the study's own seeds on record, in pairs; else from other arms, unpaired.
 
-    None where no arm has two. `gap`: of training minus validation accuracy, not of the latter.
+    Its trials came to their end, or, where too few did, to the latest epoch that enough have. None where no arm has
+    two. `gap`: of training minus validation accuracy, not of the latter.
     """
     for samples, factor, source in spread_samples(study, frames, gap=gap):
         if found := _pooled(samples):
@@ -39,24 +40,44 @@ def spread_of(study: Study, frames: Frames, *, gap: bool = False) -> Spread | No
     return None
 
 
-def spread_samples(study: Study, frames: Frames, *, gap: bool) -> list[tuple[list[Any], float, str]]:
-    """What may tell of the spread, the better first: numbers arm by arm, what to multiply their spread with, a name."""
+_Sample = tuple[list[Any], float, str]
+"""Numbers arm by arm, what to multiply their spread with, and what they come from."""
+
+
+def spread_samples(study: Study, frames: Frames, *, gap: bool) -> Iterator[_Sample]:
+    """What may tell of the spread, the better first; all numbers of one are of trials that came equally far."""
     if not len(frames.trials):
-        return []
-    table, spreads = last_values(study, frames, gap=gap), []
-    if study.baseline in table:
-        pairs = [(table[arm] - table[study.baseline]).dropna() for arm in table if arm in compared_arms(study)]
-        arms, most = sum(len(p) > 1 for p in pairs), max(map(len, pairs), default=0)
-        source = f"{counted(arms, 'arm')} against {study.baseline}, up to {counted(most, 'seed')} each"
-        spreads.append(([p.to_numpy(float) for p in pairs], 1.0, source))
+        return
+    if study.baseline is not None:
+        yield _pairs(study, values_by_arm(study, frames, gap=gap))
+        end = study.config(study.baseline).epochs
+        for epoch in epochs_of_pairs(study, frames):
+            numbers, factor, source = _pairs(study, values_by_arm(study, frames, gap=gap, epoch=epoch))
+            yield numbers, factor, source + _so_far(epoch, end)
     data = {study.config(a.name).data for a in study.arms}
     trials = frames.trials[frames.trials["data"].isin(data) & (frames.trials["status"] == "finished")]
-    ends = frames.epochs[frames.epochs["trial"].isin(set(trials["trial"]))].sort_values("epoch").groupby("trial").last()
-    by_group = trials.assign(value=trials["trial"].map(values_of(ends, gap=gap))).groupby("group")["value"]
-    alike = [values.dropna().to_numpy(float) for _, values in by_group]
-    others = counted(sum(len(v) > 1 for v in alike), "other arm")
-    source = f"{others} on the same data, unpaired"
-    return [*spreads, (alike, math.sqrt(2), source)]
+    rows = frames.epochs[frames.epochs["trial"].isin(set(trials["trial"]))]
+    rows = rows.assign(group=rows["trial"].map(trials.set_index("trial")["group"]), value=values_of(rows, gap=gap))
+    end = max(study.config(a.name).epochs for a in study.arms)
+    last = rows.groupby("trial")["epoch"].max().clip(upper=end)
+    for epoch in sorted({int(e) for e in last}, reverse=True):
+        alike = [of["value"].dropna().to_numpy(float) for _, of in rows[rows["epoch"] == epoch].groupby("group")]
+        others = counted(sum(len(v) > 1 for v in alike), "other arm")
+        yield alike, math.sqrt(2), f"{others} on the same data, unpaired{_so_far(epoch, end)}"
+
+
+def _pairs(study: Study, table: Any) -> _Sample:
+    """Each arm minus the baseline, of the same seed, from a table by seed and arm."""
+    if study.baseline not in table:
+        return [], 1.0, ""
+    pairs = [(table[arm] - table[study.baseline]).dropna() for arm in table if arm in compared_arms(study)]
+    arms, most = sum(len(p) > 1 for p in pairs), max(map(len, pairs), default=0)
+    source = f"{counted(arms, 'arm')} against {study.baseline}, up to {counted(most, 'seed')} each"
+    return [p.to_numpy(float) for p in pairs], 1.0, source
+
+
+def _so_far(epoch: int, end: int) -> str:
+    return "" if epoch == end else f", after {epoch} of {counted(end, 'epoch')}"
 
 
 def _pooled(samples: Sequence[Any]) -> float | None:

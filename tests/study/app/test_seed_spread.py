@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
 from analysis.data.frames import Frames, from_records
 from study.app import seed_spread
 from study.spec.study import Arm, Study
+from tests import synthetic
 from tests.study.app.test_plan_power import STUDY, records
+from trainables.records.trial_record import TrialRecord
 
 OTHER = Study(name="o", title="t", question="q", knobs=("lr",), epochs=2, arms=(Arm(name="x"),), base={"lr": 0.5})
 
@@ -28,3 +33,37 @@ def test_other_arms_on_the_same_data_do_where_there_is_no_pilot() -> None:
 def test_of_nothing_nothing_is_known(seeds: int) -> None:
     frames: Frames = from_records(records(STUDY, seeds))
     assert seed_spread.spread_of(STUDY, frames) is None
+
+
+def _uneven(of: Study, whole: int, short: int) -> list[TrialRecord]:
+    """Trials of 6 epochs that vary by little at their end, and others of 2 epochs; all vary by much at epoch 2."""
+    made: list[TrialRecord] = []
+    for r in synthetic.records(of, range(whole + short)):
+        chance = np.random.default_rng([r.config.seed, int(1e6 * r.config.lr)])
+        config = r.config.replace(epochs=6 if r.config.seed < whole else 2)
+        one = synthetic.changed(synthetic.record(config), 1, val_accuracy=0.4 + 0.1 * chance.standard_normal())
+        if config.epochs == 6:
+            one = synthetic.changed(one, 5, val_accuracy=0.8 + 0.01 * chance.standard_normal())
+        made.append(one)
+    return made
+
+
+@pytest.mark.parametrize("of", [replace(STUDY, epochs=6), replace(OTHER, epochs=6)], ids=["pairs", "other arms"])
+def test_trials_that_ended_at_different_epochs_are_not_taken_together(of: Study) -> None:
+    """The table was ten times off: 10 epochs of some seeds and 30 of others stood in one spread."""
+    asks = replace(STUDY, epochs=6)
+    spread = seed_spread.spread_of(asks, from_records(_uneven(of, 6, 6)))
+    assert spread is not None and spread.deviation < 0.03 and "after" not in spread.source
+    assert spread == seed_spread.spread_of(asks, from_records(_uneven(of, 6, 0)))
+
+
+@pytest.mark.parametrize("of", [replace(STUDY, epochs=6), replace(OTHER, epochs=6)], ids=["pairs", "other arms"])
+def test_where_too_few_came_to_their_end_it_is_of_one_epoch_and_says_so(of: Study) -> None:
+    spread = seed_spread.spread_of(replace(STUDY, epochs=6), from_records(_uneven(of, 1, 20)))
+    assert spread is not None and spread.deviation == pytest.approx(0.1 * 2**0.5, rel=0.5)
+    assert spread.source.endswith(", after 2 of 6 epochs")
+
+
+def test_another_arm_that_ran_longer_is_read_where_the_study_ends() -> None:
+    spread = seed_spread.spread_of(STUDY, from_records(_uneven(OTHER, 30, 0)))
+    assert spread is not None and spread.deviation == pytest.approx(0.1 * 2**0.5, rel=0.4)
