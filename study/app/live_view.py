@@ -18,6 +18,10 @@ WIDE_COLUMNS = 120
 
 NAME_CHARS = 24
 """Letters to which a name is shortened before a column has to go."""
+NOTE_COLUMNS = 60
+"""Columns below which a table says of an arm that trials diverged, and nothing else, in place of the epoch."""
+NAME_LEAST = 6
+"""Letters that are left of a name at the least."""
 
 
 @dataclass(frozen=True)
@@ -84,14 +88,23 @@ def measure_text(
     return with_half(text, measure.half, places, letters.plus_minus)
 
 
-def fitted_table(columns: Sequence[tuple[str, Sequence[str]]], width: int, keep: int = 4) -> list[str]:
-    """Columns with two spaces between them; what does not fit leaves from the right, but for the first `keep`."""
+def fitted_table(
+    columns: Sequence[tuple[str, Sequence[str]]], width: int, keep: int = 4, notes: Sequence[str] = ()
+) -> list[str]:
+    """Columns with two spaces between them; what does not fit leaves from the right, but for the first `keep`.
+
+    `notes`: a last column, without a head, which stays: it may say that there is no number because all diverged.
+    """
     shown = [(head, cells) for head, cells in columns if any(cells)]
+    last = [("", notes)] if any(notes) else []
+    shown += last
     widths = [max(len(head), *map(len, cells)) for head, cells in shown]
-    least = min(widths[0], _least(shown[0][1])) if shown else 0  # long names give way before a column does
-    while len(shown) > keep and least + sum(widths[1:]) + 2 * (len(widths) - 1) > width:
-        shown, widths = shown[:-1], widths[:-1]
-    widths[:1] = [min(w, max(8, width - sum(widths[1:]) - 2 * (len(widths) - 1))) for w in widths[:1]]
+    # long names give way before a column does
+    least = min(widths[0], max(NAME_LEAST, len(shown[0][0]), _least(shown[0][1]))) if shown else 0
+    at = -1 - len(last)
+    while len(shown) > keep + len(last) and least + sum(widths[1:]) + 2 * (len(widths) - 1) > width:
+        del shown[at], widths[at]
+    widths[:1] = [min(w, max(NAME_LEAST, width - sum(widths[1:]) - 2 * (len(widths) - 1))) for w in widths[:1]]
     lines = []
     for cells in [[head for head, _ in shown], *map(list, zip(*(c for _, c in shown), strict=True))]:
         fitted = [_fit(c, w) for c, w in zip(cells, widths, strict=True)]
@@ -132,7 +145,9 @@ def arms_table(rows: Sequence[ArmRow], width: int, letters: CharacterSet, *, fin
         ("arm", names),
         ("seeds", [_seeds(r, r.known if final else r.done, final=final) for r in rows]),
     ]
-    if not final:
+    notes = [_note(r, width) for r in rows]
+    epoch = not final and (width >= NOTE_COLUMNS or not any(notes))
+    if epoch:
         columns.append((" epoch", [f"{r.epoch:>6s}" for r in rows]))
     columns.append((ACCURACY_HEAD, [measure_text(r.accuracy, places, letters, ACCURACY_PERCENT) for r in rows]))
     if not final:
@@ -157,8 +172,14 @@ def arms_table(rows: Sequence[ArmRow], width: int, letters: CharacterSet, *, fin
         columns.append(("change in gap" if wide else "gap change", gaps))
     if wide and not final:
         columns.append(("an epoch", [f"{r.epoch_seconds:.2g} s" if r.epoch_seconds else "" for r in rows]))
-    columns.append(("", [r.note for r in rows]))
-    return _with_same(fitted_table(columns, width, keep=3 if final else 4), rows, width)
+    return _with_same(fitted_table(columns, width, 4 if epoch else 3, notes), rows, width)
+
+
+def _note(row: ArmRow, width: int) -> str:
+    """What has no other place, where room is scarce: a line below the table says what is possibly broken."""
+    if width >= WIDE_COLUMNS or not row.diverged:
+        return row.note if width >= NOTE_COLUMNS else ""
+    return row.note.partition(", ")[0]
 
 
 def _with_same(lines: list[str], rows: Sequence[ArmRow], width: int) -> list[str]:

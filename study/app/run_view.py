@@ -270,7 +270,8 @@ def end_events(ending: RunEnding) -> Sequence[str]:
         numbers = {n: {"mean": m.value, "half": m.half} for n, m in values.items() if m is not None}
         why = ending.board.broken.get(f"{row.study}/{row.arm}")
         broken = {"possibly_broken": why} if why else {}
-        found.append({"event": "arm", "study": row.study, "arm": row.arm, "seeds": row.done, **numbers, **broken})
+        of = {"same_as": row.same_as} if row.same_as else {"mean_of": row.mean_of, "diverged": row.diverged}
+        found.append({"event": "arm", "study": row.study, "arm": row.arm, "seeds": row.done, **of, **numbers, **broken})
     if ending.splits is not None:
         rows = json.loads(ending.splits.to_json(orient="records", double_precision=15))  # what is no number is null
         found += [{"event": "splits", **row} for row in rows]

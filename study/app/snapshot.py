@@ -67,6 +67,8 @@ class ArmRow:
     note: str = ""
     mean_of: int = 0
     """How many seeds its numbers are of: fewer than are done where some diverged."""
+    diverged: int = 0
+    """How many of its seeds diverged."""
 
     @property
     def known(self) -> int:

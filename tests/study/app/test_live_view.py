@@ -159,6 +159,25 @@ def test_long_names_give_way_before_a_column_does_and_are_told_apart() -> None:
     assert [line.split("  ")[0] for line in arms_table(rows, 200, UNICODE, final=True)[1:]] == names
 
 
+@pytest.mark.parametrize("final", [False, True])
+@pytest.mark.parametrize("width", [40, 60, 80, 100, 120, 200])
+def test_a_table_of_any_width_says_what_diverged_and_cuts_no_word(width: int, final: bool) -> None:
+    """The last column left first: at 80 columns an arm whose five seeds diverged was a row of empty cells."""
+    number, gap, change = Measure(47.9, 11.7), Measure(-5.37, 6.02), Measure(-21.4, 10.1)
+    many = {"accuracy": number, "gap": gap, "trend": (0.1, 0.2, 0.3), "training": number}
+    rows = [
+        ArmRow("s", "base-arm", 5, 5, "done", baseline=True, mean_of=5, **many),  # type: ignore[arg-type]
+        ArmRow("s", "a", 5, 5, "done", change=change, gap_change=gap, note="possibly broken", mean_of=5, **many),  # type: ignore[arg-type]
+        ArmRow("s", "b", 5, 5, "done", note="4 diverged, possibly broken", mean_of=1, diverged=4, **many),  # type: ignore[arg-type]
+        ArmRow("s", "c", 5, 5, "done", note="5 diverged", diverged=5),
+    ]
+    lines = arms_table(rows, width, UNICODE, final=final)
+    assert "4 diverged" in lines[3] and "5 diverged" in lines[4] and max(map(len, lines)) <= width
+    assert all(not line.split("  ")[-1].startswith("possibly") or "possibly broken" in line for line in lines)
+    if final and width >= 80:
+        assert "change" in lines[0] and "-21.4 ± 10.1" in lines[2] and lines[2].endswith("possibly broken")
+
+
 def test_no_interval_of_an_accuracy_goes_beyond_what_can_be() -> None:
     high, low = Measure(97.0, 4.25), Measure(2.0, 3.0)
     assert [measure_text(m, 2, ASCII, ACCURACY_PERCENT) for m in (high, low)] == [

@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from study.app import plan_studies, run_view
+from study.app.board import Board
 from study.app.pace import Pace
 from study.app.plan_studies import needed_by_open_claims, needed_studies
-from study.app.run_end import folder_verdicts
+from study.app.run_end import RunEnding, folder_verdicts
 from study.app.run_view import RunView
 from study.planning.plan import plan_trials
 from study.planning.protocol import Protocol
@@ -22,6 +23,7 @@ from study.spec import registry
 from study.storage.results_folder import ResultsFolder
 from tests import synthetic
 from tests.analysis import stores
+from tests.study.app.test_live_view import plan_of, trained
 
 
 @pytest.mark.parametrize("pace", [None, Pace(1.0)], ids=["unknown", "known"])
@@ -141,3 +143,16 @@ def test_a_program_hears_the_end_of_a_quiet_run_and_one_that_left_spoils_none(
     monkeypatch.setattr(sys, "stdout", Unread())
     for as_json in (False, True):
         RunView(names=("dropout",), as_json=as_json).ended(plan, synthetic.CHECKSUM, store, "all done")
+
+
+def test_an_event_says_of_how_many_seeds_a_mean_is_and_how_many_diverged() -> None:
+    """It said "seeds": 5 beside the mean of one."""
+    board = Board(plan_of(), "c" * 32, 2)
+    for seed in range(4):
+        trained(board, "none", seed, [0.5, 0.6, 0.7 + 0.01 * seed])
+        trained(board, "dropout", seed, [0.5], over=False)
+        lost = next(t for t in board.trials.values() if t.label == f"s/dropout, seed {seed}")
+        board.end(lost, "diverged", 11.0)
+    none, dropout = (json.loads(line) for line in run_view.end_events(RunEnding(board, (), ())))
+    assert (none["seeds"], none["mean_of"], none["diverged"]) == (4, 4, 0) and "accuracy" in none
+    assert (dropout["seeds"], dropout["mean_of"], dropout["diverged"]) == (4, 0, 4) and "accuracy" not in dropout
