@@ -202,7 +202,8 @@ def ratio(form: Contrast, words: ArmWords, estimate: Estimate | None) -> Compari
     pair, way = oriented(form, words), nouns.size(form.a)
     if estimate is not None and not estimate.value > 0:  # its reciprocal says nothing of size
         pair = TwoArms(form.a, form.b, words)
-    low, high = (form.low, form.high) if not pair.turned else (_over(form.high), _over(form.low))
+    least = None if form.high is not None and form.low == form.range[0] else form.low  # on record; it bounds nothing
+    low, high = (least, form.high) if not pair.turned else (_over(form.high), _over(least))
     claimed = ratio_claimed(low, high, way)
     if estimate is None:
         return ComparisonWords(_times_clause(pair, claimed))

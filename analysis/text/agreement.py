@@ -54,6 +54,8 @@ def is_plural(name: str) -> bool:
     [True, True, False, False, False]
     >>> is_plural("black and white input"), is_plural("black-and-white input")  # a hyphen makes one of two
     (True, False)
+    >>> is_plural("s"), is_plural("arm S"), is_plural("xs")  # no letters are left for a noun
+    (False, False, False)
     """
     words = NOUN_ENDS.split(name, maxsplit=1)[0].split()
     lower = [word.lower() for word in words]
@@ -66,4 +68,4 @@ def is_plural(name: str) -> bool:
 
 
 def _ends_in_plural(word: str) -> bool:
-    return word.endswith("s") and word.lower() not in NO_PLURALS and not word.endswith(SINGULAR_ENDS)
+    return len(word) > 2 and word.endswith("s") and word.lower() not in NO_PLURALS and not word.endswith(SINGULAR_ENDS)

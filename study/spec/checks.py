@@ -249,6 +249,8 @@ def _bounds_that_hold_anyway(form: Level | Contrast, within: tuple[float, float]
     if low <= within[0] and within[1] <= high:
         name, bound = ("low", form.low) if form.low is not None else ("high", form.high)
         yield Fault((name,), bound, f"every value lies in {_range(*within)}, so it says nothing: give a bound within")
+    elif isinstance(form, Contrast) and form.ratio and form.low is not None and form.low <= within[0]:
+        yield Fault(("low",), form.low, "no such ratio is below 0, so it says nothing beside high: leave it out")
 
 
 def _unequal_epochs(study: Study, sides: Sequence[tuple[Quantity, str]], at: Place, given: Any) -> Iterator[Fault]:

@@ -51,6 +51,12 @@ HIGHER = Estimate(0.013, 0.008, 0.018, 5)
             "The weights W1 spread 100 times narrower with Adam than with SGD after 20 epochs",
             "more than 10 times narrower",
         ),
+        (  # such a low is refused in a new file, and lies on record
+            Contrast(a=q("sgd", "val_loss"), b=q("adam", "val_loss"), low=0.0, high=0.5, ratio=True),
+            Estimate(0.25, 0.2, 0.4, 5),
+            "The validation loss is 4.0 times as high with Adam as with SGD after 20 epochs",
+            "more than 2 times as high",
+        ),
         (
             Contrast(a=q("sgd", "seconds", "mean"), b=q("adam", "seconds", "mean"), low=1.0, ratio=True),
             Estimate(0.5, 0.4, 0.6, 5),

@@ -7,6 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from study.spec.checks import faults_of_new
+from study.spec.claims import Claim, Contrast, Quantity
+from study.spec.frozen import read_frozen
+from study.spec.study import Arm, Study
 from tests.study.spec.test_checks import CLAIM, HEAD, LEVEL, lines
 
 PAIR = "form: contrast, a: {arm: fast, metric: val_accuracy}, b: {arm: slow, metric: val_accuracy}, low: 0"
@@ -55,6 +59,10 @@ PAIR = "form: contrast, a: {arm: fast, metric: val_accuracy}, b: {arm: slow, met
         (PAIR.replace("slow", "fast"), "b: it is the very number that a is: name another arm, metric or epoch"),
         (PAIR.replace("low: 0", "low: -1"), "low: got -1; every value lies in -1 to 1, so it says nothing"),
         (PAIR.replace("low: 0", "low: 0, ratio: true"), "low: got 0; every value lies in 0 and above, so it says"),
+        (
+            PAIR.replace("low: 0", "low: 0, high: 0.5, ratio: true"),
+            "low: got 0; no such ratio is below 0, so it says nothing beside high",
+        ),
         (LEVEL.replace("fast", "fats") + ", low: 0.5", "part 1: got 'fats'; there is no such arm; .*did you mean fast"),
         (
             "form: contrast, a: {arm: fast, metric: val_accuracy, reaches: 0.5}, b: {arm: slow, metric: val_accuracy, "
@@ -69,3 +77,12 @@ def test_a_claim_that_means_nothing(part: str, says: str, tmp_path: Path) -> Non
     (line,) = lines(tmp_path, HEAD + CLAIM.replace("{}", f"{{{part}}}"))
     assert line.startswith("line 14: claim c, part 1")
     assert re.search(says, line), line
+
+
+def test_a_ratio_with_a_low_of_0_beside_a_high_is_read_where_it_is_on_record() -> None:
+    a, b = (Quantity(arm=arm, metric="val_loss") for arm in ("fast", "slow"))
+    claim = Claim(id="c", statement="s.", parts=(Contrast(a=a, b=b, low=0.0, high=0.5, ratio=True),))
+    arms = (Arm(name="fast", change={"lr": 0.003}), Arm(name="slow", change={"lr": 0.001}))
+    study = Study(name="s", title="t", question="q", knobs=("lr",), epochs=2, arms=arms, claims=(claim,))
+    assert [fault.at[-1] for fault in faults_of_new(study)] == ["low"]
+    assert read_frozen(study.to_dict()) == study
