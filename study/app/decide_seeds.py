@@ -6,7 +6,7 @@ import dataclasses
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from analysis.statistics.evidence import seed_path
@@ -17,6 +17,7 @@ from study.app.pace import Pace, pace_for_plan
 from study.app.plan_studies import PlanRequest, existing_folder, folder_as_a_run_has_it, plan_studies, read_named
 from study.app.run_view import RunView
 from study.app.seed_offers import Offer, OpenClaim, Trial
+from study.app.times_elsewhere import names_here, why_not_here
 from study.app.wrapping import say
 from study.execution.signals import RESUME_HINT, on_signals
 from study.planning.cost import START_SECONDS, TRIAL_SECONDS, expected_seconds, run_seconds
@@ -33,6 +34,7 @@ from trainables.config.errors import StudyError
 from trainables.data.split import checksum_of_test
 
 if TYPE_CHECKING:
+    from analysis.claims.samples import ArmReader
     from analysis.claims.verdicts import Verdict
     from study.app.decide_view import DecideView
     from study.planning.plan import Plan
@@ -53,6 +55,17 @@ class Prospects:
     checksum: str
     pace: Pace | None
     cores: int
+    elsewhere: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """By study and claim, why seeds of this machine never count for it; such a claim is none of `claims`."""
+
+    def not_here(self, v: Verdict) -> str:
+        """Return that as the end of a line; empty where seeds count."""
+        why = self.elsewhere.get((v.study, v.id), "")
+        return f" {why}" if why else ""
+
+    def why_open(self, v: Verdict) -> str:
+        """Return why a claim is not decided, and why not here."""
+        return ". ".join(filter(None, (v.reason, self.not_here(v).strip())))
 
     def missing_trial(self, arm: str, seed: int) -> Trial | None:
         """What an arm lacks of a seed; see `seed_offers.MissingTrial`."""
@@ -231,6 +244,7 @@ class _Buying:
             return self._judged(store)
 
     def _judged(self, store: ResultsFolder) -> Prospects:
+        from analysis.claims.samples import ArmReader
         from analysis.claims.verdicts import judge
         from analysis.report.inputs import read_inputs
         from analysis.statistics.power import MAX_SEEDS as LOOKED_AT
@@ -240,11 +254,13 @@ class _Buying:
         self.others = known
         verdicts: list[Verdict] = []
         claims: list[OpenClaim] = []
+        readers: dict[str, ArmReader] = {}
         for study in self.plan.studies:
             grounds = dataclasses.replace(inputs.grounds(study.name), most_seeds=max(LOOKED_AT, self.asked.most_seeds))
             found = judge(study, inputs.frames, known, grounds)
             verdicts += found
             claims += open_claims(study, found, known, grounds.first_seed, inputs.asked_of_all)
+            readers[study.name] = ArmReader(study, known, inputs.frames)
         now = Prospects(
             tuple(verdicts),
             tuple(claims),
@@ -255,7 +271,16 @@ class _Buying:
             pace_for_plan(store.folder.where, self.plan),
             run_studies.cores_of(self.where),
         )
-        return dataclasses.replace(now, claims=tuple(c for c in claims if not c.is_blocked(now.missing_trial)))
+        helped = [c for c in claims if not c.is_blocked(now.missing_trial)]
+        elsewhere = self._elsewhere(helped, readers)
+        left = tuple(c for c in helped if (c.study, c.id) not in elsewhere)
+        return dataclasses.replace(now, claims=left, elsewhere=elsewhere)
+
+    def _elsewhere(self, claims: Sequence[OpenClaim], readers: Mapping[str, ArmReader]) -> dict[tuple[str, str], str]:
+        """The claims for which seeds of this machine never count, with why; on a cluster any kind may train them."""
+        here = names_here(self.plan.device) if self.where.address is None else ()
+        found = {(c.study, c.id): why_not_here(c, readers[c.study], here) for c in claims}
+        return {claim: why for claim, why in found.items() if why}
 
     def _held(self, store: ResultsFolder, seeds: Sequence[int]) -> dict[str, TrialOnRecord]:
         """What is on record and holds what claims speak of, of the test part too."""

@@ -63,7 +63,7 @@ class DecideView:
         def tick() -> None:
             while True:
                 with contextlib.suppress(OSError):
-                    drawing.draw([f"judging {_claims(claims)}  {clock_text(time.monotonic() - began)}"])
+                    drawing.draw([f"judging {counted(claims, 'claim')}  {clock_text(time.monotonic() - began)}"])
                 if over.wait(1.0):
                     return
 
@@ -82,7 +82,7 @@ class DecideView:
             most = now.most(asked.most_seeds)
             self._event("claims", claims=[_claim_json(c, now, asked) for c in now.claims], most_seeds=asked.most_seeds,
                         most_trials=_trials(most), most_seconds=now.wall_seconds(most) if most else 0.0,
-                        verdicts=_counts(now.verdicts))  # fmt: skip
+                        verdicts=_counts(now.verdicts), not_here=list(now.elsewhere.values()))  # fmt: skip
             return
         self._say(_heading(now, asked), *claims_table(now, asked), *max_cost_lines(now, asked), "")
 
@@ -148,10 +148,6 @@ def _width() -> int:
 
 def _wrapped(text: str, head: str = "") -> list[str]:
     return textwrap.wrap(text, _width(), initial_indent=head, subsequent_indent=" " * len(head))
-
-
-def _claims(n: int) -> str:
-    return f"{n} claim{'' if n == 1 else 's'}"
 
 
 def _left(still: Sequence[Verdict]) -> str:
@@ -230,7 +226,8 @@ def claims_table(now: Prospects, asked: DecideRequest) -> list[str]:
         unlikely = "; not bought" if is_hopeless(c, asked.most_seeds) else ""
         rows.append((c.id, str(c.seeds), seeds_words(c), chance, cost_words(c, now, asked) + unlikely))
     if len(rows) == 1:
-        return ["No claim is left that seeds could decide."]
+        left = f"No claim is left that seeds could decide{' here' * bool(now.elsewhere)}."
+        return [left, *_wrapped(" ".join(now.elsewhere.values()))]
     wide = [max(len(row[i]) for row in rows) for i in range(5)]
     lines = ["  ".join(cell.ljust(w) for cell, w in zip(row, wide, strict=True)).rstrip() for row in rows]
     foot = (
@@ -238,7 +235,7 @@ def claims_table(now: Prospects, asked: DecideRequest) -> list[str]:
         f"seeds so far make likely. cost: of that claim alone, on {now.cores} core{'' if now.cores == 1 else 's'}"
         + ("" if now.pace else "; a guess, because nothing was measured on this machine")
     )
-    return [*lines, *_wrapped(foot)]
+    return [*lines, *_wrapped(foot), *_wrapped(" ".join(now.elsewhere.values()))]
 
 
 def max_cost_lines(now: Prospects, asked: DecideRequest) -> list[str]:
@@ -305,7 +302,7 @@ def open_lines(verdict: Verdict, now: Prospects, asked: DecideRequest, id_width:
 def _would_take(v: Verdict, now: Prospects, asked: DecideRequest) -> str:
     claim = next((c for c in now.claims if (c.study, c.id) == (v.study, v.id)), None)
     if claim is None:
-        return finding_line(v)
+        return finding_line(v) + now.not_here(v)
     part = (v.part.finding + wider_words(v) if v.part.estimate else v.statement).rstrip(".")
     waits = f" {first_up(v.reason)}." if v.verdict == "missing" or v.fills else ""
     if claim.need is None:
@@ -339,7 +336,7 @@ def _claim_json(c: OpenClaim, now: Prospects, asked: DecideRequest) -> dict[str,
 def _open_json(v: Verdict, now: Prospects, asked: DecideRequest) -> dict[str, Any]:
     claim = next((c for c in now.claims if (c.study, c.id) == (v.study, v.id)), None)
     of_claim = _claim_json(claim, now, asked) if claim else {"study": v.study, "claim": v.id}
-    return {**of_claim, "verdict": v.verdict, "why": v.reason}
+    return {**of_claim, "verdict": v.verdict, "why": now.why_open(v)}
 
 
 def _batch_json(now: Prospects, chosen: Sequence[Offer]) -> dict[str, Any]:
