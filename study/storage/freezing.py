@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
+from study.spec import registry
 from study.spec.claim_versions import as_protocol_has_it, changed_arms_that_others_name, same_version
 from study.spec.claims import Claim, arms_named
 from study.spec.study import Family, Study
@@ -45,9 +46,9 @@ def check_freezable(
     whole = {s.name: _in_full(s, sources[s.name].study) if s.name in sources else s for s in ready}
     for study in ready:
         refuse_other_study(store, study)
-        if study.name not in older:
-            refuse_arm_of_others(store, study)
-            refuse_arms_seen_before(store, study)
+        refuse_arm_of_others(store, study)
+        refuse_arms_seen_before(store, study)
+        if study.name not in older:  # its own claims are; those of others that name its arms are not
             refuse_seen_seeds(store, whole[study.name], data_checksum, tuple(whole.values()))
 
 
@@ -222,4 +223,11 @@ def refuse_seen_seeds(store: ResultsFolder, study: Study, data_checksum: str, ot
 def _seen(claim: Claim, study: Study, known: Mapping[str, Study], seeds: SeenSeeds) -> int:
     """The largest seed that is seen of any arm of a claim; -1 where there is none."""
     chosen = [n for n in arms_named(claim) if is_answer(n.rpartition("/")[0] or study.name, known)]
-    return max(CHOOSING if chosen else -1, seeds.largest(configs(claim, study, known)))
+    arms = {**configs(claim, study, _of_catalogues(claim)), **configs(claim, study, known)}
+    return max(CHOOSING if chosen else -1, seeds.largest(arms.values()))
+
+
+def _of_catalogues(claim: Claim) -> dict[str, Study]:
+    """The studies of catalogues whose arms a claim names: they are known before a folder has them."""
+    owners = {name.rpartition("/")[0] for name in arms_named(claim)}
+    return {owner: study for owner in owners if (study := registry.registered(owner)) is not None}

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from operator import itemgetter
 
 from study.spec import registry
-from study.spec.claim_versions import as_protocol_has_it, same_version
+from study.spec.claim_versions import arm_changed, as_protocol_has_it, same_version
 from study.spec.claims import Claim, arms_named
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
@@ -34,36 +35,53 @@ class _Folder:
 
     def written(self, study: Study, claim: Claim) -> str | None:
         """When it first had that version of a claim; empty where version 0.1 did not say, None where it has it not."""
-        found = [
+        return _first(
             (at, bool(version.reduced), same_version(study, claim, version, c))
             for at, version in self.dated.get(study.name, [])
             for c in version.claims
             if c.id == claim.id
-        ]
-        full = next((i for i, (_, reduced, _) in enumerate(found) if not reduced), None)
-        # What its arms were in full when it was reduced is what the first full version after that says.
-        early = found[:full] if full is None or found[full][2] else []
-        times = [at for at, reduced, same in found if same and not reduced] + [at for at, _, same in early if same]
-        return min(times, default=None)
+        )
+
+    def named(self, study: Study, arm: str) -> str | None:
+        """When it first had an arm of a study, configured as it is there; else as `written`."""
+        return _first(
+            (at, bool(version.reduced), not arm_changed(study, version, arm))
+            for at, version in self.dated.get(study.name, [])
+            if arm in {a.name for a in version.arms}
+        )
 
     def whole(self, name: str) -> list[Study]:
         """The versions of a study that were run in full."""
         return [study for _, study in self.dated.get(name, []) if not study.reduced]
 
-    def asked_of(self, study: Study, claim: Claim, arms: Mapping[str, TrialConfig]) -> list[TrialConfig]:
-        """The arms of a claim whose seeds it was not asked for when the claim was frozen here, or was not frozen.
+    def asked_of(self, study: Study, claim: Claim, arms: Iterable[str]) -> list[str]:
+        """The names of a claim's arms whose seeds it was not asked for when it was frozen here, or was not frozen.
 
         Where it has the claim, those are arms of other studies that it does not have.
         """
         if self.written(study, claim) is None:
-            return list(arms.values())
+            return list(arms)
         found = []
-        for name, config in arms.items():
+        for name in arms:
             owner, _, arm = name.rpartition("/")
             there = {a.name for version in self.whole(owner) for a in version.arms}
             if owner not in ("", study.name) and arm not in there:
-                found.append(config)
+                found.append(name)
         return found
+
+
+def _first(found: Iterable[tuple[str, bool, bool]]) -> str | None:
+    """The first moment of versions, of each: when, whether it is reduced, whether it has what is looked for."""
+    versions = list(found)
+    full = next((i for i, (_, reduced, _) in enumerate(versions) if not reduced), None)
+    # What arms were in full when it was reduced is what the first full version after that says.
+    early = versions[:full] if full is None or versions[full][2] else []
+    times = [at for at, reduced, same in versions if same and not reduced] + [at for at, _, same in early if same]
+    return min(times, default=None)
+
+
+def _seconds(moment: str) -> float:
+    return dt.datetime.fromisoformat(moment).timestamp() if moment else 0.0
 
 
 def refuse_older_seeds(stores: Sequence[ResultsFolder]) -> None:
@@ -80,8 +98,7 @@ def refuse_older_seeds(stores: Sequence[ResultsFolder]) -> None:
     for study in judged.values():
         for claim in study.claims:
             if not _is_older_rule(study, claim, judged):
-                arms = _named(claim, study, judged)
-                _refuse(study, claim, arms, folders, answer=is_answer(study.name, judged))
+                _refuse(study, claim, judged, folders)
 
 
 def is_answer(name: str, known: Mapping[str, Study]) -> bool:
@@ -110,12 +127,8 @@ def judged_versions(folders: Sequence[Mapping[str, Sequence[tuple[str, Study]]]]
     return {name: max(dated, key=itemgetter(0))[1] for name, dated in found.items() if dated}
 
 
-def configs(claim: Claim, study: Study, known: Mapping[str, Study]) -> list[TrialConfig]:
-    """What the arms of a claim are, as far as they are known."""
-    return list(_named(claim, study, known).values())
-
-
-def _named(claim: Claim, study: Study, known: Mapping[str, Study]) -> dict[str, TrialConfig]:
+def configs(claim: Claim, study: Study, known: Mapping[str, Study]) -> dict[str, TrialConfig]:
+    """What the arms of a claim are, by their names in it, as far as they are known."""
     found = {}
     for name in arms_named(claim):
         owner, _, arm = name.rpartition("/")
@@ -124,32 +137,45 @@ def _named(claim: Claim, study: Study, known: Mapping[str, Study]) -> dict[str, 
     return found
 
 
-def _refuse(
-    study: Study, claim: Claim, arms: Mapping[str, TrialConfig], folders: Sequence[_Folder], *, answer: bool
-) -> None:
+def _refuse(study: Study, claim: Claim, known: Mapping[str, Study], folders: Sequence[_Folder]) -> None:
+    arms = configs(claim, study, known)
     times = {folder.where: folder.written(study, claim) for folder in folders}
     written = min((at for at in times.values() if at is not None), default="")
-    if not written:
-        return
-    moment = dt.datetime.fromisoformat(written).timestamp()
+    begun = {name: max(written, _named(name, study, known, folders)) for name in arms}
     for folder in folders:
-        seen = folder.seeds.largest(folder.asked_of(study, claim, arms), moment)
+        asked = [name for name in folder.asked_of(study, claim, arms) if begun[name]]  # version 0.1 did not say when
+        late = {name: folder.seeds.largest([arms[name]], _seconds(begun[name])) for name in asked}
+        seen = max(late.values(), default=-1)
         if seen >= claim.from_seed:
-            holder = next(where for where, at in times.items() if at == written)
+            name = next(name for name in asked if late[name] == seen)
+            of, before = ("its arms", "it was") if begun[name] == written else (name, "both were")
             enough = 1 + max(f.seeds.largest(arms.values()) for f in folders)
-            other = "" if answer else f"run the study into {holder} with from_seed: {enough}, or "
+            holder = next(where for where, at in times.items() if at == written)
+            out = (
+                "keep the folders apart, and let the search go on in one of them"
+                if is_answer(study.name, known)
+                else f"run the study into {holder} with from_seed: {enough}, or keep the folders apart"
+            )
             raise BadInput(
                 f"study {study.name}, claim {claim.id}, from_seed",
                 claim.from_seed,
-                f"{folder.where} had seeds up to {seen} of its arms before it was written, and a claim is judged by "
-                f"seeds that nobody had seen then. Nothing was merged: {other}keep the folders apart",
+                f"{folder.where} had seeds up to {seen} of {of} before {before} written, and a claim is judged by "
+                f"seeds that nobody had seen then. Nothing was merged: {out}",
             )
 
 
-def refuse_arms_seen_before(store: ResultsFolder, study: Study) -> None:
-    """Refuse arms that are new in a folder, and that it had trained before another study's claim spoke of them.
+def _named(name: str, study: Study, known: Mapping[str, Study], folders: Sequence[_Folder]) -> str:
+    """When a folder first had an arm of a claim: whoever names one has seen what is on record then."""
+    owner, _, arm = name.rpartition("/")
+    times = [folder.named(known[owner or study.name], arm) for folder in folders]
+    return min((at for at in times if at is not None), default="")
 
-    The claim was written when its arm's study was nowhere, so nobody could ask it for the seeds that had been seen.
+
+def refuse_arms_seen_before(store: ResultsFolder, study: Study) -> None:
+    """Refuse arms that are new in a folder where it has seeds of theirs that another study's claim would count.
+
+    The claim was written when its arm's study was nowhere, so nobody could ask it for them; and whoever names an arm
+    now has seen what is on record now.
 
     Raises:
         BadInput: names the arm and the claim.
@@ -166,17 +192,19 @@ def refuse_arms_seen_before(store: ResultsFolder, study: Study) -> None:
             if _is_older_rule(version, claim, known):
                 continue
             folder = folder or _Folder(store)
-            written = folder.written(version, claim)
-            moment = dt.datetime.fromisoformat(written).timestamp() if written else 0.0
+            written, named = folder.written(version, claim), folder.named(study, arm)
+            if written is None:  # of a reduced version that was another one in full
+                continue
+            moment = math.inf if named is None else _seconds(max(written, named))
             chosen = CHOOSING if is_answer(study.name, known) else -1
             seen = max(folder.seeds.largest([study.config(arm)], moment), chosen)
             if seen >= claim.from_seed:
+                name_it = "" if registry.registered(study.name) == study else "give the arm another name, or "
                 raise BadInput(
                     f"study {study.name}, arm",
                     arm,
                     f"claim {claim.id} of study {version.name} speaks of it, and this folder had seeds up to {seen} of "
-                    "this configuration before that claim was written: give the arm another name, or choose another "
-                    "folder"
+                    f"this configuration before both were written: {name_it}choose another folder"
                     if seen != chosen
                     else f"claim {claim.id} of study {version.name} speaks of it from seed {claim.from_seed} on, and "
                     f"seeds below {FIRST_FRESH_SEED} chose it: choose another folder, and give that claim from_seed: "

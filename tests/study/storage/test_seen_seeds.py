@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,13 @@ def made(name: str, lr: dict[str, float], *claims: Claim) -> Study:
 Z, Y, X = made("Z", {"z": 0.1, "z2": 0.3}), made("Y", {"a": 0.1}), made("X", {"x": 0.7}, good("Y/a"))
 
 
+def later(store: ResultsFolder, study: Study, seeds: int) -> None:
+    """Trials that begin now."""
+    now = time.time()
+    for record in synthetic.records(study, range(seeds)):
+        store.write(dataclasses.replace(record, provenance={"started": now, "ended": now + 60}))
+
+
 def freeze(store: ResultsFolder, *studies: Study, quick: bool = False) -> None:
     """As a run does it."""
     ready = [SMALL.study(study) if quick else study for study in studies]
@@ -67,6 +75,58 @@ def test_a_reduced_version_makes_no_arm_an_old_one(tmp_path: Path) -> None:
     freeze(store, Y, quick=True)
     with pytest.raises(BadInput, match=r"study Y, arm: got 'a'; .*seeds up to 11 of this configuration before"):
         freeze(store, Y)
+
+
+def test_who_names_an_arm_now_has_seen_what_is_on_record_now(tmp_path: Path) -> None:
+    """The claim is older than the seeds, and the arm is chosen by them."""
+    store = store_of(tmp_path, [], gather=False)
+    freeze(store, X)
+    later(store, Z, 12)
+    with pytest.raises(BadInput, match=r"study Y, arm: got 'a'; claim c of study X .*seeds up to 11 .* before both"):
+        freeze(store, Y)
+    fresh = made("Y", {"a": 0.2})
+    freeze(store, fresh)
+    later(store, fresh, 3)
+    freeze(store, fresh)
+
+
+def test_an_arm_is_named_when_a_reduced_run_has_it_and_anew_where_it_is_another_in_full(tmp_path: Path) -> None:
+    store = store_of(tmp_path, [], gather=False)
+    freeze(store, made("Y", {"a": 0.2}), quick=True)
+    freeze(store, X)
+    later(store, Z, 12)
+    with pytest.raises(BadInput, match=r"study Y, arm: got 'a'; .*seeds up to 11 of this configuration before"):
+        freeze(store, Y)
+    same = store_of(tmp_path / "same", [], gather=False)
+    freeze(same, X, Y, quick=True)
+    later(same, Z, 12)
+    freeze(same, X, Y)
+
+
+def test_a_claim_on_an_arm_of_a_catalogue_is_asked_before_the_folder_has_its_study(tmp_path: Path) -> None:
+    dropout = registry.read("dropout")
+    config = dropout.study.config("none")
+    z = dataclasses.replace(made("Z", {"z": 0.1}), epochs=config.epochs)
+    store = store_of(tmp_path, [z], seeds=())
+    for seed in range(12):
+        store.write(synthetic.record(config.replace(seed=seed)))
+    mine = made("W", {"x": 0.7}, good("dropout/none"))
+    with pytest.raises(BadInput, match=r"study W, claim c, from_seed: got 0; .*seeds up to 11 .*from_seed: 12"):
+        freeze(store, mine)
+    store.studies.freeze(mine)  # as an older version of this program did
+    with pytest.raises(BadInput, match=r"study dropout, arm: got 'none'; claim c of study W .*written: choose another"):
+        check_freezable(store, [dropout], [dropout.study], CHECKSUM)
+    other = store_of(tmp_path / "other", [z], seeds=(0,))
+    check_freezable(other, [StudySource(mine), dropout], [mine, dropout.study], CHECKSUM)
+
+
+def test_an_arm_of_a_catalogue_does_not_change_under_the_claims_of_others(tmp_path: Path) -> None:
+    dropout = registry.read("dropout")
+    store = store_of(tmp_path, [dropout.study, made("W", {"x": 0.7}, good("dropout/none"))], seeds=())
+    changed = dataclasses.replace(dropout.study, base={**dropout.study.base, "lr": 0.02})
+    check_freezable(store, [dropout], [dropout.study], CHECKSUM)
+    with pytest.raises(BadInput, match=r"study dropout, arm: got 'none'; claim c of study W speaks of it as this"):
+        check_freezable(store, [dataclasses.replace(dropout, study=changed)], [changed], CHECKSUM)
 
 
 def test_studies_that_are_run_reduced_together_are_asked_as_they_are_in_full(tmp_path: Path) -> None:
@@ -147,6 +207,19 @@ def test_a_merge_asks_the_folder_that_has_the_claim_for_arms_that_it_did_not_kno
     folder(tmp_path / "A", FEBRUARY, X)
     folder(tmp_path / "B", MARCH, Y)
     assert "study X, claim c, from_seed: got 0; " in (said := refused(tmp_path)) and "seeds up to 11" in said
+
+
+def test_a_merge_asks_for_what_was_seen_when_the_arm_was_named(tmp_path: Path) -> None:
+    folder(tmp_path / "A", JANUARY, X)
+    b = folder(tmp_path / "B", FEBRUARY, Z, seeds=12, ended=FEBRUARY_FIRST + 90_000)
+    b.studies.freeze(Y, MARCH)
+    said = refused(tmp_path)
+    assert "study X, claim c, from_seed: got 0; " in said and "seeds up to 11 of Y/a before both were written" in said
+    assert f"run the study into {tmp_path / 'A'} with from_seed: 12, or" in said
+    early = folder(tmp_path / "early", FEBRUARY, Y)
+    for record in synthetic.records(Y, range(12)):
+        early.write(dataclasses.replace(record, provenance={"ended": FEBRUARY_FIRST + 90_000}))
+    assert check_merge(str(tmp_path / "A"), early.folder.where, str(tmp_path / "C")) == (12, 0)
 
 
 @pytest.mark.parametrize("name", ["S.answer", "dropout"])
