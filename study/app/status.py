@@ -22,7 +22,7 @@ from study.app.snapshot import Snapshot
 from study.planning.input_scale import scale_note_on_record
 from study.planning.plan import plan_trials
 from study.planning.protocol import Protocol
-from study.planning.wanted_metrics import wanted_metrics, with_metrics_on_record
+from study.planning.wanted_metrics import wanted_metrics, with_metrics_on_record, without_asked_tests
 from study.spec.study import Study
 from study.storage import unfinished
 from study.storage.asked_seeds import AskedSeeds
@@ -184,7 +184,7 @@ def status_of(where: str, *, check: bool = True, metrics: tuple[str, ...] = ()) 
     boards = (
         []
         if seen and seen.problems
-        else _boards(store, studies, runs, with_metrics_on_record(store.trials, on_record, wanted))
+        else _boards(store, studies, runs, with_metrics_on_record(store.trials, on_record, wanted), metrics)
     )
     of = {s.name: _runs_of(runs, s) for s in studies}
     for board in boards:
@@ -296,7 +296,11 @@ def _latest(folder: Folder) -> tuple[Snapshot | None, bool]:
 
 
 def _boards(
-    store: ResultsFolder, studies: tuple[Study, ...], runs: list[RunRecord], on_record: dict[str, TrialOnRecord]
+    store: ResultsFolder,
+    studies: tuple[Study, ...],
+    runs: list[RunRecord],
+    on_record: dict[str, TrialOnRecord],
+    metrics: tuple[str, ...],
 ) -> list[Board]:
     """What is on record of each study's arms; nothing in the folder may be damaged."""
     checksums, fresh = store.trials.data_checksums(), fresh_seeds(store, studies)
@@ -305,6 +309,7 @@ def _boards(
         for s in studies
         if s.arms and (b := board_of_asked(s, fresh.get(s.name) or _asked(runs, s), on_record, checksums))
     ]
+    boards = [Board(without_asked_tests(b.plan, store.trials, metrics), b.checksum, 1) for b in boards]
     if boards and on_record:
         fill_from_record(boards, store)
     return boards

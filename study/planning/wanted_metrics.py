@@ -13,7 +13,7 @@ from study.storage.metrics_on_record import lacking
 from study.storage.trials import RecordedTrials, TrialOnRecord
 from trainables.config.errors import BadInput
 from trainables.config.nearest import did_you_mean
-from trainables.records.metric_sources import test_sources
+from trainables.records.metric_sources import is_held, test_sources
 from trainables.records.metrics import METRICS, TEST_METRICS
 from trainables.records.trial_record import TrialRecord
 
@@ -40,20 +40,38 @@ def wanted_metrics(studies: Iterable[Study], asked: Sequence[str] = ()) -> froze
     )
 
 
-def without_untested(plan: Plan, trials: RecordedTrials, test_checksum: str) -> Plan:
-    """The plan; a trial that is to be measured on the test part, and whose record lacks that, is trained again."""
+def without_untested(plan: Plan, trials: RecordedTrials, test_checksum: str | None) -> Plan:
+    """The plan; a trial that is to be measured on the test part, and whose record lacks that, is trained again.
+
+    Without the data at hand (`test_checksum` is None) any test part does: a folder has trials of one alone.
+    """
     asked = [t.id for t in plan.trials if t.test and t.done]
     if not asked:
         return plan
-    sources, planned = test_sources(test_checksum), {t.id: t for t in plan.trials}
+    sources, planned = test_sources(test_checksum or ""), {t.id: t for t in plan.trials}
+
+    def fits(name: str, source: str | None) -> bool:
+        return is_held(METRICS[name], source) if test_checksum is None else source == sources[name]
+
     there = {
         r.id
         for r in trials.all_records(set(asked))
         if r.status == "diverged"
-        or (all(r.source_of(name) == source for name, source in sources.items()) and _is_tested(r, planned[r.id]))
+        or (all(fits(name, r.source_of(name)) for name in sources) and _is_tested(r, planned[r.id]))
     }
     made = (dataclasses.replace(t, on_record=None) if t.id in asked and t.id not in there else t for t in plan.trials)
     return dataclasses.replace(plan, trials=tuple(made))
+
+
+def without_asked_tests(plan: Plan, trials: RecordedTrials, metrics: Sequence[str]) -> Plan:
+    """The plan; where a metric of the test part is asked for by name, every trial whose record lacks it is missing."""
+    if not any(METRICS[name].is_test for name in metrics):
+        return plan
+    tested = (
+        dataclasses.replace(t, test=True, test_after=tuple(sorted({*t.test_after, t.config.epochs})))
+        for t in plan.trials
+    )
+    return without_untested(dataclasses.replace(plan, trials=tuple(tested)), trials, None)
 
 
 def with_tests_on_record(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import platform
 import time
 from collections.abc import Iterable, Sequence
@@ -30,6 +31,7 @@ from tests.analysis import stores
 from trainables.config.errors import BadInput, StoreError
 from trainables.data.facts import FASHION_MNIST
 from trainables.records.metric_sources import sources
+from trainables.records.metric_sources import test_sources as sources_of_test
 
 SMALL = Study(
     name="small",
@@ -93,6 +95,19 @@ def test_a_record_that_lacks_a_metric_that_is_asked_for_is_missing(tmp_path: Pat
     assert any("missing  2 of 4 trials" in line for line in status_text.status_lines(where, ("penalty",)))
     with pytest.raises(BadInput, match=r"metrics: got 'penalti'.*did you mean penalty"):
         status_of(where, metrics=("penalti",))
+
+
+def test_a_record_that_lacks_a_metric_of_the_test_part_that_is_asked_for_is_missing(tmp_path: Path) -> None:
+    """It counted every trial as there, where `study plan --metrics test_accuracy` counts it as missing."""
+    store = stores.store_of(tmp_path / "r", [SMALL], (0,), gather=False)
+    tested = {**sources(), **sources_of_test("a part")}
+    nothing, numbers = (math.nan, math.nan), {"test_accuracy": 0.7, "test_loss": 0.9}
+    for r in synthetic.records(SMALL, (1,)):
+        columns = {name: (*nothing, value) for name, value in numbers.items()}
+        stores.fill(store, [replace(r, format=2, measured_by=tested, epochs=r.epochs.replace(**columns))])
+    write_run(store.folder, "20260102T000000-000000", stores.run([SMALL], (0, 1)))
+    where = str(tmp_path / "r")
+    assert status_of(where).missing == (0, 4) and status_of(where, metrics=("test_accuracy",)).missing == (2, 4)
 
 
 def test_an_arm_that_stands_still_and_input_of_no_fitting_scale_are_named(tmp_path: Path) -> None:
