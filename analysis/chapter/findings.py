@@ -18,6 +18,7 @@ from analysis.text.phrases import first_up
 from analysis.text.render_sheet import escape_markdown as esc
 from study.spec import registry
 from study.storage.results_folder import ResultsFolder
+from trainables.config.plurals import counted
 
 HEADLINES = (
     ("scaling-4", "dividing the inputs by 255", "gains", "gain", "more than 60 points of training accuracy"),
@@ -62,13 +63,13 @@ def _count(inputs: ReportInputs, made: BuiltReport) -> str:
     seeds = seeds_an_arm(inputs.frames, studies, inputs.measurements.asked)
     counts = {kind: sum(v.verdict == kind for v in verdicts) for kind, _ in HEADS}
     others = (
-        ("not-enough-seeds", "need more seeds"),
-        ("no-place", "have no place"),
-        ("reduced", "are not judged (reduced)"),
-        ("missing", "are missing"),
+        ("not-enough-seeds", "needs more seeds", "need more seeds"),
+        ("no-place", "has no place", "have no place"),
+        ("reduced", "is not judged (reduced)", "are not judged (reduced)"),
+        ("missing", "is missing", "are missing"),
+        ("mechanism", "holds by construction", "hold by construction"),
     )
-    rest = [f"{counts[kind]} {words}" for kind, words in others if counts[kind]]
-    rest += [f"{counts['mechanism']} hold by construction"] if counts["mechanism"] else []
+    rest = [counted(counts[kind], one, many) for kind, one, many in others if counts[kind]]
     more = ", ".join(rest[:-1]) + (", and " if rest[:-1] else "") + f"{rest[-1]}. " if rest else ""
     lead = (
         f"Of the chapter's {len(verdicts)} claims {counts['supported']} are supported, {counts['refuted']} refuted and "
