@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from analysis.report.page_tree import Block, Bullets, Paragraph, Section, Table, anchor
-from analysis.searches import sentences as words
+from analysis.searches import answer_sentences as words
 from analysis.searches.repeats import RepeatedSearch, repeated_search, repeats_of
 from analysis.searches.retrained import Retrained
 from analysis.text.numbers import with_interval

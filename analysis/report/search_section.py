@@ -12,7 +12,8 @@ from analysis.report.page_tree import Block, Bullets, Details, Notice, Paragraph
 from analysis.report.pictures import pictures
 from analysis.report.plain_words import arm_name
 from analysis.report.repeats_section import over_repeats
-from analysis.searches import sentences as words
+from analysis.searches import answer_sentences as words
+from analysis.searches import sentences as went
 from analysis.searches.best_so_far import best_so_far as best_of
 from analysis.searches.findings import SearchFindings, findings_of_part
 from analysis.searches.lost_seeds import lost_lines
@@ -41,7 +42,7 @@ def blocks(inputs: ReportInputs, study: Study) -> tuple[Block, ...]:
     parts, others = current_parts(inputs.searches, study)
     found = [findings_of_part(p, data=known_data(inputs.runs)) for p in parts]
     made: list[Block] = [_answer(inputs, study, found)]
-    warned = [line for f in found for line in words.edges(f)]
+    warned = [line for f in found for line in went.edges(f)]
     if warned:
         made.append(Notice("On the edge of the space", tuple(warned)))
     if others:
@@ -210,7 +211,7 @@ def _part(found: SearchFindings, only: Sequence[str]) -> Section:
     drawn = pictures(figures.figures(found, only))
     folded = (Details("Its figures: history, where it stopped, knobs", drawn),) if drawn and not only else drawn
     title = "How the search went" + (f": {by_name(found.part.label)}" if found.part.label else "")
-    inside = (Bullets(tuple(words.sentences(found))), *_best(found), *folded)
+    inside = (Bullets(tuple(went.sentences(found))), *_best(found), *folded)
     return Section(anchor(found.name, "search"), title, inside, 3)
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from analysis.searches.answer_sentences import quantity, selected_on, units
 from analysis.searches.findings import SearchFindings
-from analysis.searches.sentences import quantity, selected_on, units
 from analysis.text.arm_names import by_name
 from analysis.text.numbers import knob_texts
 from trainables.config.plurals import counted

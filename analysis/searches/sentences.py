@@ -1,29 +1,22 @@
-"""What a search found, in sentences and numbers: how it went, which knobs mattered, and the answer under fresh seeds.
+"""What a search found, in sentences and numbers: how it went, and which knobs mattered.
 
-`sentences` is about one part, `answer_sentences` about the study that retrained the best: plain values for a report.
+`sentences` is about one part; the answer under fresh seeds is `analysis.searches.answer_sentences`.
 """
 
 from __future__ import annotations
 
-import math
 import shlex
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from analysis.data.protocols import judged_version
+from analysis.searches.answer_sentences import answer_sentences, lead, quantity, repeat_sentences
 from analysis.searches.findings import SearchFindings, findings_of_part
 from analysis.searches.importance import MIN_TRIALS_FOR_IMPORTANCE
 from analysis.searches.lost_seeds import read_lost_lines
-from analysis.searches.repeats import RepeatedSearch, repeated_search
-from analysis.searches.retrained import Retrained, TestResult, read_answer
-from analysis.statistics.estimates import Estimate
-from analysis.statistics.evidence import Interval
-from analysis.text.agreement import agree
+from analysis.searches.repeats import repeated_search
+from analysis.searches.retrained import read_answer
 from analysis.text.arm_names import by_name
-from analysis.text.numbers import places_not_0
 from analysis.text.phrases import first_up
 from study.search import finalists
-from study.spec import selection
 from study.spec.study import Study
 from study.storage.reported_values import contradicted
 from study.storage.results_folder import ResultsFolder
@@ -31,7 +24,6 @@ from study.storage.run_records import known_data, read_runs
 from study.storage.search_log import current_parts, search_parts
 from trainables.config.errors import BadInput
 from trainables.config.plurals import counted
-from trainables.records.metrics import METRICS, ON_TEST
 
 METHODS = {
     "grid": "grid search", "random": "random search", "sobol": "the Sobol sequence", "halton": "the Halton sequence",
@@ -134,213 +126,3 @@ def _over_repeats(store: ResultsFolder, study: Study) -> list[str]:
     judged = {name: of for name in store.studies.names() if (of := judged_version(store, name)) is not None}
     found = repeated_search(study, judged, lambda other: read_answer(store, other.name))
     return [] if found is None else repeat_sentences(found)
-
-
-def repeat_sentences(found: RepeatedSearch) -> list[str]:
-    """What the repeats of a search say together."""
-    factor, unit, points = units(found.metric)
-
-    def span(e: Estimate) -> str:
-        low, high = sorted((factor * e.low, factor * e.high))
-        return f"{low:z.2f} to {high:z.2f}, {e.n} repeats"
-
-    means = {arm: found.mean(arm) for arm in found.arms}
-    levels = _and([f"{arm} {factor * e.value:z.2f}{unit} ({span(e)})" for arm, e in means.items()])
-    said = [
-        f"Over {len(found.repeats)} repeats, searches that differ in their seed alone, "
-        f"{quantity(found.metric)}{selected_on(found.metric)}: {levels}."
-    ]
-    for arm in found.arms[1:]:
-        e = found.apart(arm)
-        side = f"{_side(e)} {found.arms[0]}"
-        sure = "more than chance" if e.low > 0 or e.high < 0 else "maybe chance"
-        size = f"{factor * abs(e.value):z.2f}{points} ({span(_size(e))})"
-        said.append(f"{first_up(arm)} ends {size} {side}, {sure}.")
-    return said
-
-
-def lead(retrained: Sequence[Retrained]) -> str:
-    """What an answer's numbers are of."""
-    number = max((r.tested.evaluations for r in retrained if r.tested), default=0)
-    if not number:
-        return "Under fresh seeds, on the validation images that chose them"
-    again = "" if number == 1 else ", and each look after the first tells less"
-    often = times_words(number)
-    return f"Under fresh seeds, on the validation images that chose them, and {often} on the test images{again}"
-
-
-def answer_sentences(retrained: Sequence[Retrained], objectives: Sequence[str] = ("val_accuracy",)) -> list[str]:
-    """The answer in words, a sentence or a few for each that was retrained."""
-    return [_sentence(retrained, r, objectives) for r in retrained]
-
-
-def plain_answer(retrained: Sequence[Retrained], names: Mapping[str, str], objective: str) -> str:
-    """The answer in one sentence: how far the best comes under fresh seeds, and the change of the next against it.
-
-    By their numbers on the test part where all were measured there.
-
-    Args:
-        retrained: what was, the best of the search first.
-        names: how a sentence calls an arm.
-        objective: what the search was after first.
-    """
-    tested = [r.tested for r in retrained if r.tested is not None]
-    if len(tested) < len(retrained) or tested[0].metric != ON_TEST.get(objective):
-        return _plain(retrained, names, objective).removesuffix(".") + f"{selected_on(objective)}."
-    there = [replace(r, estimate=t.estimate, behind=t.behind) for r, t in zip(retrained, tested, strict=True)]
-    return _plain(there, names, tested[0].metric)
-
-
-def _plain(retrained: Sequence[Retrained], names: Mapping[str, str], objective: str) -> str:
-    factor, unit, points = units(objective)
-
-    def level(r: Retrained) -> str:
-        return f"{factor * r.estimate.value:.{1 if factor == 100 else 2}f}{unit}"
-
-    a, b = retrained[0], retrained[1] if len(retrained) > 1 else None
-    if b is None:
-        name = names.get(a.arm, a.arm)
-        return f"{first_up(name)} {agree(name, 'reaches')} {level(a)} {quantity(objective)} under fresh seeds."
-    apart, sign = b.behind, 1 if METRICS[objective].direction == "higher" else -1
-    if apart is not None and len(retrained) > 2:  # the best of each part of a search
-        order = sorted(retrained, key=lambda r: -sign * r.estimate.value)
-        name, *rest = (names.get(r.arm, r.arm) for r in order)
-        others = _and([f"{other} {level(r)}" for other, r in zip(rest, order[1:], strict=True)])
-        reached = f"{first_up(name)} {agree(name, 'reaches')} {level(order[0])}"
-        return f"{reached}, {others} {quantity(objective)} under fresh seeds."
-    if apart is None:
-        a = max(retrained, key=lambda r: sign * r.estimate.value)
-        name = names.get(a.arm, a.arm)
-        reached = f"{first_up(name)} {agree(name, 'reaches')} {level(a)} {quantity(objective)} under fresh seeds"
-        return f"{reached}, the best of {len(retrained)} on the front."
-    clear = isinstance(apart, Estimate) and (apart.low > 0 or apart.high < 0)
-    if isinstance(apart, Estimate) and clear:
-        size = factor * abs(apart.value)
-        by = f"{size:.{places_not_0(size, 1 if factor == 100 else 2)}f}{points} {_side(apart)}"
-        name = names.get(b.arm, b.arm)
-        change = f"{first_up(name)} {agree(name, 'ends')} {by} {names.get(a.arm, a.arm)} under fresh seeds"
-        return f"{change}: {level(b)} against {level(a)} {quantity(objective)}."
-    name = names.get(a.arm, a.arm)
-    which = f"We do not know whether {name} {agree(name, 'is')} ahead of {names.get(b.arm, b.arm)}"
-    return f"{which}: under fresh seeds they reach {level(a)} and {level(b)} {quantity(objective)}."
-
-
-def _sentence(retrained: Sequence[Retrained], r: Retrained, objectives: Sequence[str]) -> str:
-    text = f"{by_name(r.arm).removeprefix('the ')}: {amount(r.estimate, objectives[0])}{selected_on(objectives[0])}"
-    text += f" ({_span(r.new_images)} on new images)" if r.new_images else ""
-    text += f"; {_on_test(r.tested)}" if r.tested else ""
-    if r.second is not None:
-        beaten = [by_name(o.arm) for o in retrained if _beats(o, r, objectives)]
-        text += f", {quantity(objectives[1])} {amount(r.second, objectives[1])}"
-        text += f"; under fresh seeds {_and(beaten)} beats it in both" if beaten else ""
-    if isinstance(r.behind, Estimate):
-        text += f"; {_difference(by_name(retrained[0].arm), r.behind, objectives[0])}"
-    return f"{text}. {_luck(r, objectives[0])}{r.knobs}"
-
-
-SELECTED_ON = f", {selection.SELECTED_ON}"
-
-
-def selected_on(objective: str) -> str:
-    """What is said of a number of the validation part, on which a search selects; empty of others.
-
-    >>> selected_on("val_accuracy"), selected_on("seconds")
-    (', selected on val', '')
-    """
-    return SELECTED_ON if selection.is_of_validation(objective) else ""
-
-
-def times_words(count: int) -> str:
-    """How often, in words.
-
-    >>> times_words(1), times_words(3)
-    ('once', '3 times')
-    """
-    return "once" if count == 1 else f"{count} times"
-
-
-def _on_test(found: TestResult) -> str:
-    factor, unit, _ = units(found.metric)
-    value = f"{factor * found.estimate.value:z.2f}{unit}"
-    said = f"{quantity(found.metric)}, evaluated {times_words(found.evaluations)}, {value}"
-    return said + (f" ({_span(found.new_images)} on new images)" if found.new_images else "")
-
-
-def _span(found: Interval) -> str:
-    return f"{100 * found.low:z.2f} to {100 * found.high:z.2f}"
-
-
-def _difference(first: str, d: Estimate, objective: str) -> str:
-    """How far below or above the first another ends, from the first minus that other."""
-    factor, _, points = units(objective)
-    size, side = _size(d), f"{_side(d)} {first}"
-    said = f"{factor * size.value:z.2f}{points}"
-    if not math.isfinite(d.low):
-        return f"{said} {side}; one seed cannot tell whether that is chance"
-    sure = "is more than chance" if d.low > 0 or d.high < 0 else "may be chance"
-    return f"{said} ({factor * size.low:z.2f} to {factor * size.high:z.2f}) {side}, which {sure}"
-
-
-def _side(d: Estimate) -> str:
-    """On which side of the first another lies, from the first minus that other."""
-    return "below" if d.value > 0 else "above"
-
-
-def _size(d: Estimate) -> Estimate:
-    """A difference without its sign."""
-    return d if d.value > 0 else replace(d, value=-d.value, low=-d.high, high=-d.low)
-
-
-def _luck(r: Retrained, objective: str) -> str:
-    """How the search itself had flattered it, or not."""
-    if not r.searched:
-        return ""
-    factor, unit, points = units(objective)
-    flattered = (r.searched[0] - r.estimate.value) * (1 if METRICS[objective].direction == "higher" else -1)
-    apart = f"{factor * abs(flattered):z.2f}"
-    said = f"{apart}{points} {'better' if flattered > 0 else 'worse'}" if float(apart) else "the same"
-    name = by_name(r.arm)
-    return f"In the search, whose seeds chose {name}, {name} had {factor * r.searched[0]:z.2f}{unit}, {said}. "
-
-
-def _beats(a: Retrained, b: Retrained, objectives: Sequence[str]) -> bool:
-    """Whether one mean beats another in both objectives."""
-    pairs = ((a.estimate, b.estimate), (a.second, b.second))
-    signs = [1 if METRICS[o].direction == "higher" else -1 for o in objectives]
-    return all(x and y and s * x.value > s * y.value for (x, y), s in zip(pairs, signs, strict=True))
-
-
-def units(objective: str) -> tuple[int, str, str]:
-    """A factor, a unit, and what a difference is counted in.
-
-    >>> units("val_accuracy"), units("seconds")
-    ((100, ' %', ' points'), (1, ' s', ' s'))
-    """
-    metric = METRICS[objective]
-    return int(metric.scale), f" {metric.unit}", f" {metric.difference_unit}"
-
-
-def quantity(objective: str) -> str:
-    """An objective as a noun.
-
-    >>> quantity("seconds"), quantity("val_accuracy")
-    ('seconds of training', 'validation accuracy')
-    """
-    return "seconds of training" if objective == "seconds" else METRICS[objective].label
-
-
-def amount(estimate: Estimate, objective: str) -> str:
-    """An estimate with its interval.
-
-    >>> amount(Estimate(0.9, 0.89, 0.91, 5), "val_accuracy")
-    '90.00 % (89.00 to 91.00, 5 fresh seeds)'
-    """
-    factor, unit, _ = units(objective)
-    if not math.isfinite(estimate.low):
-        return f"{factor * estimate.value:z.2f}{unit} (one fresh seed, no interval)"
-    low, high = factor * estimate.low, factor * estimate.high
-    return f"{factor * estimate.value:z.2f}{unit} ({low:z.2f} to {high:z.2f}, {estimate.n} fresh seeds)"
-
-
-def _and(words: Sequence[str]) -> str:
-    return ", ".join(words[:-1]) + " and " + words[-1] if len(words) > 1 else "".join(words)

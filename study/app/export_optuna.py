@@ -21,9 +21,9 @@ from analysis.claims.verdicts import Verdict, judge
 from analysis.claims.words import WORDS
 from analysis.report.headline import BY_RULE, study_in_short
 from analysis.report.inputs import ReportInputs, read_inputs
+from analysis.searches.answer_sentences import answer_sentences
 from analysis.searches.lost_seeds import read_lost_lines
 from analysis.searches.retrained import read_answer
-from analysis.searches.sentences import answer_sentences
 from study.app.export_rows import ExportedSetting, settings_of
 from study.search.optuna_dashboard import open_storage
 from study.search.optuna_trials import choice_label, directions, frozen_trial, quiet_optuna

@@ -206,9 +206,9 @@ class RunView:
         """
         if not self.result or (self.quiet and not self.as_json):
             return
+        from analysis.searches.answer_sentences import plain_answer
         from analysis.searches.lost_seeds import read_lost_lines
         from analysis.searches.retrained import read_answer
-        from analysis.searches.sentences import plain_answer
 
         assert study.search is not None
         for arm in answer.arms:

@@ -21,7 +21,6 @@ from analysis.report.inputs import read_inputs
 from analysis.report.page_tree import Table, walk
 from analysis.searches import findings as searches
 from analysis.searches import sentences as search_words
-from analysis.searches.best_so_far import best_so_far
 from study.cli.main import app
 from study.search import finalists
 from study.search.controller import SearchController
@@ -73,17 +72,6 @@ def test_the_knob_that_matters_is_found_with_a_band_and_no_tie() -> None:
     assert first["low"] <= first["importance"] <= first["high"]
     assert not found.importances["tied"].any()
     assert set(found.importances["name"]) == set(SPACE)
-
-
-def test_the_edge_is_warned_of() -> None:
-    part = made("none", 3)
-    part.proposals[0].point = Point((("lr", 0.99),))
-    part.proposals[0].curves = {"val_accuracy": [0.99] * 9}
-    found = searches.findings_of_part(part, rounds=2)
-    assert found.edges["lr"] == "high"
-    said = best_so_far(found)
-    assert said.startswith("The best so far has 99.00 % validation accuracy, selected on val: lr "), said
-    assert any("high end of the range of lr" in s and "widen" in s for s in search_words.edges(found))
 
 
 def searched_store(

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from analysis.searches.answer_sentences import repeat_sentences
 from analysis.searches.repeats import repeated_search, repeats_of
 from analysis.searches.retrained import Retrained, TestResult
-from analysis.searches.sentences import repeat_sentences
 from analysis.statistics.estimates import Estimate, mean_interval
 from study.spec.domains import Choice
 from study.spec.search import Scheduler, Search

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from analysis.searches import sentences as search_words
+from analysis.searches import answer_sentences as search_words
 from analysis.searches.retrained import Retrained, TestResult
 from analysis.statistics.estimates import Estimate
 from analysis.text.arm_names import by_name

@@ -1,63 +1,20 @@
-"""A search's answer in a sentence."""
+"""How a search went, in sentences."""
 
 from __future__ import annotations
 
+from analysis.searches import findings as searches
 from analysis.searches import sentences as search_words
-from analysis.searches.retrained import Retrained
-from analysis.statistics.estimates import Estimate
+from analysis.searches.best_so_far import best_so_far
+from study.spec.point import Point
+from tests.analysis.searches.test_findings import made
 
 
-def test_the_answer_in_a_sentence_gives_the_change_against_the_first_or_that_it_is_not_known() -> None:
-    first = Retrained("adam", "", Estimate(0.9, 0.89, 0.91, 5), None)
-    ahead = Retrained("sgd", "", Estimate(0.88, 0.87, 0.89, 5), Estimate(0.02, 0.01, 0.03, 5))
-    behind = Retrained("sgd", "", Estimate(0.92, 0.91, 0.93, 5), Estimate(-0.02, -0.03, -0.01, 5))
-    luck = Retrained("sgd", "", Estimate(0.9, 0.87, 0.91, 5), Estimate(0.0, -0.01, 0.01, 5))
-    front = Retrained("sgd", "", Estimate(0.92, 0.91, 0.93, 5), None)
-    names = {"adam": "Adam", "sgd": "SGD"}
-    said = [search_words.plain_answer([first, *others], names, "val_accuracy") for others in
-            ([], [ahead], [behind], [luck], [front])]  # fmt: skip
-    assert [text.replace(", selected on val.", ".") for text in said] == [
-        "Adam reaches 90.0 % validation accuracy under fresh seeds.",
-        "SGD ends 2.0 points below Adam under fresh seeds: 88.0 % against 90.0 % validation accuracy.",
-        "SGD ends 2.0 points above Adam under fresh seeds: 92.0 % against 90.0 % validation accuracy.",
-        "We do not know whether Adam is ahead of SGD: under fresh seeds they reach 90.0 % and 90.0 % "
-        "validation accuracy.",
-        "SGD reaches 92.0 % validation accuracy under fresh seeds, the best of 2 on the front.",
-    ]
-    assert all(text.endswith(", selected on val.") for text in said)
-
-
-def test_a_front_says_what_fresh_seeds_left_of_it() -> None:
-    def arm(name: str, accuracy: float, seconds: float) -> Retrained:
-        return Retrained(
-            name, "", Estimate(accuracy, 0.5, 0.95, 3), None, Estimate(seconds, seconds - 1, seconds + 1, 3)
-        )
-
-    said = search_words.answer_sentences(
-        [arm("front-1", 0.9, 9.0), arm("front-2", 0.8, 5.0), arm("front-3", 0.85, 4.0)], ("val_accuracy", "seconds")
-    )
-    assert "seconds of training 9.00 s (8.00 to 10.00, 3 fresh seeds)" in said[0] and "beats" not in said[0]
-    assert "front-3 beats it in both" in said[1]
-
-
-def test_no_number_is_a_negative_zero() -> None:
-    first = Retrained("adam", "", Estimate(0.1, 0.1, 0.1, 2), None)
-    same = Retrained("sgd", "", Estimate(-0.0, -0.0, 0.0, 2), Estimate(0.0, 0.0, 0.0, 2))
-    said = " ".join(search_words.answer_sentences([first, same]))
-    assert "0.00 points" in said and "-0.00" not in said
-
-
-def test_of_the_best_of_three_parts_each_is_named() -> None:
-    def arm(name: str, value: float, behind: Estimate | None = None) -> Retrained:
-        return Retrained(name, "", Estimate(value, value - 0.005, value + 0.005, 5), behind)
-
-    apart = Estimate(0.02, 0.01, 0.03, 5)
-    said = search_words.plain_answer(
-        [arm("adam", 0.9), arm("sgd", 0.88, apart), arm("rmsprop", 0.94, apart)],
-        {"adam": "Adam", "sgd": "SGD", "rmsprop": "RMSprop"},
-        "val_accuracy",
-    )
-    reached = "RMSprop reaches 94.0 %, Adam 90.0 % and SGD 88.0 % validation accuracy under fresh seeds"
-    assert said == f"{reached}, selected on val."
-    tiny = [arm("adam", 0.9), arm("sgd", 0.8998, Estimate(0.0002, 0.0001, 0.0003, 5))]
-    assert search_words.plain_answer(tiny, {}, "val_accuracy").startswith("Sgd ends 0.02 points below adam")
+def test_the_edge_is_warned_of() -> None:
+    part = made("none", 3)
+    part.proposals[0].point = Point((("lr", 0.99),))
+    part.proposals[0].curves = {"val_accuracy": [0.99] * 9}
+    found = searches.findings_of_part(part, rounds=2)
+    assert found.edges["lr"] == "high"
+    said = best_so_far(found)
+    assert said.startswith("The best so far has 99.00 % validation accuracy, selected on val: lr "), said
+    assert any("high end of the range of lr" in s and "widen" in s for s in search_words.edges(found))
