@@ -39,6 +39,7 @@ from analysis.report.page_tree import anchor
 from analysis.report.plain_words import first_epoch_words, rounded, times_words
 from analysis.report.verdict_section import claim_trials_anchor
 from analysis.statistics.estimates import Estimate
+from analysis.statistics.spread import clearly_above, clearly_below
 from analysis.text.phrases import unit
 from study.spec.claims import CurvePlace, Quantity
 
@@ -65,7 +66,7 @@ def rise(measured: Measurements, a: str, b: str, metric: str, at: CurvePlace = "
     """
     first, second = pair(a, b, metric, at)
     found = measured.difference(first, second, loose=True)
-    if not found.low > 0:
+    if not clearly_above(found):
         raise NotMeasured(f"{metric} of {a} is not clearly above that of {b}")
     return rounded(found, unit(first, difference=True))
 
@@ -96,7 +97,7 @@ def _optimizer(measured: Measurements) -> str:
     a, b = (Q(arm=arm, metric="val_accuracy", reaches=0.85) for arm in (ADAM, SGD))
     found = measured.difference(b, a)
     text = f"Adam reaches 85 % {first_epoch_words(measured, a)}, SGD {first_epoch_words(measured, b)}."
-    return text if found.low > 0 else f"We do not know whether Adam is faster than SGD. {text}"
+    return text if clearly_above(found) else f"We do not know whether Adam is faster than SGD. {text}"
 
 
 def _rate(measured: Measurements) -> str:
@@ -118,7 +119,7 @@ def _annealing(measured: Measurements) -> str:
 def _depth(measured: Measurements) -> str:
     more = rise(measured, ONE_LAYER, NO_LAYER, "val_accuracy")
     loss = measured.difference(*pair(TWO_LAYERS, ONE_LAYER, "val_loss"), loose=True)
-    second = " A second layer raises the validation loss." if loss.low > 0 else ""
+    second = " A second layer raises the validation loss." if clearly_above(loss) else ""
     return f"A hidden layer adds {more} of accuracy.{second}"
 
 
@@ -134,7 +135,7 @@ def _dropout(measured: Measurements) -> str:
         measured.difference(*pair(DROPPED, KEPT, "val_accuracy")),
     )
     size = rounded(cost, unit(Q(arm=KEPT, metric="val_accuracy"), difference=True), size=True)
-    end = "and costs" if cost.high < 0 else "and adds" if cost.low > 0 else "at no clear cost:"
+    end = "and costs" if clearly_below(cost) else "and adds" if clearly_above(cost) else "at no clear cost:"
     return f"Dropout cuts the gap by {less} {end} {size} of accuracy."
 
 

@@ -17,6 +17,7 @@ from analysis.data.arms import Asked, arm_epochs, asked_rows
 from analysis.data.frames import Frames
 from analysis.statistics import estimates as stats
 from analysis.statistics.estimates import Estimate, Refusal
+from analysis.statistics.spread import clearly_above
 from analysis.text import numbers
 from analysis.text import phrases as wording
 from analysis.text.sheet import Cell, Sheet
@@ -257,7 +258,7 @@ def moved(found: Estimate, kind: wording.Unit, up: str, down: str) -> str:
     """
     turned = Estimate(-found.value, -found.high, -found.low, found.n, found.method) if found.value < 0 else found
     said = f"{down if found.value < 0 else up} {wording.brief_words(turned, kind)}"
-    return said if turned.low > 0 else f"{said}, which may be chance"
+    return said if clearly_above(turned) else f"{said}, which may be chance"
 
 
 def times(found: Estimate) -> str:

@@ -10,6 +10,7 @@ from analysis.claims.words import DECIDED, GO_ON_SO, UNDECIDED, WORDS
 from analysis.statistics.estimates import Estimate
 from analysis.statistics.power import Need
 from analysis.statistics.shares import could_be_otherwise, seeds_without_exception
+from analysis.statistics.spread import all_alike
 from analysis.text import numbers
 from analysis.text import phrases as wording
 from study.spec.claims import Contrast
@@ -228,7 +229,7 @@ def details(verdict: Verdict) -> tuple[str, ...]:
 
 def _decides(part: JudgedPart, e: Estimate) -> str:
     """The wider interval; what counts of seeds say where it has no width, for then they alone decide."""
-    if not numbers.all_alike(e.low, e.high):
+    if not all_alike(e.low, e.high):
         return f"The interval that decides: {interval_words(part)}."
     return f"Counts of seeds decide it: in more than half of seeds it is {wording.value_words(*part.in_words(e))}."
 

@@ -11,6 +11,8 @@ import pandas as pd
 
 from analysis.figures import style
 from analysis.figures.axes import label
+from analysis.statistics.estimates import Estimate
+from analysis.statistics.spread import all_alike, clear
 from analysis.text.numbers import with_interval
 from analysis.text.phrases import first_up
 from trainables.records.metrics import METRICS
@@ -45,7 +47,7 @@ def prepare(effects: pd.DataFrame, metric: str) -> pd.DataFrame:
 
 @style.styled
 def draw(frame: pd.DataFrame, baseline: str) -> Figure:
-    """A line an arm: its difference from the baseline, hollow where the interval holds 0; numbers at the right."""
+    """A line an arm: its difference from the baseline, hollow where it is not clear; numbers at the right."""
     metric = frame["metric"].iloc[0] if len(frame) else ""
     names = [style.wrapped(a, 2.0, style.RC["ytick.labelsize"]) for a in frame["arm"]]
     refused = [style.wrapped(f"not compared: {why}", 3.2, SMALL_POINTS) for why in frame["refused"] if why]
@@ -71,7 +73,7 @@ def _difference(axes: Axes, y: int, row: dict[str, object]) -> None:
         axes.text(0.02, y, style.wrapped(f"not compared: {row['refused']}", 3.2, SMALL_POINTS), style="italic", **right)
         return
     estimate, low, high = (float(str(row[k])) for k in ("estimate", "low", "high"))
-    hollow = not (low > 0 or high < 0)
+    hollow = not clear(Estimate(estimate, low, high, int(str(row["n"]))))
     colour = style.COLOURS[1]
     if low == low and high == high:
         axes.plot([low, high], [y, y], color=colour, linewidth=1.5, marker="|", markersize=7)
@@ -86,9 +88,10 @@ def caption(frame: pd.DataFrame, baseline: str) -> str:
     if known["epoch"].nunique() > 1:
         said = ", ".join(f"{a}: {e}" for a, e in zip(known["arm"], known["epoch"], strict=True))
         when = f"at the last epoch that both have ({said})"
+    alike = ", or where all seeds differ alike" if any(map(all_alike, frame["low"], frame["high"])) else ""
     return (
         f"Mean difference from {baseline} over pairs of the same seed, {when}, with its 95 % interval; "
-        "hollow where the interval holds 0."
+        f"hollow where the interval holds 0{alike}."
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from analysis.claims.queries import Measurements, NotMeasured
 from analysis.report.plain_words import arm_name
 from analysis.statistics.estimates import Estimate
+from analysis.statistics.spread import clearly_above
 from analysis.text import numbers
 from study.spec.claims import Quantity
 from study.spec.selection import SELECTED_ON
@@ -63,7 +64,7 @@ def best_arm(study: Study, measurements: Measurements) -> BestArm | None:
 
 def _may_be_as_good(measurements: Measurements, best: Quantity, other: Quantity) -> bool:
     try:
-        return not measurements.difference(best, other, loose=True).low > 0
+        return not clearly_above(measurements.difference(best, other, loose=True))
     except NotMeasured:
         return True
 

@@ -16,6 +16,7 @@ from analysis.report.chart_blocks import DrawnEffect, Forest, ForestRow
 from analysis.report.headline import number_and_interval, trials_anchor
 from analysis.report.page_tree import anchor
 from analysis.statistics.estimates import Estimate
+from analysis.statistics.spread import alike_but_apart, clearly_above, clearly_below
 from analysis.text.agreement import with_verb
 from analysis.text.arm_names import called
 from analysis.text.phrases import Unit, first_up
@@ -75,9 +76,9 @@ def _heading(found: Mapping[tuple[str, str], Estimate], arms: int) -> str:
     said = []
     for metric, name in (("accuracy_gap", "the gap"), ("val_accuracy", "accuracy")):
         mine = [e for (_, m), e in found.items() if m == metric and math.isfinite(e.low)]
-        if len(mine) < arms:
+        if len(mine) < arms or all(map(alike_but_apart, mine)):
             return "What each arm changes"
-        falls, rises = sum(e.high < 0 for e in mine), sum(e.low > 0 for e in mine)
+        falls, rises = sum(map(clearly_below, mine)), sum(map(clearly_above, mine))
         said.append(f"{name} {_moves(falls, rises, arms)}")
     return first_up(f"{said[0]}, and {said[1]}")
 

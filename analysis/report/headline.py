@@ -29,6 +29,7 @@ from analysis.report.main_effect import (
 from analysis.report.on_record import found_in_full, marks_on_record
 from analysis.report.page_tree import anchor
 from analysis.statistics.estimates import Estimate, Refusal
+from analysis.statistics.spread import all_alike
 from analysis.text import numbers
 from analysis.text.agreement import agree, with_verb
 from analysis.text.phrases import IN_ALL, SHARE, Unit, bounds_words, first_up, unit
@@ -275,7 +276,7 @@ def number_and_interval(estimate: Estimate, kind: Unit, *, signed: bool) -> tupl
         if signed
         else numbers.written(estimate.value, places).replace("-", ax.MINUS)
     )
-    if numbers.all_alike(estimate.low, estimate.high):
+    if all_alike(estimate.low, estimate.high):
         return shown, f"{IN_ALL} {counted(estimate.n, 'seed')}"
     return shown, numbers.interval_ends(estimate.low, estimate.high, places).replace("-", ax.MINUS)
 

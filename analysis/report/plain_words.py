@@ -12,10 +12,11 @@ from collections.abc import Mapping
 
 from analysis.claims.queries import Measurements, NotMeasured
 from analysis.statistics.estimates import Estimate
+from analysis.statistics.spread import alike_but_apart, clear, clearly_above, clearly_below
 from analysis.text import numbers
 from analysis.text.agreement import agree
 from analysis.text.arm_names import called
-from analysis.text.phrases import LABELS, Unit, first_up, unit
+from analysis.text.phrases import IN_ALL, LABELS, SPREAD_UNKNOWN, Unit, first_up, unit
 from study.spec.answer_slots import SLOT, quantity_of
 from study.spec.claims import Quantity
 from study.spec.study import Study
@@ -103,8 +104,8 @@ def _slot(found: re.Match[str], study: Study, measurements: Measurements) -> str
     if how is None:
         return rounded(measurements.estimate(mine), unit(mine))
     change = measurements.difference(mine, base)
-    clear = {"fall": change.high < 0, "rise": change.low > 0, "change": True}[how]
-    if not clear:
+    said_rightly = {"fall": clearly_below(change), "rise": clearly_above(change), "change": True}[how]
+    if not said_rightly:
         raise NotMeasured(f"the answer of {study.name} says {found[0]}, and the records do not")
     return rounded(change, unit(mine, difference=True), size=True)
 
@@ -125,7 +126,11 @@ def answer_by_rule(study: Study, a: Quantity, b: Quantity, measurements: Measure
     if math.isnan(change.low):
         return f"With one seed, {name}{when} is {levels[0]} with {arm} and {levels[1]} with {base}."
     size = rounded(change, kind, size=True)
-    if change.low <= 0 <= change.high:
+    if alike_but_apart(change):
+        side = "higher" if change.value > 0 else "lower"
+        same = f"{SPREAD_UNKNOWN}: {IN_ALL} {counted(change.n, 'seed')} {name}{when} is {size} {side} with {arm}"
+        return f"{same} than with {base}, {levels[0]} against {levels[1]}."
+    if not clear(change):
         unknown = f"We do not know whether {arm} {agree(arm, 'changes')} {name}{when}"
         return f"{unknown}: {levels[0]} with {arm}, {levels[1]} with {base}."
     verb = "raises" if change.value > 0 else "cuts" if a.metric.endswith(("gap", "loss")) else "lowers"
@@ -168,13 +173,18 @@ def _first(arm: str, base: str, a: Quantity, b: Quantity, measurements: Measurem
             first = f"{first_up(arm)} {agree(arm, 'does')} not reach {level} {when[0].removeprefix('never ')}"
             return f"{first}; {base} {agree(base, 'does')} {when[1]}."
         return f"{first_up(arm)} {agree(arm, 'reaches')} {level} {when[0]}, {base} {when[1]}."
-    if math.isnan(change.low) or change.low <= 0 <= change.high:
+    sure = clear(change)
+    if not sure and not alike_but_apart(change):
         start = f"We do not know whether {arm} or {base} {agree(base, 'reaches')} {level} first"
     else:
         if when[0] == when[1]:  # apart by less than an epoch
             when = (first_epoch_words(measurements, a, places=1), first_epoch_words(measurements, b, places=1))
         later = "later" if change.value > 0 else "sooner"
-        start = f"{first_up(arm)} {agree(arm, 'reaches')} {level} {later} than {base}"
+        start = f"{agree(arm, 'reaches')} {level} {later} than {base}"
+        if not sure:
+            same = f"{SPREAD_UNKNOWN}: {IN_ALL} {counted(change.n, 'seed')} {arm} {start}"
+            return f"{same}, {when[0]} against {when[1]}."
+        start = f"{first_up(arm)} {start}"
     return f"{start}: {when[0]} against {when[1]}."
 
 

@@ -10,11 +10,13 @@ from analysis.searches.repeats import RepeatedSearch
 from analysis.searches.retrained import Retrained, TestResult
 from analysis.statistics.estimates import Estimate
 from analysis.statistics.evidence import Interval
+from analysis.statistics.spread import alike_but_apart, clear
 from analysis.text.agreement import agree
 from analysis.text.arm_names import by_name
 from analysis.text.numbers import places_not_0
-from analysis.text.phrases import first_up
+from analysis.text.phrases import IN_ALL, SPREAD_UNKNOWN, first_up
 from study.spec import selection
+from trainables.config.plurals import counted
 from trainables.records.metrics import METRICS, ON_TEST
 
 
@@ -35,9 +37,12 @@ def repeat_sentences(found: RepeatedSearch) -> list[str]:
     for arm in found.arms[1:]:
         e = found.apart(arm)
         side = f"{_side(e)} {found.arms[0]}"
-        sure = "more than chance" if e.low > 0 or e.high < 0 else "maybe chance"
-        size = f"{factor * abs(e.value):z.2f}{points} ({span(_size(e))})"
-        said.append(f"{first_up(arm)} ends {size} {side}, {sure}.")
+        ends = f"{first_up(arm)} ends {factor * abs(e.value):z.2f}{points}"
+        if alike_but_apart(e):
+            said.append(f"{ends} {side} {IN_ALL} {counted(e.n, 'repeat')}; how far they vary is not known.")
+        else:
+            sure = "more than chance" if clear(e) else "maybe chance"
+            said.append(f"{ends} ({span(_size(e))}) {side}, {sure}.")
     return said
 
 
@@ -95,11 +100,13 @@ def _plain(retrained: Sequence[Retrained], names: Mapping[str, str], objective: 
         name = names.get(a.arm, a.arm)
         reached = f"{first_up(name)} {agree(name, 'reaches')} {level(a)} {quantity(objective)} under fresh seeds"
         return f"{reached}, the best of {len(retrained)} on the front."
-    clear = isinstance(apart, Estimate) and (apart.low > 0 or apart.high < 0)
-    if isinstance(apart, Estimate) and clear:
+    if isinstance(apart, Estimate) and (clear(apart) or alike_but_apart(apart)):
         size = factor * abs(apart.value)
         by = f"{size:.{places_not_0(size, 1 if factor == 100 else 2)}f}{points} {_side(apart)}"
         name = names.get(b.arm, b.arm)
+        if not clear(apart):
+            same = f"{SPREAD_UNKNOWN}: {IN_ALL} {counted(apart.n, 'fresh seed')} {name} {agree(name, 'ends')} {by}"
+            return f"{same} {names.get(a.arm, a.arm)}, {level(b)} against {level(a)} {quantity(objective)}."
         change = f"{first_up(name)} {agree(name, 'ends')} {by} {names.get(a.arm, a.arm)} under fresh seeds"
         return f"{change}: {level(b)} against {level(a)} {quantity(objective)}."
     name = names.get(a.arm, a.arm)
@@ -159,7 +166,9 @@ def _difference(first: str, d: Estimate, objective: str) -> str:
     said = f"{factor * size.value:z.2f}{points}"
     if not math.isfinite(d.low):
         return f"{said} {side}; one seed cannot tell whether that is chance"
-    sure = "is more than chance" if d.low > 0 or d.high < 0 else "may be chance"
+    if alike_but_apart(d):
+        return f"{said} {side} {IN_ALL} {counted(d.n, 'seed')}, which does not tell how far seeds vary"
+    sure = "is more than chance" if clear(d) else "may be chance"
     return f"{said} ({factor * size.low:z.2f} to {factor * size.high:z.2f}) {side}, which {sure}"
 
 

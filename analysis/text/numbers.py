@@ -11,6 +11,7 @@ import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from analysis.statistics.spread import ALIKE_TOLERANCE, all_alike
 from trainables.config.plurals import counted
 from trainables.records.metrics import METRICS
 
@@ -21,8 +22,6 @@ MAX_DIGITS = 5
 """Significant digits at most."""
 MAX_PLAIN_NUMBER, MIN_PLAIN_NUMBER = 1e15, 1e-9
 """From the first on, and below the second, a number is written with an exponent: nobody counts its digits."""
-ALIKE_TOLERANCE = 1e-12
-"""An interval that is narrower than this, relative to its ends, is of numbers that are all one."""
 MAX_COLUMN_NUMBER = 1e6
 """From here on a number of a column is written with an exponent."""
 ACCURACIES = frozenset(m.name for m in METRICS.values() if m.scale != 1.0)
@@ -117,15 +116,6 @@ def with_interval(value: float, low: float, high: float, *, percent: bool = Fals
     places = decimals(value, (high - low) / 2)
     ends = "all alike" if all_alike(low, high) else interval_ends(low, high, places)
     return f"{written(value, places)} ({ends})" if ends else written(value, places)
-
-
-def all_alike(low: float, high: float) -> bool:
-    """Whether an interval has no width but that of rounding: all numbers behind it are one.
-
-    >>> all_alike(0.62297, 0.62297 + 1e-16), all_alike(0.622, 0.623), all_alike(math.nan, math.nan)
-    (True, False, False)
-    """
-    return high - low <= ALIKE_TOLERANCE * max(abs(low), abs(high))
 
 
 def interval_ends(low: float, high: float, places: int) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from analysis.statistics.estimates import Estimate
+from analysis.statistics.spread import all_alike
 from analysis.text import numbers
 from study.spec.claims import Quantity
 from trainables.config.plurals import counted
@@ -35,6 +36,8 @@ class Unit:
 
 
 IN_ALL = "in all"
+SPREAD_UNKNOWN = "How far seeds vary is not known"
+"""Begins what is said of seeds that all differ alike."""
 """So many seeds give one number: an interval would have no width, though nothing is known of how far seeds vary."""
 SHARE = Unit(100.0, "% of seeds")
 """Of a share of seeds for which something holds."""
@@ -155,7 +158,7 @@ def value_words(estimate: Estimate, kind: Unit) -> str:
 
 def _ends(estimate: Estimate, kind: Unit) -> str:
     """The interval; that all seeds give one number where they do; empty where there is no interval."""
-    if numbers.all_alike(estimate.low, estimate.high):
+    if all_alike(estimate.low, estimate.high):
         return f"{IN_ALL} {counted(estimate.n, 'seed')}"
     return numbers.interval_ends(estimate.low * kind.scale, estimate.high * kind.scale, _places(estimate, kind))
 

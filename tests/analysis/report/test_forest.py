@@ -46,3 +46,10 @@ def test_its_heading_says_in_how_many_arms_each_metric_moves_and_nothing_where_t
     assert re.fullmatch(
         r"The gap .* arms?( and .*)?, and accuracy rises in .* arms?( and .*)?", heading((0, 1, 2, 3, 4))
     )
+
+
+def test_of_seeds_that_all_differ_alike_its_heading_says_no_change() -> None:
+    frame = effects(STUDY, from_records(synthetic.records(STUDY, (0, 1))), {}, ("val_accuracy", "accuracy_gap"))
+    frame[["estimate", "low", "high"]] = 0.16
+    drawn = forest(STUDY, frame)
+    assert drawn is not None and drawn.title == "What each arm changes"

@@ -6,8 +6,9 @@ import dataclasses
 
 import pytest
 
-from analysis.claims.queries import NotMeasured
+from analysis.claims.queries import Measurements, NotMeasured
 from analysis.report import plain_words as words
+from analysis.statistics.estimates import Estimate
 from study.spec.claims import Quantity
 from tests.analysis.report.test_headline import STUDY, measured, short
 
@@ -32,7 +33,7 @@ def test_a_slot_that_the_records_contradict_is_not_said() -> None:
         words.filled_answer(template, STUDY, measurements)
     study = dataclasses.replace(STUDY, answer=template)
     answer = short(study, measured(study)).row.answer
-    assert "{" not in answer and answer.startswith(("The fast one", "We do not know"))
+    assert "{" not in answer and answer.startswith("How far seeds vary is not known: in all 3 seeds ")
 
 
 @pytest.mark.parametrize(
@@ -48,4 +49,21 @@ def test_a_level_that_was_never_reached() -> None:
     assert (
         words.first_epoch_words(measurements, Quantity(arm="own/fast", metric="val_accuracy", reaches=0.9999))
         == "never within 5 epochs"
+    )
+
+
+def test_seeds_that_all_differ_alike_are_said_to_and_make_nothing_clear(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Measurements, "difference", lambda *_, loose=False: Estimate(0.16, 0.16, 0.16, 3))
+    measurements = measured(STUDY)
+    a, b = (Quantity(arm=f"own/{arm}", metric="val_accuracy") for arm in ("fast", "plain"))
+    said = words.answer_by_rule(STUDY, a, b, measurements)
+    assert said.startswith(
+        "How far seeds vary is not known: in all 3 seeds validation accuracy is 16.0 points higher with the fast one "
+        "than with plain, "
+    ), said
+    with pytest.raises(NotMeasured, match="the records do not"):
+        words.filled_answer("It gains {rise of val_accuracy of fast}.", STUDY, measurements)
+    first = words.answer_by_rule(STUDY, *(dataclasses.replace(q, reaches=0.1) for q in (a, b)), measurements)
+    assert first.startswith(
+        "How far seeds vary is not known: in all 3 seeds the fast one reaches 10 % later than plain"
     )

@@ -61,3 +61,16 @@ def test_of_the_best_of_three_parts_each_is_named() -> None:
     assert said == f"{reached}, selected on val."
     tiny = [arm("adam", 0.9), arm("sgd", 0.8998, Estimate(0.0002, 0.0001, 0.0003, 5))]
     assert search_words.plain_answer(tiny, {}, "val_accuracy").startswith("Sgd ends 0.02 points below adam")
+
+
+def test_seeds_that_all_differ_alike_tell_no_arm_from_another() -> None:
+    first = Retrained("sgd", "", Estimate(0.905, 0.84, 0.96, 2), None)
+    alike = Retrained("adam", "", Estimate(0.875, 0.81, 0.93, 2), Estimate(0.03, 0.03, 0.03, 2))
+    said = search_words.plain_answer([first, alike], {"sgd": "SGD", "adam": "Adam"}, "val_accuracy")
+    assert said == (
+        "How far seeds vary is not known: in all 2 fresh seeds Adam ends 3.0 points below SGD, 87.5 % against 90.5 % "
+        "validation accuracy, selected on val."
+    )
+    whole = search_words.answer_sentences([first, alike])[1]
+    assert "3.00 points below sgd in all 2 seeds, which does not tell how far seeds vary" in whole.replace("SGD", "sgd")
+    assert "chance" not in whole
