@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from analysis.statistics.estimates import Estimate
 
-ALIKE_TOLERANCE = 1e-10
-"""An interval that is narrower than this, relative to its ends, has no width but that of rounding."""
+ALIKE_TOLERANCE = 1e-12
+"""An interval that is narrower than this, relative to its ends, is of numbers that are all one."""
+ROUNDING = 1e-9
+"""The same of differences, which are small beside the numbers whose rounding they have."""
 
 
 def all_alike(low: float, high: float) -> bool:
@@ -29,7 +31,7 @@ def clear(difference: Estimate) -> bool:
     Equal seeds, and a single one, do not show how far seeds vary; so nothing follows from them, however far they lie
     from 0.
     """
-    return (difference.low > 0 or difference.high < 0) and not all_alike(difference.low, difference.high)
+    return (difference.low > 0 or difference.high < 0) and not _no_width(difference)
 
 
 def clearly_above(difference: Estimate) -> bool:
@@ -44,4 +46,8 @@ def clearly_below(difference: Estimate) -> bool:
 
 def alike_but_apart(difference: Estimate) -> bool:
     """Whether all seeds differ by one number that is not 0."""
-    return all_alike(difference.low, difference.high) and bool(difference.value)
+    return _no_width(difference) and bool(difference.value)
+
+
+def _no_width(difference: Estimate) -> bool:
+    return difference.high - difference.low <= ROUNDING * max(abs(difference.low), abs(difference.high))

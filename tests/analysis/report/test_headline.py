@@ -214,7 +214,7 @@ def test_verbs_fit_an_arm_whose_name_is_plural() -> None:
     """First screens said "Four units lowers accuracy"."""
     fast = dataclasses.replace(STUDY.arm("fast"), say="four units")
     study = dataclasses.replace(STUDY, arms=tuple(fast if a.name == "fast" else a for a in STUDY.arms))
-    said = short(study, measured(study)).row.answer
+    said = short(study, measured(study, shift={"fast": 0.9})).row.answer
     assert said.startswith(("Four units raise ", "Four units lower ", "We do not know whether four units change "))
     nobody = Measurements({study.name: study}, from_records([]))
     assert short(study, nobody).row.answer == "Not measured yet: four units have no trials."
