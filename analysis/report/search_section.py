@@ -153,7 +153,7 @@ def answer_sheet(study: Study, retrained: Sequence[Retrained]) -> Sheet:
     test, new = next((r.tested for r in retrained if r.tested), None), any(r.new_images for r in retrained)
     heads += ["On new images"] if new else []
     heads += [f"{_head(test.metric)}, evaluated {words.times_words(test.evaluations)}", "On new images"] if test else []
-    heads += ["Fresh seeds", *([_against(retrained[0], objectives[0])] if len(objectives) == 1 else []), "Knobs"]
+    heads += ["Fresh seeds", *([_against(retrained, objectives[0])] if len(objectives) == 1 else []), "Knobs"]
     rows = []
     for r in retrained:
         cells = [Cell(r.arm)]
@@ -166,7 +166,8 @@ def answer_sheet(study: Study, retrained: Sequence[Retrained]) -> Sheet:
             cells.append(_new_images(r.tested.new_images if r.tested else None))
         cells.append(Cell(str(r.estimate.n), r.estimate.n))
         if len(objectives) == 1:
-            cells.append(_cell(_change(r.behind), objectives[0]) if isinstance(r.behind, Estimate) else Cell("-"))
+            there = r.tested.behind if r.tested and _is_of_test(retrained) else r.behind
+            cells.append(_cell(_change(there), objectives[0]) if isinstance(there, Estimate) else Cell("-"))
         rows.append((*cells, Cell(r.knobs)))
     notes = ["Mean over fresh seeds, 95 % interval.", *([NEW_IMAGES] if new else []), *([TEST_PART] if test else [])]
     return Sheet("The best, trained again under fresh seeds", tuple(heads), tuple(rows), tuple(notes))
@@ -189,8 +190,18 @@ def _head(objective: str) -> str:
     return words.quantity(objective).capitalize() + (f", {unit}" if unit else "")
 
 
-def _against(first: Retrained, objective: str) -> str:
-    return f"Change against {first.arm}, {words.units(objective)[2].strip()}"
+def _is_of_test(retrained: Sequence[Retrained]) -> bool:
+    """Whether the column of changes is of the test part: each that was compared was compared there too."""
+    others = [r.tested for r in retrained[1:] if isinstance(r.behind, Estimate)]
+    return bool(others) and all(t is not None and isinstance(t.behind, Estimate) for t in others)
+
+
+def _against(retrained: Sequence[Retrained], objective: str) -> str:
+    """The head of the column of changes, which says of what they are where another part stands beside it."""
+    test = next((r.tested for r in retrained if r.tested), None)
+    metric = test.metric if test and _is_of_test(retrained) else objective
+    of = f" in {words.quantity(metric)}" if test else ""
+    return f"Change against {retrained[0].arm}{of}, {words.units(metric)[2].strip()}{words.selected_on(metric)}"
 
 
 def _change(behind: Estimate) -> Estimate:

@@ -117,13 +117,16 @@ def _plain(retrained: Sequence[Retrained], names: Mapping[str, str], objective: 
 def _sentence(retrained: Sequence[Retrained], r: Retrained, objectives: Sequence[str]) -> str:
     text = f"{by_name(r.arm).removeprefix('the ')}: {amount(r.estimate, objectives[0])}{selected_on(objectives[0])}"
     text += f" ({_span(r.new_images)} on new images)" if r.new_images else ""
+    first, there = by_name(retrained[0].arm), r.tested.behind if r.tested else None
     text += f"; {_on_test(r.tested)}" if r.tested else ""
+    text += f", {_difference(first, there, r.tested.metric)}" if r.tested and isinstance(there, Estimate) else ""
     if r.second is not None:
         beaten = [by_name(o.arm) for o in retrained if _beats(o, r, objectives)]
         text += f", {quantity(objectives[1])} {amount(r.second, objectives[1])}"
         text += f"; under fresh seeds {_and(beaten)} beats it in both" if beaten else ""
-    if isinstance(r.behind, Estimate):
-        text += f"; {_difference(by_name(retrained[0].arm), r.behind, objectives[0])}"
+    if isinstance(r.behind, Estimate) and not isinstance(there, Estimate):
+        of = f"in {quantity(objectives[0])}{selected_on(objectives[0])}, " if r.tested else ""
+        text += f"; {of}{_difference(first, r.behind, objectives[0])}"
     return f"{text}. {_luck(r, objectives[0])}{r.knobs}"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ from analysis.report import search_section as searches_of_page
 from analysis.report.inputs import read_inputs
 from analysis.report.page_tree import Table, walk
 from analysis.report.pictures import Picture
-from analysis.searches.retrained import read_answer
+from analysis.searches.retrained import TestResult, read_answer
+from analysis.statistics.estimates import Estimate
 from tests.analysis.searches.test_findings import searched_store
 
 
@@ -42,3 +44,17 @@ def test_the_page_begins_a_search_with_its_answer_from_fresh_seeds_alone(tmp_pat
     wanted = ["history", "rungs", "importances", "slices", "contour", "parallel"]
     assert names == ([*wanted[:5], "front", *wanted[5:]] if name == "front" else wanted)
     assert not found.problems
+
+
+def test_beside_numbers_of_the_test_part_the_change_is_of_that_part(tmp_path: Path) -> None:
+    store, study = searched_store(tmp_path, ("val_accuracy",))
+    first, second, *_ = read_answer(store, "demo")
+    there = TestResult("test_accuracy", Estimate(0.85, 0.84, 0.86, 5), None, 1)
+    behind = dataclasses.replace(there, behind=Estimate(-0.02, -0.03, -0.01, 5))
+    tested = [dataclasses.replace(first, tested=there), dataclasses.replace(second, tested=behind)]
+    sheet = search_section.answer_sheet(study, tested)
+    assert sheet.heads[-2] == "Change against winner in test accuracy, points"
+    assert sheet.rows[1][-2].text == "2.0 (1.0 to 3.0)"
+    without = [dataclasses.replace(first, tested=there), dataclasses.replace(second, tested=there)]
+    head = search_section.answer_sheet(study, without).heads[-2]
+    assert head == "Change against winner in validation accuracy, points, selected on val"

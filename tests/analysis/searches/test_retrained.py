@@ -36,3 +36,9 @@ def test_the_answer_is_by_the_test_part_where_all_were_measured_there() -> None:
     assert "88.0 % against 90.0 % validation accuracy" in search_words.plain_answer(
         [first, untested], {}, "val_accuracy"
     )
+    whole = search_words.answer_sentences([first, second])[1]
+    assert "test accuracy, evaluated once, 87.00 %, 2.00 points (1.00 to 3.00) above " in whole
+    assert "below" not in whole, "on the validation part it was below"
+    alone = dataclasses.replace(lower, behind=None)
+    whole = search_words.answer_sentences([first, dataclasses.replace(second, tested=alone)])[1]
+    assert "; in validation accuracy, selected on val, 2.00 points (1.00 to 3.00) below " in whole
