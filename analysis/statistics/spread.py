@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 ALIKE_TOLERANCE = 1e-12
 """An interval that is narrower than this, relative to its ends, is of numbers that are all one."""
-ROUNDING = 1e-9
+ROUNDING_TOLERANCE = 1e-9
 """The same of differences, which are small beside the numbers whose rounding they have."""
 
 
@@ -50,4 +50,4 @@ def alike_but_apart(difference: Estimate) -> bool:
 
 
 def _no_width(difference: Estimate) -> bool:
-    return difference.high - difference.low <= ROUNDING * max(abs(difference.low), abs(difference.high))
+    return difference.high - difference.low <= ROUNDING_TOLERANCE * max(abs(difference.low), abs(difference.high))
