@@ -63,7 +63,8 @@ def test_seeds_that_all_differ_alike_are_said_to_and_make_nothing_clear(monkeypa
     ), said
     with pytest.raises(NotMeasured, match="the records do not"):
         words.filled_answer("It gains {rise of val_accuracy of fast}.", STUDY, measurements)
-    first = words.answer_by_rule(STUDY, *(dataclasses.replace(q, reaches=0.1) for q in (a, b)), measurements)
+    a, b = (dataclasses.replace(q, reaches=0.1) for q in (a, b))
+    first = words.answer_by_rule(STUDY, a, b, measurements)
     assert first.startswith(
         "How far seeds vary is not known: in all 3 seeds the fast one reaches 10 % later than plain"
     )
