@@ -244,7 +244,10 @@ def _best(found: SearchFindings) -> tuple[Block, ...]:
         rows.append((Cell(str(row["n"]), float(row["n"])), *numbers, Cell(str(row["by"])), Cell(point)))
     what = "Beaten by no other in both" if found.pareto_front else "The best that were trained to the end"
     what += f": {by_name(found.part.label)}" if found.part.label else ""
-    note = f"Means over {search.seeds} seed{'s' if search.seeds > 1 else ''}: those that chose them, so expect less."
+    seeds = counted(search.seeds, "seed")
+    note = f"Means over {seeds}: those that chose them, so expect less."
+    if search.racing:
+        note = f"Means over the first {seeds}, which chose them: a race's later seeds are not in these numbers."
     numbers_of = (f"{_head(o)}{words.selected_on(o)}" for o in search.objectives)
     heads = ("Number", *numbers_of, "Tried by", "Configuration")
     return (Table(f"{anchor(found.name)}-best", Sheet(what, heads, tuple(rows), (note,))),)

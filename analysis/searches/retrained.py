@@ -37,7 +37,7 @@ class Retrained:
     second: Estimate | None = None
     """Of the second objective, where there are two."""
     searched: tuple[float, ...] = ()
-    """The objectives in the search itself, if that is known."""
+    """The objectives in the search itself, over all seeds that chose it, those of a race too; if that is known."""
     new_images: Interval | None = None
     """Where new images like those of the validation part would put the first objective, of which one is a share."""
     tested: TestResult | None = None
@@ -85,7 +85,7 @@ def retrained_arms(
     arms = [a.name for a in answering.arms if a.name not in lost]
     if not arms or not all(v[a] for v in values for a in arms):
         return []
-    before = _before(found, listed, objectives)
+    before = _before(found, listed, objectives, frames)
     leader = values[0][arms[0]]
     sizes = (listed and listed.examples) or ExampleCounts(0, 0)
     number = max((test_evaluations(p.events) for p in found), default=0)
@@ -143,13 +143,31 @@ def _values(frames: Frames, study: Study, objective: str) -> dict[str, dict[int,
 
 
 def _before(
-    found: Sequence[SearchPart], listed: SearchAnswer | None, objectives: Sequence[str]
+    found: Sequence[SearchPart], listed: SearchAnswer | None, objectives: Sequence[str], frames: Frames
 ) -> dict[str, tuple[float, ...]]:
-    """By arm: what it reached in the search."""
+    """By arm: what it reached in the search, over the seeds that chose it."""
+    raced = {(r.part, r.proposal): r.seeds for r in listed.raced} if listed else {}
     parts_ = {p.label: p for p in found}
     there: dict[str, tuple[float, ...]] = {}
     for chosen in listed.arms if listed else ():
         part, n = parts_.get(chosen.part), chosen.proposal
         if part and 0 <= n < len(part.proposals) and part.proposals[n].state == "whole":
-            there[chosen.arm] = tuple(part.proposals[n].values(objectives))
+            seeds = raced.get((chosen.part, n), part.search.seeds)
+            numbers = tuple(part.proposals[n].values(objectives))
+            there[chosen.arm] = (
+                numbers if seeds == part.search.seeds else _over_race(frames, part, n, seeds, objectives)
+            )
     return there
+
+
+def _over_race(
+    frames: Frames, part: SearchPart, proposal: int, seeds: int, objectives: Sequence[str]
+) -> tuple[float, ...]:
+    """The mean over the seeds of the search and of its race; nothing where a record of them is missing."""
+    config = part.shared.config(part.proposals[proposal].point)
+    trials = [config.replace(seed=seed).identity(part.data) for seed in range(seeds)]
+    rows = frames.epochs[frames.epochs["trial"].isin(trials) & (frames.epochs["epoch"] <= part.epochs)]
+    last = rows[rows["epoch"] == part.epochs]
+    if len(last) < seeds:
+        return ()
+    return tuple(float(rows[o].sum() / seeds if o == "seconds" else last[o].mean()) for o in objectives)

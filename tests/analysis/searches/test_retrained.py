@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 
+import pandas as pd
+
+from analysis.data.frames import Frames
 from analysis.searches import answer_sentences as search_words
-from analysis.searches.retrained import Retrained, TestResult
+from analysis.searches.retrained import Retrained, TestResult, _before
 from analysis.statistics.estimates import Estimate
 from analysis.text.arm_names import by_name
+from study.storage.search_answer import ChosenProposal, RacedProposal, SearchAnswer
+from tests.analysis.searches.test_findings import made
 
 
 def test_an_answer_says_whether_the_difference_is_real_and_how_it_was_flattered() -> None:
@@ -42,3 +47,22 @@ def test_the_answer_is_by_the_test_part_where_all_were_measured_there() -> None:
     alone = dataclasses.replace(lower, behind=None)
     whole = search_words.answer_sentences([first, dataclasses.replace(second, tested=alone)])[1]
     assert "; in validation accuracy, selected on val, 2.00 points (1.00 to 3.00) below " in whole
+
+
+def test_what_a_winner_had_in_the_search_is_over_the_seeds_of_its_race_too() -> None:
+    part = made("none", 3)
+    config = part.shared.config(part.proposals[1].point)
+    rows = [
+        {"trial": config.replace(seed=seed).identity(part.data), "epoch": epoch, "val_accuracy": 0.5 + seed / 10}
+        for seed in range(5)
+        for epoch in (8, 9)
+    ]
+    frames = Frames(pd.DataFrame(), pd.DataFrame(rows), pd.DataFrame())
+    listed = SearchAnswer("demo.answer", (1000,), (ChosenProposal("winner", "", 1),))
+    (plain,) = _before([part], listed, ("val_accuracy",), frames)["winner"]
+    assert plain == part.proposals[1].values(("val_accuracy",))[0], "there was no race"
+    raced = dataclasses.replace(listed, raced=(RacedProposal("", 1, 5),))
+    (mean,) = _before([part], raced, ("val_accuracy",), frames)["winner"]
+    assert abs(mean - 0.7) < 1e-9
+    short = dataclasses.replace(listed, raced=(RacedProposal("", 1, 6),))
+    assert _before([part], short, ("val_accuracy",), frames)["winner"] == (), "the record of a seed is missing"
