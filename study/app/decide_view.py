@@ -7,7 +7,6 @@ import json
 import math
 import shlex
 import sys
-import textwrap
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -19,13 +18,23 @@ from rich.console import Console
 from analysis.claims.sentences import chance_words, wider_words
 from analysis.claims.words import ASCII_MARKS, DECIDED, WORDS, VerdictWord
 from analysis.text.phrases import first_up
+from study.app.decide_costs import (
+    claims_table,
+    cost_words,
+    limit_words,
+    max_cost_lines,
+    money_words,
+    purchase_lines,
+    shown_width,
+    trials_of,
+    wrapped_lines,
+)
 from study.app.drawing import drawing_on
 from study.app.live_view import clock_text
 from study.app.run_end import finding_line, kept_lines, next_lines, verdict_lines
 from study.app.screen import letters_of
-from study.app.seed_offers import Offer, OpenClaim, is_hopeless, money, seeds_words
-from study.app.wrapping import MIN_COLUMNS, columns_of
-from study.execution.progress import duration, rough_duration, rough_range
+from study.app.seed_offers import Offer, OpenClaim, is_hopeless, seeds_words
+from study.execution.progress import duration
 from trainables.config.plurals import counted
 
 if TYPE_CHECKING:
@@ -81,7 +90,7 @@ class DecideView:
         if self.as_json:
             most = now.most(asked.most_seeds)
             self._event("claims", claims=[_claim_json(c, now, asked) for c in now.claims], most_seeds=asked.most_seeds,
-                        most_trials=_trials(most), most_seconds=now.wall_seconds(most) if most else 0.0,
+                        most_trials=trials_of(most), most_seconds=now.wall_seconds(most) if most else 0.0,
                         verdicts=_counts(now.verdicts), not_here=list(now.elsewhere.values()))  # fmt: skip
             return
         self._say(_heading(now, asked), *claims_table(now, asked), *max_cost_lines(now, asked), "")
@@ -109,7 +118,7 @@ class DecideView:
             for v in new:
                 self._event("verdict", study=v.study, claim=v.id, verdict=v.verdict, decided_at=v.decided_at, p=v.p)
         elif new:
-            self._say(*verdict_lines(new, _width(), letters_of(sys.stdout)))
+            self._say(*verdict_lines(new, shown_width(), letters_of(sys.stdout)))
 
     def ended(self, first: Prospects, now: Prospects, asked: DecideRequest, spent: float) -> None:
         """What came of it, and what stays open."""
@@ -124,14 +133,14 @@ class DecideView:
         letters = letters_of(sys.stdout)
         came = f"{_spent(spent, asked)}: {len(new)} decided, {_left(still)}"
         said = ["", f"decide  {came if now.verdicts else 'nothing to decide: no study here has a claim'}"]
-        said += ["", *verdict_lines(new, _width(), letters)] if new else []
+        said += ["", *verdict_lines(new, shown_width(), letters)] if new else []
         if still:
             wide = max(len(v.id) for v in still)
             said += ["", *(line for v in still for line in open_lines(v, now, asked, wide))]
             said += _limit_lines(now, asked)
         said += ["", *kept_lines(was, now.verdicts), *_promise(now.verdicts), ""]
         shows = f"the page with every {'verdict' if now.verdicts else 'trial'}"
-        self._say(*said, *next_lines([(follows, shows)], _width()))
+        self._say(*said, *next_lines([(follows, shows)], shown_width()))
 
     def _say(self, *lines: str) -> None:
         if not self.quiet:
@@ -142,12 +151,6 @@ class DecideView:
         print(json.dumps({"event": event, **values}, allow_nan=False, default=str), flush=True)
 
 
-def _width() -> int:
-    return max(MIN_COLUMNS, columns_of(sys.stdout))
-
-
-def _wrapped(text: str, head: str = "") -> list[str]:
-    return textwrap.wrap(text, _width(), initial_indent=head, subsequent_indent=" " * len(head))
 
 
 def _left(still: Sequence[Verdict]) -> str:
@@ -168,18 +171,18 @@ def _heading(now: Prospects, asked: DecideRequest) -> str:
     shown = ", ".join(names) if len(names) < 4 else f"{len(names)} studies"
     counts = _counts(now.verdicts)
     done = sum(counts.get(word, 0) for word in DECIDED)
-    spend = "" if asked.seconds == float("inf") else f", {_limit(asked)} to spend"
+    spend = "" if asked.seconds == float("inf") else f", {limit_words(asked)} to spend"
     text = (
         f"{done} decided, {len(now.claims)} to be decided; at most {counted(asked.most_seeds, 'seed')} a claim{spend}."
     )
-    return "\n".join([*_wrapped(text, f"{shown}  "), *_promise(now.verdicts), ""])
+    return "\n".join([*wrapped_lines(text, f"{shown}  "), *_promise(now.verdicts), ""])
 
 
 def _promise(verdicts: Sequence[Verdict]) -> list[str]:
     from analysis.claims.sentences import guarantee
 
     families = {v.family: v.places for v in verdicts if v.family}
-    return _wrapped(guarantee(families)) if families else []
+    return wrapped_lines(guarantee(families)) if families else []
 
 
 def _limit_lines(now: Prospects, asked: DecideRequest) -> list[str]:
@@ -188,100 +191,11 @@ def _limit_lines(now: Prospects, asked: DecideRequest) -> list[str]:
     if not likely or math.isinf(asked.seconds):
         return []
     which = "this one" if len(likely) == 1 else f"any of {', '.join(c.id for c in likely)}"
-    return ["", *_wrapped(f"Deciding {which} would cost more than is left of what --hours or --price allow.")]
-
-
-def _limit(asked: DecideRequest) -> str:
-    return duration(asked.seconds).replace(" 00 s", "").replace(" 00 min", "")
+    return ["", *wrapped_lines(f"Deciding {which} would cost more than is left of what --hours or --price allow.")]
 
 
 def _spent(spent: float, asked: DecideRequest) -> str:
-    return f"{duration(spent)}{_money(spent, asked)} spent"
-
-
-def cost_words(claim: OpenClaim, now: Prospects, asked: DecideRequest) -> str:
-    """What that costs on this machine."""
-    span = now.seconds_to_decide(claim)
-    if span is None:
-        return "?"
-    low, high = max(1.0, span[0]), span[1]
-    time = f"{rough_duration(low)} or more" if high is None else rough_range(low, max(1.0, high))
-    if asked.hourly_price is None:
-        return time
-    paid = list(dict.fromkeys(money(seconds, asked.hourly_price) for seconds in span if seconds is not None))
-    if high is None and paid[0].startswith("below"):
-        return time  # no money that is known: below so little, or more
-    return f"{time} ({' to '.join(paid)}{'' if high is not None else ' or more'})"
-
-
-def claims_table(now: Prospects, asked: DecideRequest) -> list[str]:
-    """A line a claim that seeds may decide, by what a decision costs at the least."""
-    rows = [("claim", "seeds", "more seeds", "chance", "cost")]
-    for c in sorted(now.claims, key=lambda c: (now.seconds_to_decide(c) or (math.inf, None))[0]):
-        chance = (
-            "?"
-            if c.need is None
-            else chance_words(c.chance(asked.most_seeds)).removeprefix("chance ").removeprefix("of ")
-        )
-        unlikely = "; not bought" if is_hopeless(c, asked.most_seeds) else ""
-        rows.append((c.id, str(c.seeds), seeds_words(c), chance, cost_words(c, now, asked) + unlikely))
-    if len(rows) == 1:
-        left = f"No claim is left that seeds could decide{' here' * bool(now.elsewhere)}."
-        return [left, *_wrapped(" ".join(now.elsewhere.values()))]
-    wide = [max(len(row[i]) for row in rows) for i in range(5)]
-    lines = ["  ".join(cell.ljust(w) for cell, w in zip(row, wide, strict=True)).rstrip() for row in rows]
-    foot = (
-        f"more seeds: a range with 80 % chance; chance: that {asked.most_seeds} seeds decide it; both of what the "
-        f"seeds so far make likely. cost: of that claim alone, on {now.cores} core{'' if now.cores == 1 else 's'}"
-        + ("" if now.pace else "; a guess, because nothing was measured on this machine")
-    )
-    return [*lines, *_wrapped(foot), *_wrapped(" ".join(now.elsewhere.values()))]
-
-
-def max_cost_lines(now: Prospects, asked: DecideRequest) -> list[str]:
-    """What all of it costs at the most, before anything is bought."""
-    most = now.most(asked.most_seeds)
-    if not most:
-        return []
-    whole = now.wall_seconds(most)
-    all_of_it = f"{counted(_trials(most), 'trial')}, about {_priced(whole, asked)}"
-    if whole > asked.seconds:
-        allowed = f"{_limit(asked)}{_money(asked.seconds, asked)}"
-        said = f"at most {allowed}, as allowed; all {asked.most_seeds} seeds would be {all_of_it}."
-    else:
-        said = (
-            f"at most {all_of_it}, if each of these takes {asked.most_seeds} seeds; less where one is decided sooner."
-        )
-        said += " --hours or --price sets a limit." if math.isinf(asked.seconds) else ""
-    return ["", *_wrapped(said, "cost  ")]
-
-
-def _priced(seconds: float, asked: DecideRequest) -> str:
-    """A guess of time, and its money."""
-    return f"{rough_duration(max(1.0, seconds))}{_money(seconds, asked)}"
-
-
-def _money(seconds: float, asked: DecideRequest) -> str:
-    return f", {money(seconds, asked.hourly_price)} of money" if asked.hourly_price else ""
-
-
-def _trials(offers: Sequence[Offer]) -> int:
-    """Different ones among some offers."""
-    return len({t[0] for o in offers for of in o.trials.values() for t in of.values()})
-
-
-def purchase_lines(now: Prospects, chosen: Sequence[Offer]) -> list[str]:
-    """What a batch buys, a line a claim, and what it costs."""
-    said = []
-    for i, offer in enumerate(chosen):
-        seeds = sorted({s for of in offer.trials.values() for s in of})
-        span = f"seed {seeds[0]}" if len(seeds) == 1 else f"seeds {seeds[0]} to {seeds[-1]}"
-        arms = ", ".join(offer.trials)
-        said += _wrapped(f"{offer.claim.id}: {span} of {arms}", "buys  " if i == 0 else "      ")
-    trials = _trials(chosen)
-    seconds = max(1.0, now.wall_seconds(chosen))
-    said += [f"      {trials} trial{'' if trials == 1 else 's'}, about {rough_duration(seconds)}"]
-    return said
+    return f"{duration(spent)}{money_words(spent, asked)} spent"
 
 
 def _why_nothing(now: Prospects, asked: DecideRequest) -> str:
@@ -296,7 +210,9 @@ def _why_nothing(now: Prospects, asked: DecideRequest) -> str:
 def open_lines(verdict: Verdict, now: Prospects, asked: DecideRequest, id_width: int) -> list[str]:
     """A claim that stays open, what it would need and cost, or why nothing would help; `id_width`: letters of an id."""
     mark = ASCII_MARKS[verdict.verdict]
-    return _wrapped(_would_take(verdict, now, asked), f"{mark} {WORDS[verdict.verdict]:7s}  {verdict.id:{id_width}s}  ")
+    return wrapped_lines(
+        _would_take(verdict, now, asked), f"{mark} {WORDS[verdict.verdict]:7s}  {verdict.id:{id_width}s}  "
+    )
 
 
 def _would_take(v: Verdict, now: Prospects, asked: DecideRequest) -> str:

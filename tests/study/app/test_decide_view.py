@@ -10,7 +10,7 @@ import pytest
 
 from analysis.claims.sentences import wider_words
 from analysis.statistics.power import Need
-from study.app import decide_view
+from study.app import decide_costs, decide_view
 from study.app.decide_request import DecideRequest
 from study.app.seed_offers import OpenClaim
 from study.spec.claims import Contrast
@@ -80,15 +80,5 @@ def test_what_it_would_need_is_a_range_with_its_chance_and_no_chance_is_0_or_100
     now: Any = SimpleNamespace(claims=(claim,), seconds_to_decide=lambda _: None, cores=2, pace=1.0, elsewhere={})
     asked = DecideRequest(("small",), most_seeds=14)
     assert f"It would need {said}" in " ".join(" ".join(decide_view.open_lines(found, now, asked, 1)).split())
-    table = "\n".join(decide_view.claims_table(now, asked))
+    table = "\n".join(decide_costs.claims_table(now, asked))
     assert " 0 %" not in table and "100 %" not in table
-
-
-def test_money_of_a_decision_is_left_out_where_it_is_below_a_hundredth_and_has_no_end() -> None:
-    need = Need(9, None, 0.8, 0.5, 80, (0.0,) * 80)
-    claim = OpenClaim("small", "x", ("small/a",), 0, 5, need)
-    asked = DecideRequest(("small",), hourly_price=1.0)
-    cheap: Any = SimpleNamespace(seconds_to_decide=lambda _: (2.0, None))
-    dear: Any = SimpleNamespace(seconds_to_decide=lambda _: (7200.0, None))
-    assert "below" not in decide_view.cost_words(claim, cheap, asked)
-    assert decide_view.cost_words(claim, dear, asked).endswith("or more (2.00 or more)")

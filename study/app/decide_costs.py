@@ -1,0 +1,120 @@
+"""What deciding claims costs, as `study decide` says it: before anything is bought, and of what a batch buys."""
+
+from __future__ import annotations
+
+import math
+import sys
+import textwrap
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from analysis.claims.sentences import chance_words
+from study.app.seed_offers import Offer, OpenClaim, is_hopeless, money, seeds_words
+from study.app.wrapping import MIN_COLUMNS, columns_of
+from study.execution.progress import duration, rough_duration, rough_range
+from trainables.config.plurals import counted
+
+if TYPE_CHECKING:
+    from study.app.decide_request import DecideRequest
+    from study.app.decide_seeds import Prospects
+
+
+def shown_width() -> int:
+    """Columns of where it is printed."""
+    return max(MIN_COLUMNS, columns_of(sys.stdout))
+
+
+def wrapped_lines(text: str, head: str = "") -> list[str]:
+    """A text in lines so wide; `head`: before its first words."""
+    return textwrap.wrap(text, shown_width(), initial_indent=head, subsequent_indent=" " * len(head))
+
+
+def limit_words(asked: DecideRequest) -> str:
+    """The time that training may take."""
+    return duration(asked.seconds).replace(" 00 s", "").replace(" 00 min", "")
+
+
+def cost_words(claim: OpenClaim, now: Prospects, asked: DecideRequest) -> str:
+    """What that costs on this machine."""
+    span = now.seconds_to_decide(claim)
+    if span is None:
+        return "?"
+    low, high = max(1.0, span[0]), span[1]
+    time = f"{rough_duration(low)} or more" if high is None else rough_range(low, max(1.0, high))
+    if asked.hourly_price is None:
+        return time
+    paid = list(dict.fromkeys(money(seconds, asked.hourly_price) for seconds in span if seconds is not None))
+    if high is None and paid[0].startswith("below"):
+        return time  # no money that is known: below so little, or more
+    return f"{time} ({' to '.join(paid)}{'' if high is not None else ' or more'})"
+
+
+def claims_table(now: Prospects, asked: DecideRequest) -> list[str]:
+    """A line a claim that seeds may decide, by what a decision costs at the least."""
+    rows = [("claim", "seeds", "more seeds", "chance", "cost")]
+    for c in sorted(now.claims, key=lambda c: (now.seconds_to_decide(c) or (math.inf, None))[0]):
+        chance = (
+            "?"
+            if c.need is None
+            else chance_words(c.chance(asked.most_seeds)).removeprefix("chance ").removeprefix("of ")
+        )
+        unlikely = "; not bought" if is_hopeless(c, asked.most_seeds) else ""
+        rows.append((c.id, str(c.seeds), seeds_words(c), chance, cost_words(c, now, asked) + unlikely))
+    if len(rows) == 1:
+        left = f"No claim is left that seeds could decide{' here' * bool(now.elsewhere)}."
+        return [left, *wrapped_lines(" ".join(now.elsewhere.values()))]
+    wide = [max(len(row[i]) for row in rows) for i in range(5)]
+    lines = ["  ".join(cell.ljust(w) for cell, w in zip(row, wide, strict=True)).rstrip() for row in rows]
+    foot = (
+        f"more seeds: a range with 80 % chance; chance: that {asked.most_seeds} seeds decide it; both of what the "
+        f"seeds so far make likely. cost: of that claim alone, on {now.cores} core{'' if now.cores == 1 else 's'}"
+        + ("" if now.pace else "; a guess, because nothing was measured on this machine")
+    )
+    return [*lines, *wrapped_lines(foot), *wrapped_lines(" ".join(now.elsewhere.values()))]
+
+
+def max_cost_lines(now: Prospects, asked: DecideRequest) -> list[str]:
+    """What all of it costs at the most, before anything is bought."""
+    most = now.most(asked.most_seeds)
+    if not most:
+        return []
+    whole = now.wall_seconds(most)
+    all_of_it = f"{counted(trials_of(most), 'trial')}, about {_priced(whole, asked)}"
+    if whole > asked.seconds:
+        allowed = f"{limit_words(asked)}{money_words(asked.seconds, asked)}"
+        said = f"at most {allowed}, as allowed; all {asked.most_seeds} seeds would be {all_of_it}."
+    else:
+        said = (
+            f"at most {all_of_it}, if each of these takes {asked.most_seeds} seeds; less where one is decided sooner."
+        )
+        said += " --hours or --price sets a limit." if math.isinf(asked.seconds) else ""
+    return ["", *wrapped_lines(said, "cost  ")]
+
+
+def _priced(seconds: float, asked: DecideRequest) -> str:
+    """A guess of time, and its money."""
+    return f"{rough_duration(max(1.0, seconds))}{money_words(seconds, asked)}"
+
+
+def money_words(seconds: float, asked: DecideRequest) -> str:
+    """What so much time costs, after a comma; nothing where this machine has no price."""
+    return f", {money(seconds, asked.hourly_price)} of money" if asked.hourly_price else ""
+
+
+def trials_of(offers: Sequence[Offer]) -> int:
+    """Different ones among some offers."""
+    return len({t[0] for o in offers for of in o.trials.values() for t in of.values()})
+
+
+def purchase_lines(now: Prospects, chosen: Sequence[Offer]) -> list[str]:
+    """What a batch buys, a line a claim, and what it costs."""
+    said = []
+    for i, offer in enumerate(chosen):
+        seeds = sorted({s for of in offer.trials.values() for s in of})
+        span = f"seed {seeds[0]}" if len(seeds) == 1 else f"seeds {seeds[0]} to {seeds[-1]}"
+        arms = ", ".join(offer.trials)
+        said += wrapped_lines(f"{offer.claim.id}: {span} of {arms}", "buys  " if i == 0 else "      ")
+    trials = trials_of(chosen)
+    seconds = max(1.0, now.wall_seconds(chosen))
+    said += [f"      {trials} trial{'' if trials == 1 else 's'}, about {rough_duration(seconds)}"]
+    return said
