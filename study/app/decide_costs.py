@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from analysis.claims.sentences import chance_words
+from study.app.claim_names import claim_names
 from study.app.seed_offers import Offer, OpenClaim, is_hopeless, money, seeds_words
 from study.app.wrapping import MIN_COLUMNS, columns_of
 from study.execution.progress import duration, rough_duration, rough_range
@@ -49,8 +50,14 @@ def cost_words(claim: OpenClaim, now: Prospects, asked: DecideRequest) -> str:
     return f"{time} ({' to '.join(paid)}{'' if high is not None else ' or more'})"
 
 
+def names_of(now: Prospects) -> dict[tuple[str, str], str]:
+    """What each claim is called, by study and id, among all of them: the same in every line."""
+    return claim_names((of.study, of.id) for of in (*now.verdicts, *now.claims))
+
+
 def claims_table(now: Prospects, asked: DecideRequest) -> list[str]:
     """A line a claim that seeds may decide, by what a decision costs at the least."""
+    names = names_of(now)
     rows = [("claim", "seeds", "more seeds", "chance", "cost")]
     for c in sorted(now.claims, key=lambda c: (now.seconds_to_decide(c) or (math.inf, None))[0]):
         chance = (
@@ -59,7 +66,7 @@ def claims_table(now: Prospects, asked: DecideRequest) -> list[str]:
             else chance_words(c.chance(asked.most_seeds)).removeprefix("chance ").removeprefix("of ")
         )
         unlikely = "; not bought" if is_hopeless(c, asked.most_seeds) else ""
-        rows.append((c.id, str(c.seeds), seeds_words(c), chance, cost_words(c, now, asked) + unlikely))
+        rows.append((names[c.study, c.id], str(c.seeds), seeds_words(c), chance, cost_words(c, now, asked) + unlikely))
     if len(rows) == 1:
         left = f"No claim is left that seeds could decide{' here' * bool(now.elsewhere)}."
         return [left, *wrapped_lines(" ".join(now.elsewhere.values()))]
@@ -108,12 +115,15 @@ def trials_of(offers: Sequence[Offer]) -> int:
 
 def purchase_lines(now: Prospects, chosen: Sequence[Offer]) -> list[str]:
     """What a batch buys, a line a claim, and what it costs."""
-    said = []
+    said: list[str] = []
+    names = names_of(now)
     for i, offer in enumerate(chosen):
         seeds = sorted({s for of in offer.trials.values() for s in of})
         span = f"seed {seeds[0]}" if len(seeds) == 1 else f"seeds {seeds[0]} to {seeds[-1]}"
         arms = ", ".join(offer.trials)
-        said += wrapped_lines(f"{offer.claim.id}: {span} of {arms}", "buys  " if i == 0 else "      ")
+        said += wrapped_lines(
+            f"{names[offer.claim.study, offer.claim.id]}: {span} of {arms}", "buys  " if i == 0 else "      "
+        )
     trials = trials_of(chosen)
     seconds = max(1.0, now.wall_seconds(chosen))
     said += [f"      {trials} trial{'' if trials == 1 else 's'}, about {rough_duration(seconds)}"]

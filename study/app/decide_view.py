@@ -24,6 +24,7 @@ from study.app.decide_costs import (
     limit_words,
     max_cost_lines,
     money_words,
+    names_of,
     purchase_lines,
     shown_width,
     trials_of,
@@ -118,7 +119,7 @@ class DecideView:
             for v in new:
                 self._event("verdict", study=v.study, claim=v.id, verdict=v.verdict, decided_at=v.decided_at, p=v.p)
         elif new:
-            self._say(*verdict_lines(new, shown_width(), letters_of(sys.stdout)))
+            self._say(*verdict_lines(new, shown_width(), letters_of(sys.stdout), now))
 
     def ended(self, first: Prospects, now: Prospects, asked: DecideRequest, spent: float) -> None:
         """What came of it, and what stays open."""
@@ -133,9 +134,10 @@ class DecideView:
         letters = letters_of(sys.stdout)
         came = f"{_spent(spent, asked)}: {len(new)} decided, {_left(still)}"
         said = ["", f"decide  {came if now.verdicts else 'nothing to decide: no study here has a claim'}"]
-        said += ["", *verdict_lines(new, shown_width(), letters)] if new else []
+        said += ["", *verdict_lines(new, shown_width(), letters, now.verdicts)] if new else []
         if still:
-            wide = max(len(v.id) for v in still)
+            names = names_of(now)
+            wide = max(len(names[v.study, v.id]) for v in still)
             said += ["", *(line for v in still for line in open_lines(v, now, asked, wide))]
             said += _limit_lines(now, asked)
         said += ["", *kept_lines(was, now.verdicts), *_promise(now.verdicts), ""]
@@ -190,7 +192,8 @@ def _limit_lines(now: Prospects, asked: DecideRequest) -> list[str]:
     likely = [c for c in now.claims if not is_hopeless(c, asked.most_seeds)]
     if not likely or math.isinf(asked.seconds):
         return []
-    which = "this one" if len(likely) == 1 else f"any of {', '.join(c.id for c in likely)}"
+    names = names_of(now)
+    which = "this one" if len(likely) == 1 else f"any of {', '.join(names[c.study, c.id] for c in likely)}"
     return ["", *wrapped_lines(f"Deciding {which} would cost more than is left of what --hours or --price allow.")]
 
 
@@ -209,10 +212,9 @@ def _why_nothing(now: Prospects, asked: DecideRequest) -> str:
 
 def open_lines(verdict: Verdict, now: Prospects, asked: DecideRequest, id_width: int) -> list[str]:
     """A claim that stays open, what it would need and cost, or why nothing would help; `id_width`: letters of an id."""
-    mark = ASCII_MARKS[verdict.verdict]
-    return wrapped_lines(
-        _would_take(verdict, now, asked), f"{mark} {WORDS[verdict.verdict]:7s}  {verdict.id:{id_width}s}  "
-    )
+    name = names_of(now).get((verdict.study, verdict.id), verdict.id)
+    head = f"{ASCII_MARKS[verdict.verdict]} {WORDS[verdict.verdict]:7s}  {name:{id_width}s}  "
+    return wrapped_lines(_would_take(verdict, now, asked), head)
 
 
 def _would_take(v: Verdict, now: Prospects, asked: DecideRequest) -> str:

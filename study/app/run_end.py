@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 import textwrap
-from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 from analysis.claims.words import ASCII_MARKS, DECIDED, MARKS, WORDS
 from analysis.statistics.looks import FIRST_LOOK_SEEDS
 from study.app.board import Board
+from study.app.claim_names import claim_names
 from study.app.command_words import FILLS_GAP, full_command, more_seeds_command, seeds_that_fill
 from study.app.live_view import UNICODE, CharacterSet, arms_table
 from study.app.other_studies import also_command
@@ -136,7 +136,7 @@ def needed_elsewhere(studies: Sequence[Study], verdicts: Sequence[Verdict] = ())
 
 def needed_besides(studies: Sequence[Study], over: Collection[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
     """The same but for some claims, each named by its study and its id."""
-    shown, counts = {s.name for s in studies}, Counter(claim.id for s in studies for claim in s.claims)
+    shown, names = {s.name for s in studies}, claim_names((s.name, claim.id) for s in studies for claim in s.claims)
     found: dict[str, list[str]] = {}
     for study in studies:
         for claim in study.claims:
@@ -145,8 +145,7 @@ def needed_besides(studies: Sequence[Study], over: Collection[tuple[str, str]]) 
             for arm in arms_named(claim):
                 other = arm.partition("/")[0]
                 if "/" in arm and other not in shown:
-                    name = claim.id if counts[claim.id] == 1 else f"{study.name}/{claim.id}"
-                    found.setdefault(other, []).append(name)
+                    found.setdefault(other, []).append(names[study.name, claim.id])
     return {name: tuple(dict.fromkeys(ids)) for name, ids in found.items()}
 
 
@@ -225,11 +224,13 @@ def broken_lines(boards: Sequence[Board], width: int) -> list[str]:
     return ["", *found] if found else []
 
 
-def verdict_lines(verdicts: Sequence[Verdict], width: int, letters: CharacterSet) -> list[str]:
-    """Some lines each: mark, word, id, finding."""
+def verdict_lines(
+    verdicts: Sequence[Verdict], width: int, letters: CharacterSet, among: Sequence[Verdict] = ()
+) -> list[str]:
+    """Some lines each: mark, word, id, finding; `among`: all that are spoken of, where these are some of them."""
     marks = MARKS if letters is UNICODE else ASCII_MARKS
-    counts = Counter(v.id for v in verdicts)
-    names = [v.id if counts[v.id] == 1 else f"{v.study}/{v.id}" for v in verdicts]
+    called = claim_names((v.study, v.id) for v in (*verdicts, *among))
+    names = [called[v.study, v.id] for v in verdicts]
     wide, word = max(map(len, names)), max(len(WORDS[v.verdict]) for v in verdicts)
     said = []
     for v, name in list(zip(verdicts, names, strict=True))[:MAX_VERDICTS_SHOWN]:

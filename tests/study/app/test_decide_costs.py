@@ -19,3 +19,18 @@ def test_money_of_a_decision_is_left_out_where_it_is_below_a_hundredth_and_has_n
     dear: Any = SimpleNamespace(seconds_to_decide=lambda _: (7200.0, None))
     assert "below" not in decide_costs.cost_words(claim, cheap, asked)
     assert decide_costs.cost_words(claim, dear, asked).endswith("or more (2.00 or more)")
+
+
+def test_claims_of_two_studies_that_are_called_alike_have_the_name_of_their_study() -> None:
+    """A table had one row, "c": of which study nobody could tell, for the other one was decided."""
+    claims = [OpenClaim("p", "c", ("p/a",), 0, 5, None), OpenClaim("p", "d", ("p/a",), 0, 5, None)]
+    verdicts = [SimpleNamespace(study=s, id=c) for s, c in (("p", "c"), ("q", "c"), ("p", "d"))]
+    now: Any = SimpleNamespace(
+        claims=claims, verdicts=verdicts, seconds_to_decide=lambda _: (2.0, 3.0), wall_seconds=lambda _: 2.0,
+        cores=2, pace=1.0,
+    )  # fmt: skip
+    table = decide_costs.claims_table(now, DecideRequest(("p", "q")))
+    assert [line.split()[0] for line in table[1:3]] == ["p/c", "d"]
+    offers: list[Any] = [SimpleNamespace(claim=c, trials={"p/a": {5: ("t", 1)}}) for c in claims]
+    bought = decide_costs.purchase_lines(now, offers)
+    assert bought[0] == "buys  p/c: seed 5 of p/a" and bought[1] == "      d: seed 5 of p/a"

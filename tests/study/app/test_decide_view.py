@@ -20,7 +20,7 @@ from tests.analysis.claims.small_study import q, verdict
 def test_a_claim_that_stays_open_is_told_in_the_words_of_a_runs_end() -> None:
     def said(word: str) -> list[str]:
         verdict: Any = SimpleNamespace(verdict=word, study="s", id="lr-3", short="Two seeds.")
-        now: Any = SimpleNamespace(claims=(), not_here=lambda _: "")
+        now: Any = SimpleNamespace(verdicts=(), claims=(), not_here=lambda _: "")
         return decide_view.open_lines(verdict, now, DecideRequest(("s",)), 6)
 
     assert said("not-enough-seeds") == ["? not enough seeds  lr-3    Two seeds."]
@@ -30,7 +30,7 @@ def test_a_claim_that_stays_open_is_told_in_the_words_of_a_runs_end() -> None:
 def test_of_an_open_claim_the_interval_that_decides_is_told_where_the_95_percent_one_misleads() -> None:
     found = verdict(Contrast(a=q("b"), b=q("a"), low=0.0), noise=0.016)
     claim = OpenClaim("small", "x", ("small/a", "small/b"), 0, 5, found.need)
-    now: Any = SimpleNamespace(claims=(claim,), seconds_to_decide=lambda _: None)
+    now: Any = SimpleNamespace(verdicts=(), claims=(claim,), seconds_to_decide=lambda _: None)
     said = " ".join(" ".join(decide_view.open_lines(found, now, DecideRequest(("small",)), 1)).split())
     assert found.verdict == "open" and wider_words(found), "its 95 % interval leaves 0 out"
     assert f"{found.part.finding}{wider_words(found)} It would need " in said
@@ -52,7 +52,7 @@ def test_a_claim_that_lacks_trials_says_which_beside_its_number() -> None:
     found = verdict(Contrast(a=q("b"), b=q("a"), low=0.0), noise=0.016)
     found = dataclasses.replace(found, need=need, verdict="missing", reason="small/a has no trial of seed 3")
     claim = OpenClaim("small", "x", ("small/a", "small/b"), 0, 5, need)
-    now: Any = SimpleNamespace(claims=(claim,), seconds_to_decide=lambda _: None, cores=2, pace=1.0)
+    now: Any = SimpleNamespace(verdicts=(), claims=(claim,), seconds_to_decide=lambda _: None, cores=2, pace=1.0)
     said = " ".join(decide_view.open_lines(found, now, DecideRequest(("small",), most_seeds=14), 1))
     assert said.startswith("! missing") and " ".join(said.split()).endswith(" Small/a has no trial of seed 3.")
     now.claims = (dataclasses.replace(claim, seeds=1, need=None),)
@@ -77,7 +77,9 @@ def test_a_claim_that_lacks_trials_says_which_beside_its_number() -> None:
 def test_what_it_would_need_is_a_range_with_its_chance_and_no_chance_is_0_or_100(need: Need, said: str) -> None:
     found = dataclasses.replace(verdict(Contrast(a=q("b"), b=q("a"), low=0.0), noise=0.016), need=need)
     claim = OpenClaim("small", "x", ("small/a", "small/b"), 0, 5, need)
-    now: Any = SimpleNamespace(claims=(claim,), seconds_to_decide=lambda _: None, cores=2, pace=1.0, elsewhere={})
+    now: Any = SimpleNamespace(
+        verdicts=(), claims=(claim,), seconds_to_decide=lambda _: None, cores=2, pace=1.0, elsewhere={}
+    )
     asked = DecideRequest(("small",), most_seeds=14)
     assert f"It would need {said}" in " ".join(" ".join(decide_view.open_lines(found, now, asked, 1)).split())
     table = "\n".join(decide_costs.claims_table(now, asked))

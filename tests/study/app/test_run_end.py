@@ -150,7 +150,7 @@ def test_what_is_on_record_in_full_is_not_cut_off_in_a_window_of_80_columns() ->
     """The last words of a line were "In full, on ..."."""
     text = "Scaled input ends 56.6 points (55.2 to 58.1) above unscaled input in training accuracy after 3 epochs; "
     text += "claimed more than 60 points above. In full, on record: supported."
-    found = SimpleNamespace(verdict="reduced", id="scaling-4", recorded=True, short=text)
+    found = SimpleNamespace(verdict="reduced", study="scaling", id="scaling-4", recorded=True, short=text)
     lines = run_end.verdict_lines([found], 80, UNICODE)  # type: ignore[list-item]
     assert lines[0] == "- not judged (reduced)  scaling-4" and len(lines) == 4 and max(map(len, lines)) <= 80
     assert " ".join(" ".join(lines[1:]).split()) == text
