@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from study.app.plan_studies import read_named
+from study.app.plan_studies import existing_folder, read_named
 from study.cluster.preflight import SeedLimits
 from study.spec.study_file import StudySource
+from study.storage.search_answer import ANSWER
 from trainables.config.errors import BadInput
 
 MAX_SEEDS = 40
@@ -50,16 +52,24 @@ class DecideRequest:
         return 3600 * min(paid, math.inf if self.hours is None else self.hours)
 
 
-def refuse_searches(given: Mapping[str, StudySource]) -> None:
+def refuse_searches(given: Mapping[str, StudySource], results: str = "") -> None:
     """Refuse studies that search.
 
+    `results`: a results folder, which may have the answer.
+
     Raises:
-        BadInput: names one.
+        BadInput: names one, and the command over its answer where that is there.
     """
     for source in given.values():
-        if not source.study.arms:
-            why = "it searches, and seeds are bought for arms; its answer is a study of its own once it has run"
-            raise BadInput("study", source.study.name, why)
+        name = source.study.name
+        if source.study.arms:
+            continue
+        why, answer = "it searches, and seeds are bought for arms; its answer is a study of its own", f"{name}{ANSWER}"
+        store = existing_folder(results) if results else None
+        if store is None or answer not in store.studies.names():
+            raise BadInput("study", name, f"{why} once it has run")
+        command = shlex.join(["study", "decide", answer, "--results", results])
+        raise BadInput("study", name, f"{why}: `{command}`")
 
 
 def limits_on_cluster(names: tuple[str, ...], most_seeds: int, hours: float | None, price: float | None) -> SeedLimits:

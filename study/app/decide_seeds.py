@@ -146,7 +146,7 @@ def decide(
     with on_signals():
         try:
             given = dict(sources) if sources is not None else read_named(list(asked.names), asked.results)
-            refuse_searches(given)
+            refuse_searches(given, asked.results)
             return _Buying(asked, where, view, given).go(dry_run=dry_run)
         except KeyboardInterrupt:
             raise run_studies.Interrupted(RESUME_HINT + view.go_on()) from None

@@ -132,7 +132,8 @@ class LiveSearch(SearchProgress):
                 now=clock,  # the clock may have been set since: who looks on compares with it
                 epochs=(over, self.trials),
                 unit="tried",
-                trials=(counts["whole"], self.trials),
+                trials=(0, 0),
+                to_the_end=counts["whole"],
                 failed=counts["failed"],
                 diverged=counts["diverged"],
                 left=self._seconds_left(elapsed - self._started),

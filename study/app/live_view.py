@@ -203,7 +203,10 @@ def head_line(snapshot: Snapshot, width: int, letters: CharacterSet) -> str:
     done, total = snapshot.epochs
     gone = clock_text(snapshot.now - snapshot.began)
     left = f"{_left_text(snapshot.left)} left" if snapshot.left is not None else "time not known yet"
-    trials = f", {snapshot.trials[0]} of {snapshot.trials[1]} trials" if width >= WIDE_COLUMNS else ""
+    trials = f"{snapshot.trials[0]} of {snapshot.trials[1]} trials"
+    if snapshot.unit == "tried":
+        trials = f"{snapshot.to_the_end} to the end, {snapshot.diverged} diverged"
+    trials = f", {trials}" if width >= WIDE_COLUMNS else ""
     failed = f", {snapshot.failed} failed" if snapshot.failed or width >= WIDE_COLUMNS else ""
     said = f"{done:,} of {total:,} {snapshot.unit}{trials}{failed}  {gone}, {left}" if total else gone
     title = snapshot.title if len(snapshot.title) <= 28 else snapshot.title[:27] + letters.dots

@@ -102,6 +102,7 @@ class Snapshot:
     epochs: tuple[int, int]
     """Done and in all, of this run."""
     trials: tuple[int, int]
+    """The same; of a search, which tries configurations, none."""
     failed: int
     diverged: int
     left: float | None
@@ -117,6 +118,8 @@ class Snapshot:
     """Of a search the best so far, of a study its claims so far, a line each."""
     unit: str = "epochs"
     """What `epochs` counts."""
+    to_the_end: int = 0
+    """Of a search, how many configurations were trained to the end."""
     steps: tuple[tuple[str, float], ...] = ()
     """Of the start, what is done already, and how many seconds it took."""
     state: State = "running"

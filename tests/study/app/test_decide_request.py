@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from study.planning.cost import START_SECONDS
 from study.planning.protocol import Protocol
 from study.spec import registry
 from tests import synthetic
+from tests.analysis import stores
 from trainables.config.errors import BadInput
 
 
@@ -26,6 +29,19 @@ def test_a_cluster_is_asked_for_limits_that_mean_something(given: dict[str, Any]
     assert decide_request.limits_on_cluster(("dropout",), 12, None, 2.0).price == 2.0
     with pytest.raises(BadInput, match="it searches"):
         decide_request.limits_on_cluster(("search-all",), 40, None, None)
+
+
+def test_a_search_that_has_its_answer_is_refused_with_the_command_that_decides_that(tmp_path: Path) -> None:
+    """It said "once it has run" of one that had."""
+    searching = registry.load_study("search-all")
+    given, where = {"search-all": registry.checked_source(searching)}, str(tmp_path / "r")
+    with pytest.raises(BadInput, match="once it has run"):
+        decide_request.refuse_searches(given, where)
+    answer = replace(registry.load_study("dropout"), name="search-all.answer", claims=())
+    stores.store_of(tmp_path / "r", [answer], (0,))
+    with pytest.raises(BadInput, match=r"`study decide search-all\.answer --results ") as refused:
+        decide_request.refuse_searches(given, where)
+    assert "once" not in str(refused.value)
 
 
 @pytest.mark.parametrize(("batches", "starts"), [(1.0, 1), (3.1, 4)])

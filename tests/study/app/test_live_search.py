@@ -58,6 +58,8 @@ def test_the_best_stands_first_with_its_configuration(shown: LiveSearch) -> None
         end(shown, lr, accuracy)
     lines = render(shown.snapshot(), 80, 24)
     assert "3 of 4 tried" in lines[0]
+    wide = render(shown.snapshot(), 160, 24)[0]
+    assert ", 3 to the end, 0 diverged, 0 failed" in wide and "trials" not in wide, "configurations are no trials"
     assert lines[2] == "best so far  90.0 % after 2 epochs: lr 0.0123"
     assert "85.0" in lines[3] and "expect less" in lines[5]
     assert any("better: 90.0 %, was 80.0 %" in line for line in lines)
