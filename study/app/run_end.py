@@ -237,8 +237,7 @@ def verdict_lines(
         head = f"{marks[v.verdict]} {WORDS[v.verdict]:{word}s}  {name:{wide}s}  "
         below = width - len(head) < (RECORDED_COLUMNS if v.recorded else FINDING_COLUMNS) < width
         hang = INDENT_COLUMNS if below else len(head)
-        most = 4 if v.recorded else 3  # what is on record in full comes last
-        found = textwrap.wrap(finding_line(v), max(20, width - hang), max_lines=most, placeholder=" ...") or [""]
+        found = textwrap.wrap(finding_line(v), max(20, width - hang)) or [""]
         lines = [head, *(" " * hang + line for line in found)]
         said += lines if below else [head + found[0], *lines[2:]]
     if len(verdicts) > MAX_VERDICTS_SHOWN:

@@ -156,6 +156,15 @@ def test_what_is_on_record_in_full_is_not_cut_off_in_a_window_of_80_columns() ->
     assert " ".join(" ".join(lines[1:]).split()) == text
 
 
+def test_the_end_of_a_finding_is_not_cut_off_in_a_window_of_80_columns() -> None:
+    """Its last words were "a trial diverged or failed, which counts as ..."."""
+    text = "A huge rate ends below a low rate in validation accuracy after 3 epochs in 5 of 5 seeds; claimed in the "
+    text += "mean (a trial diverged or failed, which counts as worst, so it is judged in more than half of seeds)."
+    found = SimpleNamespace(verdict="open", study="s", id="d-1", recorded=None, short=text)
+    lines = run_end.verdict_lines([found], 80, UNICODE)  # type: ignore[list-item]
+    assert max(map(len, lines)) <= 80 and " ".join(" ".join(lines).split()) == f"? open d-1 {text}"
+
+
 def test_claims_of_two_studies_that_are_called_alike_have_the_name_of_their_study() -> None:
     def found(study: str, claim: str) -> SimpleNamespace:
         return SimpleNamespace(verdict="open", study=study, id=claim, recorded=None, short="It is.")
