@@ -15,6 +15,7 @@ from analysis.claims import ranges
 from analysis.claims.samples import ArmReader, Sample, comparable, in_pairs, sample
 from analysis.data.arms import Asked, arm_epochs, asked_rows
 from analysis.data.frames import Frames
+from analysis.data.possibly_broken import seeds_named
 from analysis.statistics import estimates as stats
 from analysis.statistics.estimates import Estimate, Refusal
 from analysis.statistics.spread import clearly_above
@@ -233,7 +234,7 @@ class Measurements:
 
 def _whole(found: Sample, quantity: Quantity) -> Sample:
     if not found.whole:
-        raise NotMeasured(f"{quantity.arm} diverged (seed {', '.join(map(str, sorted(found.diverged)))})")
+        raise NotMeasured(f"{quantity.arm} diverged ({seeds_named(found.diverged)})")
     return found
 
 

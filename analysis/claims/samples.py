@@ -16,6 +16,7 @@ from analysis.claims.arm_rows import ArmRows
 from analysis.claims.curve_values import curve_value
 from analysis.data import frames as fr
 from analysis.data.arms import Asked, arm_frame, asked_of, asked_rows
+from analysis.data.possibly_broken import seeds_named
 from analysis.statistics.estimates import Refusal
 from study.spec.claims import Quantity
 from study.spec.study import Study
@@ -168,7 +169,7 @@ def _incomplete(name: str, trials: pd.DataFrame, seeds: Sequence[int] | None) ->
         return Refusal("missing", f"{name} has no trials")
     absent = sorted(set(seeds or ()) - set(trials["seed"]))
     if absent:
-        return Refusal("seeds", f"{name} has no trial of seed {_list(absent)}")
+        return Refusal("seeds", f"{name} has no trial of {seeds_named(absent)}")
     for status, words in (("failed", "failed"), ("stopped", "ended early")):
         rows = trials[trials["status"] == status]
         if len(rows):
@@ -176,7 +177,7 @@ def _incomplete(name: str, trials: pd.DataFrame, seeds: Sequence[int] | None) ->
             asked = counted(int(rows["epochs"].iloc[0]), "epoch")
             return Refusal(
                 "failed" if status == "failed" else "stopped",
-                f"seed {_list(rows['seed'])} of {name} {words} (after {done} of {asked})",
+                f"{seeds_named(rows['seed'])} of {name} {words} (after {done} of {asked})",
             )
     return None
 
@@ -209,9 +210,9 @@ def _sample(arms: ArmReader, quantity: Quantity) -> Sample | Refusal:
     diverged = frozenset(int(s) for s in trials.loc[trials["status"] == "diverged", "seed"])
     odd = sorted(s for s, v in values.items() if not math.isfinite(v) and s not in diverged)
     if odd and quantity.metric in OF_TEST:
-        return Refusal("missing", f"{quantity.arm} was not evaluated on the test part for seed {_list(odd)}")
+        return Refusal("missing", f"{quantity.arm} was not evaluated on the test part for {seeds_named(odd)}")
     if odd:
-        return Refusal("not-finite", f"{quantity.metric} of {quantity.arm} is not a number for seed {_list(odd)}")
+        return Refusal("not-finite", f"{quantity.metric} of {quantity.arm} is not a number for {seeds_named(odd)}")
     hosts: frozenset[str] = frozenset()
     if quantity.metric in TIMES:
         hosts = frozenset(str(c or h) for h, c in zip(trials["host"], trials["cpu"], strict=True))

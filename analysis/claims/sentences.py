@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from analysis.claims.words import DECIDED, GO_ON_SO, UNDECIDED, WORDS
+from analysis.data.possibly_broken import seeds_named
 from analysis.statistics.estimates import Estimate
 from analysis.statistics.power import Need
 from analysis.statistics.shares import could_be_otherwise, seeds_without_exception
@@ -209,8 +210,8 @@ def details(verdict: Verdict) -> tuple[str, ...]:
     ):
         said.append(_without_exception(verdict))
     for doubt in part.doubts:
-        where = ", ".join(str(verdict.path[place]) for place in doubt.places)
-        said.append(f"The seeds do not look as if they varied about normally: {doubt.what} (seed {where}).")
+        where = seeds_named(verdict.path[place] for place in doubt.places)
+        said.append(f"The seeds do not look as if they varied about normally: {doubt.what} ({where}).")
     if verdict.judged and verdict.failed:
         said.append(_failed(verdict))
     if part.before is not None:
@@ -235,9 +236,8 @@ def _decides(part: JudgedPart, e: Estimate) -> str:
 
 
 def _failed(v: Verdict) -> str:
-    seeds = ", ".join(map(str, v.failed))
     anew = "; if that succeeds, this verdict is made anew" if v.decided_at is not None else ""
-    return f"What failed counts as worst (seed {seeds}), and the next run tries it again{anew}."
+    return f"What failed counts as worst ({seeds_named(v.failed)}), and the next run tries it again{anew}."
 
 
 def _side(part: JudgedPart) -> str:

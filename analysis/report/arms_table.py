@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from analysis.data.arms import Asked, asked_of
+from analysis.data.possibly_broken import seeds_named
 from analysis.report.arm_colours import arm_colours
 from analysis.report.headline import trials_anchor
 from analysis.report.plain_words import arm_name
@@ -98,7 +99,7 @@ def _ended(mine: pd.DataFrame, seeds: Sequence[int]) -> str:
     count = mine["status"].value_counts()
     ends = [f"{count[s]} {w}" for s, w in ENDS.items() if count.get(s, 0)]
     absent = sorted(set(seeds) - set(mine["seed"]))
-    return "; ".join([*ends, *([f"missing: seed {', '.join(map(str, absent))}"] if absent else [])])
+    return "; ".join([*ends, *([f"missing: {seeds_named(absent)}"] if absent else [])])
 
 
 def _measured(row: Mapping[str, object] | None, metric: str, places: int) -> Cell:

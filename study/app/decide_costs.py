@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from analysis.claims.sentences import chance_words
+from analysis.data.possibly_broken import seeds_named
 from study.app.claim_names import claim_names
 from study.app.seed_offers import Offer, OpenClaim, is_hopeless, money, seeds_words
 from study.app.wrapping import MIN_COLUMNS, columns_of
@@ -52,7 +53,7 @@ def cost_words(claim: OpenClaim, now: Prospects, asked: DecideRequest) -> str:
 
 def names_of(now: Prospects) -> dict[tuple[str, str], str]:
     """What each claim is called, by study and id, among all of them: the same in every line."""
-    return claim_names((of.study, of.id) for of in (*now.verdicts, *now.claims))
+    return claim_names([*((v.study, v.id) for v in now.verdicts), *((c.study, c.id) for c in now.claims)])
 
 
 def claims_table(now: Prospects, asked: DecideRequest) -> list[str]:
@@ -119,11 +120,8 @@ def purchase_lines(now: Prospects, chosen: Sequence[Offer]) -> list[str]:
     names = names_of(now)
     for i, offer in enumerate(chosen):
         seeds = sorted({s for of in offer.trials.values() for s in of})
-        span = f"seed {seeds[0]}" if len(seeds) == 1 else f"seeds {seeds[0]} to {seeds[-1]}"
-        arms = ", ".join(offer.trials)
-        said += wrapped_lines(
-            f"{names[offer.claim.study, offer.claim.id]}: {span} of {arms}", "buys  " if i == 0 else "      "
-        )
+        what = f"{seeds_named(seeds)} of {', '.join(offer.trials)}"
+        said += wrapped_lines(f"{names[offer.claim.study, offer.claim.id]}: {what}", "buys  " if i == 0 else "      ")
     trials = trials_of(chosen)
     seconds = max(1.0, now.wall_seconds(chosen))
     said += [f"      {trials} trial{'' if trials == 1 else 's'}, about {rough_duration(seconds)}"]

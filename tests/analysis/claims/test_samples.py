@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 
+import pandas as pd
 import pytest
 
 from analysis.claims.by_seed import SeedValues, by_seed
-from analysis.claims.samples import ArmReader
+from analysis.claims.samples import ArmReader, _incomplete
 from analysis.data.frames import from_records
 from study.spec.claims import CurvePlace, Level, Quantity
 from tests import synthetic
@@ -34,3 +35,11 @@ def test_good_epochs_before_a_divergence_do_not_make_up_for_it(metric: str, at: 
     assert isinstance(found, SeedValues)
     assert [seed for seed, value in found.values.items() if not math.isfinite(value)] == [5]
     assert found.values[5] == METRICS[metric].worst
+
+
+def test_several_seeds_without_a_trial_are_called_seeds() -> None:
+    """It said "has no trial of seed 0, 1"."""
+    trials = pd.DataFrame({"seed": [2], "status": ["finished"], "epochs": [3], "epochs_done": [3]})
+    few, one = _incomplete("a", trials, range(3)), _incomplete("a", trials, (1, 2))
+    assert few is not None and few.text == "a has no trial of seeds 0, 1"
+    assert one is not None and one.text == "a has no trial of seed 1"

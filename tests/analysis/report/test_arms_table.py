@@ -6,11 +6,12 @@ import dataclasses
 import re
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from analysis.data.arms import arm_frame
 from analysis.data.frames import from_records
-from analysis.report.arms_table import arms_sheet
+from analysis.report.arms_table import _ended, arms_sheet
 from analysis.tables.overfitting import overfitting
 from tests import synthetic
 from tests.analysis.report.test_build_page import SCALING, made, without_figures, words
@@ -52,3 +53,12 @@ def test_an_interval_that_stops_at_what_can_be_has_both_ends_as_in_every_other_t
     sheet = arms_sheet(study, arm_frame(frames, study), overfitting(study, frames), {})
     assert [row[4].text for row in sheet.rows] == ["99.6 (98.5 to 100.0)"] * 2
     assert "epoch ± half of its 95 % interval, or both ends where it stops at what can be." in sheet.notes[0]
+
+
+def test_several_seeds_without_a_trial_are_called_seeds() -> None:
+    """It said "missing: seed 0, 1, 2"."""
+    there = pd.DataFrame({"status": ["finished"], "seed": [4]})
+    assert _ended(there, range(5)).endswith("missing: seeds 0 to 3")
+    assert _ended(there, [3, 4]).endswith(
+        "missing: seed 3"
+    )
