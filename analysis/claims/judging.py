@@ -15,7 +15,6 @@ from analysis.claims.part_findings import found_part, need
 from analysis.claims.samples import ArmReader
 from analysis.claims.words import LACKS_RECORDS, UNDECIDED, VerdictWord
 from analysis.data.arms import Asked, asked_of
-from analysis.data.possibly_broken import seeds_named
 from analysis.statistics import verdict_rule
 from analysis.statistics.estimates import Refusal
 from analysis.statistics.evidence import Evidence, Interval, Part, seed_path
@@ -216,7 +215,8 @@ def _broken_mechanism(measured: Sequence[Measured], path: Sequence[int]) -> str:
     for m in measured:
         broken = [s for s in path if m.rule_part is None and m.refusal is None and m.numbers[s] is False]
         if broken:
-            return f"{m.what}: what should hold by construction breaks in {seeds_named(broken)}"
+            seeds = f"{'seed' if len(broken) == 1 else 'seeds'} {', '.join(map(str, broken))}"
+            return f"{m.what}: what should hold by construction breaks in {seeds}"
     return ""
 
 
