@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import sys
-import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,7 @@ from analysis.claims.sentences import chance_words
 from analysis.data.possibly_broken import seeds_named
 from study.app.claim_names import claim_names
 from study.app.seed_offers import Offer, OpenClaim, is_hopeless, money, seeds_words
-from study.app.wrapping import MIN_COLUMNS, columns_of
+from study.app.wrapping import MIN_COLUMNS, columns_of, wrapped_words
 from study.execution.progress import duration, rough_duration, rough_range
 from trainables.config.plurals import counted
 
@@ -28,7 +27,7 @@ def shown_width() -> int:
 
 def wrapped_lines(text: str, head: str = "") -> list[str]:
     """A text in lines so wide; `head`: before its first words."""
-    return textwrap.wrap(text, shown_width(), initial_indent=head, subsequent_indent=" " * len(head))
+    return wrapped_words(text, shown_width(), (head, " " * len(head)))
 
 
 def limit_words(asked: DecideRequest) -> str:

@@ -16,6 +16,7 @@ from study.app.claim_names import claim_names
 from study.app.command_words import FILLS_GAP, full_command, more_seeds_command, seeds_that_fill
 from study.app.live_view import UNICODE, CharacterSet, arms_table
 from study.app.other_studies import also_command
+from study.app.wrapping import wrapped_words
 from study.planning.plan import Plan
 from study.spec.claims import arms_named
 from study.spec.selection import SELECTED_ON, selecting_arms
@@ -202,7 +203,7 @@ def answer_lines(answers: Mapping[str, str], width: int) -> list[str]:
     found = []
     for study, answer in answers.items():
         head = f"{study:{wide}s}" if wide else ""
-        found += textwrap.wrap(answer, max(width, wide + 20), initial_indent=head, subsequent_indent=" " * wide)
+        found += wrapped_words(answer, max(width, wide + 20), (head, " " * wide))
     return found
 
 
@@ -220,7 +221,7 @@ def broken_lines(boards: Sequence[Board], width: int) -> list[str]:
         said[MAX_BROKEN_SHOWN:] = [
             f"and {counted(len(said) - MAX_BROKEN_SHOWN, 'more arm is', 'more arms are')}; the page says why"
         ]
-    found = [line for why in said for line in textwrap.wrap(why, width)]
+    found = [line for why in said for line in wrapped_words(why, width)]
     return ["", *found] if found else []
 
 
@@ -237,7 +238,7 @@ def verdict_lines(
         head = f"{marks[v.verdict]} {WORDS[v.verdict]:{word}s}  {name:{wide}s}  "
         below = width - len(head) < (RECORDED_COLUMNS if v.recorded else FINDING_COLUMNS) < width
         hang = INDENT_COLUMNS if below else len(head)
-        found = textwrap.wrap(finding_line(v), max(20, width - hang)) or [""]
+        found = wrapped_words(finding_line(v), max(20, width - hang)) or [""]
         lines = [head, *(" " * hang + line for line in found)]
         said += lines if below else [head + found[0], *lines[2:]]
     if len(verdicts) > MAX_VERDICTS_SHOWN:

@@ -249,7 +249,7 @@ class RunView:
         if self.as_json:
             self._event("said", text=text)
         elif not self.quiet and self.result:
-            _print(text)
+            _print(wrapped(text, sys.stdout))
 
     @staticmethod
     def _event(event: str, **values: Any) -> None:

@@ -18,6 +18,7 @@ from analysis.text.plain_text import printable
 from study.app.drawing import Drawing, drawing_on
 from study.app.live_view import ASCII, UNICODE, CharacterSet, clock_text, render
 from study.app.snapshot import Snapshot, State
+from study.app.wrapping import wrapped
 from study.execution.progress import rough_duration
 from study.planning.executor import StopRequest
 from study.storage import unfinished
@@ -106,8 +107,8 @@ class Screen:
         """A line of a log, where nothing is drawn."""
         if self._drawing is None and not self.quiet:
             with contextlib.suppress(OSError):
-                said = self._letters.shown(text)
-                print(f"{time.strftime('%Y-%m-%d %H:%M:%S')}  {said}", file=self._stream, flush=True)
+                said = f"{time.strftime('%Y-%m-%d %H:%M:%S')}  {self._letters.shown(text)}"
+                print(wrapped(said, self._stream) if self._stream.isatty() else said, file=self._stream, flush=True)
 
     def _tick(self) -> None:
         """Draw each second, and at once when the run is asked to stop."""
@@ -154,7 +155,8 @@ class Screen:
             if self._drawing:
                 drawing, self._drawing = self._drawing, None
                 drawing.close(keep=True)
-            self._console.print(line, highlight=False, markup=False, soft_wrap=True)
+            said = wrapped(line, self._stream) if self._stream.isatty() else line
+            self._console.print(said, highlight=False, markup=False, soft_wrap=True)
 
 
 def memory_in_use(system: Path = Path("/proc/meminfo")) -> str:

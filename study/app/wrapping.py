@@ -17,6 +17,8 @@ MIN_COLUMNS = 40
 COMMAND = re.compile(r"\s*(next\s+)?study [a-z]")
 """A line that is a command."""
 QUOTED = re.compile(r"`[^`\n]*`")
+NUMBER = re.compile(r"(?<=\d) (?=%)|(?<=\d) (?=(?:\+-|±) )|(?<=\+-) (?=\d)|(?<=±) (?=\d)")
+"""Within a number with its unit, or its interval: no line ends there."""
 HANGING = re.compile(r"\s*(\S+( \S+)? {2,})?")
 """What the lines after the first stand below: the indent, and a first word or two that are set apart."""
 
@@ -55,9 +57,29 @@ def _parts(line: str, width: int) -> list[str]:
     found = HANGING.match(line)
     hang = found.end() if found and found.end() <= width // 3 else len(line) - len(line.lstrip())
     whole = QUOTED.sub(lambda quoted: quoted[0].replace(" ", "\0"), line[hang:])
-    parts = textwrap.wrap(whole, width - hang, break_on_hyphens=False, break_long_words=False)
+    parts = wrapped_words(whole, width - hang, break_on_hyphens=False, break_long_words=False)
     lead = [line[:hang], *[" " * hang] * len(parts)]
-    return [before + part.replace("\0", " ") for before, part in zip(lead, parts, strict=False)]
+    return [before + part for before, part in zip(lead, parts, strict=False)]
+
+
+def wrapped_words(
+    text: str,
+    width: int,
+    indents: tuple[str, str] = ("", ""),
+    *,
+    break_on_hyphens: bool = True,
+    break_long_words: bool = True,
+) -> list[str]:
+    """A text in lines so wide, a number and its unit in one of them; `indents`: of the first line, and of the others.
+
+    >>> wrapped_words("it ends at 10.0 % of all", 14)
+    ['it ends at', '10.0 % of all']
+    """
+    parts = textwrap.wrap(
+        NUMBER.sub("\0", text), width, initial_indent=indents[0], subsequent_indent=indents[1],
+        break_on_hyphens=break_on_hyphens, break_long_words=break_long_words,
+    )  # fmt: skip
+    return [part.replace("\0", " ") for part in parts]
 
 
 def say(text: str, stream: TextIO | None = None) -> None:

@@ -59,6 +59,4 @@ def test_several_seeds_without_a_trial_are_called_seeds() -> None:
     """It said "missing: seed 0, 1, 2"."""
     there = pd.DataFrame({"status": ["finished"], "seed": [4]})
     assert _ended(there, range(5)).endswith("missing: seeds 0 to 3")
-    assert _ended(there, [3, 4]).endswith(
-        "missing: seed 3"
-    )
+    assert _ended(there, [3, 4]).endswith("missing: seed 3")

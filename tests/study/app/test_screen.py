@@ -24,6 +24,7 @@ from study.app.status import status_of
 from study.cli import status_text
 from study.planning.executor import StopRequest
 from study.storage import unfinished
+from study.storage.durable_files import Folder
 from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import RunRecord, write_run
 from study.storage.unfinished import UnfinishedTrial
@@ -159,3 +160,26 @@ def test_a_command_that_a_folder_says_to_go_on_with_is_one_of_ours(command: tupl
     assert screen.own_command(text) == (text if ours else "")
     for behind in ("; x", " | x", " $(x)", " `x`", "\nx", " > x", " & x", ' "$(x)"'):
         assert screen.own_command(text + behind) == ""
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("kind", [Terminal, io.StringIO])
+def test_a_line_that_stays_breaks_between_words_on_a_terminal_alone(
+    kind: type[io.StringIO], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was cut in the middle of a word: "seed 1 in epoc"."""
+    monkeypatch.setenv("COLUMNS", "60")
+    stream, words = kind(), "stopping: saving narrow-network, seed 1 in epoch 127, at 77.83 +- 13.68 % of all"
+    now = Snapshot("s", 0.0, 9.0, (3, 6), (0, 2), 0, 0, 3.0, "", (), "", (), (), "")
+    shown = screen.Screen(lambda state: now, list, StopRequest(), Folder(tmp_path), stream, quiet=False)
+    shown.line(words)
+    shown._last(words)
+    lines = stream.getvalue().splitlines()
+    assert max(map(len, lines)) <= 60 if kind is Terminal else len(lines) == 2
+    assert "".join(stream.getvalue().split()).count("".join(words.split())) == 2

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import re
+from itertools import pairwise
 
 import pytest
 
-from study.app.wrapping import columns_of, filled, wrapped
+from study.app.wrapping import columns_of, filled, wrapped, wrapped_words
 
 
 def test_words_stay_whole_and_stand_below_the_text() -> None:
@@ -42,3 +44,12 @@ def test_what_is_no_terminal_gets_its_lines_as_they_are(monkeypatch: pytest.Monk
     monkeypatch.delenv("COLUMNS", raising=False)
     long = "word " * 100
     assert wrapped(long, io.StringIO()) == long
+
+
+@pytest.mark.parametrize("width", range(40, 90))
+def test_no_line_ends_within_a_number_and_its_unit(width: int) -> None:
+    text = "p1 is possibly broken: it ends no better than guessing in seeds 0 to 4 (9.5 to 10.5 %; 11.0 % of them); "
+    text += "the others reach 77.83 +- 13.68 % and 77.83 ± 13.68 % of all, which is more than a chance of 10 %"
+    lines = wrapped_words(text, width)
+    assert max(map(len, lines)) <= width and " ".join(lines) == text
+    assert not any(re.match(r"%|\+-|±", after) or re.search(r"(\+-|±)$", line) for line, after in pairwise(lines))
