@@ -153,8 +153,6 @@ class DecideView:
         print(json.dumps({"event": event, **values}, allow_nan=False, default=str), flush=True)
 
 
-
-
 def _left(still: Sequence[Verdict]) -> str:
     """How many claims are not decided, each by the word that its own line has."""
     counts = _counts(still)
