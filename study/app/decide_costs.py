@@ -74,7 +74,7 @@ def claims_table(now: Prospects, asked: DecideRequest) -> list[str]:
     lines = ["  ".join(cell.ljust(w) for cell, w in zip(row, wide, strict=True)).rstrip() for row in rows]
     foot = (
         f"more seeds: a range with 80 % chance; chance: that {asked.most_seeds} seeds decide it; both of what the "
-        f"seeds so far make likely. cost: of that claim alone, on {now.cores} core{'' if now.cores == 1 else 's'}"
+        f"seeds so far make likely. cost: of that claim alone, on {counted(now.cores, 'core')}"
         + ("" if now.pace else "; a guess, because nothing was measured on this machine")
     )
     return [*lines, *wrapped_lines(foot), *wrapped_lines(" ".join(now.elsewhere.values()))]
@@ -123,5 +123,5 @@ def purchase_lines(now: Prospects, chosen: Sequence[Offer]) -> list[str]:
         said += wrapped_lines(f"{names[offer.claim.study, offer.claim.id]}: {what}", "buys  " if i == 0 else "      ")
     trials = trials_of(chosen)
     seconds = max(1.0, now.wall_seconds(chosen))
-    said += [f"      {trials} trial{'' if trials == 1 else 's'}, about {rough_duration(seconds)}"]
+    said += [f"      {counted(trials, 'trial')}, about {rough_duration(seconds)}"]
     return said

@@ -12,7 +12,7 @@ import itertools
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from types import MappingProxyType
 
 from study.execution import final_evaluation
@@ -40,7 +40,7 @@ from study.storage.results_folder import ResultsFolder
 from study.storage.search_answer import FIRST_FRESH_SEED, RacedProposal, first_fresh_seed, seeds_of_arms
 from study.storage.search_events import Proposal
 from study.storage.search_log import SearchLog, answer_name, write_answer
-from study.storage.seen_seeds import largest_seed
+from study.storage.seen_seeds import SeenSeeds
 from trainables.config.errors import BadInput, EngineError
 from trainables.config.plurals import counted
 from trainables.data.dataset import DataSet
@@ -184,9 +184,14 @@ def _run(setting: SearchSetup, answer_seeds: int, stack: contextlib.ExitStack) -
     if not chosen:
         return SearchOutcome(False, tuple(failed), nobody=tuple(nobody))
     kept = setting.store.studies.versions(f"{setting.study.name}.answer")
-    seen = partial(largest_seed, setting.store, setting.data.checksum)
+    known = cache(partial(SeenSeeds, setting.store, setting.data.checksum))  # reads all records, where a claim is new
     answer = finalists.answer_study(
-        setting.study, chosen, tested=setting.has_test, kept=kept, seen=seen, whole=setting.in_full
+        setting.study,
+        chosen,
+        tested=setting.has_test,
+        kept=kept,
+        seen=lambda configs: known().largest(configs),
+        whole=setting.in_full,
     )
     first = first_fresh_seed(answer)
     seeds = tuple(range(first, first + answer_seeds))

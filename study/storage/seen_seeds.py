@@ -58,11 +58,6 @@ class SeenSeeds:
                 yield from (s for s, trial in zip(self._maybe, trials, strict=True) if trial in self._under_way)
 
 
-def largest_seed(store: ResultsFolder, data_checksum: str, configs: Iterable[TrialConfig]) -> int:
-    """The largest seed of some configurations that a folder tells anything of; -1 where there is none."""
-    return SeenSeeds(store, data_checksum).largest(configs)
-
-
 def _group(config: TrialConfig, checksum: str) -> str:
     """The name that all replicates of a configuration share on all devices, in all precisions."""
     return identity({**config.to_dict(), "seed": 0, "device": DEVICES[0], "precision": PRECISIONS[0]}, checksum)
