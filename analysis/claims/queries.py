@@ -15,13 +15,13 @@ from analysis.claims import ranges
 from analysis.claims.samples import ArmReader, Sample, comparable, in_pairs, sample
 from analysis.data.arms import Asked, arm_epochs, asked_rows
 from analysis.data.frames import Frames
-from analysis.data.possibly_broken import seeds_named
 from analysis.statistics import estimates as stats
 from analysis.statistics.estimates import Estimate, Refusal
 from analysis.statistics.spread import clearly_above
 from analysis.text import numbers
 from analysis.text import phrases as wording
 from analysis.text.sheet import Cell, Sheet
+from study.planning.seeds import seeds_named
 from study.spec.claims import CurvePlace, Quantity
 from study.spec.selection import why_selected
 from study.spec.splits import why_no_verdict

@@ -16,8 +16,8 @@ from analysis.claims.arm_rows import ArmRows
 from analysis.claims.curve_values import curve_value
 from analysis.data import frames as fr
 from analysis.data.arms import Asked, arm_frame, asked_of, asked_rows
-from analysis.data.possibly_broken import seeds_named
 from analysis.statistics.estimates import Refusal
+from study.planning.seeds import seeds_named
 from study.spec.claims import Quantity
 from study.spec.study import Study
 from trainables.config.errors import BadInput

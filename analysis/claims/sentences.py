@@ -7,13 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from analysis.claims.words import DECIDED, GO_ON_SO, UNDECIDED, WORDS
-from analysis.data.possibly_broken import seeds_named
 from analysis.statistics.estimates import Estimate
 from analysis.statistics.power import Need
 from analysis.statistics.shares import could_be_otherwise, seeds_without_exception
 from analysis.statistics.spread import all_alike
 from analysis.text import numbers
 from analysis.text import phrases as wording
+from study.planning.seeds import seeds_named
 from study.spec.claims import Contrast
 from study.spec.selection import quantities_selected
 from trainables.records.metrics import OF_TEST

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +11,7 @@ import pandas as pd
 
 from analysis.data.arms import Asked, arm_epochs, asked_rows
 from analysis.data.frames import Frames
-from study.planning.seeds import consecutive
+from study.planning.seeds import seeds_named
 from study.spec.study import Study
 from trainables.data.facts import DataFacts
 
@@ -194,14 +194,3 @@ def guessing_limit(images: int, share: float) -> float:
 
 def _span(since: int, until: int | None) -> str:
     return f"from epoch {since} on" if until is None else f"from epoch {since} to {until}"
-
-
-def seeds_named(seeds: Iterable[int]) -> str:
-    """Seeds in words; four and more in a row by their ends.
-
-    >>> seeds_named([2]), seeds_named([0, 1, 2]), seeds_named([4, 0, 1, 2, 3, 7])
-    ('seed 2', 'seeds 0, 1, 2', 'seeds 0 to 4, 7')
-    """
-    named = sorted(seeds)
-    said = [f"{a} to {b}" if b - a >= 3 else ", ".join(map(str, range(a, b + 1))) for a, b in consecutive(named)]
-    return f"seed{'s' if len(named) > 1 else ''} {', '.join(said)}"

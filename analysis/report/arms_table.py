@@ -8,13 +8,13 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from analysis.data.arms import Asked, asked_of
-from analysis.data.possibly_broken import seeds_named
 from analysis.report.arm_colours import arm_colours
 from analysis.report.headline import trials_anchor
 from analysis.report.plain_words import arm_name
 from analysis.report.verdict_section import ENDS
 from analysis.text import numbers
 from analysis.text.sheet import ArmName, Cell, Sheet
+from study.planning.seeds import seeds_named
 from study.spec.point import Point
 from study.spec.selection import SELECTED_ON, why_arm_selects
 from study.spec.study import Arm, Study

@@ -15,7 +15,6 @@ from analysis.claims.verdicts import Verdict
 from analysis.claims.words import WORDS
 from analysis.data.arms import seeds_an_arm
 from analysis.data.frames import Frames
-from analysis.data.possibly_broken import seeds_named
 from analysis.figures import claims_overview
 from analysis.report.chart_blocks import Surprise, Surprises
 from analysis.report.extensions import Additions
@@ -28,6 +27,7 @@ from analysis.report.verdict_section import claim_anchor, claim_trials_anchor
 from analysis.tables.sheets import overfitting_sheet, runs_sheet
 from analysis.text.numbers import counted_range, p_value
 from analysis.text.sheet import Cell, Sheet
+from study.planning.seeds import seeds_named
 from study.spec.selection import SELECTED_ON
 from study.spec.study import Study
 from study.storage.run_records import known_data

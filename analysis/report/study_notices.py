@@ -7,13 +7,14 @@ from collections.abc import Iterable
 import pandas as pd
 
 from analysis.data.arms import Asked, asked_of
-from analysis.data.possibly_broken import possibly_broken, seeds_named
+from analysis.data.possibly_broken import possibly_broken
 from analysis.report.inputs import ReportInputs
 from analysis.report.page_tree import Block, Notice
 from analysis.report.plain_words import arm_name
 from analysis.report.verdict_section import ENDS
 from analysis.text.phrases import first_up
 from study.planning.input_scale import scale_note_on_record
+from study.planning.seeds import seeds_named
 from study.spec.study import Study
 from study.storage.run_records import known_data
 from trainables.config.plurals import counted

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from analysis.claims.sentences import chance_words
-from analysis.data.possibly_broken import seeds_named
 from study.app.claim_names import claim_names
 from study.app.seed_offers import Offer, OpenClaim, is_hopeless, money, seeds_words
 from study.app.wrapping import MIN_COLUMNS, columns_of, wrapped_words
 from study.execution.progress import duration, rough_duration, rough_range
+from study.planning.seeds import seeds_named
 from trainables.config.plurals import counted
 
 if TYPE_CHECKING:

@@ -127,3 +127,14 @@ def _checked(seeds: tuple[int, ...], text: str, field: str = "seeds") -> tuple[i
     if twice := sorted({s for s in seeds if seeds.count(s) > 1}):
         raise BadInput(field, text, f"seed {twice[0]} is named twice")
     return tuple(sorted(seeds))
+
+
+def seeds_named(seeds: Iterable[int]) -> str:
+    """Seeds in words; four and more in a row by their ends.
+
+    >>> seeds_named([2]), seeds_named([0, 1, 2]), seeds_named([4, 0, 1, 2, 3, 7])
+    ('seed 2', 'seeds 0, 1, 2', 'seeds 0 to 4, 7')
+    """
+    named = sorted(seeds)
+    said = [f"{a} to {b}" if b - a >= 3 else ", ".join(map(str, range(a, b + 1))) for a, b in consecutive(named)]
+    return f"seed{'s' if len(named) > 1 else ''} {', '.join(said)}"
