@@ -19,6 +19,7 @@ from study.execution.progress import Progress, duration
 from study.execution.signals import STOP_GRACE_SECONDS
 from study.planning.cost import INLINE_START_SECONDS, START_SECONDS
 from study.planning.executor import StopRequest
+from study.planning.planned_jobs import plan_jobs
 from study.storage.checkpoints import saved_epochs
 from study.storage.durable_files import Folder
 from study.storage.this_machine import signature
@@ -66,7 +67,9 @@ class LiveProgress(Progress):
         self._start_seconds = START_SECONDS if phase == STARTS_RAY else INLINE_START_SECONDS
         self._gpu = GpuInUse()
         self._steps: tuple[tuple[str, float], ...] = ()
-        self._by_label = {t.label: t for t in board.missing}
+        self._by_label = {t.label: (t,) for t in board.missing}
+        jobs = plan_jobs(board.plan.missing)  # on a GPU one of several seeds
+        self._by_label |= {j.label: tuple(board.trials[t] for t in j.trials) for j in jobs}
         self._lock = threading.RLock()
         self._shown_done = {(r.study, r.arm) for r in board.rows() if r.epoch == "done"}
         self._began = time.monotonic()
@@ -208,13 +211,9 @@ class LiveProgress(Progress):
     def _elapsed(self) -> float:
         return time.monotonic() - self._began
 
-    def _trials(self, label: str) -> list[TrialState]:
-        """Of a label such as `study/arm, seed 0, 1`: one a seed."""
-        if label in self._by_label:
-            return [self._by_label[label]]
-        head, _, seeds = label.partition(", seed ")
-        names = [f"{head}, seed {s}" for s in seeds.split(", ")]
-        return [self._by_label[n] for n in names if n in self._by_label]
+    def _trials(self, label: str) -> tuple[TrialState, ...]:
+        """Of the label of a job: one a seed."""
+        return self._by_label.get(label, ())
 
     def snapshot(self, state: State = "running") -> Snapshot:
         """Return the run as it stands now."""

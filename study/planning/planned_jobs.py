@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from study.planning.plan import PlannedTrial
+from study.planning.seeds import seeds_named
 from trainables.jobs.job import Job
 
 
@@ -16,6 +17,8 @@ class PlannedJob:
     job: Job
     label: str
     cost: float
+    trials: tuple[str, ...] = ()
+    """The identities of the trials in it."""
 
 
 def plan_jobs(missing: tuple[PlannedTrial, ...]) -> list[PlannedJob]:
@@ -28,10 +31,10 @@ def plan_jobs(missing: tuple[PlannedTrial, ...]) -> list[PlannedJob]:
     jobs = []
     for group in groups.values():
         seeds = tuple(t.config.seed for t in group)
-        label = f"{group[0].wanted_by[0]}, seed {', '.join(map(str, seeds))}"
+        label = f"{group[0].wanted_by[0]}, {seeds_named(seeds)}"
         seconds = sum(t.seconds for t in group)
         first = group[0]
         how = {"test": first.test, "test_best": bool(first.best_within)}
         job = Job(first.config, seeds, stacked=len(seeds) > 1, test_after=first.test_after, **how)
-        jobs.append(PlannedJob(job, label, seconds))
+        jobs.append(PlannedJob(job, label, seconds, tuple(t.id for t in group)))
     return jobs

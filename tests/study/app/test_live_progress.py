@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from study.app.snapshot import Snapshot
 from study.app.status import SignsOfLife, since_written
 from study.planning.cost import START_SECONDS
 from study.planning.executor import StopRequest
+from study.planning.planned_jobs import plan_jobs
 from study.storage.durable_files import Folder
 from study.storage.trials import RecordedTrials, TrialOnRecord
 from study.storage.unfinished import read_unfinished
@@ -173,3 +175,18 @@ def test_a_trial_that_was_lost_before_it_reported_is_no_longer_under_way(tmp_pat
     made.end("0", "failed", 1.0, "s/none, seed 0")
     assert board.counts["failed"] == 1 == made.failed
     assert [t.label for t in board.missing if t.status == "running"] == ["s/dropout, seed 0"]
+
+
+def test_a_job_of_several_seeds_on_a_gpu_is_named_in_words_and_each_of_its_trials_hears_of_it(tmp_path: Path) -> None:
+    """It was labelled "seed 0, 1, 2", and that text was read back."""
+    plan = plan_of(("none",), seeds=4, epochs=9)
+    missing = tuple(replace(t, config=t.config.replace(device="cuda")) for t in plan.missing)
+    plan = replace(plan, trials=missing)
+    (job,) = plan_jobs(plan.missing)
+    assert job.label == "s/none, seeds 0 to 3" and len(job.trials) == 4
+    board = Board(plan, CHECKSUM, 2)
+    made = LiveProgress(board, StopRequest(), Folder(tmp_path), "s", "", stream=io.StringIO())
+    made.update(job.label, job.label, 3, 9, 1.0, METRICS)
+    assert [(t.label, t.status, t.done) for t in board.missing] == [
+        (f"s/none, seed {n}", "running", 3) for n in range(4)
+    ]
