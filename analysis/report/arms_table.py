@@ -16,7 +16,7 @@ from analysis.text import numbers
 from analysis.text.sheet import ArmName, Cell, Sheet
 from study.planning.seeds import seeds_named
 from study.spec.point import Point
-from study.spec.selection import SELECTED_ON, why_arm_selects
+from study.spec.selection import SELECTED_ON, why_arm_selects, why_arms_select
 from study.spec.study import Arm, Study
 from trainables.config.plurals import counted
 from trainables.records.metrics import METRICS
@@ -48,8 +48,7 @@ def arms_sheet(study: Study, arms: pd.DataFrame, table: pd.DataFrame, asked: Ask
         rows.append((*cells, *(_measured(measured.get((arm.name, m)), m, places) for m, _, places in MEASURED)))
     base = numbers.knob_texts(Point(tuple(sorted(study.base.values))))
     note = f"All arms: {base or 'every knob at its default'}. Mean of the last epoch{_intervals(rows)}."
-    why = [why_arm_selects(study.config(a.name), a.say or a.name, study.name) for a in study.arms]
-    note += f" Selected on val: {'; '.join(filter(None, why))}." if any(why) else ""
+    note += f" Selected on val: {why}." if (why := why_arms_select(study)) else ""
     note += " Added: not in the source, for an explanation." if any(a.extra for a in study.arms) else ""
     note += _of_fewer_seeds(study, arms)
     heads = (

@@ -76,6 +76,18 @@ def selecting_arms(study: Study) -> tuple[str, ...]:
     return tuple(a.name for a in study.arms if why_arm_selects(study.config(a.name), a.name, study.name))
 
 
+def why_arms_select(study: Study) -> str:
+    """Why arms of a study select, a reason once, arms called as sentences call them; empty where none does."""
+    plateau = [a.name for a in study.arms if study.config(a.name).schedule == "plateau"]
+    follow = [study.arm(name).say or name for name in plateau]
+    said = [why_arm_selects(study.config(a), of, study.name) for a, of in zip(plateau, follow, strict=True)]
+    if len(follow) > 1:
+        said = [f"the plateau schedules of {', '.join(follow)} follow the validation loss"]
+    chosen = [study.arm(n).say or n for n in selecting_arms(study) if n not in plateau]
+    every = f"all {len(chosen)} arms" if 1 < len(chosen) == len(study.arms) else ", ".join(chosen)
+    return "; ".join([*said, *([f"the search chose {every} by it"] if chosen else [])])
+
+
 def selected_note(study: Study) -> str:
     """A sentence that names these arms, to stand behind another; empty where there are none."""
     arms = [study.arm(name).say or name for name in selecting_arms(study)]
