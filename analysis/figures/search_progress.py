@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -14,6 +15,7 @@ from analysis.searches.findings import SearchFindings
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
 
 
 FAR_RUNGS_FACTOR = 20
@@ -21,6 +23,10 @@ FAR_RUNGS_FACTOR = 20
 
 LABELS_APART_FACTOR = 1.8
 """On such an axis a rung whose next one is less than so many times as far is not labelled: the next one is."""
+
+MARKS = {"whole": ("o", "to the end"), "paused": ("s", "stopped early"), "diverged": ("X", "diverged"),
+         "failed": ("v", "failed")}  # fmt: skip
+"""How a configuration is marked where it ended, and called in the legend, by state."""
 
 
 @style.small
@@ -51,13 +57,13 @@ def draw_rungs(curves: pd.DataFrame, rungs: pd.DataFrame, objective: str) -> Fig
     for _, rows in curves.groupby("n"):
         state = str(rows["state"].iloc[0])
         whole, runs = state == "whole", state == "running"
-        colour = style.COLOURS[1] if whole else style.COLOURS[2] if runs else "#8a8a8a"
+        colour = _colour(state)
         width, dashes = (1.2 if whole else 0.6), (style.DASHES[2] if runs else "-")
         above.plot(rows["epoch"], times * rows["value"], color=colour, linewidth=width, linestyle=dashes)
         if runs:
             continue
         last = rows.iloc[-1]
-        mark = {"whole": "o", "diverged": "X"}.get(state, "s")
+        mark, _ = MARKS[state]
         above.plot(
             [last["epoch"]],
             [times * last["value"]],
@@ -67,15 +73,26 @@ def draw_rungs(curves: pd.DataFrame, rungs: pd.DataFrame, objective: str) -> Fig
             mfc=colour if whole else "white",
         )
     above.set_ylabel(value_label(objective))
-    handles = [
-        legend_mark(color=style.COLOURS[1], marker="o", label="to the end"),
-        legend_mark(color="#8a8a8a", marker="s", markerfacecolor="white", label="stopped early"),
-    ]
-    if (curves["state"] == "running").any():
-        handles.append(legend_mark(color=style.COLOURS[2], linestyle=style.DASHES[2], label="not ended yet"))
-    above.legend(handles=handles, loc="lower right")
+    above.legend(handles=_legend(set(curves["state"])), loc="lower right")
     _draw_counts(below, rungs)
     return figure
+
+
+def _legend(states: Collection[str]) -> list[Line2D]:
+    """A line for each state that a configuration has."""
+    ended = [
+        legend_mark(
+            color=_colour(state), marker=mark, markerfacecolor=None if state == "whole" else "white", label=called
+        )
+        for state, (mark, called) in MARKS.items()
+        if state in states
+    ]
+    goes_on = legend_mark(color=_colour("running"), linestyle=style.DASHES[2], label="not ended yet")
+    return [*ended, *([goes_on] if "running" in states else [])]
+
+
+def _colour(state: str) -> str:
+    return {"whole": style.COLOURS[1], "running": style.COLOURS[2]}.get(state, "#8a8a8a")
 
 
 def _draw_counts(below: Axes, rungs: pd.DataFrame) -> None:

@@ -19,11 +19,13 @@ def test_what_has_not_ended_has_no_mark_and_is_said() -> None:
     for states, marks, said in (
         (("whole", "paused"), 2, ["to the end", "stopped early"]),
         (("whole", "paused", "running"), 2, ["to the end", "stopped early", "not ended yet"]),
+        (("whole", "paused", "diverged"), 3, ["to the end", "stopped early", "diverged"]),
+        (("diverged", "failed"), 2, ["diverged", "failed"]),
     ):
         axes = draw_rungs(curves(*states), RUNGS, "val_accuracy").axes[0]
         legend = axes.get_legend()
         assert legend is not None and [t.get_text() for t in legend.get_texts()] == said
-        assert len([line for line in axes.lines if line.get_marker() in ("o", "s", "X")]) == marks
+        assert len([line for line in axes.lines if line.get_marker() in ("o", "s", "X", "v")]) == marks
 
 
 @pytest.mark.parametrize(("last", "scale"), [(9, "linear"), (81, "log")])
