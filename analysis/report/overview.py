@@ -214,15 +214,17 @@ def tables(inputs: ReportInputs, verdicts: Sequence[Verdict], frames: Mapping[st
         sheet = overfitting_sheet(frames["overfitting"], "Overfitting, all studies", with_study=True)
         sheet = replace(sheet, notes=(*sheet.notes, *unlike_data(inputs.frames, frames["runs"])))
         blocks.append(Table("overfitting", sheet, files_only=True))
-    runs = runs_sheet(frames["runs"], "Every trial, under each arm that it serves")
-    runs = replace(runs, notes=(*runs.notes, *unlike_data(inputs.frames, frames["runs"])))
-    blocks.append(Table("runs", runs, files_only=True))
-    if not inputs.live:
+    if len(frames["runs"]):  # a search has no arm that its trials serve
+        runs = runs_sheet(frames["runs"], "Every trial, under each arm that it serves")
+        runs = replace(runs, notes=(*runs.notes, *unlike_data(inputs.frames, frames["runs"])))
+        blocks.append(Table("runs", runs, files_only=True))
+    files = tuple((name, said) for name, said in FRAMES.items() if len(frames.get(name, ())))
+    if files and not inputs.live:
         drawn = (("claims", "Every statement, as it is drawn"),) if verdicts else ()
-        blocks.append(Files(drawn, tuple((name, FRAMES[name]) for name in FRAMES if name in frames)))
+        blocks.append(Files(drawn, files))
     if verdicts:
         yield Section("verdicts", "Every statement and its verdict", tuple(blocks), folded=True, short="All statements")
-    else:
+    elif blocks:
         yield Section("tables", "Tables as files", tuple(blocks), folded=True)
 
 

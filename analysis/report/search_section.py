@@ -33,6 +33,8 @@ from trainables.records.metrics import METRICS
 
 WHILE_RUNNING = ("history", "rungs", "parallel")
 """Figures of a search that goes on."""
+ALL_DIVERGED = "Every configuration diverged"
+"""Stands above why a search, or a part of one, has no answer and gets none."""
 ROWS_SHOWN = 10
 """Rows of the table of the best; all of them are in the CSV beside the figure of slices."""
 
@@ -70,6 +72,17 @@ def plain_answer(inputs: ReportInputs, study: Study) -> str:
         names = {r.arm: arm_name(arms, r.arm) for r in retrained}
         said = [words.plain_answer(retrained, names, study.search.objectives[0]), *said]
     return " ".join(said)
+
+
+def gets_no_finalists(inputs: ReportInputs, study: Study) -> bool:
+    """Whether every part of a search is over and has nobody to retrain."""
+    parts = current_parts(inputs.searches, study)[0]
+    return study.search is not None and len(_nobody(parts)) == len(study.search.parts())
+
+
+def _nobody(parts: Sequence[SearchPart]) -> list[str]:
+    """Why a part has nobody to retrain, a sentence for each that is over and has none."""
+    return [line for p in parts if (line := finalists.why_no_finalist(p.search, p.label, p.proposals))]
 
 
 def _lost(inputs: ReportInputs, study: Study) -> list[str]:
@@ -111,12 +124,12 @@ def _answer(inputs: ReportInputs, study: Study, found: Sequence[SearchFindings])
     objectives, listed = study.search.objectives, inputs.answers.get(study.name)
     parts = [f.part for f in found]
     retrained, lost = _retrained_in(inputs, study, parts), _lost(inputs, study)
-    nobody = [line for p in parts if (line := finalists.why_no_finalist(p.search, p.label, p.proposals))]
+    nobody = _nobody(parts)
     inside: list[Block] = []
     if not found:
         inside.append(Notice("Not searched yet", ("No configuration was tried yet: `study run` tries some.",)))
     elif nobody and not retrained:
-        inside.append(Notice("No answer", tuple(nobody)))
+        inside.append(Notice(ALL_DIVERGED, tuple(nobody)))
     elif lost and not retrained:
         inside.append(Notice("No answer", tuple(lost)))
     elif not retrained:

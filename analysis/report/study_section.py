@@ -221,6 +221,8 @@ def section_of_search(inputs: ReportInputs, study: Study, headline: Headline = B
     """A study that searches has no arms to compare: its finalists are a study of their own, under fresh seeds."""
     judged = inputs.studies.get(f"{study.name}.answer")
     said = f'Its finalists are judged in "{judged.title}".' if judged else "It has no finalists yet."
+    if not judged and searches.gets_no_finalists(inputs, study):
+        said = "It has no finalists."
     facts = (("Knobs", ", ".join(study.knobs) or "those of its space"), ("Epochs at most", str(study.epochs)))
     found = searches.blocks(inputs, study) if study.search else ()
     blocks: list[Block] = [*found[:1]]
@@ -247,5 +249,6 @@ def _searched(blocks: Sequence[Block], otherwise: str) -> str:
             if isinstance(inner, Bullets) and inner.items:
                 return inner.items[0]
             if isinstance(inner, Notice) and inner.lines:
-                return f"{inner.title}. {' '.join(inner.lines)}"
+                said = " ".join(inner.lines)
+                return said if inner.title == searches.ALL_DIVERGED else f"{inner.title}. {said}"
     return otherwise

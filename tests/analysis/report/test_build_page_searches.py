@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from study.search.controller import SearchController
+from study.search.optuna_samplers import make_sampler
 from study.spec import registry
+from study.spec.point import SharedKnobs
+from study.spec.search import Scheduler, Search
+from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
+from study.storage.search_log import SearchLog
 from tests.analysis.report.test_build_page import built, words
+from tests.analysis.searches.test_findings import SPACE
+from tests.synthetic import FASHION
 
 
 def test_a_study_that_searches_points_to_its_finalists(tmp_path: Path) -> None:
@@ -38,3 +46,20 @@ def test_a_search_and_its_answer_are_one_question(tmp_path: Path) -> None:
     assert "SGD&#39;s best lies at the low end" in shown and "How the search went: SGD" in shown
     assert page.count("Its figures: history") == 2, "the figures are folded"
     assert "In the search, whose seeds chose" not in shown, "the table says it"
+
+
+def test_a_search_in_which_all_diverged_says_once_that_it_has_no_answer(tmp_path: Path) -> None:
+    """It said "It has no finalists yet.", "No answer" twice, and led to CSVs of a header alone."""
+    store = ResultsFolder(tmp_path / "results", create=True)
+    search = Search(space=SPACE, trials=3, seeds=1, searcher="random", scheduler=Scheduler(name="none"))
+    study = Study(name="demo", title="Demo", question="Q?", knobs=("lr",), epochs=3, search=search)
+    store.studies.freeze(study)
+    log = SearchLog(store, "demo", "", search, SharedKnobs.of(3), "d")
+    controller = SearchController(search, SharedKnobs.of(3), FASHION, make_sampler(search), log.add)
+    while controller.next() is not None:
+        controller.report(len(controller.proposals) - 1, {"val_accuracy": [0.1]}, True)
+    page, _, _ = built(tmp_path)
+    shown = words(page)
+    assert "It has no finalists." in shown and "No answer" not in shown
+    assert shown.count("The search is over and has no answer") == 2, "on the first screen and in its part"
+    assert "Tables as files" not in shown, "there is none"
