@@ -67,9 +67,9 @@ class LiveProgress(Progress):
         self._start_seconds = START_SECONDS if phase == STARTS_RAY else INLINE_START_SECONDS
         self._gpu = GpuInUse()
         self._steps: tuple[tuple[str, float], ...] = ()
-        self._by_label = {t.label: (t,) for t in board.missing}
-        jobs = plan_jobs(board.plan.missing)  # on a GPU one of several seeds
-        self._by_label |= {j.label: tuple(board.trials[t] for t in j.trials) for j in jobs}
+        self._by_label: dict[str, tuple[TrialState, ...]] = {t.label: (t,) for t in board.missing}
+        for job in plan_jobs(board.plan.missing):  # on a GPU one of several seeds
+            self._by_label[job.label] = tuple(board.trials[t] for t in job.trials)
         self._lock = threading.RLock()
         self._shown_done = {(r.study, r.arm) for r in board.rows() if r.epoch == "done"}
         self._began = time.monotonic()
