@@ -22,6 +22,8 @@ class ArmWords:
     """By arm, as the claim names it."""
     epochs: Mapping[str, int] = field(default_factory=dict)
     baseline: str = ""
+    rises: bool | None = None
+    """Of a claim about falls: whether the metric rises in every arm, or falls; None where that is unknown or unlike."""
 
     def name(self, arm: str) -> str:
         """How a sentence calls an arm."""

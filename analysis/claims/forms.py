@@ -23,6 +23,7 @@ from analysis.claims.new_examples import (
     of_share,
     of_test,
 )
+from analysis.claims.plain_falls import both_rise
 from analysis.claims.plain_sentences import half
 from analysis.claims.samples import ArmReader, differing
 from analysis.claims.universal import mechanism, trajectory
@@ -44,7 +45,8 @@ def measure(arms: ArmReader, form: Form, first_seed: int = 0) -> Measured:
 
     first_seed: of the claim; times are compared on the kind of machine that measured it.
     """
-    found, why = replace(_measured(arms, form, first_seed), words=arm_words(arms, form)), _selected(arms, form)
+    found, why = _measured(arms, form, first_seed), _selected(arms, form)
+    found = replace(found, words=replace(arm_words(arms, form), rises=found.rises))
     other = _on_test(form) if why else None
     on_test = None if other is None else _measured(arms, other, first_seed)
     return replace(found, selected=why, on_test=on_test) if why else found
@@ -62,7 +64,7 @@ def _selected(arms: ArmReader, form: Form) -> str:
 
 def _on_test(form: Form) -> Form | None:
     """The same of the test part, which is measured after the last epoch; None where that has no meaning."""
-    if any(q.metric not in TEST_COUNTERPARTS or q.reaches is not None for q in quantities(form)):
+    if any(q.metric not in TEST_COUNTERPARTS or q.reaches is not None or q.at == "fall" for q in quantities(form)):
         return None
     match form:
         case Level(share=None):
@@ -225,7 +227,8 @@ def _contrast(arms: ArmReader, form: Contrast, first_seed: int) -> Measured:
     start = replace(start, lacking={**b.lacking, **a.lacking, **other}, trials=trials, failed=a.failed | b.failed)
     if form.a.reaches is not None:
         return _first_pairs(start, a, b, form, seeds)
-    start = replace(start, numbers={s: (a.values[s], b.values[s]) for s in seeds})
+    numbers = {s: (a.values[s], b.values[s]) for s in seeds}
+    start = replace(start, numbers=numbers, rises=both_rise((form.a, form.b), numbers.values()))
     bounds = Bounds(form.low, form.high, strict=True)
     if is_of_examples(form.a) and is_of_examples(form.b) and form.a.metric == form.b.metric:
         start = replace(start, margin=_margin_of_pairs(a, b, form))

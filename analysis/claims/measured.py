@@ -52,6 +52,8 @@ class Measured:
     """Of one that was selected: the same on the test part, where that has a meaning."""
     margin: Margin = no_margin
     """What new validation examples would add."""
+    rises: bool | None = None
+    """Of falls: whether every arm's mean rises, or falls; None where they are unlike, or it is of no fall."""
     words: ArmWords = field(default_factory=ArmWords)
     """How sentences speak of its arms."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
+from analysis.claims import plain_falls as falls
 from analysis.claims import plain_nouns as nouns
 from analysis.claims.arm_words import ArmWords
 from analysis.statistics.estimates import Estimate
@@ -19,6 +20,7 @@ from study.spec.claims import Contrast, Quantity
 
 PERCENT = wording.Unit(100.0, "%")
 TIMES = wording.Unit(1.0, "times")
+ABOVE = nouns.SizeWords("", "above", "below")
 MIN_TIMES_IN_WORDS = 1.5
 """From this ratio on a size is so many times another; below it is so many per cent more."""
 
@@ -88,6 +90,16 @@ class TwoArms:
         return self.a.arm == self.b.arm and self.alike and None not in map(self.words.epoch, (self.a, self.b))
 
     @property
+    def falls(self) -> bool:
+        """Whether it is how far one metric falls in both."""
+        return self.a.at == "fall" and self.alike
+
+    @property
+    def rises(self) -> bool:
+        """Whether the sentence says that it rises, so that its numbers are those of a fall the other way round."""
+        return self.falls and falls.rising(self.a, self.words)
+
+    @property
     def alike(self) -> bool:
         """Whether both are the same metric at the same place."""
         return nouns.noun(self.a) == nouns.noun(self.b)
@@ -114,15 +126,17 @@ def _than(pair: TwoArms, joint: str = "than with") -> str:
 def difference(form: Contrast, words: ArmWords, estimate: Estimate | None) -> ComparisonWords:
     """A minus b; without a number the clause that is claimed."""
     pair, unit = oriented(form, words), wording.unit(form.a, difference=True)
-    low, high = (form.low, form.high) if not pair.turned else (_minus(form.high), _minus(form.low))
-    way = nouns.SizeWords("", "above", "below") if _levels(pair) and not pair.moves else nouns.size(pair.a)
+    turned = pair.turned != pair.rises
+    low, high = (form.low, form.high) if not turned else (_minus(form.high), _minus(form.low))
+    way = ABOVE if _levels(pair) and not pair.moves else falls.FURTHER if pair.falls else nouns.size(pair.a)
     claimed = difference_claimed(low, high, unit, way)
     if estimate is None:
-        return ComparisonWords(_clause(pair, f"{claimed} of" if claimed.startswith("within") else claimed))
-    up = estimate.value <= 0 if pair.turned else estimate.value >= 0
-    telling = NumberWording(unit, factor=1.0 if up != pair.turned else -1.0)
+        within = claimed.startswith("within") and not pair.falls
+        return ComparisonWords(_clause(pair, f"{claimed} of" if within else claimed))
+    up = estimate.value <= 0 if turned else estimate.value >= 0
+    telling = NumberWording(unit, factor=1.0 if up != turned else -1.0)
     clear = telling.of(estimate).low > 0
-    if clear and pair.a.metric in nouns.GAPS and pair.b.arm == words.baseline and pair.alike and not pair.places[0]:
+    if clear and _is_gap(pair) and pair.b.arm == words.baseline and not pair.places[0]:
         gap = nouns.noun(pair.a)
         text = f"{pair.subject} {'widens' if up else 'cuts'} the {gap} by {{n}}{pair.places[1]}"
         return ComparisonWords(text, claimed, telling)
@@ -133,6 +147,11 @@ def difference(form: Contrast, words: ArmWords, estimate: Estimate | None) -> Co
     return ComparisonWords(_clause(pair, f"{{n}} {way.more if up else way.less}"), claimed, telling)
 
 
+def _is_gap(pair: TwoArms) -> bool:
+    """Whether it is one gap in both, which an arm widens or cuts."""
+    return pair.a.metric in nouns.GAPS and pair.alike and not pair.falls
+
+
 def _levels(pair: TwoArms) -> bool:
     """Whether one arm is simply above or below the other."""
     return nouns.rises(pair.a) and pair.alike and all(q.at not in (*nouns.ENDS, "fall") for q in (pair.a, pair.b))
@@ -140,6 +159,8 @@ def _levels(pair: TwoArms) -> bool:
 
 def _clause(pair: TwoArms, how: str) -> str:
     mine, its = pair.places
+    if pair.falls:
+        return falls.compared(pair.a, _than(pair), how, rises=pair.rises)
     if _levels(pair) and not pair.moves:
         name = nouns.noun(pair.a)
         ends = not mine and all(map(pair.words.is_last, (pair.a, pair.b)))
@@ -167,27 +188,23 @@ def difference_claimed(low: float | None, high: float | None, unit: wording.Unit
     """
     if low is not None and high is not None:
         if low == -high:
-            return f"within {_size(high, unit)}"
+            return f"within {wording.bound_words(high, unit)}"
         if low < 0 < high:
-            return f"between {_size(-low, unit)} {way.less} and {_size(high, unit)} {way.more}"
+            ends = wording.bound_words(-low, unit), wording.bound_words(high, unit)
+            return f"between {ends[0]} {way.less} and {ends[1]} {way.more}"
         least, most = sorted((abs(low), abs(high)))
-        span = (
-            _size(most, unit) if least == most else f"{numbers.plain_number(least * unit.scale)} to {_size(most, unit)}"
-        )
-        return f"{span} {way.more if high > 0 else way.less}"
+        near = "" if least == most else f"{numbers.plain_number(least * unit.scale)} to "
+        return f"{near}{wording.bound_words(most, unit)} {way.more if high > 0 else way.less}"
     if low is not None:
         if low == 0:
             return way.more
-        return f"more than {_size(low, unit)} {way.more}" if low > 0 else f"at most {_size(-low, unit)} {way.less}"
+        size = wording.bound_words(abs(low), unit)
+        return f"more than {size} {way.more}" if low > 0 else f"at most {size} {way.less}"
     assert high is not None
     if high == 0:
         return way.less
-    return f"more than {_size(-high, unit)} {way.less}" if high < 0 else f"at most {_size(high, unit)} {way.more}"
-
-
-def _size(value: float, unit: wording.Unit) -> str:
-    shown = numbers.plain_number(value * unit.scale)
-    return wording.with_unit(shown, unit.word)
+    size = wording.bound_words(abs(high), unit)
+    return f"more than {size} {way.less}" if high < 0 else f"at most {size} {way.more}"
 
 
 def _minus(x: float | None) -> float | None:
@@ -260,6 +277,8 @@ def _times_clause(pair: TwoArms, how: str) -> str:
     joint = "as with" if " as " in how else "than with"
     wide = pair.a.metric == "width" and pair.alike
     subject = f"{wording.first_up(nouns.tensor(pair.a))} spread" if wide else nouns.subject(pair.a)
+    if pair.rises:
+        subject = f"The rise of the {nouns.of_fall(pair.a)} is"
     return f"{subject} {how}{_than(pair, joint)}"
 
 

@@ -50,10 +50,16 @@ SIZES: Mapping[str, SizeWords] = {
 SIZE, HEIGHT = SizeWords("large", "larger", "smaller"), SizeWords("high", "higher", "lower")
 COUNTS: Mapping[str, str] = {"updates": "number of updates per epoch"}
 TIMES: Mapping[str, str] = {"seconds": "An epoch", "eval_seconds": "Measuring an epoch"}
+LONGEST: Mapping[str, str] = {"max": "The longest", "min": "The shortest"}
+LONGEST_OF: Mapping[str, str] = {"seconds": "epoch", "eval_seconds": "measuring of an epoch"}
+TIME_NOUNS: Mapping[str, str] = {"seconds": "time per epoch", "eval_seconds": "time to measure an epoch"}
+"""What of a time falls or rises."""
 
 
 def size(quantity: Quantity) -> SizeWords:
     """How two of a quantity are compared."""
+    if quantity.at == "fall":
+        return SIZE
     return SIZES.get(quantity.metric, HEIGHT if rises(quantity) else SIZE)
 
 
@@ -62,13 +68,31 @@ def rises(quantity: Quantity) -> bool:
     return quantity.metric.endswith(("accuracy", "loss", "loss_eval"))
 
 
+def time(quantity: Quantity) -> str:
+    """Of a measured time, which one: "An epoch", "The longest epoch"; empty of any other quantity.
+
+    >>> [time(Quantity(arm="a", metric="seconds", at=at)) for at in ("mean", "max", "fall")]
+    ['An epoch', 'The longest epoch', '']
+    """
+    if quantity.metric not in TIMES or quantity.at == "fall":
+        return ""
+    longest = LONGEST.get(str(quantity.at))
+    return f"{longest} {LONGEST_OF[quantity.metric]}" if longest else TIMES[quantity.metric]
+
+
+def of_fall(quantity: Quantity) -> str:
+    """What falls, or rises: a metric without arm and place."""
+    name = GAPS.get(quantity.metric) or COUNTS.get(quantity.metric) or TIME_NOUNS.get(quantity.metric)
+    return name or wording.LABELS[quantity.metric]
+
+
 def subject(quantity: Quantity, of: str = "") -> str:
     """A quantity with its verb, at the head of a sentence; `of`: with its arm.
 
     >>> subject(Quantity(arm="a", metric="seconds", at="mean")), subject(Quantity(arm="a", metric="lr"), "dropout")
     ('An epoch is', 'The learning rate of dropout is')
     """
-    name = TIMES.get(quantity.metric) or f"The {noun(quantity)}"
+    name = time(quantity) or f"The {noun(quantity)}"
     return f"{name} of {of} is" if of else f"{name} is"
 
 
@@ -87,11 +111,13 @@ def noun(quantity: Quantity) -> str:
 
     >>> noun(Quantity(arm="a", metric="width", tensor="W1")), noun(Quantity(arm="a", metric="val_loss", at="min"))
     ('range of the weights W1', 'lowest validation loss')
-    >>> noun(Quantity(arm="a", metric="updates"))
-    'number of updates per epoch'
+    >>> noun(Quantity(arm="a", metric="updates")), noun(Quantity(arm="a", metric="loss_gap", at="fall"))
+    ('number of updates per epoch', 'fall of the gap in loss')
     """
     if quantity.tensor:
         return OF_A_TENSOR[quantity.metric].format(tensor(quantity))
+    if quantity.at == "fall":
+        return f"fall of the {of_fall(quantity)}"
     name = GAPS.get(quantity.metric) or COUNTS.get(quantity.metric, wording.LABELS[quantity.metric])
     return ENDS.get(str(quantity.at), "{}").format(name)
 

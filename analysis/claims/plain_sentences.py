@@ -10,6 +10,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from analysis.claims import plain_falls as falls
 from analysis.claims import plain_nouns as nouns
 from analysis.claims.arm_words import ArmWords
 from analysis.claims.plain_compare import ComparisonWords, NumberWording, difference, ratio
@@ -104,9 +105,9 @@ def asked(form: Form, words: ArmWords) -> str:
         case Mechanism():
             said = _by_rule(form, words)
         case Association():
-            x, y = (nouns.noun(q) for q in (form.x, form.y))
+            x, y, where = _ranked(form, words)
             more = nouns.size(form.x).more, nouns.size(form.y).more
-            said = f"The {more[0]} the {x}, the {more[1]} the {y} over {len(form.arms)} arms"
+            said = f"The {more[0]} the {x}, the {more[1]} the {y}{where} over {len(form.arms)} arms"
     share = _share(form.share) if isinstance(form, Level | Contrast | Trajectory) else ""
     return wording.first_up(f"{said} {share}".rstrip())
 
@@ -126,14 +127,11 @@ def _compared(found: ComparisonWords, share: float | None, e: Estimate, unit: wo
 
 def _level(form: Level, words: ArmWords, e: Estimate) -> PlainFinding:
     q = form.quantity
+    if q.at == "fall":
+        return _falls(form, words, e)
     unit, claimed = wording.unit(q), wording.bounds_words(form.low, form.high, wording.unit(q))
     arm, where = words.name(q.arm), nouns.place(q, words)
     name, ends = nouns.noun(q), words.is_last(q)
-    if q.at == "fall":
-        down = e.value >= 0
-        number_wording = NumberWording(unit, factor=1.0 if down else -1.0)
-        text = f"The {name} of {arm} {'falls' if down else 'rises'} by {{n}}{where}"
-        return PlainFinding(text, claimed, number_wording.of(e), unit, number_wording)
     if q.tensor:
         return PlainFinding(f"The {name} is {{n}} with {arm}{where}", claimed, e, unit)
     if q.at == "mean" and q.metric not in nouns.TIMES:
@@ -147,9 +145,17 @@ def _level(form: Level, words: ArmWords, e: Estimate) -> PlainFinding:
     if nouns.rises(q) and q.at not in nouns.ENDS:
         verb = f"{agree(arm, 'ends')} at" if ends else agree(arm, "has")
         return PlainFinding(f"{arm} {verb} {nouns.with_article(name)} of {{n}}{where}", claimed, e, unit)
-    if q.metric in nouns.TIMES:
-        return PlainFinding(f"{nouns.TIMES[q.metric]} of {arm} takes {{n}}{where}", claimed, e, unit)
+    if nouns.time(q):
+        return PlainFinding(f"{nouns.time(q)} of {arm} takes {{n}}{where}", claimed, e, unit)
     return PlainFinding(f"{nouns.subject(q, arm)} {{n}}{where}", claimed, e, unit)
+
+
+def _falls(form: Level, words: ArmWords, e: Estimate) -> PlainFinding:
+    q, up = form.quantity, e.value < 0
+    unit, telling = wording.unit(q), NumberWording(wording.unit(q), factor=-1.0 if up else 1.0)
+    text = f"The {nouns.of_fall(q)} of {words.name(q.arm)} {falls.verb(rises=up)} by {{n}}{nouns.place(q, words)}"
+    claimed = falls.to_do(falls.level_claimed(form.low, form.high, unit))
+    return PlainFinding(text, claimed, telling.of(e), unit, telling)
 
 
 def _counted_level(form: Level, words: ArmWords, e: Estimate) -> PlainFinding:
@@ -157,8 +163,11 @@ def _counted_level(form: Level, words: ArmWords, e: Estimate) -> PlainFinding:
 
 
 def _level_clause(form: Level, words: ArmWords) -> str:
-    q = form.quantity
-    bounds = wording.bounds_words(form.low, form.high, wording.unit(q))
+    q, unit = form.quantity, wording.unit(form.quantity)
+    if q.at == "fall":
+        does = falls.level_claimed(form.low, form.high, unit)
+        return f"The {nouns.of_fall(q)} of {words.name(q.arm)} {does}{nouns.place(q, words)}"
+    bounds = wording.bounds_words(form.low, form.high, unit)
     return f"{nouns.subject(q, words.name(q.arm))} {bounds}{nouns.place(q, words)}"
 
 
@@ -226,10 +235,18 @@ def _goal(q: Quantity) -> tuple[str, float | None]:
     return q.metric, q.reaches
 
 
+def _ranked(form: Association, words: ArmWords) -> tuple[str, str, str]:
+    """What is ranked, with where on its curve it is; last, where both are, if they are at one place."""
+    found = []
+    for q in (form.x, form.y):
+        places = {"" if q.at == "mean" else nouns.place(replace(q, arm=arm), words) for arm in form.arms}
+        found.append(places.pop() if len(places) == 1 else "")
+    x, y = nouns.noun(form.x), nouns.noun(form.y)
+    return (x, y, found[0]) if found[0] == found[1] else (x + found[0], y + found[1], "")
+
+
 def _association(form: Association, words: ArmWords, e: Estimate) -> PlainFinding:
-    x, y = (nouns.noun(q) for q in (form.x, form.y))
-    epochs = {words.epoch(replace(form.x, arm=arm)) for arm in form.arms}
-    where = nouns.after_epochs(next(iter(epochs))) if len(epochs) == 1 and form.x.at == form.y.at else ""
+    x, y, where = _ranked(form, words)
     rest = f": rank correlation {{n}} over {len(form.arms)} arms"
     claimed = wording.bounds_words(form.low, None, wording.Unit())
     if math.isnan(e.low):  # a permutation has no interval, so the number is said and no way of it

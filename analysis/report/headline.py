@@ -159,6 +159,8 @@ def _diverged(study: Study, measurements: Measurements, effect: MainEffect) -> s
             continue
         if one.diverged:
             said.append(f"{name} diverged in {len(one.diverged)} of {counted(len(one.values), 'seed')}.")
+        elif one.whole and q.reaches is None and words.places_words(q, q, measurements)[0]:
+            ends.append(words.level_by_rule(words.arm_name(study, q.arm, measurements.studies), q, measurements))
         elif one.whole and q.reaches is None:
             level = words.rounded(measurements.estimate(q), unit(q))
             ends.append(f"{name} {agree(name, 'ends')} at {level} {words.metric_name(q).removeprefix('the ')}.")
@@ -167,12 +169,7 @@ def _diverged(study: Study, measurements: Measurements, effect: MainEffect) -> s
 
 def _by_rule(study: Study, measurements: Measurements, effect: MainEffect) -> str:
     if effect.a == effect.b:
-        name, arm = words.metric_name(effect.a), words.arm_name(study, effect.a.arm, measurements.studies)
-        level, when = (
-            words.rounded(measurements.estimate(effect.a), unit(effect.a)),
-            words.places_words(effect.a, effect.b, measurements)[0],
-        )
-        return f"{first_up(name)} of {arm} {f'is {level}{when}' if when else f'ends at {level}'}."
+        return words.level_by_rule(words.arm_name(study, effect.a.arm, measurements.studies), effect.a, measurements)
     if effect.ratio:
         found = measurements.ratio(effect.a, effect.b, loose=True)
         return f"{effect.what or words.metric_name(effect.a)}: {words.times_words(found.value)}."

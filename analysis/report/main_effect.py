@@ -49,6 +49,8 @@ def effect_by_claims(study: Study) -> MainEffect | None:
                 continue
             if (part.a.metric, part.a.tensor, part.a.reaches) != (part.b.metric, part.b.tensor, part.b.reaches):
                 continue  # a difference of two kinds of number has no name
+            if (part.a.at == "fall") != (part.b.at == "fall"):
+                continue
             a, b = (part.a, part.b) if part.a.arm != study.baseline else (part.b, part.a)
             if b.arm == study.baseline and not part.ratio:
                 return MainEffect(

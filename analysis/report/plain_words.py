@@ -10,6 +10,9 @@ import math
 import re
 from collections.abc import Mapping
 
+from analysis.claims.arm_words import ArmWords
+from analysis.claims.plain_falls import all_rise, rising, verb
+from analysis.claims.plain_nouns import noun, of_fall
 from analysis.claims.queries import Measurements, NotMeasured
 from analysis.statistics.estimates import Estimate
 from analysis.statistics.spread import alike_but_apart, clear, clearly_above, clearly_below
@@ -63,13 +66,19 @@ PLACES: Mapping[object, str] = {
     "max": " at its highest",
     "min": " at its lowest",
     "best": " at the best epoch",
-    "fall": " in its fall from first to last epoch",
+    "fall": " from first to last epoch",
 }
 """Places on a curve that are no epoch, as they end a clause."""
 
 
 def metric_name(quantity: Quantity) -> str:
-    """A metric as the object of a sentence."""
+    """A metric as the object of a sentence.
+
+    >>> metric_name(Quantity(arm="a", metric="loss_gap")), metric_name(Quantity(arm="a", metric="val_loss", at="fall"))
+    ('the gap in loss', 'the fall of the validation loss')
+    """
+    if quantity.at == "fall":
+        return f"the {noun(quantity)}"
     name = NAMES.get(quantity.metric, LABELS[quantity.metric])
     return f"the {name} of {quantity.tensor}" if quantity.tensor else name
 
@@ -120,6 +129,8 @@ def answer_by_rule(study: Study, a: Quantity, b: Quantity, measurements: Measure
     if a.reaches is not None:
         return _first(arm, base, a, b, measurements)
     change, kind, name = measurements.difference(a, b, loose=True), unit(a, difference=True), metric_name(a)
+    if a.at == b.at == "fall":
+        return _falls(arm, base, (a, b), measurements)
     levels = [rounded(measurements.estimate(q), unit(q)) for q in (a, b)]
     when, apart = places_words(a, b, measurements)
     levels = [f"{level}{place}" for level, place in zip(levels, apart, strict=True)]
@@ -135,6 +146,47 @@ def answer_by_rule(study: Study, a: Quantity, b: Quantity, measurements: Measure
         return f"{unknown}: {levels[0]} with {arm}, {levels[1]} with {base}."
     verb = "raises" if change.value > 0 else "cuts" if a.metric.endswith(("gap", "loss")) else "lowers"
     return f"{first_up(arm)} {agree(arm, verb)} {name} by {size}{when}, to {levels[0]}."
+
+
+def _falls(arm: str, base: str, pair: tuple[Quantity, Quantity], measurements: Measurements) -> str:
+    """The same of how far a metric falls, or rises, in each of two arms."""
+    a, kind, when = pair[0], unit(pair[0]), PLACES["fall"]
+    change, found = measurements.difference(*pair, loose=True), [measurements.estimate(q) for q in pair]
+    moves = [fall_words(e, kind) for e in found]
+    sizes = [rounded(e, kind, size=True) for e in found]
+    if not clear(change) and not alike_but_apart(change):
+        start = f"With one seed, the {of_fall(a)}" if math.isnan(change.low) else ""
+        start = start or f"We do not know whether {arm} {agree(arm, 'changes')} how far the {of_fall(a)} moves: it"
+        return f"{start} {moves[0]} with {arm} and {moves[1]} with {base}{when}."
+    both = all_rise([e.value for e in found])
+    rises = rising(a, ArmWords(rises=both))
+    way = "less" if (change.value > 0) == rises else "more"
+    does = f"{of_fall(a)} {verb(rises=rises)} by {rounded(change, kind, size=True)} {way} with {arm} than with {base}"
+    ends = f"it {moves[0]}, and {moves[1]} with {base}" if both is None else f"{sizes[0]} against {sizes[1]}"
+    same = "" if clear(change) else f"{SPREAD_UNKNOWN}: {IN_ALL} {counted(change.n, 'seed')} "
+    return f"{same}{'the' if same else 'The'} {does}{when}: {ends}."
+
+
+def fall_words(fall: Estimate, kind: Unit) -> str:
+    """That a metric falls, or rises, and how far.
+
+    >>> fall_words(Estimate(-0.43, -0.45, -0.41, 5), Unit(100.0, "points"))
+    'rises by 43.0 points'
+    """
+    return f"{verb(rises=fall.value < 0)} by {rounded(fall, kind, size=True)}"
+
+
+def level_by_rule(arm: str, quantity: Quantity, measurements: Measurements) -> str:
+    """What one arm has, and where on its curve."""
+    found, kind, when = (
+        measurements.estimate(quantity),
+        unit(quantity),
+        places_words(quantity, quantity, measurements)[0],
+    )
+    if quantity.at == "fall":
+        return f"The {of_fall(quantity)} of {arm} {fall_words(found, kind)}{when}."
+    level = rounded(found, kind)
+    return f"{first_up(metric_name(quantity))} of {arm} {f'is {level}{when}' if when else f'ends at {level}'}."
 
 
 def places_words(a: Quantity, b: Quantity, measurements: Measurements) -> tuple[str, tuple[str, str]]:

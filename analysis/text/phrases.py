@@ -44,12 +44,12 @@ SHARE = Unit(100.0, "% of seeds")
 
 
 def unit(quantity: Quantity, *, difference: bool = False, ratio: bool = False) -> Unit:
-    """Return the unit of a quantity, of a difference of two, or of a ratio."""
+    """Return the unit of a quantity, of a difference of two (which a fall is), or of a ratio."""
     if ratio:
         return Unit(1.0, "times")
     if quantity.reaches is not None:
         return Unit(1.0, "epochs" if difference else "")
-    metric = METRICS.get(quantity.metric)
+    metric, difference = METRICS.get(quantity.metric), difference or quantity.at == "fall"
     if metric is None:  # a statistic of a tensor
         return Unit()
     return Unit(metric.scale, metric.difference_unit if difference else metric.unit)
@@ -104,6 +104,15 @@ def with_unit(shown: str, word: str) -> str:
     """
     one = shown.lstrip("-+\N{MINUS SIGN}") == "1" and word in ("points", "epochs", "nats")
     return f"{shown} {word[:-1] if one else word}".rstrip()
+
+
+def bound_words(bound: float, kind: Unit) -> str:
+    """Write one bound of a claim, in its natural unit, with the unit that people read.
+
+    >>> bound_words(0.01, Unit(100.0, "points")), bound_words(0.2, Unit(1.0, "nats"))
+    ('1 point', '0.2 nats')
+    """
+    return with_unit(numbers.plain_number(bound * kind.scale), kind.word)
 
 
 def bounds_words(low: float | None, high: float | None, kind: Unit) -> str:

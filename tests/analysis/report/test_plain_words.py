@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 
 import pytest
 
 from analysis.claims.queries import Measurements, NotMeasured
 from analysis.report import plain_words as words
 from analysis.statistics.estimates import Estimate
-from study.spec.claims import Quantity
+from study.spec.claims import CurvePlace, Quantity
 from tests.analysis.report.test_headline import STUDY, measured, short
 
 
@@ -68,3 +69,64 @@ def test_seeds_that_all_differ_alike_are_said_to_and_make_nothing_clear(monkeypa
     assert first.startswith(
         "How far seeds vary is not known: in all 3 seeds the fast one reaches 10 % later than plain"
     )
+
+
+@pytest.mark.parametrize("metric", ["val_accuracy", "val_loss", "accuracy_gap", "loss_gap", "seconds"])
+@pytest.mark.parametrize(
+    ("at", "named"),
+    [
+        (3, "after 3 epochs"),
+        ("best", "at the best epoch"),
+        ("max", "at its highest"),
+        ("min", "at its lowest"),
+        ("mean", "in the mean over epochs"),
+        ("fall", "(falls|rises|moves).* from first to last epoch"),
+    ],
+)
+def test_every_place_is_named_by_the_answer(metric: str, at: CurvePlace, named: str) -> None:
+    a, b = (Quantity(arm=f"own/{arm}", metric=metric, at=at) for arm in ("fast", "plain"))
+    for seeds in ((0,), tuple(range(8))):
+        measurements = measured(STUDY, seeds)
+        for said in (
+            words.answer_by_rule(STUDY, a, b, measurements),
+            words.level_by_rule("plain", b, measurements),
+        ):
+            assert re.search(named, said), said
+            assert at != "fall" or not re.search(r"\b(raises?|cuts?|lowers?|widens?)\b|-\d", said), said
+
+
+@pytest.mark.parametrize(
+    ("metric", "falls", "said"),
+    [
+        (
+            "loss_gap",
+            (-0.1, -0.2),
+            "The gap in loss rises by 0.100 nats less with the fast one than with plain from first to last epoch: "
+            "0.100 nats against 0.200 nats.",
+        ),
+        (
+            "val_loss",
+            (0.3, -0.1),
+            "The validation loss falls by 0.400 nats more with the fast one than with plain from first to last epoch: "
+            "it falls by 0.300 nats, and rises by 0.100 nats with plain.",
+        ),
+        (
+            "val_accuracy",
+            (-0.3, -0.19),
+            "The validation accuracy rises by 11.0 points more with the fast one than with plain from first to last "
+            "epoch: 30.0 points against 19.0 points.",
+        ),
+    ],
+)
+def test_of_falls_the_answer_says_which_arm_falls_further(
+    metric: str, falls: tuple[float, float], said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was "raise the gap in loss by 0.1 nats in its fall, to -0.1 nats" of an arm whose gap grows less."""
+    a, b = (Quantity(arm=f"own/{arm}", metric=metric, at="fall") for arm in ("fast", "plain"))
+    found = {a: falls[0], b: falls[1]}
+    change = falls[0] - falls[1]
+    monkeypatch.setattr(Measurements, "estimate", lambda _, q: Estimate(found[q], found[q] - 0.01, found[q] + 0.01, 8))
+    monkeypatch.setattr(
+        Measurements, "difference", lambda *_, loose=False: Estimate(change, change - 0.01, change + 0.01, 8)
+    )
+    assert words.answer_by_rule(STUDY, a, b, measured(STUDY)) == said
