@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from analysis.claims import ranges
 from analysis.claims.arm_words import ArmWords
 from analysis.claims.new_examples import ExamplesMargin
+from analysis.claims.plain_compare import NumberWording
 from analysis.claims.plain_sentences import Detail, PlainFinding, plain
 from analysis.claims.words import VerdictWord
 from analysis.statistics.assumption import Doubt
@@ -96,17 +97,24 @@ class JudgedPart:
 
     def in_words(self, e: Estimate) -> tuple[Estimate, wording.Unit]:
         """Another number or interval of this part in the direction and the unit of its sentence."""
-        found = self.plain
-        return (e, self.unit) if found is None or found.telling is None else (found.also(e), found.unit)
+        telling = self._telling(e)
+        return (e, self.unit) if telling is None else (telling.of(e), telling.unit)
 
-    @property
-    def bounds_in_words(self) -> tuple[float, ...]:
-        """What is claimed of the number, in the direction and the unit of its sentence."""
+    def _telling(self, e: Estimate) -> NumberWording | None:
+        found = self.plain
+        return None if found is None else found.telling_of(e)
+
+    def bounds_in_words(self, beside: Estimate) -> tuple[float, ...]:
+        """What is claimed of the number, in the direction and the unit in which another one of it is told."""
         if self.unit == wording.SHARE:
             return (wording.SHARE.scale * (HALF_OF_SEEDS if self.share is None else self.share),)
-        known = (b for b in (self.low_bound, self.high_bound) if b is not None)
-        in_words = (self.in_words(Estimate(b, b, b, self.n)) for b in known)
-        return tuple(e.value * unit.scale for e, unit in in_words)
+        known = [b for b in (self.low_bound, self.high_bound) if b is not None]
+        telling = self._telling(beside)
+        if telling is None:
+            return tuple(b * self.unit.scale for b in known)
+        both_ways = self.plain is not None and telling == self.plain.both_ways
+        told = (telling.of(Estimate(b, b, b, self.n)).value * telling.unit.scale for b in known)
+        return (*told, 1.0) if both_ways else tuple(told)
 
     @property
     def finding(self) -> str:

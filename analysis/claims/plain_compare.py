@@ -13,6 +13,7 @@ from analysis.claims import plain_falls as falls
 from analysis.claims import plain_nouns as nouns
 from analysis.claims.arm_words import ArmWords
 from analysis.statistics.estimates import Estimate
+from analysis.statistics.spread import clearly_above
 from analysis.text import numbers
 from analysis.text import phrases as wording
 from analysis.text.agreement import agree
@@ -56,6 +57,8 @@ class ComparisonWords:
     """With `{n}` for the number; without one a clause that is met or not in a seed."""
     claimed: str = ""
     telling: NumberWording | None = None
+    both_ways: NumberWording | None = None
+    """Of "so many times smaller": how an interval is told that says larger, too."""
 
 
 @dataclass(frozen=True)
@@ -135,10 +138,9 @@ def difference(form: Contrast, words: ArmWords, estimate: Estimate | None) -> Co
         return ComparisonWords(_clause(pair, f"{claimed} of" if within else claimed))
     up = estimate.value <= 0 if turned else estimate.value >= 0
     telling = NumberWording(unit, factor=1.0 if up != turned else -1.0)
-    clear = telling.of(estimate).low > 0
-    if clear and _is_gap(pair) and pair.b.arm == words.baseline and not pair.places[0]:
+    if clearly_above(telling.of(estimate)) and _is_gap(pair) and pair.b.arm == words.baseline and not pair.places[0]:
         gap = nouns.noun(pair.a)
-        text = f"{pair.subject} {'widens' if up else 'cuts'} the {gap} by {{n}}{pair.places[1]}"
+        text = f"{pair.subject} {agree(pair.subject, 'widens' if up else 'cuts')} the {gap} by {{n}}{pair.places[1]}"
         return ComparisonWords(text, claimed, telling)
     if pair.moves:
         name = f"{nouns.noun(pair.a)} of {pair.subject}"
@@ -217,9 +219,10 @@ def _minus(x: float | None) -> float | None:
 def ratio(form: Contrast, words: ArmWords, estimate: Estimate | None) -> ComparisonWords:
     """A divided by b; without a number the clause that is claimed."""
     pair, way = oriented(form, words), nouns.size(form.a)
-    if estimate is not None and not estimate.value > 0:  # its reciprocal says nothing of size
-        pair = TwoArms(form.a, form.b, words)
     least = None if form.high is not None and form.low == form.range[0] else form.low  # on record; it bounds nothing
+    not_of_size = estimate is not None and not estimate.value > 0  # its reciprocal says nothing of size
+    if not_of_size or any(b is not None and b <= 0 for b in (least, form.high)):
+        pair = TwoArms(form.a, form.b, words)
     low, high = (least, form.high) if not pair.turned else (_over(form.high), _over(least))
     claimed = ratio_claimed(low, high, way)
     if estimate is None:
@@ -229,12 +232,42 @@ def ratio(form: Contrast, words: ArmWords, estimate: Estimate | None) -> Compari
     if None not in (low, high) or value >= MIN_TIMES_IN_WORDS or value <= 0 or not math.isfinite(value):
         return ComparisonWords(_times_clause(pair, f"{{n}} as {way.much}"), claimed, NumberWording(TIMES, over))
     if value <= 1 / MIN_TIMES_IN_WORDS:
-        return ComparisonWords(_times_clause(pair, f"{{n}} {way.less}"), claimed, NumberWording(TIMES, not over))
+        both_ways = NumberWording(wording.Unit(1.0, f"times as {way.much}"), over)
+        text, claimed = _times_clause(pair, f"{{n}} {way.less}"), _turned_claimed(low, high, way) or claimed
+        return ComparisonWords(text, claimed, NumberWording(TIMES, not over), both_ways)
+    claimed = _percent_claimed(low, high, way) or claimed
     if value >= 1:
         return ComparisonWords(
             _times_clause(pair, f"{{n}} {way.more}"), claimed, NumberWording(PERCENT, over, added=-1.0)
         )
     return ComparisonWords(_times_clause(pair, f"{{n}} {way.less}"), claimed, NumberWording(PERCENT, over, -1.0, 1.0))
+
+
+def _turned_claimed(low: float | None, high: float | None, way: nouns.SizeWords) -> str:
+    """What is claimed of a ratio that is told as so many times smaller, where the claim's own number is below 1.
+
+    >>> way = nouns.SizeWords("large", "larger", "smaller")
+    >>> _turned_claimed(0.5, None, way), _turned_claimed(None, 0.1, way), _turned_claimed(1.2, None, way)
+    ('at most 2 times smaller', 'more than 10 times smaller', '')
+    """
+    bound = low if low is not None else high
+    if bound is None or not 0 < bound < 1:
+        return ""
+    return f"{'at most' if low is not None else 'more than'} {_plain(1 / bound)} times {way.less}"
+
+
+def _percent_claimed(low: float | None, high: float | None, way: nouns.SizeWords) -> str:
+    """What is claimed of a ratio that is told as so many per cent more or less, where the claim's is as near to 1.
+
+    >>> way = nouns.SizeWords("high", "higher", "lower")
+    >>> [_percent_claimed(*b, way) for b in ((1.2, None), (0.9, None), (None, 0.8), (None, 1.1), (2.0, None))]
+    ['more than 20 % higher', 'at most 10 % lower', 'more than 20 % lower', 'at most 10 % higher', '']
+    """
+    bound = low if low is not None else high
+    if bound is None or bound == 1 or not 1 / MIN_TIMES_IN_WORDS < bound < MIN_TIMES_IN_WORDS:
+        return ""
+    beyond = "more than" if (bound > 1) == (low is not None) else "at most"
+    return f"{beyond} {_plain(100 * abs(bound - 1))} % {way.more if bound > 1 else way.less}"
 
 
 def inverse(estimate: Estimate) -> Estimate:

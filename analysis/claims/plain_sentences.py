@@ -42,9 +42,13 @@ class PlainFinding:
     telling: NumberWording | None = None
     """How that came of the claim's own number; None: it is that."""
 
-    def also(self, e: Estimate) -> Estimate:
-        """Another number or interval of the same kind, told as the sentence tells its own."""
-        return e if self.telling is None else self.telling.of(e)
+    both_ways: NumberWording | None = None
+    """How an interval is told that says larger as well as smaller, where the number is so many times smaller."""
+
+    def telling_of(self, e: Estimate) -> NumberWording | None:
+        """How another number or interval of the same kind is told beside the sentence's own."""
+        straddles = self.both_ways is not None and self.telling is not None and self.telling.of(e).low < 1
+        return self.both_ways if straddles else self.telling
 
     def text(self, detail: Detail = "interval") -> str:
         """The sentence, without what was claimed and without its point."""
@@ -119,7 +123,9 @@ def _share(share: float | None) -> str:
 def _compared(found: ComparisonWords, share: float | None, e: Estimate, unit: wording.Unit) -> PlainFinding:
     if found.telling is None:
         return PlainFinding(f"{found.template} {{n}}", _share(share) or "in the mean", e, unit)
-    return PlainFinding(found.template, found.claimed, found.telling.of(e), found.telling.unit, found.telling)
+    return PlainFinding(
+        found.template, found.claimed, found.telling.of(e), found.telling.unit, found.telling, found.both_ways
+    )
 
 
 # ------------------------------------------------------------------------------------------------------- one arm

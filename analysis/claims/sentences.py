@@ -276,6 +276,8 @@ def _examples(part: JudgedPart) -> str:
     of = f"{margin.interval.n:,} like these" + (
         f"; the bits of {margin.seeds} of {part.n} seeds" if margin.seeds < part.n else ""
     )
+    if margin.interval.low == margin.interval.high:
+        return f"On new examples the number stays at {ends} ({of})."
     end = ". The verdict holds on these examples; on new ones it could be otherwise" if part.within_margin else ""
     return f"On new examples the number could lie anywhere from {ends} ({of}){end}."
 
@@ -293,7 +295,7 @@ def margin_words(part: JudgedPart, *, as_claimed: bool = False) -> str:
     half = (e.high - e.low) * unit.scale / 20
     places = max(numbers.decimals(end * unit.scale, half) for end in (e.low, e.high))
     claimed = [b * unit.scale for b in (part.low_bound, part.high_bound) if b is not None]
-    return _between(e, unit, places, claimed if as_claimed and unit != wording.SHARE else part.bounds_in_words)
+    return _between(e, unit, places, claimed if as_claimed and unit != wording.SHARE else part.bounds_in_words(whole))
 
 
 def interval_words(part: JudgedPart) -> str:
@@ -305,7 +307,7 @@ def interval_words(part: JudgedPart) -> str:
     if not ends:
         return "anything"
     half = abs(ends[-1] - ends[0]) / 2 or abs(ends[0]) or 1.0
-    return _between(e, unit, max(numbers.decimals(end, half) for end in ends), part.bounds_in_words)
+    return _between(e, unit, max(numbers.decimals(end, half) for end in ends), part.bounds_in_words(part.decides))
 
 
 MAX_MORE_PLACES = 3
@@ -319,5 +321,7 @@ def _between(e: Estimate, unit: wording.Unit, places: int, bounds: Sequence[floa
     enough = (n for n in range(places, places + MAX_MORE_PLACES) if all(round(x, n) != round(b, n) for x, b in pairs))
     places = next(enough, places)
     low, high = (numbers.written(end, places) for end in ends)
+    if e.low == e.high:
+        return f"{low} {unit.word}".rstrip()
     said = f"above {low}" if math.isinf(ends[1]) else f"below {high}" if math.isinf(ends[0]) else f"{low} to {high}"
     return f"{said} {unit.word}".rstrip()

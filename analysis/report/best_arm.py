@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from analysis.claims.queries import Measurements, NotMeasured
 from analysis.report.plain_words import arm_name
 from analysis.statistics.estimates import Estimate
-from analysis.statistics.spread import clearly_above
+from analysis.statistics.spread import all_alike, clearly_above
 from analysis.text import numbers
+from analysis.text.phrases import IN_ALL
 from study.spec.claims import Quantity
 from study.spec.selection import SELECTED_ON
 from study.spec.splits import why_no_verdict
@@ -73,7 +74,8 @@ def best_words(study: Study, best: BestArm) -> str:
     """The best arm in two or three sentences: it was chosen by the numbers that it is praised for."""
     e, places = best.level, numbers.decimals(100 * best.level.value, 50 * (best.level.high - best.level.low))
     level, *ends = (numbers.written(100 * x, places) for x in (e.value, e.low, e.high))
-    span = f" ({' to '.join(ends)})" if best.rivals is not None else ""
+    span = f"{IN_ALL} {counted(e.n, 'seed')}" if all_alike(e.low, e.high) else " to ".join(ends)
+    span = f" ({span})" if best.rivals is not None else ""
     of = f"{best.arms} arms" if best.known == best.arms else f"the {best.known} of {best.arms} arms with a number"
     said = f"Of {of} {arm_name(study, best.name)} ends highest, at {level} %{span} validation accuracy"
     said += f", {SELECTED_ON}. The best was chosen for being best, so expect less."

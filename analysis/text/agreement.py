@@ -12,7 +12,7 @@ from collections.abc import Mapping
 PLURALS: Mapping[str, str] = {
     "averages": "average", "changes": "change", "cuts": "cut", "does": "do", "ends": "end", "has": "have", "is": "are",
     "its": "their", "lacks": "lack", "lowers": "lower", "raises": "raise", "reaches": "reach",
-    "trains": "train", "was": "were",
+    "trains": "train", "was": "were", "widens": "widen",
 }  # fmt: skip
 """What follows a plural in place of what follows a singular."""
 NOUN_ENDS = re.compile(

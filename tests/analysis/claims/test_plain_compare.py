@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from analysis.claims.arm_words import ArmWords
 from analysis.claims.plain_sentences import plain
 from analysis.statistics.estimates import Estimate
 from study.spec.claims import Contrast, Form, Level
@@ -64,6 +65,36 @@ HIGHER = Estimate(0.013, 0.008, 0.018, 5)
             "shorter",
         ),
         (
+            Contrast(a=q("adam", "loss_gap"), b=q("sgd", "loss_gap"), low=0.5, ratio=True),
+            Estimate(0.45, 0.25, 0.65, 5),
+            "The gap in loss is 2.2 times smaller with Adam than with SGD after 20 epochs",
+            "at most 2 times smaller",
+        ),
+        (
+            Contrast(a=q("adam", "val_loss"), b=q("sgd", "val_loss"), low=1.2, ratio=True),
+            Estimate(0.97, 0.85, 1.1, 5),
+            "The validation loss is 3 % lower with Adam than with SGD after 20 epochs",
+            "more than 20 % higher",
+        ),
+        (
+            Contrast(a=q("sgd", "val_loss"), b=q("adam", "val_loss"), low=0.8, ratio=True),
+            Estimate(0.97, 0.85, 1.1, 5),
+            "The validation loss is 3 % higher with Adam than with SGD after 20 epochs",
+            "at most 25 % higher",
+        ),
+        (  # the sign of a ratio does not turn round: it was "at most infinite times as large"
+            Contrast(a=q("sgd", "loss_gap"), b=q("adam", "loss_gap"), low=0.0, ratio=True),
+            Estimate(2.0, 1.5, 2.5, 5),
+            "The gap in loss is 2.0 times as large with SGD as with Adam after 20 epochs",
+            "above 0 times",
+        ),
+        (  # seeds that all differ alike do not show how far they vary, so nothing is said to do it
+            Contrast(a=q("adam", "accuracy_gap"), b=q("sgd", "accuracy_gap"), high=0.0),
+            Estimate(-0.03, -0.03, -0.03, 3),
+            "The gap is 3 points smaller with Adam than with SGD after 20 epochs",
+            "smaller",
+        ),
+        (
             Level(quantity=q("adam", at="max"), low=0.8),
             Estimate(0.85, 0.84, 0.86, 5),
             "The highest validation accuracy of Adam is 85.0 %",
@@ -86,3 +117,13 @@ HIGHER = Estimate(0.013, 0.008, 0.018, 5)
 def test_what_a_teacher_would_say(form: Form, number: Estimate, expected: str, claimed: str) -> None:
     found = plain(form, SHOWN, number, unit_of(form, counted=False))
     assert (found.text("bare"), found.claimed) == (expected, claimed)
+
+
+def test_an_arm_of_several_widens_and_cuts_in_the_plural() -> None:
+    words = ArmWords({"adam": "four units", "sgd": "SGD"}, {"sgd": 20, "adam": 20}, "sgd")
+    form = Contrast(a=q("adam", "loss_gap"), b=q("sgd", "loss_gap"), low=0.0)
+    said = [plain(form, words, Estimate(v, v - 0.01, v + 0.01, 5), unit_of(form, counted=False)) for v in (0.1, -0.1)]
+    assert [one.text("bare") for one in said] == [
+        "Four units widen the gap in loss by 0.100 nats after 20 epochs",
+        "Four units cut the gap in loss by 0.100 nats after 20 epochs",
+    ]

@@ -49,6 +49,29 @@ def test_what_else_is_known_of_a_number_is_told_in_its_direction() -> None:
     assert "Seen before it was written, and not used: 4.0 points (3.0 to 5.0, 5 seeds)" in " ".join(verdict.details)
 
 
+def test_an_interval_that_says_larger_too_is_told_as_so_many_times_as_large() -> None:
+    """It was "2.2 times smaller ... The interval that decides: above 0.7 times", of which nobody knows what is 0.7."""
+    gaps = [Quantity(arm=arm, metric="loss_gap") for arm in ("fast", "plain")]
+    form = Contrast(a=gaps[0], b=gaps[1], low=0.5, ratio=True)
+    both = judged_part(form, Estimate(0.45, 0.25, 0.65, 6), -0.5, 1.4)
+    assert "2.2 times (1.5 to 4.0) smaller" in both.said("interval") and "at most 2 times smaller" in both.finding
+    assert sentences.interval_words(both) == "-0.5 to 1.4 times as large"
+    smaller = judged_part(form, Estimate(0.45, 0.25, 0.65, 6), 0.2, 0.75)
+    assert sentences.interval_words(smaller) == "1.3 to 5.0 times"
+    near = judged_part(form, Estimate(0.45, 0.25, 0.65, 6), 0.03, 1.02)
+    assert sentences.interval_words(near) == "0.03 to 1.02 times as large", "it is seen on which side of 1 it ends"
+
+
+def test_where_new_examples_change_nothing_there_is_one_number() -> None:
+    """It was "anywhere from 100 to 100 % of seeds"."""
+    form = Level(quantity=PLAIN, low=0.1, share=0.5)
+    margin = ExamplesMargin(Interval(1.0, 1.0, 1.0, 397, "exact"), 5)
+    part = judged_part(form, Estimate(1.0, 0.55, 1.0, 5), 0.5, 1.0)
+    part = dataclasses.replace(part, unit=wording.SHARE, share=0.5, new_examples=margin)
+    verdict = Verdict("s", "c", "s.", "supported", (part,), 0)
+    assert "On new examples the number stays at 100 % of seeds (397 like these)." in verdict.details
+
+
 def test_a_claim_that_lost_a_trial_is_judged_by_counts_and_its_interval_is_of_seeds() -> None:
     part, endings = Contrast(a=q("b"), b=q("a"), low=0.0), {("a", 3): ("diverged", 2)}
     found = verdict_of(part, seeds=range(12), shift={"b": 0.05}, endings=endings)

@@ -50,6 +50,12 @@ def test_how_many_others_may_be_as_good_is_said() -> None:
     assert alone is not None and alone.rivals is None and "(" not in best_words(MANY, alone)
 
 
+def test_a_level_that_is_alike_in_every_seed_has_no_interval() -> None:
+    """It was "(72.0 to 72.0)"."""
+    best = best_arm(MANY, measured(MANY, noise=0.0))
+    assert best is not None and " % (in all 3 seeds) validation accuracy" in best_words(MANY, best)
+
+
 @pytest.mark.parametrize(
     "study",
     [
