@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from study.app import screen
+from study.app.signs_of_life import SignsOfLife, since_written
 from study.app.snapshot import Snapshot
-from study.app.status import SignsOfLife, since_written
 from study.execution.progress import duration, rough_duration
 from study.storage.results_folder import ResultsFolder
 from study.storage.unfinished import UNFINISHED

@@ -16,8 +16,9 @@ from study.app.live_progress import resumed_words
 from study.app.live_view import CharacterSet, arms_table, found_lines, render
 from study.app.run_end import broken_lines
 from study.app.screen import letters_of
+from study.app.signs_of_life import has_our_clock, since_written
 from study.app.snapshot import Snapshot
-from study.app.status import FolderStatus, has_our_clock, since_written, status_of
+from study.app.status import FolderStatus, status_of
 from study.app.wrapping import columns_of, filled, wrapped
 from study.execution.progress import duration, rough_duration
 from study.spec.study import Study

@@ -14,8 +14,8 @@ from study.app.board import Board
 from study.app.live_progress import STARTS_RAY, LiveProgress
 from study.app.live_view import render
 from study.app.screen import read_snapshot
+from study.app.signs_of_life import SignsOfLife, since_written
 from study.app.snapshot import Snapshot
-from study.app.status import SignsOfLife, since_written
 from study.planning.cost import START_SECONDS
 from study.planning.executor import StopRequest
 from study.planning.planned_jobs import plan_jobs

@@ -15,8 +15,8 @@ import pytest
 from analysis.report.live_page import LiveDocument
 from study.app import live_watch, screen
 from study.app.live_watch import LiveWatch, run_state
+from study.app.signs_of_life import SignsOfLife
 from study.app.snapshot import Snapshot
-from study.app.status import SignsOfLife
 from study.storage.results_folder import ResultsFolder
 from study.storage.unfinished import UnfinishedTrial, keep_unfinished
 from trainables.config.errors import StoreError

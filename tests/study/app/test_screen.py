@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from study.app import screen, status
+from study.app import screen, signs_of_life
 from study.app.live_view import render
 from study.app.screen import SNAPSHOT_FILE
 from study.app.snapshot import ArmRow, RunningTrial, Snapshot, State
@@ -30,7 +30,8 @@ from study.storage.run_records import RunRecord, write_run
 from study.storage.unfinished import UnfinishedTrial
 from tests import synthetic
 from tests.analysis import stores
-from tests.study.app.test_status import SMALL, elsewhere
+from tests.study.app.test_signs_of_life import elsewhere
+from tests.study.app.test_status import SMALL
 from tests.study.cli.test_main import study
 
 
@@ -70,7 +71,7 @@ def test_a_run_on_another_machine_goes_on_whatever_its_clock_says(
         if len(slept) % 3 == 0:
             screen.write_snapshot(store.folder, elsewhere(behind - len(slept)))
 
-    monkeypatch.setattr("study.app.status.time.sleep", sleep)
+    monkeypatch.setattr("study.app.signs_of_life.time.sleep", sleep)
     assert status_of(where).alive and len(slept) == (3 if behind else 0)
     said = status_text.status_lines(where)
     assert said[0].startswith("running for 1 min 0") and " on another, since " in said[0], said[0]
@@ -78,12 +79,14 @@ def test_a_run_on_another_machine_goes_on_whatever_its_clock_says(
 
 def test_a_run_on_another_machine_that_writes_nothing_is_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store, where = stores.store_of(tmp_path / "r", [SMALL], (0,)), str(tmp_path / "r")
-    monkeypatch.setattr(status, "LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(signs_of_life, "LOOK_SECONDS", 0.01)
     screen.write_snapshot(store.folder, elsewhere(3600.0))
     said = status_text.status_lines(where)[0]
     assert said.startswith("not running. It ended without a word after 1 min 00 s, 2")
     assert said.endswith(" by the clock of another."), "which may differ from ours"
-    monkeypatch.setattr("study.app.status.time.sleep", lambda _: pytest.fail("days ago is no difference of clocks"))
+    monkeypatch.setattr(
+        "study.app.signs_of_life.time.sleep", lambda _: pytest.fail("days ago is no difference of clocks")
+    )
     screen.write_snapshot(store.folder, elsewhere(5 * 86_400.0))
     assert not status_of(where).alive
 
@@ -129,7 +132,7 @@ def test_a_strangers_status_file_is_shown_or_passed_over_and_steers_nothing(
     plain = replace(shown, running=(RunningTrial("s/a", 1, 2, 0.1, 0.1),)).to_dict()
     plain[nested[0]][0][nested[1]] = odd
     with tempfile.TemporaryDirectory() as where, pytest.MonkeyPatch.context() as patch:
-        patch.setattr("study.app.status.LOOK_SECONDS", 0.0)
+        patch.setattr("study.app.signs_of_life.LOOK_SECONDS", 0.0)
         ResultsFolder(where, create=True)
         (Path(where) / SNAPSHOT_FILE).write_text(json.dumps({**plain, **changed}))
         lines = status_text.status_lines(where)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import platform
-import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,12 +13,11 @@ import pytest
 from analysis.report.inputs import read_inputs
 from analysis.report.page_tree import Notice
 from analysis.report.study_section import section_of_arms
-from study.app import run_end, status
+from study.app import run_end
 from study.app.api import Results
 from study.app.next_training import after_reduced
 from study.app.run_view import end_events
-from study.app.snapshot import Snapshot
-from study.app.status import SignsOfLife, status_of
+from study.app.status import status_of
 from study.cli import status_text
 from study.planning.wanted_metrics import wanted_metrics
 from study.spec.study import Arm, Study
@@ -134,33 +131,6 @@ def test_an_arm_that_stands_still_and_input_of_no_fitting_scale_are_named(tmp_pa
         ("Possibly broken", f"b: {why}"),
         ("The scale of the input", "data digits: no pixel is above 16"),
     ]
-
-
-def elsewhere(behind: float, host: str = "another", pid: int = 0) -> Snapshot:
-    """What a run on another machine wrote just now, by a clock that is so many seconds behind ours."""
-    now = time.time() - behind
-    there = Snapshot("small", now - 60, now, (1, 2), (0, 1), 0, 0, 3.0, "", (), "", (), (), "")
-    return replace(there, state="running", host=host, pid=pid)
-
-
-def test_whoever_looks_again_and_again_hears_of_a_silence() -> None:
-    now = [0.0]
-    signs, run = SignsOfLife(lambda: now[0]), elsewhere(7200.0)
-    assert not signs.goes_on(run) and signs.goes_on(replace(run, now=run.now + 2))
-    now[0] = status.SILENT_SECONDS + 1
-    assert not signs.goes_on(replace(run, now=run.now + 2)) and signs.goes_on(replace(run, now=run.now + 4))
-    assert not signs.goes_on(replace(run, now=run.now + 6, state="interrupted"))
-
-
-def test_another_users_run_on_this_machine_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The system does not let us send its process anything, but says that it is there."""
-
-    def kill(pid: int, number: int) -> None:
-        raise PermissionError if pid == 7 else ProcessLookupError
-
-    monkeypatch.setattr("study.app.status.os.kill", kill)
-    there = elsewhere(1.0, host=platform.node(), pid=7)
-    assert SignsOfLife().goes_on(there) and not SignsOfLife().goes_on(replace(there, pid=8))
 
 
 @pytest.mark.parametrize("what", ["study-results.json", "trials", "runs"])
