@@ -9,7 +9,11 @@ import pandas as pd
 from analysis.report.inputs import ReportInputs
 from analysis.report.page_tree import Block, Facts, Notice, Section, Table
 from analysis.text.sheet import Cell, Sheet
+from study.storage.run_records import RunRecord
 from trainables.config.plurals import counted
+
+TRAINING = ("run", "decide", "demo")
+"""Commands that train."""
 
 
 def section(inputs: ReportInputs) -> Section:
@@ -76,7 +80,7 @@ def commands_sheet(inputs: ReportInputs) -> Sheet:
     rows = tuple(
         (
             Cell(run.began or "unknown"),
-            Cell(shlex.join(run.command) or "unknown"),
+            Cell(_command(run)),
             Cell(", ".join(map(str, sorted(run.seeds)))),
             Cell("unknown" if run.reduced is None else "reduced" if run.reduced else "full"),
             _count(run.trials_to_train),
@@ -89,6 +93,13 @@ def commands_sheet(inputs: ReportInputs) -> Sheet:
     )
     heads = ("Began", "Command", "Seeds", "Full or reduced", "Trials to train", "Epochs to train", "Versions")
     return Sheet("Runs that put trials here", heads, rows)
+
+
+def _command(run: RunRecord) -> str:
+    """What was typed; of a run from Python older versions kept the words of its script."""
+    if len(run.command) > 1 and run.command[1] in TRAINING:
+        return shlex.join(run.command)
+    return "none: from Python" if run.versions or run.command else "unknown"
 
 
 def _count(value: int | None) -> Cell:

@@ -27,18 +27,27 @@ RECOGNISED_BY = "study-results.json"
 def default_folder(names: Sequence[str], given: Mapping[str, StudySource]) -> str:
     """Where the results of some studies go: `results/NAME`, by the first of them, or `results/chapter`.
 
-    Studies that an older version put into `results/study` go on there.
-
     Args:
         names: as they were given.
         given: the studies that these stand for, as `read_named` gives them.
     """
+    first = given[names[0]].study.name if names[0] in given else names[0]
+    return default_place(names[0], first, [source.study.name for source in given.values()])
+
+
+def default_place(first: str, study: str, studies: Sequence[str]) -> str:
+    """The same by names alone. Studies that an older version put into `results/study` go on there.
+
+    Args:
+        first: the first name, as it was given: a catalogue's, a study's, or a path.
+        study: what it stands for where it is no catalogue.
+        studies: the names of all.
+    """
     from study.spec import registry
 
-    first = names[0]
-    place = Path("results") / (first if len(registry.expand_name(first)) > 1 else given[first].study.name)
+    place = Path("results") / (first if len(registry.expand_name(first)) > 1 else study)
     former = FORMER_DEFAULT / RECOGNISED_BY
-    there = former.is_file() and any((former.parent / "studies" / s.study.name).is_dir() for s in given.values())
+    there = former.is_file() and any((former.parent / "studies" / name).is_dir() for name in studies)
     return str(former.parent if there and not (place / RECOGNISED_BY).is_file() else place)
 
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from study.app import screen
+from study.app.command_for_folder import of_this_folder
 from study.app.signs_of_life import SignsOfLife, since_written
 from study.app.snapshot import Snapshot
 from study.execution.progress import duration, rough_duration
@@ -142,7 +143,9 @@ class LiveWatch:
     def _how_the_run_does(self) -> RunState:
         try:
             run = screen.read_snapshot(self._store.folder)
-            return run_state(run, self.where, goes_on=run is not None and self._signs.goes_on(run))
+            goes_on = run is not None and self._signs.goes_on(run)
+            shown = run if run is None or goes_on else of_this_folder(run, self._store)
+            return run_state(shown, self.where, goes_on=goes_on)
         except StudyError as error:  # the folder is gone, or what lies there is no run's
             return RunState("over", str(error))
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from study.app.command_for_folder import for_folder, trains
 from study.app.command_words import more_seeds_command, seeds_that_fill
-from study.app.screen import own_command
 from study.planning.seeds import seeds_words
 from study.spec.claims import arms_named
 from study.spec.study import Study
@@ -33,12 +33,13 @@ class Waiting:
     """Fills the gap; empty where none is known."""
 
 
-def training_command(boards: Sequence[Board], runs: Mapping[str, Sequence[RunRecord]]) -> str:
+def training_command(boards: Sequence[Board], runs: Mapping[str, Sequence[RunRecord]], where: str) -> str:
     """The command that trains what boards lack: of the last run of most of their studies, with the seeds that it takes.
 
     Args:
         boards: one a study.
         runs: by study, those that asked for it as its board is, oldest first.
+        where: the results folder.
     """
     lacking = _lacking(boards)
     of: dict[str, set[int]] = {}
@@ -50,10 +51,15 @@ def training_command(boards: Sequence[Board], runs: Mapping[str, Sequence[RunRec
     typed, named = run.command[1:], {s for s in of if run in runs.get(s, ())}
     mine = {arm: seeds for arm, seeds in lacking.items() if arm.partition("/")[0] in named}
     if typed[:1] != ("run",) or all(_asks(run, arm, seeds) for arm, seeds in mine.items()):
-        return own_command(shlex.join(run.command))
+        return for_folder(run.command, where, run.studies)
     asked = {tuple(sorted(t.seed for t in a.trials)) for b in boards for a in b.arms if a.study in named}
     wanted = next(iter(asked)) if len(asked) == 1 else tuple(sorted({s for n in named for s in of[n]}))
-    return own_command(more_seeds_command(typed, wanted))
+    return _with_seeds(run, wanted, where)
+
+
+def _with_seeds(run: RunRecord, seeds: tuple[int, ...], where: str) -> str:
+    """The command of a run, with other seeds and for a results folder."""
+    return for_folder(shlex.split(more_seeds_command(run.command[1:], seeds)), where, run.studies)
 
 
 def trains_some(run: RunRecord, boards: Sequence[Board]) -> bool:
@@ -74,7 +80,7 @@ def _asks(run: RunRecord, name: str, seeds: set[int]) -> bool:
 
 def _last_run(studies: Mapping[str, object], runs: Mapping[str, Sequence[RunRecord]]) -> RunRecord | None:
     """The last of the runs that have most of these studies, and a command of ours."""
-    every = [r for study in studies for r in runs.get(study, ()) if own_command(shlex.join(r.command))]
+    every = [r for study in studies for r in runs.get(study, ()) if trains(r.command)]
     most = max((every.count(r) for r in every), default=0)
     return max((r for r in every if every.count(r) == most), key=lambda r: r.began, default=None)
 
@@ -111,7 +117,7 @@ def waiting_seeds(
         gap = tuple(s for s in fills if s not in there)
         later = tuple(s for s in fills if gap and s > gap[0] and s in there)
         ran = [r for r in runs.get(study.name, ()) if r.command[1:2] == ("run",)]
-        command = own_command(more_seeds_command(ran[-1].command[1:], fills)) if ran else ""
+        command = _with_seeds(ran[-1], fills, store.folder.where) if ran else ""
         claims = ", ".join(v.id for v in of)
         text = f"{seeds_words(later)} of {study.name} wait for {seeds_words(gap)} ({claims})"
         found.append(Waiting(text, command))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
-import sys
+import shlex
 import time
 from importlib import metadata
 
@@ -22,11 +22,11 @@ def asked_seeds(plan: plans.Plan) -> dict[str, tuple[int, ...]]:
     return {name: seeds for name, seeds in every.items() if seeds}
 
 
-def run_provenance(plan: plans.Plan, data: DataSet) -> RunRecord:
-    """What a reader needs to know of a run to repeat it."""
+def run_provenance(plan: plans.Plan, data: DataSet, command: str = "") -> RunRecord:
+    """What a reader needs to know of a run to repeat it; `command`: what was typed, nothing where Python began it."""
     packages = ("torch", "ray", "optuna", "numpy", "pandas", "pyarrow")
     return RunRecord(
-        command=("study", *without_passwords(sys.argv[1:])),
+        command=tuple(without_passwords(shlex.split(command))),
         studies=tuple(s.name for s in plan.studies),
         seeds=tuple(plan.protocol.seeds),
         asked=asked_seeds(plan),

@@ -184,12 +184,12 @@ def _run_locked(
         kept_files.keep_files(store, study, files.get(study.name, {}))
     if not made.missing and not searches:
         if not _asked_before(store, made):
-            write_run(store.folder, name, run_provenance(made, data))
+            write_run(store.folder, name, run_provenance(made, data, view.command))
         gather(store)
         view.ended(made, data.checksum, store, f"nothing to train: all of it is on record in {store.folder.where}")
         return
     view.executor(chosen.executor.name, chosen.why)
-    write_run(store.folder, name, run_provenance(made, data))
+    write_run(store.folder, name, run_provenance(made, data, view.command))
     store.trials.gather()
     with gathering(store, stop.because):
         failed = _run_all(made, studies, run, chosen.executor, searches, spelled, view)

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from analysis.data import protocols
 from study.app.board import Board
+from study.app.command_for_folder import for_folder, of_this_folder
 from study.app.next_training import ANSWER, Waiting, training_command, trains_some, waiting_seeds
 from study.app.run_end import fill_from_record
-from study.app.screen import own_command
 from study.app.search_status import SearchStatus, fresh_seeds, search_statuses
 from study.app.signs_of_life import latest_run
 from study.app.snapshot import Snapshot
@@ -182,13 +182,13 @@ def status_of(where: str, *, check: bool = True, metrics: tuple[str, ...] = ()) 
     store.refuse_gone()
     return FolderStatus(
         where,
-        run,
+        of_this_folder(run, store) if run is not None else None,
         alive,
         Counter(h.status for h in on_record.values()),
         sum(h.epochs for h in on_record.values()),
         tuple(boards),
         resumable,
-        own_command(shlex.join(runs[-1].command)) if runs else "",
+        for_folder(runs[-1].command, where, runs[-1].studies) if runs else "",
         studies,
         seen.problems if seen else (),
         seen.notes if seen else (),
@@ -196,7 +196,7 @@ def status_of(where: str, *, check: bool = True, metrics: tuple[str, ...] = ()) 
         () if seen and seen.problems else search_statuses(store, studies, there | resumable, ended=run is None),
         ""
         if run is not None and (alive or not runs or trains_some(runs[-1], boards))
-        else training_command(boards, of),
+        else training_command(boards, of, where),
         waiting_seeds(store, studies, AskedSeeds.of(runs), of) if check and boards and run is None else (),
     )
 
@@ -230,16 +230,23 @@ def _boards(
     metrics: tuple[str, ...],
 ) -> list[Board]:
     """What is on record of each study's arms; nothing in the folder may be damaged."""
-    checksums, fresh = store.trials.data_checksums(), fresh_seeds(store, studies)
+    there, fresh = store.trials.data_checksums(), fresh_seeds(store, studies)
     boards = [
         b
         for s in studies
-        if s.arms and (b := board_of_asked(s, fresh.get(s.name) or _asked(runs, s), on_record, checksums))
+        if s.arms
+        and (b := board_of_asked(s, fresh.get(s.name) or _asked(runs, s), on_record, [*_data_of(runs, s), *there]))
     ]
     boards = [Board(without_asked_tests(b.plan, store.trials, metrics), b.checksum, 1) for b in boards]
     if boards and on_record:
         fill_from_record(boards, store)
     return boards
+
+
+def _data_of(runs: Iterable[RunRecord], study: Study) -> list[str]:
+    """The data that the runs of a study were on, the last run's first: of a study whose trials are lost they know."""
+    found = [run.data.checksum for run in _runs_of(runs, study) if run.data is not None]
+    return list(dict.fromkeys(reversed(found)))
 
 
 def _asked(runs: Iterable[RunRecord], study: Study) -> dict[str, tuple[int, ...]]:

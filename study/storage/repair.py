@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 
@@ -138,5 +139,5 @@ def repair(folder: str) -> SoundnessReport:
     left = verify(folder)
     verdict = "nothing to repair" if not lines else NOTHING_LOST
     if lost - store.trials.on_record().keys():
-        verdict = "`study run` with the same arguments trains again what is missing"
+        verdict = f"`study status {shlex.quote(folder)}` names the command that trains again what is missing"
     return SoundnessReport((*lines, *left.lines, verdict), left.sound)

@@ -52,3 +52,18 @@ def test_trials_of_two_machines_and_versions_are_warned_of(tmp_path: Path) -> No
 def test_a_folder_without_runs_has_no_commands(inputs: ReportInputs) -> None:
     names = [b.name for b in section(dataclasses.replace(inputs, runs=())).blocks if isinstance(b, Table)]
     assert names == ["machines"]
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [(("study", "5"), "none: from Python"), (("study", "run", "s"), "study run s")],
+)
+def test_a_run_from_python_has_no_command(inputs: ReportInputs, command: tuple[str, ...], said: str) -> None:
+    """What stood behind a script's name was shown as a command of ours."""
+    run = dataclasses.replace(inputs.runs[0], command=command)
+    (table,) = [
+        b
+        for b in section(dataclasses.replace(inputs, runs=(run,))).blocks
+        if isinstance(b, Table) and b.name == "commands"
+    ]
+    assert table.sheet.rows[0][1].text == said

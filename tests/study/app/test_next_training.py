@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from study.app.next_training import Waiting
 from study.app.status import status_of
 from study.cli import status_text
@@ -16,6 +18,14 @@ from study.storage.run_records import RunRecord, write_run
 from tests import synthetic
 from tests.analysis import stores
 from tests.study.app.test_status import SMALL
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The working folder in which the commands were typed."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("small", "other"):
+        Path(f"{name}.yaml").touch()
 
 
 def ran(store: ResultsFolder, day: int, seeds: Sequence[int], *more: str, name: str = "small") -> None:

@@ -36,8 +36,12 @@ from tests.study.cli.test_main import study
 
 
 @pytest.mark.parametrize("state", ["interrupted", "running"])
-def test_of_a_run_that_is_over_only_what_was_saved_is_shown(state: State, tmp_path: Path) -> None:
+def test_of_a_run_that_is_over_only_what_was_saved_is_shown(
+    state: State, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Whether it was stopped, or killed and left what its screen showed last: there the trial had three epochs."""
+    monkeypatch.chdir(tmp_path)
+    Path("s.yaml").touch()
     store, where = stores.store_of(tmp_path / "r", [SMALL], (0,)), str(tmp_path / "r")
     write_run(store.folder, "20260102T000000-000000", RunRecord(studies=("small",), seeds=(0, 1), reduced=False))
     trial = SMALL.config("b", seed=1)
@@ -51,7 +55,7 @@ def test_of_a_run_that_is_over_only_what_was_saved_is_shown(state: State, tmp_pa
                                         state=state, command="study run s.yaml", host="nowhere"))  # fmt: skip
     said = status_text.status_lines(where)
     assert "missing  2 of 4 trials: 1 goes on after epoch 2, 1 not begun" in said
-    assert "next     study run s.yaml" in said
+    assert f"next     study run s.yaml --results {where}" in said
     table = [line.split()[:5] for line in said if line.startswith(("a ", "b "))]
     assert [row[:4] for row in table] == [["a", "1", "of", "2"], ["b", "1", "of", "2"]]
     assert [row[4] for row in table] == ["next", "2/3"]

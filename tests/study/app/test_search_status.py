@@ -45,10 +45,10 @@ def test_an_interrupted_search_says_where_it_goes_on(tmp_path: Path) -> None:
         missing in " ".join(" ".join(said).split())
         and max(len(line) for line in said if str(tmp_path) not in line) <= 100
     )
-    assert said[-1] == "next     study run search-sgd-adam"
+    assert said[-1] == f"next     study run search-sgd-adam --results {where}"
     assert "search search-sgd-adam: 1 of 24 configurations tried" in said
     told = json.loads(status_text.as_json(where))
-    assert told["next"] == "study run search-sgd-adam"
+    assert told["next"] == f"study run search-sgd-adam --results {where}"
     assert told["searches"] == [
         {"study": "search-sgd-adam", "tried": 1, "configurations": 24, "going_on": [4], "answered": False}
     ]

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -48,8 +49,9 @@ def commands_in(said: str) -> list[str]:
     return [re.split(r" {4,}", line)[0] for line in lines if line.startswith("study ")]
 
 
-@pytest.mark.e2e
-def test_each_printed_command_works_when_pasted(tmp_path: Path) -> None:
+@pytest.fixture
+def pasted(tmp_path: Path) -> Callable[[str], str]:
+    """Runs a line in a shell, in a folder that has one of an odd name with two studies and their data."""
     place = tmp_path / ODD
     place.mkdir()
     images = np.random.default_rng(0).integers(0, 255, (60, 4, 4), dtype=np.uint8)
@@ -64,13 +66,21 @@ def test_each_printed_command_works_when_pasted(tmp_path: Path) -> None:
     state = tmp_path / "state"
     known = os.environ | {"PATH": f"{tools}:{os.environ['PATH']}", "ODD": ODD, "XDG_STATE_HOME": str(state)}
 
-    def pasted(line: str) -> str:
+    def run_line(line: str) -> str:
         # in the parent, so that folders are named; and as a person's shell, with nothing set
         run = subprocess.run(["bash", "-c", line], cwd=tmp_path, env=known, capture_output=True, text=True, check=False)
         assert run.returncode in (0, 7), (line, run.stdout[-800:], run.stderr[-800:])
         return run.stdout
 
-    data = '--data-dir "$(dirname "./$ODD/tiny.npz")" --executor inline'
+    return run_line
+
+
+DATA = '--data-dir "$(dirname "./$ODD/tiny.npz")" --executor inline'
+
+
+@pytest.mark.e2e
+def test_each_printed_command_works_when_pasted(tmp_path: Path, pasted: Callable[[str], str]) -> None:
+    data = DATA
     own, search = '"./$ODD/s $ODD.yaml"', '"./$ODD/f $ODD.yaml"'
     said = [
         pasted(f'study run {own} {data} --quick --seeds 2 "--results=./$ODD/$ODD q"'),
@@ -83,4 +93,35 @@ def test_each_printed_command_works_when_pasted(tmp_path: Path) -> None:
     for command in sorted(printed):
         pasted(command)
     assert not (tmp_path / "results").exists() and not Path(tmp_path, "~").exists(), "what was named was used"
-    shutil.rmtree(place)
+    shutil.rmtree(tmp_path / ODD)
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """All that lies in a folder."""
+    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+@pytest.mark.e2e
+def test_each_printed_command_acts_on_the_folder_that_was_asked_about(
+    tmp_path: Path, pasted: Callable[[str], str]
+) -> None:
+    """Of a copy, and of two folders united, `status` named a command that trained into another one."""
+    own = '"./$ODD/s $ODD.yaml"'
+    for name, seeds in (("a", "0-1"), ("b", "2-3")):
+        pasted(f'study run {own} {DATA} --seeds {seeds} "--results=./$ODD/{name}"')
+    place = tmp_path / ODD
+    pasted('study merge "./$ODD/a" "./$ODD/b" --into "./$ODD/both $ODD"')
+    shutil.copytree(place / "a", place / "copy")
+    shutil.copytree(place / "b", place / "waits")
+    shutil.rmtree(place / "copy" / "trials")
+    shutil.rmtree(place / f"both {ODD}" / "trials")
+    others = {name: files(place / name) for name in ("a", "b")}
+    for name in ("copy", f"both {ODD}", "waits"):
+        where = f'"./$ODD/{name.replace(ODD, "$ODD")}"'
+        before = files(place / name)
+        (command,) = re.findall(r"^next +(study run .*)", pasted(f"study status {where}"), re.MULTILINE)
+        pasted(command)
+        assert files(place / name) != before, command
+        assert not re.search(r"^(missing|waiting)", pasted(f"study status {where}"), re.MULTILINE), command
+    assert {name: files(place / name) for name in others} == others
+    assert not (tmp_path / "results").exists()

@@ -73,7 +73,7 @@ def test_an_empty_and_a_damaged_folder_name_the_command_that_mends_them(tmp_path
         store.folder.write(name, b"rubbish")
     assert named() == f"study repair {where}"
     repair.repair(where)
-    assert named() == "study run small"
+    assert named() == f"study run small --results {where}"
 
 
 def test_who_watches_sees_the_next_part_of_a_run_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

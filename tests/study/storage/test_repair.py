@@ -149,11 +149,12 @@ def test_repair_ends_with_training_only_where_a_trial_is_lost(store: ResultsFold
     assert "checkpoints/" in told[0] and last == upkeep.NOTHING_LOST
     first = Path(store.folder.path(store.trials.loose()[0]))
     first.write_bytes(b"")
-    assert upkeep.repair(store.folder.where).lines[-1].startswith("`study run` with the same arguments")
+    trains = f"`study status {store.folder.where}` names the command that trains again"
+    assert upkeep.repair(store.folder.where).lines[-1].startswith(trains)
     store.trials.gather()
     whole = Path(store.folder.path(store.trials.gathered()[0]))
     whole.write_bytes(whole.read_bytes()[:40])
-    assert upkeep.repair(store.folder.where).lines[-1].startswith("`study run` with"), "nobody knows what it held"
+    assert upkeep.repair(store.folder.where).lines[-1].startswith(trains), "nobody knows what it held"
 
 
 def test_a_damaged_file_is_named_once_in_a_line(store: ResultsFolder) -> None:

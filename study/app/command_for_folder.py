@@ -1,0 +1,146 @@
+"""A command on record, changed so that it acts on the folder that was asked about: that may be a copy, or united."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from study.app.folders import default_place
+from study.app.screen import own_command
+from study.spec.study_file import SUFFIXES
+from study.storage.run_records import read_runs
+from trainables.config.errors import BadInput
+from trainables.config.paths import expanded
+
+if TYPE_CHECKING:
+    from study.app.snapshot import Snapshot
+    from study.storage.results_folder import ResultsFolder
+
+ALONE = frozenset({"--quick", "--keep-checkpoints", "--wait", "--dry-run", "--quiet", "-q", "--json"})
+"""Options of commands that train which take no value."""
+TRAINING = ("run", "decide", "demo")
+"""Commands that train. What else is on record, as of a script in Python, is none that can be typed."""
+RESULTS = "--results"
+DEMO = {"chapter": "results/demo", "digits": "results/digits"}
+"""Where a demo goes that names no folder."""
+
+
+def for_folder(command: Sequence[str], where: str, studies: Sequence[str]) -> str:
+    """A command that was typed, for a shell, as it acts on a results folder; empty where it is none that trains.
+
+    `--results` names the folder where what was typed means another. A study file that is not there any more is named
+    as the study that the folder keeps.
+
+    Args:
+        command: its words, from `study` on.
+        where: the folder.
+        studies: those that it ran, in the order in which they were named.
+
+    >>> for_folder(["study", "run", "a.yaml", "--results", "A"], "./A/", ["a"])
+    'study run a.yaml --results A'
+    >>> for_folder(["study", "run", "a.yaml", "--results=A"], "B", ["a"]), for_folder(["study", "5"], "B", ["a"])
+    ('study run a.yaml --results=B', '')
+    >>> for_folder(["study", "decide", "a.yaml"], "B", ["a"])
+    'study decide a.yaml --results B'
+    """
+    if not trains(command):
+        return ""
+    words = _with_names_there(list(command[1:]), where, studies)
+    if not _is_same(_meant(words, studies), where):
+        words = _with_results(words, where)
+    return own_command(shlex.join(["study", *words]))
+
+
+def trains(command: Sequence[str]) -> bool:
+    """Whether a command on record is one of ours that trains, and nothing behind it."""
+    return len(command) > 1 and command[1] in TRAINING and bool(own_command(shlex.join(command)))
+
+
+def of_this_folder(run: Snapshot, store: ResultsFolder) -> Snapshot:
+    """What a run shows, with the command that goes on in this folder: the file may be a copy's."""
+    if not run.command:
+        return run
+    runs = read_runs(store.folder, [])
+    studies = runs[-1].studies if runs else [row.study for row in run.rows[:1]]
+    return dataclasses.replace(run, command=for_folder(shlex.split(run.command), store.folder.where, studies))
+
+
+def names_at(words: Sequence[str]) -> list[int]:
+    """Where the words of a command, after `study`, name studies.
+
+    >>> names_at(["run", "--seeds", "3", "a.yaml", "--quick", "b", "--results=r", "--", "-c"])
+    [3, 5, 8]
+    """
+    found: list[int] = []
+    i = 1
+    while i < len(words):
+        if words[i] == "--":
+            return found + list(range(i + 1, len(words)))
+        if not words[i].startswith("-"):
+            found.append(i)
+        i += 2 if words[i].startswith("-") and words[i] not in ALONE and "=" not in words[i] else 1
+    return found
+
+
+def _meant(words: Sequence[str], studies: Sequence[str]) -> str:
+    """The results folder that a command means: what it names last, else its studies' own."""
+    named = [words[i + 1] for i, word in enumerate(words[:-1]) if word == RESULTS]
+    named += [word.partition("=")[2] for word in words if word.startswith(f"{RESULTS}=")]
+    if named:
+        return named[-1]
+    first = next((words[i] for i in names_at(words)), "")
+    if words[:1] == ["demo"]:
+        return DEMO.get(first or "chapter", "")
+    is_file = Path(first).suffix in SUFFIXES
+    return str(default_place(first, studies[0] if is_file and studies else first, studies)) if first else ""
+
+
+def _with_results(words: list[str], where: str) -> list[str]:
+    """The same words with that folder, in the place of another where one is named."""
+    said = list(words)
+    for i, word in enumerate(said):
+        if word == RESULTS and i + 1 < len(said):
+            said[i + 1] = where
+        elif word.startswith(f"{RESULTS}="):
+            said[i] = f"{RESULTS}={where}"
+    if said != words:
+        return said
+    end = said.index("--") if "--" in said else len(said)
+    return [*said[:end], RESULTS, where, *said[end:]]
+
+
+def _with_names_there(words: list[str], where: str, studies: Sequence[str]) -> list[str]:
+    """The same words; a study file that is not there is named as the study that the folder keeps, if it does."""
+    at = names_at(words)
+    gone = [i for i in at if Path(words[i]).suffix in SUFFIXES and not _is_file(words[i])]
+    if not gone or len(at) != len(studies) or words[0] not in ("run", "decide"):
+        return words
+    from study.app.plan_studies import kept_in_full
+
+    said = list(words)
+    for i in gone:
+        name = studies[at.index(i)]
+        if kept_in_full(name, where):
+            said[i] = name
+    return said
+
+
+def _is_file(path: str) -> bool:
+    try:
+        return Path(expanded("NAME", path)).is_file()
+    except (OSError, ValueError, BadInput):
+        return False
+
+
+def _is_same(named: str, where: str) -> bool:
+    """Whether two names are of one folder."""
+    if "://" in named or "://" in where:
+        return named.rstrip("/") == where.rstrip("/")
+    try:
+        return bool(named) and os.path.realpath(expanded(RESULTS, named)) == os.path.realpath(where)
+    except (OSError, ValueError, BadInput):
+        return False
