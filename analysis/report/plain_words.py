@@ -15,7 +15,7 @@ from analysis.claims.plain_falls import all_rise, rising, verb
 from analysis.claims.plain_nouns import noun, of_fall
 from analysis.claims.queries import Measurements, NotMeasured
 from analysis.statistics.estimates import Estimate
-from analysis.statistics.spread import alike_but_apart, clear, clearly_above, clearly_below
+from analysis.statistics.spread import alike_but_apart, all_alike, clear, clearly_above, clearly_below
 from analysis.text import numbers
 from analysis.text.agreement import agree
 from analysis.text.arm_names import called
@@ -31,22 +31,25 @@ PLAIN = re.compile(r"[{}]")
 
 
 def rounded(estimate: Estimate, kind: Unit, *, size: bool = False) -> str:
-    """A number for a sentence: one decimal of percent and points, none from an interval of 10 on; else three digits.
+    """A number for a sentence: one decimal of percent and points, none from an interval of 10 on; else what it allows.
 
     >>> percent, points = Unit(100.0, "%"), Unit(100.0, "points")
     >>> rounded(Estimate(0.89213, 0.889, 0.895, 5), percent), rounded(Estimate(0.35, 0.1, 0.6, 5), percent)
     ('89.2 %', '35 %')
     >>> rounded(Estimate(-0.03, -0.035, -0.025, 5), points, size=True)
     '3.0 points'
-    >>> rounded(Estimate(2.2413, 2, 2.5, 5), Unit(1.0, "nats"))
-    '2.24 nats'
+    >>> nats = Unit(1.0, "nats")
+    >>> [rounded(Estimate(0.915, low, high, 6), nats) for low, high in ((0.6, 1.2), (0.91, 0.92), (0.915, 0.915))]
+    ['0.9 nats', '0.915 nats', '0.915 nats']
+    >>> rounded(Estimate(0.00066, 0.0, 0.0013, 6), Unit(1.0, "s"))
+    '0.0007 s'
     """
     value, wide = estimate.value * kind.scale, (estimate.high - estimate.low) * kind.scale
     value = abs(value) if size else value
     if kind.scale != 1.0 or kind.word == "epochs":
         places = 0 if wide >= 10 else 1
     else:
-        places = max(0, 2 - math.floor(math.log10(abs(value)))) if value else 0
+        places = numbers.decimals(value, math.nan if all_alike(estimate.low, estimate.high) else wide / 2)
     return f"{numbers.written(value, numbers.places_not_0(value, places))} {kind.word}".strip()
 
 

@@ -130,3 +130,25 @@ def test_of_falls_the_answer_says_which_arm_falls_further(
         Measurements, "difference", lambda *_, loose=False: Estimate(change, change - 0.01, change + 0.01, 8)
     )
     assert words.answer_by_rule(STUDY, a, b, measured(STUDY)) == said
+
+
+@pytest.mark.parametrize(
+    ("metric", "change", "level", "said"),
+    [
+        ("val_loss", (0.915, 0.6, 1.2), (1.36, 1.2, 1.52), "raises validation loss by 0.9 nats, to 1.36 nats."),
+        ("seconds", (-0.00066, -0.0012, -0.0001), (0.0059, 0.005, 0.0068), "by 0.0007 s, to 0.0059 s."),
+        ("val_accuracy", (0.0312, 0.02, 0.042), (0.8765, 0.8, 0.95), "by 3.1 points, to 88 %."),
+    ],
+)
+def test_an_answer_has_as_many_digits_as_its_intervals_allow(
+    metric: str,
+    change: tuple[float, float, float],
+    level: tuple[float, float, float],
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Losses and seconds had three digits always: "by 0.915 nats" beside "+0.9 nats (0.6 to 1.2)"."""
+    monkeypatch.setattr(Measurements, "estimate", lambda *_: Estimate(*level, 6))
+    monkeypatch.setattr(Measurements, "difference", lambda *_, loose=False: Estimate(*change, 6))
+    a, b = (Quantity(arm=f"own/{arm}", metric=metric) for arm in ("fast", "plain"))
+    assert words.answer_by_rule(STUDY, a, b, measured(STUDY)).endswith(said)
