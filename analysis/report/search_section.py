@@ -10,15 +10,14 @@ from analysis.figures import search_figures as figures
 from analysis.report.inputs import ReportInputs
 from analysis.report.page_tree import Block, Bullets, Details, Notice, Paragraph, Section, Table, anchor
 from analysis.report.pictures import pictures
-from analysis.report.plain_words import arm_name
 from analysis.report.repeats_section import over_repeats
+from analysis.report.search_answers import lost_of, retrained_in, retrained_of
 from analysis.searches import answer_sentences as words
 from analysis.searches import sentences as went
 from analysis.searches.best_so_far import best_so_far as best_of
 from analysis.searches.findings import SearchFindings, findings_of_part
-from analysis.searches.lost_seeds import lost_lines
 from analysis.searches.repeats import RepeatedSearch, repeated_search, repeats_of
-from analysis.searches.retrained import Retrained, TestResult, retrained_arms
+from analysis.searches.retrained import Retrained, TestResult
 from analysis.statistics.estimates import Estimate
 from analysis.statistics.evidence import Interval
 from analysis.text.arm_names import by_name
@@ -51,27 +50,15 @@ def blocks(inputs: ReportInputs, study: Study) -> tuple[Block, ...]:
         count = sum(len(p.proposals) for p in others)
         of = counted(count, "configuration")
         made.append(Paragraph(f"Not shown: {of} of earlier versions of this search.", "note"))
-    made += over_repeats(study, inputs.studies, partial(_retrained_of, inputs))
+    made += over_repeats(study, inputs.studies, partial(retrained_of, inputs))
     return (*made, *(_part(f, WHILE_RUNNING if inputs.live else ()) for f in found))
 
 
 def repeated_searches(inputs: ReportInputs) -> tuple[RepeatedSearch, ...]:
     """Of each search that has repeats, what they say together."""
     first = {repeats_of(s, inputs.studies)[0].name: s for s in inputs.studies.values() if s.search}
-    found = (repeated_search(s, inputs.studies, partial(_retrained_of, inputs)) for s in first.values())
+    found = (repeated_search(s, inputs.studies, partial(retrained_of, inputs)) for s in first.values())
     return tuple(one for one in found if one is not None)
-
-
-def plain_answer(inputs: ReportInputs, study: Study) -> str:
-    """The search's answer in a sentence; empty where there is none yet."""
-    retrained = _retrained_of(inputs, study)
-    said = _lost(inputs, study)
-    if retrained:
-        assert study.search is not None
-        arms = inputs.studies[f"{study.name}.answer"]
-        names = {r.arm: arm_name(arms, r.arm) for r in retrained}
-        said = [words.plain_answer(retrained, names, study.search.objectives[0]), *said]
-    return " ".join(said)
 
 
 def gets_no_finalists(inputs: ReportInputs, study: Study) -> bool:
@@ -85,18 +72,6 @@ def _nobody(parts: Sequence[SearchPart]) -> list[str]:
     return [line for p in parts if (line := finalists.why_no_finalist(p.search, p.label, p.proposals))]
 
 
-def _lost(inputs: ReportInputs, study: Study) -> list[str]:
-    """What diverged under fresh seeds, a sentence an arm."""
-    answering = _answering(inputs, study)
-    return [] if answering is None else lost_lines(answering, inputs.frames)
-
-
-def _answering(inputs: ReportInputs, study: Study) -> Study | None:
-    """The study that trained the best again; None where it is of another protocol."""
-    found = inputs.studies.get(f"{study.name}.answer")
-    return found if found is not None and bool(found.reduced) == bool(study.reduced) else None
-
-
 def best_so_far(inputs: ReportInputs, study: Study) -> str:
     """The best of a search that goes on, a sentence a part; empty of one that has ended or not begun."""
     parts = current_parts(inputs.searches, study)[0] if inputs.provisional else ()
@@ -106,24 +81,12 @@ def best_so_far(inputs: ReportInputs, study: Study) -> str:
     return " ".join(said) or "No configuration has a number yet."
 
 
-def _retrained_of(inputs: ReportInputs, study: Study) -> list[Retrained]:
-    return _retrained_in(inputs, study, current_parts(inputs.searches, study)[0])
-
-
-def _retrained_in(inputs: ReportInputs, study: Study, parts: Sequence[SearchPart]) -> list[Retrained]:
-    """What was trained again under fresh seeds; nothing where the answer is of another protocol."""
-    answering = _answering(inputs, study)
-    if answering is None:
-        return []
-    return list(retrained_arms(study, answering, inputs.frames, parts, inputs.answers.get(study.name)))
-
-
 def _answer(inputs: ReportInputs, study: Study, found: Sequence[SearchFindings]) -> Section:
     """What came of it, under fresh seeds."""
     assert study.search is not None
     objectives, listed = study.search.objectives, inputs.answers.get(study.name)
     parts = [f.part for f in found]
-    retrained, lost = _retrained_in(inputs, study, parts), _lost(inputs, study)
+    retrained, lost = retrained_in(inputs, study, parts), lost_of(inputs, study)
     nobody = _nobody(parts)
     inside: list[Block] = []
     if not found:

@@ -37,6 +37,7 @@ from analysis.report.page_tree import (
     anchor,
 )
 from analysis.report.pictures import Picture, pictures
+from analysis.report.search_answers import plain_answer
 from analysis.report.splits_section import over_splits
 from analysis.report.study_notices import changed_notice, notices, reduced_notice, scale_notice
 from analysis.report.tensor_charts import tensor_chart
@@ -233,7 +234,7 @@ def section_of_search(inputs: ReportInputs, study: Study, headline: Headline = B
         anchor("answer", study.name),
         anchor("study", study.name),
         first_sentence(study.question) or study.title,
-        searches.plain_answer(inputs, study) or searches.best_so_far(inputs, study) or _searched(found, said),
+        plain_answer(inputs, study) or searches.best_so_far(inputs, study) or _searched(found, said),
         None,
     )
     meta = f"search, at most {counted(study.epochs, 'epoch')}"

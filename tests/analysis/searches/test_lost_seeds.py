@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from analysis.report import search_section
+from analysis.report import search_answers, search_section
 from analysis.report.inputs import read_inputs
 from analysis.report.page_tree import Notice, walk
 from analysis.searches.lost_seeds import read_lost_lines
@@ -21,7 +21,7 @@ def test_a_winner_that_diverged_under_all_fresh_seeds_is_said_to_and_the_next_ke
     (left,) = read_answer(store, "demo")
     assert left.arm == "runner-up" and left.behind is None and left.estimate.n == 3
     found = read_inputs(store)
-    answer = search_section.plain_answer(found, study)
+    answer = search_answers.plain_answer(found, study)
     assert answer.startswith("The runner-up reaches") and answer.endswith(f" {said}")
     notices = [b for b in walk(search_section.blocks(found, study)) if isinstance(b, Notice)]
     assert [n.lines for n in notices if n.title == "Diverged under fresh seeds"] == [(said,)]
@@ -33,7 +33,7 @@ def test_where_all_of_them_diverged_there_is_no_answer_and_no_run_that_would_giv
     store, study = searched_store(tmp_path, ("val_accuracy",), lost={"winner": every, "runner-up": every})
     found = read_inputs(store)
     lost = ("The winner diverged in 3 of 3 fresh seeds.", "The runner-up diverged in 3 of 3 fresh seeds.")
-    assert search_section.plain_answer(found, study) == " ".join(lost)
+    assert search_answers.plain_answer(found, study) == " ".join(lost)
     (notice,) = [b for b in walk(search_section.blocks(found, study)) if isinstance(b, Notice) and "nswer" in b.title]
     assert (notice.title, notice.lines) == ("No answer", lost)
     assert search_lines(store, "demo")[:2] == list(lost)
@@ -44,7 +44,7 @@ def test_a_mean_of_the_seeds_that_are_left_says_so(tmp_path: Path) -> None:
     said = "The winner diverged in 1 of 3 fresh seeds; the mean is of the others."
     assert [r.estimate.n for r in read_answer(store, "demo")] == [2, 3]
     found = read_inputs(store)
-    assert search_section.plain_answer(found, study).endswith(f" {said}")
+    assert search_answers.plain_answer(found, study).endswith(f" {said}")
     assert said in [
         line for b in walk(search_section.blocks(found, study)) if isinstance(b, Notice) for line in b.lines
     ]

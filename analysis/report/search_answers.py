@@ -1,0 +1,50 @@
+"""A search's answer from what is read of a folder: its best under fresh seeds, in values and in one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from analysis.report.inputs import ReportInputs
+from analysis.report.plain_words import arm_name
+from analysis.searches import answer_sentences as words
+from analysis.searches.lost_seeds import lost_lines
+from analysis.searches.retrained import Retrained, retrained_arms
+from study.spec.study import Study
+from study.storage.search_log import SearchPart, current_parts
+
+
+def plain_answer(inputs: ReportInputs, study: Study) -> str:
+    """The search's answer in a sentence; empty where there is none yet."""
+    retrained = retrained_of(inputs, study)
+    said = lost_of(inputs, study)
+    if retrained:
+        assert study.search is not None
+        arms = inputs.studies[f"{study.name}.answer"]
+        names = {r.arm: arm_name(arms, r.arm) for r in retrained}
+        said = [words.plain_answer(retrained, names, study.search.objectives[0]), *said]
+    return " ".join(said)
+
+
+def lost_of(inputs: ReportInputs, study: Study) -> list[str]:
+    """What diverged under fresh seeds, a sentence an arm."""
+    answering = answering_study(inputs, study)
+    return [] if answering is None else lost_lines(answering, inputs.frames)
+
+
+def answering_study(inputs: ReportInputs, study: Study) -> Study | None:
+    """The study that trained the best again; None where it is of another protocol."""
+    found = inputs.studies.get(f"{study.name}.answer")
+    return found if found is not None and bool(found.reduced) == bool(study.reduced) else None
+
+
+def retrained_of(inputs: ReportInputs, study: Study) -> list[Retrained]:
+    """What was trained again under fresh seeds, over all parts of a search as it is now."""
+    return retrained_in(inputs, study, current_parts(inputs.searches, study)[0])
+
+
+def retrained_in(inputs: ReportInputs, study: Study, parts: Sequence[SearchPart]) -> list[Retrained]:
+    """What was trained again under fresh seeds; nothing where the answer is of another protocol."""
+    answering = answering_study(inputs, study)
+    if answering is None:
+        return []
+    return list(retrained_arms(study, answering, inputs.frames, parts, inputs.answers.get(study.name)))
