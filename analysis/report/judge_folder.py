@@ -9,6 +9,7 @@ from analysis.claims.verdicts import Verdict, judge
 from analysis.report.extensions import Additions, additions_to
 from analysis.report.headline import BY_RULE, study_in_short
 from analysis.report.inputs import ReportInputs, read_inputs
+from analysis.report.search_answers import answer_headline
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import in_order_of_runs
@@ -45,10 +46,11 @@ def answers_of(
 ) -> dict[str, str]:
     """The answer of each study that has claims, by name; `found`: its verdicts; `without_claims`: of others too."""
     headlines = {name: said for one in additions_to(inputs) for name, said in one.headlines.items()}
+    studies = [inputs.studies[name] for name, of in found.items() if of or without_claims]
+    said = {s.name: answer_headline(inputs, s, headlines.get(s.name, BY_RULE)) for s in studies if s.arms}
     return {
-        name: study_in_short(inputs.studies[name], inputs.measurements, of, headlines.get(name, BY_RULE)).row.answer
-        for name, of in found.items()
-        if of or (without_claims and inputs.studies[name].arms)
+        name: study_in_short(inputs.studies[name], inputs.measurements, found[name], headline).row.answer
+        for name, headline in said.items()
     }
 
 

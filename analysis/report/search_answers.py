@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from analysis.report.headline import Headline
 from analysis.report.inputs import ReportInputs
+from analysis.report.main_effect import MainEffect, effect_by_claims, full_arm_name
 from analysis.report.plain_words import arm_name
 from analysis.searches import answer_sentences as words
 from analysis.searches.lost_seeds import lost_lines
 from analysis.searches.retrained import Retrained, retrained_arms
+from study.spec.claims import Quantity
 from study.spec.study import Study
+from study.storage.search_answer import ANSWER
 from study.storage.search_log import SearchPart, current_parts
+from trainables.records.metrics import METRICS, ON_TEST
 
 
 def plain_answer(inputs: ReportInputs, study: Study) -> str:
@@ -48,3 +54,26 @@ def retrained_in(inputs: ReportInputs, study: Study, parts: Sequence[SearchPart]
     if answering is None:
         return []
     return list(retrained_arms(study, answering, inputs.frames, parts, inputs.answers.get(study.name)))
+
+
+def answer_headline(inputs: ReportInputs, study: Study, headline: Headline) -> Headline:
+    """Of a search's answer without a claim that compares: how good its best is, on the test part where it was measured.
+
+    A front has no baseline that the others are compared with, and one arm alone has none either.
+
+    Args:
+        inputs: what is read of the folder.
+        study: maybe such an answer; of others the headline stays.
+        headline: what a package says of it.
+    """
+    asked = inputs.studies.get(study.name.removesuffix(ANSWER)) if study.name.endswith(ANSWER) else None
+    if asked is None or asked.search is None or headline.effect or effect_by_claims(study):
+        return headline
+    retrained, objective = retrained_of(inputs, asked), asked.search.objectives[0]
+    if not retrained or METRICS[objective].is_time:  # the time of a whole trial is no number of an epoch
+        return headline
+    there = words.on_test(retrained, objective)
+    best = words.best_of(there or retrained, ON_TEST[objective] if there else objective)
+    level = Quantity(arm=full_arm_name(study, best.arm), metric=ON_TEST[objective] if there else objective)
+    said = plain_answer(inputs, asked)
+    return replace(headline, effect=MainEffect(level, level), answer=headline.answer or (lambda _: said))

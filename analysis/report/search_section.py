@@ -21,7 +21,7 @@ from analysis.searches.retrained import Retrained, TestResult
 from analysis.statistics.estimates import Estimate
 from analysis.statistics.evidence import Interval
 from analysis.text.arm_names import by_name
-from analysis.text.numbers import knob_texts, with_interval
+from analysis.text.numbers import knob_texts, with_interval, written
 from analysis.text.sheet import Cell, Sheet
 from study.search import finalists
 from study.spec.study import Study
@@ -135,7 +135,8 @@ def answer_sheet(study: Study, retrained: Sequence[Retrained]) -> Sheet:
         cells = [Cell(r.arm)]
         for i, (o, e) in enumerate(zip(objectives, (r.estimate, r.second), strict=False)):
             assert e is not None
-            cells += [_cell(e, o), _number(r.searched[i], o) if r.searched else Cell("-")]
+            column = [other.searched[i] for other in retrained if other.searched]
+            cells += [_cell(e, o), _number(r.searched[i], o, column) if r.searched else Cell("-")]
         cells += [_new_images(r.new_images)] if new else []
         if test:
             cells.append(Cell(_amount(r.tested), r.tested.estimate.value) if r.tested else Cell("-"))
@@ -189,8 +190,10 @@ def _cell(e: Estimate, objective: str) -> Cell:
     return Cell(with_interval(e.value, e.low, e.high, percent=words.units(objective)[0] == 100), e.value)
 
 
-def _number(value: float, objective: str) -> Cell:
-    return Cell(f"{words.units(objective)[0] * value:z.2f}", value)
+def _number(value: float, objective: str, column: Sequence[float] = ()) -> Cell:
+    """A number with the decimals of its column."""
+    places = words.places(objective, max(column or (value,), key=abs))
+    return Cell(written(words.units(objective)[0] * value, places), value)
 
 
 def _part(found: SearchFindings, only: Sequence[str]) -> Section:
@@ -213,10 +216,10 @@ def _best(found: SearchFindings) -> tuple[Block, ...]:
     if whole.empty:
         return ()
     columns = ["value", "second"][: len(search.objectives)]
-    rows = []
-    for row in whole.head(ROWS_SHOWN).to_dict("records"):
+    shown, rows = whole.head(ROWS_SHOWN), []
+    for row in shown.to_dict("records"):
         point = knob_texts(found.part.proposals[row["n"]].point)
-        numbers = [_number(float(row[c]), o) for c, o in zip(columns, search.objectives, strict=True)]
+        numbers = [_number(float(row[c]), o, list(shown[c])) for c, o in zip(columns, search.objectives, strict=True)]
         rows.append((Cell(str(row["n"]), float(row["n"])), *numbers, Cell(str(row["by"])), Cell(point)))
     what = "Beaten by no other in both" if found.pareto_front else "The best that were trained to the end"
     what += f": {by_name(found.part.label)}" if found.part.label else ""

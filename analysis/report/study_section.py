@@ -37,7 +37,7 @@ from analysis.report.page_tree import (
     anchor,
 )
 from analysis.report.pictures import Picture, pictures
-from analysis.report.search_answers import plain_answer
+from analysis.report.search_answers import answer_headline, plain_answer
 from analysis.report.splits_section import over_splits
 from analysis.report.study_notices import changed_notice, notices, reduced_notice, scale_notice
 from analysis.report.tensor_charts import tensor_chart
@@ -91,6 +91,7 @@ def section_of_arms(
     asked = inputs.asked(study)
     if not study.arms:
         return section_of_search(inputs, study, headline)
+    headline = answer_headline(inputs, study, headline)
     verdicts = judge(study, inputs.frames, inputs.studies, inputs.grounds(study.name))
     changes = effects_module.effects(study, inputs.frames, inputs.paired(study))
     if inputs.provisional:

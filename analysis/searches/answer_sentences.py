@@ -13,7 +13,7 @@ from analysis.statistics.evidence import Interval
 from analysis.statistics.spread import alike_but_apart, clear
 from analysis.text.agreement import agree
 from analysis.text.arm_names import by_name
-from analysis.text.numbers import places_not_0
+from analysis.text.numbers import decimals, interval_ends, places_not_0, written
 from analysis.text.phrases import IN_ALL, SPREAD_UNKNOWN, first_up
 from study.spec import selection
 from trainables.config.plurals import counted
@@ -22,14 +22,13 @@ from trainables.records.metrics import METRICS, ON_TEST
 
 def repeat_sentences(found: RepeatedSearch) -> list[str]:
     """What the repeats of a search say together."""
-    factor, unit, points = units(found.metric)
+    metric, (_, unit, points) = found.metric, units(found.metric)
 
     def span(e: Estimate) -> str:
-        low, high = sorted((factor * e.low, factor * e.high))
-        return f"{low:z.2f} to {high:z.2f}, {e.n} repeats"
+        return f"{_ends(e, metric)}, {e.n} repeats"
 
     means = {arm: found.mean(arm) for arm in found.arms}
-    levels = _and([f"{arm} {factor * e.value:z.2f}{unit} ({span(e)})" for arm, e in means.items()])
+    levels = _and([f"{arm} {_written(e.value, e, metric)}{unit} ({span(e)})" for arm, e in means.items()])
     said = [
         f"Over {len(found.repeats)} repeats, searches that differ in their seed alone, "
         f"{quantity(found.metric)}{selected_on(found.metric)}: {levels}."
@@ -37,7 +36,7 @@ def repeat_sentences(found: RepeatedSearch) -> list[str]:
     for arm in found.arms[1:]:
         e = found.apart(arm)
         side = f"{_side(e)} {found.arms[0]}"
-        ends = f"{first_up(arm)} ends {factor * abs(e.value):z.2f}{points}"
+        ends = f"{first_up(arm)} ends {_written(abs(e.value), e, metric)}{points}"
         if alike_but_apart(e):
             said.append(f"{ends} {side} {IN_ALL} {counted(e.n, 'repeat')}; how far they vary is not known.")
         else:
@@ -71,47 +70,64 @@ def plain_answer(retrained: Sequence[Retrained], names: Mapping[str, str], objec
         names: how a sentence calls an arm.
         objective: what the search was after first.
     """
+    if there := on_test(retrained, objective):
+        return _plain(there, names, ON_TEST[objective])
+    return _plain(retrained, names, objective).removesuffix(".") + f"{selected_on(objective)}."
+
+
+def on_test(retrained: Sequence[Retrained], objective: str) -> list[Retrained]:
+    """The same with their numbers on the test part; nothing where one was not measured there."""
     tested = [r.tested for r in retrained if r.tested is not None]
     if len(tested) < len(retrained) or tested[0].metric != ON_TEST.get(objective):
-        return _plain(retrained, names, objective).removesuffix(".") + f"{selected_on(objective)}."
-    there = [replace(r, estimate=t.estimate, behind=t.behind) for r, t in zip(retrained, tested, strict=True)]
-    return _plain(there, names, tested[0].metric)
+        return []
+    return [replace(r, estimate=t.estimate, behind=t.behind) for r, t in zip(retrained, tested, strict=True)]
+
+
+def best_of(retrained: Sequence[Retrained], objective: str) -> Retrained:
+    """The one with the best mean under fresh seeds."""
+    return max(retrained, key=lambda r: METRICS[objective].sign * r.estimate.value)
 
 
 def _plain(retrained: Sequence[Retrained], names: Mapping[str, str], objective: str) -> str:
     factor, unit, points = units(objective)
+    noun = "of training" if objective == "seconds" else quantity(objective)
 
     def level(r: Retrained) -> str:
-        return f"{factor * r.estimate.value:.{1 if factor == 100 else 2}f}{unit}"
+        return (
+            f"{factor * r.estimate.value:.1f}{unit}"
+            if factor == 100
+            else _written(r.estimate.value, r.estimate, objective) + unit
+        )
 
     a, b = retrained[0], retrained[1] if len(retrained) > 1 else None
     if b is None:
         name = names.get(a.arm, a.arm)
-        return f"{first_up(name)} {agree(name, 'reaches')} {level(a)} {quantity(objective)} under fresh seeds."
+        return f"{first_up(name)} {agree(name, 'reaches')} {level(a)} {noun} under fresh seeds."
     apart, sign = b.behind, 1 if METRICS[objective].direction == "higher" else -1
     if apart is not None and len(retrained) > 2:  # the best of each part of a search
         order = sorted(retrained, key=lambda r: -sign * r.estimate.value)
         name, *rest = (names.get(r.arm, r.arm) for r in order)
         others = _and([f"{other} {level(r)}" for other, r in zip(rest, order[1:], strict=True)])
         reached = f"{first_up(name)} {agree(name, 'reaches')} {level(order[0])}"
-        return f"{reached}, {others} {quantity(objective)} under fresh seeds."
+        return f"{reached}, {others} {noun} under fresh seeds."
     if apart is None:
-        a = max(retrained, key=lambda r: sign * r.estimate.value)
+        a = best_of(retrained, objective)
         name = names.get(a.arm, a.arm)
-        reached = f"{first_up(name)} {agree(name, 'reaches')} {level(a)} {quantity(objective)} under fresh seeds"
+        reached = f"{first_up(name)} {agree(name, 'reaches')} {level(a)} {noun} under fresh seeds"
         return f"{reached}, the best of {len(retrained)} on the front."
     if isinstance(apart, Estimate) and (clear(apart) or alike_but_apart(apart)):
         size = factor * abs(apart.value)
-        by = f"{size:.{places_not_0(size, 1 if factor == 100 else 2)}f}{points} {_side(apart)}"
+        shown = f"{size:.{places_not_0(size, 1)}f}" if factor == 100 else _written(size, apart, objective)
+        by = f"{shown}{points} {_side(apart)}"
         name = names.get(b.arm, b.arm)
         if not clear(apart):
             same = f"{SPREAD_UNKNOWN}: {IN_ALL} {counted(apart.n, 'fresh seed')} {name} {agree(name, 'ends')} {by}"
-            return f"{same} {names.get(a.arm, a.arm)}, {level(b)} against {level(a)} {quantity(objective)}."
+            return f"{same} {names.get(a.arm, a.arm)}, {level(b)} against {level(a)} {noun}."
         change = f"{first_up(name)} {agree(name, 'ends')} {by} {names.get(a.arm, a.arm)} under fresh seeds"
-        return f"{change}: {level(b)} against {level(a)} {quantity(objective)}."
+        return f"{change}: {level(b)} against {level(a)} {noun}."
     name = names.get(a.arm, a.arm)
     which = f"We do not know whether {name} {agree(name, 'is')} ahead of {names.get(b.arm, b.arm)}"
-    return f"{which}: under fresh seeds they reach {level(a)} and {level(b)} {quantity(objective)}."
+    return f"{which}: under fresh seeds they reach {level(a)} and {level(b)} {noun}."
 
 
 def _sentence(retrained: Sequence[Retrained], r: Retrained, objectives: Sequence[str]) -> str:
@@ -152,8 +168,7 @@ def times_words(count: int) -> str:
 
 
 def _on_test(found: TestResult) -> str:
-    factor, unit, _ = units(found.metric)
-    value = f"{factor * found.estimate.value:z.2f}{unit}"
+    value = _written(found.estimate.value, found.estimate, found.metric) + units(found.metric)[1]
     said = f"{quantity(found.metric)}, evaluated {times_words(found.evaluations)}, {value}"
     return said + (f" ({_span(found.new_images)} on new images)" if found.new_images else "")
 
@@ -164,15 +179,14 @@ def _span(found: Interval) -> str:
 
 def _difference(first: str, d: Estimate, objective: str) -> str:
     """How far below or above the first another ends, from the first minus that other."""
-    factor, _, points = units(objective)
     size, side = _size(d), f"{_side(d)} {first}"
-    said = f"{factor * size.value:z.2f}{points}"
+    said = _written(size.value, size, objective) + units(objective)[2]
     if not math.isfinite(d.low):
         return f"{said} {side}; one seed cannot tell whether that is chance"
     if alike_but_apart(d):
         return f"{said} {side} {IN_ALL} {counted(d.n, 'seed')}, which does not tell how far seeds vary"
     sure = "is more than chance" if clear(d) else "may be chance"
-    return f"{said} ({factor * size.low:z.2f} to {factor * size.high:z.2f}) {side}, which {sure}"
+    return f"{said} ({_ends(size, objective)}) {side}, which {sure}"
 
 
 def _side(d: Estimate) -> str:
@@ -189,12 +203,12 @@ def _luck(r: Retrained, objective: str) -> str:
     """How the search itself had flattered it, or not."""
     if not r.searched:
         return ""
-    factor, unit, points = units(objective)
+    _, unit, points = units(objective)
     flattered = (r.searched[0] - r.estimate.value) * (1 if METRICS[objective].direction == "higher" else -1)
-    apart = f"{factor * abs(flattered):z.2f}"
+    apart, had = (_written(x, r.estimate, objective) for x in (abs(flattered), r.searched[0]))
     said = f"{apart}{points} {'better' if flattered > 0 else 'worse'}" if float(apart) else "the same"
     name = by_name(r.arm)
-    return f"In the search, whose seeds chose {name}, {name} had {factor * r.searched[0]:z.2f}{unit}, {said}. "
+    return f"In the search, whose seeds chose {name}, {name} had {had}{unit}, {said}. "
 
 
 def _beats(a: Retrained, b: Retrained, objectives: Sequence[str]) -> bool:
@@ -214,6 +228,26 @@ def units(objective: str) -> tuple[int, str, str]:
     return int(metric.scale), f" {metric.unit}", f" {metric.difference_unit}"
 
 
+def places(objective: str, value: float, half: float = math.nan) -> int:
+    """Decimals of a number of an objective, as recorded: two of accuracies, of others as half its interval allows.
+
+    >>> places("val_accuracy", 0.9, 0.01), places("seconds", 0.00789, 0.0015), places("seconds", 124.6)
+    (2, 4, 0)
+    """
+    return 2 if units(objective)[0] == 100 else max(0, decimals(value, half))
+
+
+def _written(value: float, of: Estimate, objective: str) -> str:
+    """A number with as many decimals as an estimate of it has."""
+    return written(units(objective)[0] * value, places(objective, of.value, (of.high - of.low) / 2))
+
+
+def _ends(of: Estimate, objective: str) -> str:
+    """Both ends of an interval."""
+    factor = units(objective)[0]
+    return interval_ends(factor * of.low, factor * of.high, places(objective, of.value, (of.high - of.low) / 2))
+
+
 def quantity(objective: str) -> str:
     """An objective as a noun.
 
@@ -228,12 +262,13 @@ def amount(estimate: Estimate, objective: str) -> str:
 
     >>> amount(Estimate(0.9, 0.89, 0.91, 5), "val_accuracy")
     '90.00 % (89.00 to 91.00, 5 fresh seeds)'
+    >>> amount(Estimate(0.0079, 0.0062, 0.0097, 3), "seconds")
+    '0.0079 s (0.0062 to 0.0097, 3 fresh seeds)'
     """
-    factor, unit, _ = units(objective)
+    level = _written(estimate.value, estimate, objective) + units(objective)[1]
     if not math.isfinite(estimate.low):
-        return f"{factor * estimate.value:z.2f}{unit} (one fresh seed, no interval)"
-    low, high = factor * estimate.low, factor * estimate.high
-    return f"{factor * estimate.value:z.2f}{unit} ({low:z.2f} to {high:z.2f}, {estimate.n} fresh seeds)"
+        return f"{level} (one fresh seed, no interval)"
+    return f"{level} ({_ends(estimate, objective)}, {estimate.n} fresh seeds)"
 
 
 def _and(words: Sequence[str]) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from analysis.searches.answer_sentences import quantity, selected_on, units
+from analysis.searches.answer_sentences import places, quantity, selected_on, units
 from analysis.searches.findings import SearchFindings
 from analysis.text.arm_names import by_name
-from analysis.text.numbers import knob_texts
+from analysis.text.numbers import knob_texts, written
 from trainables.config.plurals import counted
 from trainables.records.metrics import METRICS
 
@@ -21,10 +21,11 @@ def best_so_far(found: SearchFindings) -> str:
     objective = search.objectives[0]
     values = first["value"].astype(float)
     row = first.loc[values.idxmin() if METRICS[objective].direction == "lower" else values.idxmax()]
-    factor, unit, _ = units(objective)
+    (factor, unit, _), value = units(objective), float(row["value"])
     knobs = knob_texts(found.part.proposals[int(row["n"])].point)
     of = f" of {by_name(found.part.label)}" if found.part.label else ""
     whole = found.part.epochs
     after = "" if far >= whole else f" after {far} of {counted(whole, 'epoch')}"
-    level = f"{factor * float(row['value']):z.2f}{unit} {quantity(objective)}{after}{selected_on(objective)}"
+    number = written(factor * value, places(objective, value)) + unit
+    level = f"{number} {quantity(objective)}{after}{selected_on(objective)}"
     return f"The best so far{of} has {level}: {knobs}."

@@ -21,6 +21,7 @@ from analysis.claims.verdicts import Verdict, judge
 from analysis.claims.words import WORDS
 from analysis.report.headline import BY_RULE, study_in_short
 from analysis.report.inputs import ReportInputs, read_inputs
+from analysis.report.search_answers import answer_headline
 from analysis.searches.answer_sentences import answer_sentences
 from analysis.searches.lost_seeds import read_lost_lines
 from analysis.searches.retrained import read_answer
@@ -151,7 +152,7 @@ def _about(study: Study, inputs: ReportInputs, store: ResultsFolder) -> Attribut
         answers = answer_sentences(read_answer(store, study.name), study.search.objectives)
         said = " ".join([*answers, *read_lost_lines(store, study.name)])
     else:
-        said = study_in_short(study, inputs.measurements, verdicts, BY_RULE).row.answer
+        said = study_in_short(study, inputs.measurements, verdicts, answer_headline(inputs, study, BY_RULE)).row.answer
     about = {"title": study.title, "question": study.question, "answer": said}
     return {**about, **{f"claim {v.id}": judged(v) for v in verdicts}}
 

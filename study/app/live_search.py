@@ -23,11 +23,11 @@ from study.search.controller import SearchController
 from study.spec.domains import Choice
 from study.storage.checkpoints import saved_epochs
 from study.storage.durable_files import Folder
-from study.storage.search_events import Proposal
+from study.storage.search_events import Proposal, pareto_front
 from study.storage.this_machine import signature
 from trainables.config.errors import StudyError
 from trainables.config.plurals import counted
-from trainables.records.metrics import METRICS
+from trainables.records.metrics import METRICS, Metric
 
 CONFIGURATIONS_SHOWN = 3
 """Configurations that are shown."""
@@ -72,8 +72,8 @@ class LiveSearch(SearchProgress):
         self._began = time.monotonic()
         self._screen = Screen(self.snapshot, self._saving, stop, folder, self.stream, quiet=quiet)
         stop.unsaved = self._unsaved
-        objective = METRICS[controller.search.objectives[0]]
-        self._metric, self._sign = objective, objective.sign
+        self._metrics = tuple(METRICS[o] for o in controller.search.objectives)
+        self._sign = self._metrics[0].sign
         space = controller.search.space
         self._fixed = frozenset(n for n, d in space.items() if isinstance(d, Choice) and len(d.values) == 1)
 
@@ -97,14 +97,18 @@ class LiveSearch(SearchProgress):
             now, known = self._screen.elapsed, self._value(proposal)
             if proposal.state in ("diverged", "failed"):
                 self._events.append((now, f"{proposal.state}: {self._named(proposal)}"))
+            elif len(self._metrics) > 1:
+                if proposal in self._front():
+                    self._tell(now, f"on the front: {self._reached(proposal)}", proposal)
             elif math.isfinite(known) and not self._sign * known <= self._sign * self._best:
                 before = f", was {self._in_words(self._best)}" if math.isfinite(self._best) else ""
                 self._best = known
-                self._events.append((now, f"better: {self._in_words(known)}{before}"))
-                self._screen.line(
-                    f"better: {self._in_words(known)} after {counted(proposal.epochs, 'epoch')}: "
-                    + self._named(proposal)
-                )
+                self._tell(now, f"better: {self._in_words(known)}", proposal, before)
+
+    def _tell(self, now: float, said: str, proposal: Proposal, before: str = "") -> None:
+        """In the view, with what was before; in a log, with the configuration."""
+        self._events.append((now, said + before))
+        self._screen.line(f"{said} after {counted(proposal.epochs, 'epoch')}: {self._named(proposal)}")
 
     def stop(self) -> None:
         """See `Progress`."""
@@ -174,18 +178,27 @@ class LiveSearch(SearchProgress):
         return f"ended at once: {under_way}: each goes on from its last checkpoint" if under_way else ""
 
     def _value(self, p: Proposal) -> float:
-        curve = p.curves.get(self._metric.name, ())
-        return curve[-1] if curve else math.nan
+        return p.values(self._search.search.objectives)[0]
+
+    def _front(self) -> list[Proposal]:
+        """Of two objectives, those trained to the end that no other beats in both."""
+        return pareto_front(self._search.proposals, self._search.search.objectives)
+
+    def _reached(self, p: Proposal) -> str:
+        """What a configuration reached in each objective."""
+        values = zip(p.values(self._search.search.objectives), self._metrics, strict=True)
+        return " and ".join(_in_words(value, metric) for value, metric in values)
 
     def _named(self, proposal: Proposal) -> str:
         return configuration_words(proposal, self._fixed)
 
     def _in_words(self, number: float) -> str:
-        scaled = number * self._metric.scale
-        return f"{scaled:z.1f} %" if self._metric.unit == "%" else f"{scaled:.4g} {self._metric.unit}".strip()
+        return _in_words(number, self._metrics[0])
 
     def _found(self) -> list[str]:
         """The best so far, each with its configuration; what a search finds best was chosen for being so."""
+        if len(self._metrics) > 1:
+            return self._found_front()
         known = [p for p in self._search.proposals if p.state in ("whole", "paused") and math.isfinite(self._value(p))]
         ranked = sorted(known, key=lambda p: (-p.epochs, -self._sign * self._value(p), p.number))[:CONFIGURATIONS_SHOWN]
         names = ("best so far", "second", "third")
@@ -196,6 +209,20 @@ class LiveSearch(SearchProgress):
         if not lines:
             return []
         return [*lines, "chosen for being best, so expect less: fresh seeds come at the end", *self._rungs()]
+
+    def _found_front(self) -> list[str]:
+        """Those on the front so far, from the best in the first objective on."""
+        front = self._front()
+        if not front:
+            return []
+        lines = [f"on the front  {self._reached(p)}: {self._named(p)}" for p in front[:CONFIGURATIONS_SHOWN]]
+        more = len(front) - len(lines)
+        return [
+            *lines,
+            *([f"{more} more on the front"] if more > 0 else []),
+            "chosen for being best, so expect less: fresh seeds come at the end",
+            *self._rungs(),
+        ]
 
     def _rungs(self) -> list[str]:
         """How many came to each epoch at which some rest, and how many of them went on."""
@@ -209,6 +236,16 @@ class LiveSearch(SearchProgress):
             said.append(f"{end}: {len(came)} came, {sum(p.epochs > end or p.state == 'running' for p in came)} went on")
         whole = sum(p.state == "whole" for p in there)
         return ["", "at epoch     " + "    ".join([*said, f"{self._search.shared.epochs}: {whole or 'none yet'}"])]
+
+
+def _in_words(number: float, metric: Metric) -> str:
+    """A number of an objective.
+
+    >>> _in_words(0.9, METRICS["val_accuracy"]), _in_words(0.00791234, METRICS["seconds"])
+    ('90.0 %', '0.007912 s')
+    """
+    scaled = number * metric.scale
+    return f"{scaled:z.1f} %" if metric.unit == "%" else f"{scaled:.4g} {metric.unit}".strip()
 
 
 def configuration_words(proposal: Proposal, without: Collection[str] = ()) -> str:

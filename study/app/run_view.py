@@ -217,7 +217,7 @@ class RunView:
         fresh = Protocol(tuple(range(first, first + seeds)))
         plan = plan_trials([answer], fresh, data[0], store.trials.on_record(), data[1])
         said = f"under {counted(seeds, 'fresh seed')}, recorded in {store.folder.where}"
-        if not answer.claims:  # else the answer to the claims says it
+        if not answer.claims and answer.reduced:  # else what came out in a sentence a study says it
             names = {arm.name: called(arm.say, arm.name) for arm in answer.arms}
             retrained, lost = read_answer(store, study.name), read_lost_lines(store, study.name)
             found = [plain_answer(retrained, names, study.search.objectives[0])] if retrained else []

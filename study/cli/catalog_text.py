@@ -185,8 +185,10 @@ SOUGHT = {"higher": "highest", "lower": "lowest", "none": ""}
 
 def _search(console: Console, search: Search, epochs: int) -> None:
     """What is sought, and how."""
+    from analysis.searches.answer_sentences import quantity
+
     each = f" for each {search.within}" if search.within else ""
-    sought = " and ".join(f"the {SOUGHT[METRICS[o].direction]} {METRICS[o].label}" for o in search.objectives)
+    sought = " and ".join(f"the {SOUGHT[METRICS[o].direction]} {quantity(o)}" for o in search.objectives)
     most = search.configurations()
     tried = counted(search.trials, "configuration") + each
     if most < search.trials * len(search.parts()):

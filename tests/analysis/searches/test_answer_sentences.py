@@ -36,8 +36,22 @@ def test_a_front_says_what_fresh_seeds_left_of_it() -> None:
     said = search_words.answer_sentences(
         [arm("front-1", 0.9, 9.0), arm("front-2", 0.8, 5.0), arm("front-3", 0.85, 4.0)], ("val_accuracy", "seconds")
     )
-    assert "seconds of training 9.00 s (8.00 to 10.00, 3 fresh seeds)" in said[0] and "beats" not in said[0]
+    assert "seconds of training 9.0 s (8.0 to 10.0, 3 fresh seeds)" in said[0] and "beats" not in said[0]
     assert "front-3 beats it in both" in said[1]
+
+
+def test_short_times_have_as_many_digits_as_their_interval_allows() -> None:
+    """They were "0.01 s (0.01 to 0.01)"."""
+    quick = Retrained("winner", "", Estimate(0.0079, 0.0062, 0.0097, 3), None, searched=(0.0104,))
+    slow = Retrained("runner-up", "", Estimate(0.0121, 0.011, 0.0132, 3), Estimate(-0.0042, -0.005, -0.0034, 3))
+    said = search_words.answer_sentences([quick, slow], ("seconds",))
+    assert said[0].startswith("winner: 0.0079 s (0.0062 to 0.0097, 3 fresh seeds)")
+    assert "the winner had 0.0104 s, 0.0025 s worse" in said[0]
+    assert "0.0042 s (0.0034 to 0.0050) above the winner" in said[1]
+    names = {"winner": "the winner", "runner-up": "the runner-up"}
+    plain = search_words.plain_answer([quick, slow], names, "seconds")
+    ends = "The runner-up ends 0.0042 s above the winner under fresh seeds"
+    assert plain == f"{ends}: 0.0121 s against 0.0079 s of training."
 
 
 def test_no_number_is_a_negative_zero() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from study.storage.checkpoints import KeptCheckpoints
 from study.storage.durable_files import Folder
 from study.storage.search_events import Event, Proposal
 from tests.synthetic import CHECKSUM
+from trainables.records.metrics import METRICS
 
 
 @pytest.fixture
@@ -101,3 +103,21 @@ def test_a_stop_says_where_each_configuration_goes_on(shown: LiveSearch, tmp_pat
         if saved:
             KeptCheckpoints(Folder(tmp_path)).save(trial, saved, b"state")
     assert shown._saved() == "saved. 1 of 4 configurations tried, 1 goes on after epoch 3, 2 not begun."
+
+
+def test_of_two_objectives_the_view_and_the_log_name_both(shown: LiveSearch) -> None:
+    """They named the first alone, and called better what was merely more accurate."""
+    known = shown._search
+    known.search = replace(known.search, objectives=("val_accuracy", "seconds"))
+    shown._metrics = tuple(METRICS[o] for o in known.search.objectives)
+    for n, (accuracy, seconds) in enumerate(((0.8, 0.02), (0.9, 0.03), (0.7, 0.025))):
+        proposal = Proposal(n, Point((("lr", 0.1 * (n + 1)),)), "nsga2", until=2)
+        known.given.append(proposal)  # type: ignore[attr-defined]
+        curves = {"val_accuracy": [0.5, accuracy], "seconds": [0.01, seconds]}
+        proposal.change(Event(kind="reported", proposal=n, curves=curves), 2)
+        shown.ended(proposal)
+    lines = render(shown.snapshot(), 80, 24)
+    assert lines[2] == "on the front  90.0 % and 0.03 s: lr 0.2"
+    assert lines[3] == "on the front  80.0 % and 0.02 s: lr 0.1"
+    assert not any("better" in line or "70.0 %" in line for line in lines), "one that another beats in both is not told"
+    assert sum("on the front: " in line for line in lines) == 2

@@ -1,0 +1,52 @@
+"""A search's answer in one sentence, and the number that stands beside it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from analysis.report import search_answers
+from analysis.report.headline import BY_RULE, study_in_short
+from analysis.report.inputs import read_inputs
+from analysis.report.search_answers import answer_headline, plain_answer
+from analysis.searches.retrained import TestResult, read_answer
+from analysis.statistics.estimates import Estimate
+from tests.analysis.searches.test_findings import searched_store
+
+FRONT = ("val_accuracy", "accuracy_gap")
+
+
+def test_beside_the_best_of_a_front_stands_its_own_number_for_a_front_has_no_baseline(tmp_path: Path) -> None:
+    """It was the difference of two others: "0.0 points, front-2 against front-1"."""
+    store, study = searched_store(tmp_path, FRONT)
+    inputs = read_inputs(store)
+    front = inputs.studies["demo.answer"]
+    headline = answer_headline(inputs, front, BY_RULE)
+    best = max(read_answer(store, "demo"), key=lambda r: r.estimate.value)
+    assert headline.effect is not None and headline.effect.a == headline.effect.b
+    assert headline.effect.a.arm == f"demo.answer/{best.arm}" and headline.effect.a.metric == "val_accuracy"
+    short = study_in_short(front, inputs.measurements, (), headline)
+    assert short.row.answer.startswith(plain_answer(inputs, study)) and "the best of" in short.row.answer
+    assert short.row.answer.count("selected on val") == 1
+    assert short.measured is not None and "against" not in short.measured.effect.what
+
+
+def test_the_number_is_of_the_test_part_where_the_sentence_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store, _ = searched_store(tmp_path, FRONT)
+    inputs, found = read_inputs(store), read_answer(store, "demo")
+    there = TestResult("test_accuracy", Estimate(0.5, 0.4, 0.6, 3), None, 1)
+    tested = [replace(r, tested=there) for r in found]
+    tested[-1] = replace(found[-1], tested=replace(there, estimate=Estimate(0.9, 0.8, 1.0, 3)))
+    monkeypatch.setattr(search_answers, "retrained_of", lambda _inputs, _study: tested)
+    effect = answer_headline(inputs, inputs.studies["demo.answer"], BY_RULE).effect
+    assert effect is not None and effect.a.metric == "test_accuracy", "the best there, not on the part that chose it"
+    assert effect.a.arm == f"demo.answer/{found[-1].arm}"
+
+
+def test_an_answer_whose_claim_compares_keeps_that_comparison(tmp_path: Path) -> None:
+    store, _ = searched_store(tmp_path, ("val_accuracy",))
+    inputs = read_inputs(store)
+    assert answer_headline(inputs, inputs.studies["demo.answer"], BY_RULE) is BY_RULE
+    assert answer_headline(inputs, inputs.studies["demo"], BY_RULE) is BY_RULE, "the search itself has no arms"
