@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from study.app import times_elsewhere
 from study.app.data_parts import without_untested_here
 from study.app.plan_studies import (
     PlanRequest,
@@ -173,6 +174,8 @@ def _run_locked(
     there = saved_epochs(store.folder)
     saved = [there[t.id] for t in made.missing if there.get(t.id, 0) > (t.on_record.epochs if t.on_record else 0)]
     view.announce(made, needed_by_open_claims(needs, store, made.studies), store.folder.where, saved)
+    for line in times_elsewhere.seeds_never_counted(made, store) if where.address is None else ():
+        say(line)
     name = new_run_name(store.folder)
     engine = where.engine(stop)
     chosen = choice.choose(made, data, engine, where.executor)

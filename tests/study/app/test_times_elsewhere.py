@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from study.app import decide_seeds
+from study.app import decide_seeds, times_elsewhere
 from study.app.decide_view import DecideView
 from study.spec.claims import Contrast
 from study.storage.results_folder import ResultsFolder
@@ -86,3 +86,15 @@ def test_a_claim_of_which_nothing_counts_yet_is_bought_on_any_machine(
     trainer = Trainer()
     desk(study(OPEN), trainer, most_seeds=5)
     assert {arm for arm, _ in trainer.bought} == {"a", "d"}
+
+
+def test_a_run_that_trains_such_seeds_says_before_it_that_they_never_count(
+    begun: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(times_elsewhere, "names_here", lambda device: ("Other CPU", "host"))
+    capsys.readouterr()
+    train(study(OPEN), begun, {"s/b": range(2)})
+    assert "never count" not in capsys.readouterr().err, "no arm of the claim is trained"
+    train(study(OPEN), begun, {"s/a": range(6)})
+    assert "s: times compares times" in (said := " ".join(capsys.readouterr().err.split()))
+    assert "Seeds of this machine (Other CPU) never count for it" in said
