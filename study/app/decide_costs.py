@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from analysis.claims.sentences import chance_words
+from analysis.text.phrases import first_up
 from study.app.claim_names import claim_names
 from study.app.seed_offers import Offer, OpenClaim, is_hopeless, money, seeds_words
 from study.app.wrapping import MIN_COLUMNS, columns_of, wrapped_words
@@ -16,6 +17,7 @@ from study.planning.seeds import seeds_named
 from trainables.config.plurals import counted
 
 if TYPE_CHECKING:
+    from analysis.claims.verdicts import Verdict
     from study.app.decide_request import DecideRequest
     from study.app.decide_seeds import Prospects
 
@@ -69,7 +71,7 @@ def claims_table(now: Prospects, asked: DecideRequest) -> list[str]:
         rows.append((names[c.study, c.id], str(c.seeds), seeds_words(c), chance, cost_words(c, now, asked) + unlikely))
     if len(rows) == 1:
         left = f"No claim is left that seeds could decide{' here' * bool(now.elsewhere)}."
-        return [left, *wrapped_lines(" ".join(now.elsewhere.values()))]
+        return [left, *(line for why in _why_none(now) for line in wrapped_lines(why))]
     wide = [max(len(row[i]) for row in rows) for i in range(5)]
     lines = ["  ".join(cell.ljust(w) for cell, w in zip(row, wide, strict=True)).rstrip() for row in rows]
     foot = (
@@ -77,7 +79,19 @@ def claims_table(now: Prospects, asked: DecideRequest) -> list[str]:
         f"seeds so far make likely. cost: of that claim alone, on {counted(now.cores, 'core')}"
         + ("" if now.pace else "; a guess, because nothing was measured on this machine")
     )
-    return [*lines, *wrapped_lines(foot), *wrapped_lines(" ".join(now.elsewhere.values()))]
+    return [*lines, *wrapped_lines(foot), *wrapped_lines(" ".join(e.why for e in now.elsewhere.values()))]
+
+
+def why_no_more(now: Prospects, v: Verdict) -> str:
+    """Why no more seeds count for an open claim; empty where they do."""
+    ended = v.verdict == "open" and v.need is None and v.reason
+    return now.why_elsewhere(v) or (f"{first_up(v.reason)}." if ended else "")
+
+
+def _why_none(now: Prospects) -> list[str]:
+    """The same of each claim for which none count, with its name."""
+    names = names_of(now)
+    return [f"{names[v.study, v.id]}: {why}" for v in now.verdicts if (why := why_no_more(now, v))]
 
 
 def max_cost_lines(now: Prospects, asked: DecideRequest) -> list[str]:
@@ -124,4 +138,4 @@ def purchase_lines(now: Prospects, chosen: Sequence[Offer]) -> list[str]:
     trials = trials_of(chosen)
     seconds = max(1.0, now.wall_seconds(chosen))
     said += [f"      {counted(trials, 'trial')}, about {rough_duration(seconds)}"]
-    return said
+    return [*said, *(line for end in now.ending(chosen) for line in wrapped_lines(end, "ends  "))]

@@ -17,7 +17,7 @@ from study.app.pace import Pace, pace_for_plan
 from study.app.plan_studies import PlanRequest, existing_folder, folder_as_a_run_has_it, plan_studies, read_named
 from study.app.run_view import RunView
 from study.app.seed_offers import Offer, OpenClaim, Trial
-from study.app.times_elsewhere import names_here, why_not_here
+from study.app.times_elsewhere import Elsewhere, names_here, not_here
 from study.app.wrapping import say
 from study.execution.signals import RESUME_HINT, on_signals
 from study.planning.cost import START_SECONDS, TRIAL_SECONDS, expected_seconds, run_seconds
@@ -55,17 +55,24 @@ class Prospects:
     checksum: str
     pace: Pace | None
     cores: int
-    elsewhere: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    """By study and claim, why seeds of this machine never count for it; such a claim is none of `claims`."""
+    elsewhere: Mapping[tuple[str, str], Elsewhere] = field(default_factory=dict)
+    """By study and claim, those for which seeds of this machine never count; such a claim is none of `claims`."""
 
-    def not_here(self, v: Verdict) -> str:
-        """Return that as the end of a line; empty where seeds count."""
-        why = self.elsewhere.get((v.study, v.id), "")
-        return f" {why}" if why else ""
+    def why_elsewhere(self, v: Verdict) -> str:
+        """Return why seeds of this machine never count for a claim; empty where they do."""
+        found = self.elsewhere.get((v.study, v.id))
+        return found.why if found else ""
 
-    def why_open(self, v: Verdict) -> str:
-        """Return why a claim is not decided, and why not here."""
-        return ". ".join(filter(None, (v.reason, self.not_here(v).strip())))
+    def ending(self, offers: Sequence[Offer]) -> list[str]:
+        """Return which claims end with some purchases, a sentence each."""
+        bought = {trial for o in offers for of in o.trials.values() for trial, _ in of.values()}
+        seeds = {s for o in offers for of in o.trials.values() for s in of}
+        said = []
+        for found in self.elsewhere.values():
+            lacks = {arm: {s: self.missing_trial(arm, s) for s in seeds} for arm in found.claim.arms}
+            mine = {arm: [s for s, trial in of.items() if trial and trial[0] in bought] for arm, of in lacks.items()}
+            said += [found.ending] if found.ends_with(mine) else []
+        return said
 
     def missing_trial(self, arm: str, seed: int) -> Trial | None:
         """What an arm lacks of a seed; see `seed_offers.MissingTrial`."""
@@ -271,16 +278,18 @@ class _Buying:
             pace_for_plan(store.folder.where, self.plan),
             run_studies.cores_of(self.where),
         )
-        helped = [c for c in claims if not c.is_blocked(now.missing_trial)]
-        elsewhere = self._elsewhere(helped, readers)
+        elsewhere = self._elsewhere(claims, readers)
+        helped = (c for c in claims if not c.is_blocked(now.missing_trial))
         left = tuple(c for c in helped if (c.study, c.id) not in elsewhere)
         return dataclasses.replace(now, claims=left, elsewhere=elsewhere)
 
-    def _elsewhere(self, claims: Sequence[OpenClaim], readers: Mapping[str, ArmReader]) -> dict[tuple[str, str], str]:
-        """The claims for which seeds of this machine never count, with why; on a cluster any kind may train them."""
+    def _elsewhere(
+        self, claims: Sequence[OpenClaim], readers: Mapping[str, ArmReader]
+    ) -> dict[tuple[str, str], Elsewhere]:
+        """The claims for which seeds of this machine never count; on a cluster any kind may train them."""
         here = names_here(self.plan.device) if self.where.address is None else ()
-        found = {(c.study, c.id): why_not_here(c, readers[c.study], here) for c in claims}
-        return {claim: why for claim, why in found.items() if why}
+        found = {(c.study, c.id): not_here(c, readers[c.study], here) for c in claims}
+        return {claim: one for claim, one in found.items() if one is not None}
 
     def _held(self, store: ResultsFolder, seeds: Sequence[int]) -> dict[str, TrialOnRecord]:
         """What is on record and holds what claims speak of, of the test part too."""

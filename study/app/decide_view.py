@@ -28,6 +28,7 @@ from study.app.decide_costs import (
     purchase_lines,
     shown_width,
     trials_of,
+    why_no_more,
     wrapped_lines,
 )
 from study.app.drawing import drawing_on
@@ -92,7 +93,7 @@ class DecideView:
             most = now.most(asked.most_seeds)
             self._event("claims", claims=[_claim_json(c, now, asked) for c in now.claims], most_seeds=asked.most_seeds,
                         most_trials=trials_of(most), most_seconds=now.wall_seconds(most) if most else 0.0,
-                        verdicts=_counts(now.verdicts), not_here=list(now.elsewhere.values()))  # fmt: skip
+                        verdicts=_counts(now.verdicts), not_here=[e.why for e in now.elsewhere.values()])  # fmt: skip
             return
         self._say(_heading(now, asked), *claims_table(now, asked), *max_cost_lines(now, asked), "")
 
@@ -218,7 +219,7 @@ def open_lines(verdict: Verdict, now: Prospects, asked: DecideRequest, id_width:
 def _would_take(v: Verdict, now: Prospects, asked: DecideRequest) -> str:
     claim = next((c for c in now.claims if (c.study, c.id) == (v.study, v.id)), None)
     if claim is None:
-        return finding_line(v) + now.not_here(v)
+        return " ".join(filter(None, (finding_line(v), why_no_more(now, v))))
     part = (v.part.finding + wider_words(v) if v.part.estimate else v.statement).rstrip(".")
     waits = f" {first_up(v.reason)}." if v.verdict == "missing" or v.fills else ""
     if claim.need is None:
@@ -252,7 +253,7 @@ def _claim_json(c: OpenClaim, now: Prospects, asked: DecideRequest) -> dict[str,
 def _open_json(v: Verdict, now: Prospects, asked: DecideRequest) -> dict[str, Any]:
     claim = next((c for c in now.claims if (c.study, c.id) == (v.study, v.id)), None)
     of_claim = _claim_json(claim, now, asked) if claim else {"study": v.study, "claim": v.id}
-    return {**of_claim, "verdict": v.verdict, "why": now.why_open(v)}
+    return {**of_claim, "verdict": v.verdict, "why": ". ".join(filter(None, (v.reason, now.why_elsewhere(v))))}
 
 
 def _batch_json(now: Prospects, chosen: Sequence[Offer]) -> dict[str, Any]:
@@ -260,4 +261,4 @@ def _batch_json(now: Prospects, chosen: Sequence[Offer]) -> dict[str, Any]:
 
     claims = [f"{o.claim.study}/{o.claim.id}" for o in chosen]
     return {"claims": claims, "asked": {a: list(s) for a, s in seeds_by_arm(chosen).items()},
-            "seconds": now.wall_seconds(chosen)}  # fmt: skip
+            "seconds": now.wall_seconds(chosen), "ends": now.ending(chosen)}  # fmt: skip

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from study.app import times_elsewhere
 from study.app.data_parts import without_untested_here
 from study.app.plan_studies import (
     PlanRequest,
@@ -25,6 +24,7 @@ from study.app.plan_studies import (
 from study.app.run_end import failure_lines
 from study.app.run_provenance import asked_seeds, run_provenance
 from study.app.run_view import RunView
+from study.app.times_elsewhere import say_what_ends
 from study.app.wrapping import say
 from study.execution import choice
 from study.execution.progress import duration
@@ -164,8 +164,9 @@ def _run_locked(
     refuse_contradictions(store)
     store.refuse_unwritable()
     studies, spelled = [r.study for r in given.values()], {r.study.name: name for name, r in given.items()}
-    wanted = wanted_metrics(studies, protocol.metrics)
-    on_record = with_metrics_on_record(store.trials, store.trials.on_record(), wanted)
+    on_record = with_metrics_on_record(
+        store.trials, store.trials.on_record(), wanted_metrics(studies, protocol.metrics)
+    )
     made = plans.plan_trials(studies, protocol, data.checksum, on_record, gpu_share.data_size_of(data))
     made = without_untested_here(made, store, data)
     freezing.check_freezable(store, given.values(), made.studies, data.checksum)
@@ -174,10 +175,9 @@ def _run_locked(
     there = saved_epochs(store.folder)
     saved = [there[t.id] for t in made.missing if there.get(t.id, 0) > (t.on_record.epochs if t.on_record else 0)]
     view.announce(made, needed_by_open_claims(needs, store, made.studies), store.folder.where, saved)
-    for line in times_elsewhere.seeds_never_counted(made, store) if where.address is None else ():
-        say(line)
-    name = new_run_name(store.folder)
-    engine = where.engine(stop)
+    if where.address is None:
+        say_what_ends(made, store, data.checksum)
+    name, engine = new_run_name(store.folder), where.engine(stop)
     chosen = choice.choose(made, data, engine, where.executor)
     run = RunContext(store, data, engine, name, made.device)
     searches = _searches(made, studies, run, chosen.executor, where.dashboard, view)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from study.app.seed_offers import OpenClaim
+from study.app.wrapping import say
 from study.planning.plan import Plan
 from study.spec.claims import Claim, Contrast, arms_named
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
+from trainables.config.errors import StudyError
 from trainables.records.metrics import TIMES
 
 if TYPE_CHECKING:
@@ -24,8 +27,28 @@ def names_here(device: str) -> tuple[str, str]:
     return facts.hardware, facts.host
 
 
-def why_not_here(claim: OpenClaim, arms: ArmReader, here: Sequence[str]) -> str:
-    """Why more seeds of this machine never count for a claim, and what would help; empty where they count.
+@dataclass(frozen=True)
+class Elsewhere:
+    """An open claim about times for which seeds of this machine never count."""
+
+    claim: OpenClaim
+    why: str
+    ended: bool = False
+    """Whether its next seed was measured on another kind of machine already: then no later seed counts at all."""
+
+    def ends_with(self, arm_seeds: Mapping[str, Collection[int]]) -> bool:
+        """Whether it ends once some seeds of its arms are trained here."""
+        after = self.claim.first + self.claim.seeds
+        return not self.ended and any(s >= after for arm in self.claim.arms for s in arm_seeds.get(arm, ()))
+
+    @property
+    def ending(self) -> str:
+        """What training such seeds here does."""
+        return f"Once they are on record, no later seed counts for {self.claim.id} either."
+
+
+def not_here(claim: OpenClaim, arms: ArmReader, here: Sequence[str]) -> Elsewhere | None:
+    """Why more seeds of this machine never count for a claim, and what would help; None where they count.
 
     Args:
         claim: that is open.
@@ -46,46 +69,73 @@ def why_not_here(claim: OpenClaim, arms: ArmReader, here: Sequence[str]) -> str:
         begun = f"{claim.id} compares times, and its first seed was measured on {kind}."
         if other:
             arm, its = other[0]
-            return f"{begun} Seed {after} of {arm} was measured on {its}, so more seeds do not help."
+            why = f"{begun} Seed {after} of {arm} was measured on {its}, so more seeds do not help."
+            return Elsewhere(claim, why, ended=True)
         if here and kind not in here:
-            return f"{begun} Seeds of this machine ({here[0]}) never count for it: decide it on {kind}."
-    return ""
+            never = f"Seeds of this machine ({here[0]}) never count for it: decide it on {kind}."
+            return Elsewhere(claim, f"{begun} {never}")
+    return None
 
 
-def seeds_never_counted(plan: Plan, store: ResultsFolder) -> Iterator[str]:
-    """A line for each claim about times that is not decided, and for which what this machine is to train never counts.
+def say_what_ends(plan: Plan, store: ResultsFolder, data_checksum: str) -> None:
+    """Say which undecided claims about times, of whichever study of the folder, end with what this machine will train.
 
     Args:
         plan: of a run on this machine.
         store: where it goes.
+        data_checksum: of the data that it trains on.
     """
-    trained = {name for t in plan.missing for name in t.wanted_by}
-    asked = [(s, c) for s in plan.studies for c in s.claims if _is_of_times(c) and _arms(s, c) & trained]
-    if not asked:
-        return
+    ours = {s.name: s for s in plan.studies}
+    others = (v for name in store.studies.names() if name not in ours for v in store.studies.readable(name)[-1:])
+    missing, seeds = {t.id for t in plan.missing}, sorted({t.config.seed for t in plan.missing})
+    asked: list[tuple[Study, Claim, dict[str, list[int]]]] = []
+    for study in (*ours.values(), *others) if missing else ():
+        for claim in filter(_is_of_times, study.claims):
+            trained = {
+                n: [s for s in seeds if _trial(n, s, study, ours, data_checksum) in missing]
+                for n in _arms(study, claim)
+            }
+            if any(trained.values()):
+                asked.append((study, claim, trained))
+    if asked:
+        for line in _ends(asked, plan, store):
+            say(line)
+
+
+def _ends(
+    asked: Sequence[tuple[Study, Claim, Mapping[str, Sequence[int]]]], plan: Plan, store: ResultsFolder
+) -> Iterator[str]:
     from analysis.claims.samples import ArmReader
     from analysis.claims.verdicts import judge
     from analysis.report.inputs import read_inputs
 
     inputs, here = read_inputs(store, plan.studies), names_here(plan.device)
     known = {**inputs.studies, **{s.name: s for s in plan.studies}}
-    for study, claim in asked:
+    for study, claim, trained in asked:
         grounds = inputs.grounds(study.name)
-        (verdict,) = (v for v in judge(study, inputs.frames, known, grounds) if v.id == claim.id)
+        verdict = next(v for v in judge(study, inputs.frames, known, grounds) if v.id == claim.id)
+        if verdict.settled or not verdict.path:
+            continue
         first = max(claim.from_seed, grounds.first_seed)
-        at = OpenClaim(study.name, claim.id, tuple(_arms(study, claim)), first, len(verdict.path))
-        why = (
-            ""
-            if verdict.settled or not verdict.path
-            else why_not_here(at, ArmReader(study, known, inputs.frames), here)
-        )
-        if why:
-            yield f"{study.name}: {why}"
+        at = OpenClaim(study.name, claim.id, _arms(study, claim), first, len(verdict.path))
+        found = not_here(at, ArmReader(study, known, inputs.frames), here)
+        if found is not None and found.ends_with(trained):
+            yield f"{study.name}: {found.why} {found.ending}"
 
 
 def _is_of_times(claim: Claim) -> bool:
     return any(isinstance(form, Contrast) and form.a.metric in TIMES for form in claim.parts)
 
 
-def _arms(study: Study, claim: Claim) -> set[str]:
-    return {name if "/" in name else f"{study.name}/{name}" for name in arms_named(claim)}
+def _arms(study: Study, claim: Claim) -> tuple[str, ...]:
+    return tuple(name if "/" in name else f"{study.name}/{name}" for name in arms_named(claim))
+
+
+def _trial(arm: str, seed: int, study: Study, known: Mapping[str, Study], data_checksum: str) -> str:
+    """The trial of a seed of an arm; empty where its study is none of these."""
+    owner, _, name = arm.rpartition("/")
+    of = study if owner == study.name else known.get(owner)
+    try:
+        return of.config(name, seed=seed).identity(data_checksum) if of else ""
+    except StudyError:
+        return ""

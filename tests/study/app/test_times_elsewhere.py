@@ -13,7 +13,7 @@ from study.app import decide_seeds, times_elsewhere
 from study.app.decide_view import DecideView
 from study.spec.claims import Contrast
 from study.storage.results_folder import ResultsFolder
-from tests.study.app.test_decide_seeds import Trainer, desk, study, train
+from tests.study.app.test_decide_seeds import Trainer, claim, desk, study, train
 from tests.study.app.test_decide_seeds_blocked import TIMES
 
 __all__ = ["desk"]
@@ -88,7 +88,7 @@ def test_a_claim_of_which_nothing_counts_yet_is_bought_on_any_machine(
     assert {arm for arm, _ in trainer.bought} == {"a", "d"}
 
 
-def test_a_run_that_trains_such_seeds_says_before_it_that_they_never_count(
+def test_a_run_that_trains_such_seeds_says_before_it_that_they_end_the_claim(
     begun: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(times_elsewhere, "names_here", lambda device: ("Other CPU", "host"))
@@ -98,3 +98,38 @@ def test_a_run_that_trains_such_seeds_says_before_it_that_they_never_count(
     train(study(OPEN), begun, {"s/a": range(6)})
     assert "s: times compares times" in (said := " ".join(capsys.readouterr().err.split()))
     assert "Seeds of this machine (Other CPU) never count for it" in said
+    assert "no later seed counts for times either" in said
+
+
+def test_a_run_of_another_study_with_the_same_trials_says_it_too(
+    begun: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(times_elsewhere, "names_here", lambda device: ("Other CPU", "host"))
+    capsys.readouterr()
+    train(replace(study(), name="other", title="Another study"), begun, {"other/a": range(6)})
+    assert "s: times compares times" in capsys.readouterr().err
+
+
+def test_decide_says_which_claim_ends_with_what_it_buys_for_another(
+    desk: Any, begun: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_on("Other CPU", monkeypatch)
+    capsys.readouterr()
+    desk(study(OPEN, claim("near", "a", "d")), Trainer(), view=DecideView(as_json=True), dry_run=True, most_seeds=40)
+    (ends,) = json.loads(capsys.readouterr().out.splitlines()[1])["ends"]
+    assert ends == "Once they are on record, no later seed counts for times either."
+
+
+def test_where_no_seeds_help_any_more_a_dry_run_says_why(
+    desk: Any, begun: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_on(kind_of(begun), monkeypatch)
+    store = ResultsFolder(begun)
+    for record in [r for r in store.trials.records() if r.config.seed == 4]:
+        later = replace(record, config=record.config.replace(seed=5))
+        store.trials.write(replace(later, provenance={**record.provenance, "hardware": "Other CPU"}))
+    capsys.readouterr()
+    desk(study(OPEN), Trainer(), view=DecideView(), dry_run=True, most_seeds=15)
+    said = " ".join(capsys.readouterr().out.split())
+    assert "No claim is left that seeds could decide" in said
+    assert "times were measured on different machines" in said
