@@ -175,8 +175,7 @@ def _run_locked(
     there = saved_epochs(store.folder)
     saved = [there[t.id] for t in made.missing if there.get(t.id, 0) > (t.on_record.epochs if t.on_record else 0)]
     view.announce(made, needed_by_open_claims(needs, store, made.studies), store.folder.where, saved)
-    if where.address is None:
-        say_what_ends(made, store, data.checksum)
+    say_what_ends(made, store, data.checksum, here=where.address is None)
     name, engine = new_run_name(store.folder), where.engine(stop)
     chosen = choice.choose(made, data, engine, where.executor)
     run = RunContext(store, data, engine, name, made.device)

@@ -77,19 +77,20 @@ def not_here(claim: OpenClaim, arms: ArmReader, here: Sequence[str]) -> Elsewher
     return None
 
 
-def say_what_ends(plan: Plan, store: ResultsFolder, data_checksum: str) -> None:
+def say_what_ends(plan: Plan, store: ResultsFolder, data_checksum: str, *, here: bool) -> None:
     """Say which undecided claims about times, of whichever study of the folder, end with what this machine will train.
 
     Args:
-        plan: of a run on this machine.
+        plan: of a run.
         store: where it goes.
         data_checksum: of the data that it trains on.
+        here: it trains on this machine; on a cluster any kind may train them.
     """
     ours = {s.name: s for s in plan.studies}
     others = (v for name in store.studies.names() if name not in ours for v in store.studies.readable(name)[-1:])
     missing, seeds = {t.id for t in plan.missing}, sorted({t.config.seed for t in plan.missing})
     asked: list[tuple[Study, Claim, dict[str, list[int]]]] = []
-    for study in (*ours.values(), *others) if missing else ():
+    for study in (*ours.values(), *others) if here and missing else ():
         for claim in filter(_is_of_times, study.claims):
             trained = {
                 n: [s for s in seeds if _trial(n, s, study, ours, data_checksum) in missing]

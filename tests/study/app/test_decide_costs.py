@@ -26,7 +26,7 @@ def test_claims_of_two_studies_that_are_called_alike_have_the_name_of_their_stud
     claims = [OpenClaim("p", "c", ("p/a",), 0, 5, None), OpenClaim("p", "d", ("p/a",), 0, 5, None)]
     verdicts = [SimpleNamespace(study=s, id=c) for s, c in (("p", "c"), ("q", "c"), ("p", "d"))]
     now: Any = SimpleNamespace(
-        elsewhere={},
+        elsewhere={}, ending=lambda _: [],
         claims=claims, verdicts=verdicts, seconds_to_decide=lambda _: (2.0, 3.0), wall_seconds=lambda _: 2.0,
         cores=2, pace=1.0,
     )  # fmt: skip
