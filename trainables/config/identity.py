@@ -15,7 +15,9 @@ CODE_VERSION = 1
 
 
 OMITTED_AT_DEFAULT: Mapping[str, Any] = {"held_out": 0.0, "split_seed": 0, "fold": 0}
-"""Knobs that a record leaves out at their default, so that no record on file changes."""
+"""Knobs that a record leaves out at their default, so that no record on file changes, nor a digest over all knobs. What
+comes now is listed here.
+"""
 _ADDED: Mapping[str, Any] = {"bias": True, **OMITTED_AT_DEFAULT}
 """Knobs that came after the first records, with their defaults: at these they leave an identity as it was."""
 

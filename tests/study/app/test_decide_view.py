@@ -19,7 +19,7 @@ from tests.analysis.claims.small_study import q, verdict
 
 def test_a_claim_that_stays_open_is_told_in_the_words_of_a_runs_end() -> None:
     def said(word: str) -> list[str]:
-        verdict: Any = SimpleNamespace(verdict=word, study="s", id="lr-3", short="Two seeds.")
+        verdict: Any = SimpleNamespace(verdict=word, study="s", id="lr-3", short="Two seeds.", need=None, reason="")
         now: Any = SimpleNamespace(verdicts=(), claims=(), why_elsewhere=lambda _: "")
         return decide_view.open_lines(verdict, now, DecideRequest(("s",)), 6)
 

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
+
+import pytest
 
 from study.catalog import CHAPTER
 from study.catalog._shorthand import FIRST_UNSEEN_SEED
 from study.spec import registry
-from study.spec.claim_versions import same_version
+from study.spec.claim_versions import in_full, same_version
 from study.storage.results_folder import ResultsFolder
+from trainables.config import trial_config
+from trainables.config.identity import canonical_json
+from trainables.config.trial_config import TrialConfig
 
 
 def test_the_claims_of_the_chapter_are_older_than_other_peoples_folders() -> None:
@@ -20,3 +26,14 @@ def test_the_claims_of_the_chapter_are_older_than_other_peoples_folders() -> Non
         for claim in study.claims:
             old = claim.id in before and same_version(study, claim, first, before[claim.id])
             assert old if not claim.from_seed else claim.from_seed == FIRST_UNSEEN_SEED, (name, claim.id)
+
+
+def test_a_later_version_of_the_package_knows_an_arm_in_full_by_the_digest_that_an_earlier_one_wrote(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    config = TrialConfig(lr=0.003)
+    assert in_full(config) == "badd3e4643691a64c53d"
+    assert in_full(config.replace(held_out=0.2)) == "1a44e545d9da876676d1"
+    monkeypatch.setattr(trial_config, "OMITTED_AT_DEFAULT", {**trial_config.OMITTED_AT_DEFAULT, "momentum": 0.0})
+    without = hashlib.sha256(canonical_json({**config.to_dict(), "seed": 0}).encode()).hexdigest()[:20]
+    assert "momentum" not in config.to_dict() and in_full(config) == without, "as before momentum was a knob"
