@@ -13,7 +13,7 @@ from study.spec import registry
 from study.spec.claim_versions import in_full, same_version
 from study.storage.results_folder import ResultsFolder
 from trainables.config import trial_config
-from trainables.config.identity import canonical_json
+from trainables.config.identity import OMITTED_AT_DEFAULT, canonical_json
 from trainables.config.trial_config import TrialConfig
 
 
@@ -34,6 +34,6 @@ def test_a_later_version_of_the_package_knows_an_arm_in_full_by_the_digest_that_
     config = TrialConfig(lr=0.003)
     assert in_full(config) == "badd3e4643691a64c53d"
     assert in_full(config.replace(held_out=0.2)) == "1a44e545d9da876676d1"
-    monkeypatch.setattr(trial_config, "OMITTED_AT_DEFAULT", {**trial_config.OMITTED_AT_DEFAULT, "momentum": 0.0})
+    monkeypatch.setattr(trial_config, "OMITTED_AT_DEFAULT", {**OMITTED_AT_DEFAULT, "momentum": 0.0})
     without = hashlib.sha256(canonical_json({**config.to_dict(), "seed": 0}).encode()).hexdigest()[:20]
     assert "momentum" not in config.to_dict() and in_full(config) == without, "as before momentum was a knob"
