@@ -143,8 +143,6 @@ def _refuse(study: Study, claim: Claim, known: Mapping[str, Study], folders: Seq
     written = min((at for at in times.values() if at is not None), default="")
     begun = {name: max(written, _named(name, study, known, folders)) for name in arms}
     for folder in folders:
-        if is_answer(study.name, known) and study.name.removesuffix(ANSWER) in folder.dated:
-            continue  # it goes on with this search, and has an answer of its own
         asked = [name for name in folder.asked_of(study, claim, arms) if begun[name]]  # version 0.1 did not say when
         late = {name: folder.seeds.largest([arms[name]], _seconds(begun[name])) for name in asked}
         seen = max(late.values(), default=-1)
@@ -154,7 +152,7 @@ def _refuse(study: Study, claim: Claim, known: Mapping[str, Study], folders: Seq
             enough = 1 + max(f.seeds.largest(arms.values()) for f in folders)
             holder = next(where for where, at in times.items() if at == written)
             out = (
-                "keep the folders apart"
+                "keep the folders apart, and let the search go on in one of them"
                 if is_answer(study.name, known)
                 else f"run the study into {holder} with from_seed: {enough}, or keep the folders apart"
             )

@@ -145,7 +145,26 @@ def test_fresh_seeds_of_an_answers_arm_that_another_folder_had_before_are_not_me
     a, b = folder(tmp_path / "a", (9, STUDY), trained=9), folder(tmp_path / "b", (10, search()), (11, answer))
     merged(tmp_path, a, b)  # seeds below 1000 are no fresh ones
     a.write(dataclasses.replace(synthetic.record(STUDY.config("a", seed=1002)), provenance={"ended": NINE}))
-    with pytest.raises(BadInput, match=r"claim old, .*/a had seeds up to 1002 .*: keep the folders apart$"):
+    said = r"claim old, .*/a had seeds up to 1002 .*: keep the folders apart, and let the search go on in one of them"
+    with pytest.raises(BadInput, match=said):
         merge(a.folder.where, b.folder.where, str(tmp_path / "other"))
     a.studies.freeze(search(), at(9))
-    merge(a.folder.where, b.folder.where, str(tmp_path / "other"))  # a longer or shorter one of the same search
+    with pytest.raises(BadInput, match=said):  # a longer or shorter one of the same search
+        merge(a.folder.where, b.folder.where, str(tmp_path / "other"))
+
+
+def test_two_runs_of_one_search_with_one_answer_are_merged_and_another_ones_seeds_are_asked(tmp_path: Path) -> None:
+    """Who ran it to two lengths has seen the seeds of both answers, and chooses by them which one is the newest."""
+    answer = dataclasses.replace(
+        STUDY, name=f"{search().name}.answer", claims=(dataclasses.replace(OLD, from_seed=1000),)
+    )
+    stores = [folder(tmp_path / name, (hour, search()), (hour, answer)) for name, hour in (("a", 9), ("b", 11))]
+    for store in stores:
+        for seed in (1000, 1001):
+            record = synthetic.record(STUDY.config("a", seed=seed))
+            store.write(dataclasses.replace(record, provenance={**record.provenance, "ended": NINE + 60}))
+    merged(tmp_path, *stores)  # a claim of both was written when the first of them wrote it
+    other = dataclasses.replace(answer, claims=(dataclasses.replace(NEW, from_seed=1000),))
+    longer = folder(tmp_path / "c", (12, search()), (12, other))
+    with pytest.raises(BadInput, match=r"claim new, .*/a had seeds up to 1001 of its arms before it was written"):
+        merge(stores[0].folder.where, longer.folder.where, str(tmp_path / "more"))
