@@ -22,6 +22,7 @@ from analysis.report.headline import StudyInShort, answer_groups
 from analysis.report.inputs import ReportInputs
 from analysis.report.page_tree import Block, Files, Notice, Paragraph, Section, StudyFold, Table
 from analysis.report.pictures import Picture
+from analysis.report.search_answers import fresh_of
 from analysis.report.study_section import StudySection
 from analysis.report.verdict_section import claim_anchor, claim_trials_anchor
 from analysis.tables.sheets import overfitting_sheet, runs_sheet
@@ -84,8 +85,8 @@ def lead(inputs: ReportInputs, studies: Sequence[Study], verdicts: Sequence[Verd
     trials = inputs.frames.trials
     if len(asking) == 1 and asking[0].search:
         tried = sum(len(part.proposals) for part in current_parts(inputs.searches, asking[0])[0])
-        fresh = inputs.answers.get(asking[0].name)
-        again = f", the best again under {counted(len(fresh.seeds), 'fresh seed')}" if fresh else ""
+        fresh = fresh_of(inputs, asking[0])
+        again = f", the best again under {fresh.words()}" if fresh.there else ""
         return f"{question} {counted(tried, 'configuration')} tried{again}: {counted(len(trials), 'trial')}."
     seeds = seeds_an_arm(inputs.frames, studies, inputs.measurements.asked) or [trials["seed"].nunique()]
     said = [counted(len(verdicts), "statement")] if verdicts else []
@@ -175,7 +176,7 @@ def _rows(parts: Sequence[StudySection]) -> list[StudyInShort]:
         short, found = part.short, by_place.get(part.short.row.study + ANSWER)
         if short.row.study.removesuffix(ANSWER) in by_place and short.row.study.endswith(ANSWER):
             continue
-        if found is not None and found.measured is not None:
+        if found is not None:
             mine = short.row
             row = replace(found.row, anchor=mine.anchor, study=mine.study, question=mine.question, answer=mine.answer)
             short = replace(found, row=row, group=short.group)

@@ -10,6 +10,7 @@ from analysis.report.inputs import ReportInputs
 from analysis.report.main_effect import MainEffect, effect_by_claims, full_arm_name
 from analysis.report.plain_words import arm_name
 from analysis.searches import answer_sentences as words
+from analysis.searches.fresh_seeds import FreshSeeds, fresh_seeds, missing_line
 from analysis.searches.lost_seeds import lost_lines
 from analysis.searches.retrained import Retrained, retrained_arms
 from study.spec.claims import Quantity
@@ -27,8 +28,25 @@ def plain_answer(inputs: ReportInputs, study: Study) -> str:
         assert study.search is not None
         arms = inputs.studies[f"{study.name}.answer"]
         names = {r.arm: arm_name(arms, r.arm) for r in retrained}
-        said = [words.plain_answer(retrained, names, study.search.objectives[0]), *said]
+        missing = missing_of(inputs, study)
+        said = [
+            words.plain_answer(retrained, names, study.search.objectives[0]),
+            *([missing] if missing else []),
+            *said,
+        ]
     return " ".join(said)
+
+
+def fresh_of(inputs: ReportInputs, study: Study) -> FreshSeeds:
+    """Under which fresh seeds the answer of a search is whole."""
+    answering = answering_study(inputs, study)
+    listed = inputs.answers.get(study.name)
+    return FreshSeeds((), ()) if answering is None else fresh_seeds(answering, inputs.frames, listed)
+
+
+def missing_of(inputs: ReportInputs, study: Study) -> str:
+    """That an answer is not whole, in a sentence; empty where it is."""
+    return missing_line(fresh_of(inputs, study), so_far=inputs.provisional)
 
 
 def lost_of(inputs: ReportInputs, study: Study) -> list[str]:

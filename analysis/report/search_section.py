@@ -11,7 +11,7 @@ from analysis.report.inputs import ReportInputs
 from analysis.report.page_tree import Block, Bullets, Details, Notice, Paragraph, Section, Table, anchor
 from analysis.report.pictures import pictures
 from analysis.report.repeats_section import over_repeats
-from analysis.report.search_answers import lost_of, retrained_in, retrained_of
+from analysis.report.search_answers import lost_of, missing_of, retrained_in, retrained_of
 from analysis.searches import answer_sentences as words
 from analysis.searches import sentences as went
 from analysis.searches.best_so_far import best_so_far as best_of
@@ -106,6 +106,9 @@ def _answer(inputs: ReportInputs, study: Study, found: Sequence[SearchFindings])
         if len(objectives) > 1:
             inside.append(Bullets(tuple(words.answer_sentences(retrained, objectives))))
         inside.append(Table(f"{study.name}-answer", answer_sheet(study, retrained)))
+    if retrained and (missing := missing_of(inputs, study)):
+        more = "" if inputs.provisional else " Run the study again: it trains the rest."
+        inside.append(Notice("Not all fresh seeds yet", (missing + more,)))
     if lost and retrained:
         inside.append(Notice("Diverged under fresh seeds", tuple(lost)))
     if nobody and retrained:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from analysis.claims import ranges
@@ -11,6 +11,7 @@ from analysis.data.arms import arm_epochs
 from analysis.data.frames import Frames
 from analysis.data.load import load
 from analysis.data.protocols import judged_version
+from analysis.searches.fresh_seeds import fresh_seeds
 from analysis.searches.lost_seeds import lost_seeds
 from analysis.statistics.estimates import Estimate, Refusal, paired
 from analysis.statistics.evidence import Interval
@@ -74,13 +75,15 @@ def retrained_arms(
 ) -> list[Retrained]:
     """The arms of an answer, by what their finished trials under fresh seeds reached; empty where one has none yet.
 
-    One that diverged under all of them is left out, see `analysis.searches.lost_seeds`.
+    One that diverged under all of them is left out, see `analysis.searches.lost_seeds`; so is a fresh seed that another
+    arm has yet to be trained under, see `analysis.searches.fresh_seeds`.
 
     `answering` is the study that retrained them, `found` the parts of the search, for what they reached there, and
     `listed` which proposals they are; see `study.storage.search_log.answer_of`.
     """
     objectives = study.search.objectives if study.search else ("val_accuracy",)
-    values = [_values(frames, answering, o) for o in objectives]
+    missing = fresh_seeds(answering, frames, listed).missing
+    values = [_values(frames, answering, o, missing) for o in objectives]
     lost = {of.arm for of in lost_seeds(answering, frames) if of.all_of_them}
     arms = [a.name for a in answering.arms if a.name not in lost]
     if not arms or not all(v[a] for v in values for a in arms):
@@ -90,7 +93,7 @@ def retrained_arms(
     sizes = (listed and listed.examples) or ExampleCounts(0, 0)
     number = max((test_evaluations(p.events) for p in found), default=0)
     metric = ON_TEST.get(objectives[0], "test_accuracy")
-    tests = _values(frames, answering, metric) if number else {}
+    tests = _values(frames, answering, metric, missing) if number else {}
     return [
         Retrained(
             arm,
@@ -131,10 +134,11 @@ def _behind(leader: Mapping[int, float], other: Mapping[int, float], objective: 
     return found if isinstance(found, Refusal) else ranges.cut(found, ranges.difference(objective))
 
 
-def _values(frames: Frames, study: Study, objective: str) -> dict[str, dict[int, float]]:
+def _values(frames: Frames, study: Study, objective: str, without: Collection[int] = ()) -> dict[str, dict[int, float]]:
     """By arm and seed: the objective after the last epoch of trials that were trained to the end."""
     rows = arm_epochs(frames, study)
     rows = rows[(rows["status"] == "finished") & (rows["seed"] >= first_fresh_seed(study))]
+    rows = rows[~rows["seed"].isin(without)]
     found: dict[str, dict[int, float]] = {a.name: {} for a in study.arms}
     for (arm, seed), part in rows.groupby(["arm", "seed"], sort=True):
         last = part.sort_values("epoch")[objective]

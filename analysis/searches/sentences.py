@@ -10,6 +10,7 @@ import shlex
 from analysis.data.protocols import judged_version
 from analysis.searches.answer_sentences import answer_sentences, lead, quantity, repeat_sentences
 from analysis.searches.findings import SearchFindings, findings_of_part
+from analysis.searches.fresh_seeds import read_missing_line
 from analysis.searches.importance import MIN_TRIALS_FOR_IMPORTANCE
 from analysis.searches.lost_seeds import read_lost_lines
 from analysis.searches.repeats import repeated_search
@@ -113,7 +114,8 @@ def search_lines(store: ResultsFolder, study: str) -> list[str]:
     nobody = [line for f in found if (line := finalists.why_no_finalist(f.part.search, f.part.label, f.part.proposals))]
     retrained, lost = read_answer(store, study), read_lost_lines(store, study)
     answers = [f"  {a}" for a in answer_sentences(retrained, search.objectives)]
-    said = [f"{lead(retrained)}:", *answers, *lost, *nobody]
+    missing = [line for line in [read_missing_line(store, asked)] if line]
+    said = [f"{lead(retrained)}:", *answers, *missing, *lost, *nobody]
     lines = said if answers else nobody or lost or ["There is no answer yet."]
     verify = f"`study verify {shlex.quote(store.folder.where)}`"
     lines += [f"{d.name}: {d.reason}; see {verify}" for d in contradicted(store, [f.part for f in found])]

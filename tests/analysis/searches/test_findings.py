@@ -80,10 +80,11 @@ def searched_store(
     name: str = "demo",
     seed: int = 0,
     lost: Mapping[str, Collection[int]] = MappingProxyType({}),
+    without: Mapping[str, Collection[int]] = MappingProxyType({}),
 ) -> tuple[ResultsFolder, Study]:
     """A results folder with a finished search and its answer, from made-up records.
 
-    `lost`: the seeds of an arm that diverged.
+    `lost`: the seeds of an arm that diverged. `without`: those that it has yet to be trained under.
     """
     store = ResultsFolder(folder, create=True)
     search = Search(space=SPACE, trials=12, seeds=2, searcher="random", objectives=objectives, seed=seed)
@@ -103,7 +104,7 @@ def searched_store(
         store, f"searches/{name}/answer.json", finalists.search_answer(answering, chosen, (1000, 1001, 1002)).to_json()
     )
     for seed in (0, 1, 1000, 1001, 1002):
-        for arm in answering.arms:
+        for arm in (a for a in answering.arms if seed not in without.get(a.name, ())):
             record = synthetic.record(answering.config(arm.name, seed=seed))
             if seed in lost.get(arm.name, ()):
                 record = dataclasses.replace(synthetic.changed(record, -1, val_loss=math.nan), status="diverged")
