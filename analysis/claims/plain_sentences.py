@@ -87,7 +87,7 @@ def plain(form: Form, words: ArmWords, estimate: Estimate, unit: wording.Unit) -
             found = (ratio if form.ratio else difference)(form, words, None if counted else estimate)
             return _compared(found, form.share, estimate, unit)
         case Trajectory():
-            return PlainFinding(f"{_moves(form, words)} {{n}}", _share(form.share), estimate, unit)
+            return PlainFinding(f"{_moves(form, words)} {{n}}", share_words(form.share), estimate, unit)
         case Mechanism():
             return _mechanism(form, words, estimate)
         case Association():
@@ -112,17 +112,18 @@ def asked(form: Form, words: ArmWords) -> str:
             x, y, where = _ranked(form, words)
             more = nouns.size(form.x).more, nouns.size(form.y).more
             said = f"The {more[0]} the {x}, the {more[1]} the {y}{where} over {len(form.arms)} arms"
-    share = _share(form.share) if isinstance(form, Level | Contrast | Trajectory) else ""
+    share = share_words(form.share) if isinstance(form, Level | Contrast | Trajectory) else ""
     return wording.first_up(f"{said} {share}".rstrip())
 
 
-def _share(share: float | None) -> str:
+def share_words(share: float | None) -> str:
+    """In what share of seeds it is claimed; empty where it is claimed of the mean."""
     return "" if share is None else f"in at least {100 * share:g} % of seeds"
 
 
 def _compared(found: ComparisonWords, share: float | None, e: Estimate, unit: wording.Unit) -> PlainFinding:
     if found.telling is None:
-        return PlainFinding(f"{found.template} {{n}}", _share(share) or "in the mean", e, unit)
+        return PlainFinding(f"{found.template} {{n}}", share_words(share) or "in the mean", e, unit)
     return PlainFinding(
         found.template, found.claimed, found.telling.of(e), found.telling.unit, found.telling, found.both_ways
     )
@@ -165,7 +166,9 @@ def _falls(form: Level, words: ArmWords, e: Estimate) -> PlainFinding:
 
 
 def _counted_level(form: Level, words: ArmWords, e: Estimate) -> PlainFinding:
-    return PlainFinding(f"{_level_clause(form, words)} {{n}}", _share(form.share) or "in the mean", e, wording.SHARE)
+    return PlainFinding(
+        f"{_level_clause(form, words)} {{n}}", share_words(form.share) or "in the mean", e, wording.SHARE
+    )
 
 
 def _level_clause(form: Level, words: ArmWords) -> str:

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from analysis.claims.judged_part import JudgedPart
+from analysis.claims.plain_sentences import share_words
 from analysis.claims.queries import Measurements, NotMeasured
 from analysis.claims.samples import sample
 from analysis.claims.verdicts import Verdict
@@ -34,7 +36,7 @@ from analysis.text import numbers
 from analysis.text.agreement import agree, with_verb
 from analysis.text.phrases import IN_ALL, SHARE, Unit, bounds_words, first_up, unit
 from analysis.text.plain_text import first_sentence
-from study.spec.claims import Contrast, Quantity
+from study.spec.claims import Contrast, Level, Quantity
 from study.spec.selection import SELECTED_ON
 from study.spec.study import Study
 from trainables.config.plurals import counted
@@ -204,7 +206,7 @@ def measure(
     )
     number = number_and_interval(scaled, kind, signed=not effect.ratio and a != b)
     alt = f"{what}: {number[0]} {kind.word}" + (f", 95 % interval {number[1]}" if number[1] else "")
-    alt += f". Claimed {shown}: {said.verdict}." if shown else ". Nothing was claimed of it."
+    alt += f". Claimed {shown}{said.remark}: {said.verdict}." if shown else ". Nothing was claimed of it."
     own = [arm.name for arm in study.arms if full_arm_name(study, arm.name) == a.arm]
     place = trials_anchor(study, own[0]) if own else ""
     claimed = (
@@ -229,33 +231,51 @@ class Claimed:
 
 
 def claimed_of(study: Study, verdicts: Sequence[Verdict], effect: MainEffect) -> Claimed:
-    """What the first claim says that speaks of just this comparison, in either direction."""
+    """What the first claim says that speaks of just this comparison, in either direction, or of just this level.
 
-    def key(q: Quantity) -> tuple[object, ...]:
-        arm = full_arm_name(study, q.arm)
-        own = arm.rpartition("/")[2] if arm.startswith(study.name + "/") else ""
-        at = study.config(own).epochs if q.at == "last" and own in {x.name for x in study.arms} else q.at
-        return (arm, q.metric, at, q.tensor, q.reaches)
-
+    One about its mean goes before one about a share of seeds.
+    """
     judged = {v.id: v for v in verdicts}
-    wanted = (key(effect.a), key(effect.b))
-    for claim in study.claims:
-        for i, part in enumerate(claim.parts):
-            if not isinstance(part, Contrast) or part.ratio != effect.ratio or claim.id not in judged:
-                continue
-            found, verdict = (key(part.a), key(part.b)), judged[claim.id]
-            mine = verdict.parts[i]
-            # What is judged by a share of seeds has no place on an axis of the number itself.
-            wide = (mine.decides.low, mine.decides.high) if mine.decides and mine.unit != SHARE else None
-            alone = verdict.verdict == "open" and mine.verdict in DECIDED  # the claim is open for another part
-            word: str = mine.verdict if alone or verdict.verdict == "refuted" else verdict.verdict
-            remark = f", 1 of {len(claim.parts)} parts" if alone else ""
-            if found == wanted:
-                return Claimed(word, part.low, part.high, wide, remark)
-            if found == wanted[::-1] and not part.ratio:
-                low, high = (None if x is None else -x for x in (part.high, part.low))
-                return Claimed(word, low, high, (-wide[1], -wide[0]) if wide else None, remark)
-    return Claimed()
+    parts = [
+        (part, judged[claim.id].parts[i], judged[claim.id])
+        for claim in study.claims
+        if claim.id in judged
+        for i, part in enumerate(claim.parts)
+        if isinstance(part, Level | Contrast)
+    ]
+    parts.sort(key=lambda found: found[0].share is not None)
+    return next(filter(None, (_claimed(study, effect, *found) for found in parts)), Claimed())
+
+
+def _claimed(
+    study: Study, effect: MainEffect, part: Level | Contrast, mine: JudgedPart, verdict: Verdict
+) -> Claimed | None:
+    """What a part of a claim says of an effect; None where it speaks of another one."""
+    a, b, ratio = (
+        (part.quantity, part.quantity, effect.ratio) if isinstance(part, Level) else (part.a, part.b, part.ratio)
+    )
+    found, wanted = ([_place_of(study, q) for q in pair] for pair in ((a, b), (effect.a, effect.b)))
+    turned = found != wanted
+    if ratio != effect.ratio or (turned and (ratio or found[::-1] != wanted)):
+        return None
+    # What is judged by a share of seeds has no place on an axis of the number itself.
+    wide = (mine.decides.low, mine.decides.high) if mine.decides and mine.unit != SHARE else None
+    alone = verdict.verdict == "open" and mine.verdict in DECIDED  # the claim is open for another part
+    word: str = mine.verdict if alone or verdict.verdict == "refuted" else verdict.verdict
+    remark = f", {share_words(part.share)}" if part.share is not None else ""
+    remark += f", 1 of {len(verdict.parts)} parts" if alone else ""
+    if not turned:
+        return Claimed(word, part.low, part.high, wide, remark)
+    low, high = (None if x is None else -x for x in (part.high, part.low))
+    return Claimed(word, low, high, (-wide[1], -wide[0]) if wide else None, remark)
+
+
+def _place_of(study: Study, q: Quantity) -> tuple[object, ...]:
+    """What a quantity is of, however it is written."""
+    arm = full_arm_name(study, q.arm)
+    own = arm.rpartition("/")[2] if arm.startswith(study.name + "/") else ""
+    at = study.config(own).epochs if q.at == "last" and own in {x.name for x in study.arms} else q.at
+    return (arm, q.metric, at, q.tensor, q.reaches)
 
 
 def _what(study: Study, effect: MainEffect, measurements: Measurements) -> str:

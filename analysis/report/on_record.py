@@ -10,7 +10,7 @@ from analysis.claims.verdicts import Verdict
 from analysis.claims.words import VERDICTS
 from analysis.report.chart_blocks import Verdicts
 from analysis.report.page_tree import anchor
-from study.spec.claims import Contrast, Quantity
+from study.spec.claims import Contrast, Level, Quantity
 from study.spec.study import Study
 
 
@@ -35,8 +35,11 @@ def found_in_full(study: Study, verdicts: Sequence[Verdict], effect: tuple[Quant
 
 
 def _speaks(study: Study, part: object, effect: tuple[Quantity, Quantity]) -> bool:
-    """Whether a claim compares the arms of an effect by its metric, wherever on their curves."""
-    if not isinstance(part, Contrast) or part.a.metric != effect[0].metric:
+    """Whether a claim is about the arms of an effect by its metric, wherever on their curves."""
+    if not isinstance(part, Level | Contrast):
         return False
-    full = {arm if "/" in arm else f"{study.name}/{arm}" for arm in (part.a.arm, part.b.arm)}
+    quantities = (part.quantity,) if isinstance(part, Level) else (part.a, part.b)
+    if quantities[0].metric != effect[0].metric:
+        return False
+    full = {q.arm if "/" in q.arm else f"{study.name}/{q.arm}" for q in quantities}
     return full == {q.arm for q in effect}

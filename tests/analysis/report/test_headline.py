@@ -25,7 +25,7 @@ from analysis.statistics.estimates import Estimate
 from analysis.tables.effects import effects
 from analysis.tables.overfitting import overfitting
 from analysis.text.phrases import Unit
-from study.spec.claims import Claim, Contrast, CurvePlace, Quantity
+from study.spec.claims import Claim, Contrast, CurvePlace, Level, Quantity
 from study.spec.study import Arm, Effect, Study
 from tests import synthetic
 
@@ -69,6 +69,36 @@ def with_claim(low: float | None, high: float | None, *, turned: bool) -> Study:
     a, b = (Quantity(arm=arm, metric="val_accuracy") for arm in arms)
     claim = Claim(id="c-1", statement="It helps.", parts=(Contrast(a=a, b=b, low=low, high=high),))
     return dataclasses.replace(STUDY, claims=(claim,))
+
+
+def test_a_level_that_is_claimed_has_its_verdict_beside_it() -> None:
+    """It was "no statement", and "Nothing was claimed of it"."""
+    of = Quantity(arm="plain", metric="val_accuracy", at=5)
+    parts = (Level(quantity=of, low=0.1), Level(quantity=of, high=0.1))
+    claims = tuple(Claim(id=f"c-{i}", statement="It learns.", parts=(part,)) for i, part in enumerate(parts))
+    study = dataclasses.replace(STUDY, arms=STUDY.arms[:1], claims=claims)
+    found = short(study, measured(study, tuple(range(8)), noise=0.01))
+    assert (found.row.verdict, found.row.claimed) == ("supported", "above 10")
+    assert found.measured is not None and found.measured.found.alt.endswith("Claimed above 10 %: supported.")
+    other = dataclasses.replace(study, claims=(dataclasses.replace(claims[0], parts=(REACHED,)),))
+    assert short(other, measured(other, tuple(range(8)))).row.verdict == "none", "of another number"
+
+
+REACHED = Level(quantity=Quantity(arm="plain", metric="val_accuracy", reaches=0.1), high=5)
+
+
+def test_a_claim_about_a_share_of_seeds_is_told_as_one_and_goes_behind_one_about_the_mean() -> None:
+    """It was "supported, claimed above -50" beside the mean."""
+    a, b = (Quantity(arm=arm, metric="val_accuracy") for arm in ("fast", "plain"))
+    share = Claim(id="z-1", statement="Mostly.", parts=(Contrast(a=a, b=b, low=-0.5, share=0.5),))
+    mean = Claim(id="z-2", statement="In the mean.", parts=(Contrast(a=a, b=b, low=-0.2, high=0.2),))
+    for claims, claimed in (((share,), f"above {ax.MINUS}50, in at least 50 % of seeds"), ((share, mean), "20 to 20")):
+        study = dataclasses.replace(STUDY, claims=claims)
+        found = short(study, measured(study, tuple(range(8)), noise=0.01))
+        assert found.row.claimed.removeprefix(ax.MINUS) == claimed and found.measured is not None
+        assert (
+            f"Claimed {claimed.replace(ax.MINUS, '-').replace('50,', '50 points,')}" in found.measured.found.alt
+        ) == (len(claims) == 1)
 
 
 def test_a_study_without_claims_has_an_answer_too() -> None:
