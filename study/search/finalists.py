@@ -16,7 +16,7 @@ from study.spec.claims import Claim, Contrast, Level, Quantity, quantities
 from study.spec.point import SharedKnobs
 from study.spec.points import knob
 from study.spec.search import Search
-from study.spec.study import Arm, Study
+from study.spec.study import FAMILY_PLACES, Arm, Family, Study
 from study.storage.search_answer import FIRST_FRESH_SEED, ChosenProposal, SearchAnswer
 from study.storage.search_events import Proposal, pareto_front, ranked_proposals
 from trainables.config.trial_config import TrialConfig
@@ -24,6 +24,8 @@ from trainables.records.metrics import METRICS, ON_TEST
 
 MAX_FINALISTS = 5
 """Of a front, so many are retrained."""
+VERSIONS_A_CLAIM = 2
+"""The family of an answer has places for so many versions of its claims: a search that goes on may find others."""
 
 
 def rank_proposals(study: Study, part: Search, proposals: Sequence[Proposal]) -> list[Proposal]:
@@ -100,6 +102,7 @@ def answer_study(
         Arm(name=name, change=p.point.knobs, note=_note(label, p), in_full=digests[name])
         for name, (label, p) in ordered
     )
+    claims = _claims(study, arms, knobs, tested) if len(study.search.objectives) == 1 else ()
     answer = Study(
         name=f"{study.name}.answer",
         title=f"{study.title}: the answer",
@@ -107,12 +110,19 @@ def answer_study(
         knobs=knobs,
         epochs=study.epochs,
         base=study.base,
-        family=kept[0].family if kept else study.family,
+        family=kept[0].family if kept else study.family or _own_family(study, claims),
         reduced=study.reduced,
         arms=arms,
-        claims=_claims(study, arms, knobs, tested) if len(study.search.objectives) == 1 else (),
+        claims=claims,
     )
     return _counted_from(answer, kept, seen)
+
+
+def _own_family(study: Study, claims: Sequence[Claim]) -> Family | None:
+    if not claims:
+        return None
+    wanted = VERSIONS_A_CLAIM * len(claims)
+    return Family(name=f"{study.name}.answer", places=next((n for n in FAMILY_PLACES if n >= wanted), wanted))
 
 
 def _counted_from(answer: Study, kept: Sequence[Study], seen: Callable[[Sequence[TrialConfig]], int]) -> Study:

@@ -76,6 +76,17 @@ def test_an_answer_is_in_the_family_of_its_search_and_stays_in_that_of_its_first
     assert finalists.answer_study(wide, chosen, kept=kept).in_family == Family(name="s.answer", places=5)
 
 
+def test_the_family_of_an_answer_has_places_for_two_versions_of_its_claims() -> None:
+    """With three values and a level, one change of the winner took the sixth of five places."""
+    chosen = [(name, whole(i, 0.8 - i / 10, optimizer=name)) for i, name in enumerate(("adam", "sgd", "rmsprop"))]
+    made = finalists.answer_study(study(within="optimizer", beat=0.5), chosen)
+    assert len(made.claims) == 3 and made.in_family == Family(name="s.answer", places=10)
+    assert Study.from_dict(made.to_dict()).in_family == made.in_family
+    before = dataclasses.replace(made, family=None)  # as an earlier version of the package froze it
+    again = finalists.answer_study(study(within="optimizer", beat=0.5), chosen, kept=[before])
+    assert again.in_family == Family(name="s.answer", places=5), "it never changes"
+
+
 def test_the_answer_of_a_reduced_search_keeps_what_its_arms_are_in_full() -> None:
     full = dataclasses.replace(study(), epochs=9)
     small = dataclasses.replace(full, epochs=3, reduced=("*",))
