@@ -80,7 +80,8 @@ def _of_its_way(found: SearchFindings) -> Iterator[SearchDrawing]:
         "history",
         "History",
         best
-        + f"{whole} of {counted(len(found.proposals), 'configuration was', 'configurations were')} trained to the end.",
+        + f"{whole} of {counted(len(found.proposals), 'configuration was', 'configurations were')} trained to the end."
+        + _before_race(found),
         history,
         lambda: draw_history(history, objective),
         _none(found),
@@ -93,6 +94,12 @@ def _of_its_way(found: SearchFindings) -> Iterator[SearchDrawing]:
         lambda: draw_rungs(curves, rungs, objective),
         "" if len(curves) else "nothing was reported",
     )
+
+
+def _before_race(found: SearchFindings) -> str:
+    """Of which seeds the history is, where a race may give some more."""
+    search = found.part.search
+    return f" Means over the first {counted(search.seeds, 'seed')}, before the race." if search.racing else ""
 
 
 def _of_its_knobs(found: SearchFindings) -> Iterator[SearchDrawing]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+
+import pandas as pd
 
 from analysis.figures import search_figures as figures
 from analysis.report.inputs import ReportInputs
@@ -17,13 +19,14 @@ from analysis.searches import sentences as went
 from analysis.searches.best_so_far import best_so_far as best_of
 from analysis.searches.findings import SearchFindings, findings_of_part
 from analysis.searches.repeats import RepeatedSearch, repeated_search, repeats_of
-from analysis.searches.retrained import Retrained, TestResult
+from analysis.searches.retrained import Retrained, TestResult, raced_means
 from analysis.statistics.estimates import Estimate
 from analysis.statistics.evidence import Interval
 from analysis.text.arm_names import by_name
 from analysis.text.numbers import knob_texts, with_interval, written
 from analysis.text.sheet import Cell, Sheet
 from study.search import finalists
+from study.spec.search import Search
 from study.spec.study import Study
 from study.storage.run_records import known_data
 from study.storage.search_log import SearchPart, current_parts
@@ -34,6 +37,9 @@ WHILE_RUNNING = ("history", "rungs", "parallel")
 """Figures of a search that goes on."""
 ALL_DIVERGED = "Every configuration diverged"
 """Stands above why a search, or a part of one, has no answer and gets none."""
+Raced = Mapping[int, tuple[int, tuple[float, ...]]]
+"""By proposal, see `analysis.searches.retrained.raced_means`."""
+NOBODY_RACED: Raced = {}
 ROWS_SHOWN = 10
 """Rows of the table of the best; all of them are in the CSV beside the figure of slices."""
 
@@ -51,7 +57,9 @@ def blocks(inputs: ReportInputs, study: Study) -> tuple[Block, ...]:
         of = counted(count, "configuration")
         made.append(Paragraph(f"Not shown: {of} of earlier versions of this search.", "note"))
     made += over_repeats(study, inputs.studies, partial(retrained_of, inputs))
-    return (*made, *(_part(f, WHILE_RUNNING if inputs.live else ()) for f in found))
+    listed = inputs.answers.get(study.name)
+    raced = [raced_means(f.part, listed, inputs.frames) for f in found]
+    return (*made, *(_part(f, r, WHILE_RUNNING if inputs.live else ()) for f, r in zip(found, raced, strict=True)))
 
 
 def repeated_searches(inputs: ReportInputs) -> tuple[RepeatedSearch, ...]:
@@ -199,37 +207,50 @@ def _number(value: float, objective: str, column: Sequence[float] = ()) -> Cell:
     return Cell(written(words.units(objective)[0] * value, places), value)
 
 
-def _part(found: SearchFindings, only: Sequence[str]) -> Section:
+def _part(found: SearchFindings, raced: Raced, only: Sequence[str]) -> Section:
     """One part of it: in words, the best as a table, the figures."""
     drawn = pictures(figures.figures(found, only))
     folded = (Details("Its figures: history, where it stopped, knobs", drawn),) if drawn and not only else drawn
     title = "How the search went" + (f": {by_name(found.part.label)}" if found.part.label else "")
-    inside = (Bullets(tuple(went.sentences(found))), *_best(found), *folded)
+    inside = (Bullets(tuple(went.sentences(found))), *_best(found, raced), *folded)
     return Section(anchor(found.name, "search"), title, inside, 3)
 
 
-def _best(found: SearchFindings) -> tuple[Block, ...]:
-    """The best that were trained to the end; with two objectives, the front."""
+def _best(found: SearchFindings, raced: Raced = NOBODY_RACED) -> tuple[Block, ...]:
+    """The best that were trained to the end; with two objectives, the front. Those that a race kept longest lead."""
     search, frame = found.part.search, found.proposals
-    whole = frame[frame["state"] == "whole"].sort_values(
-        ["value", "n"], ascending=[METRICS[search.objectives[0]].direction == "lower", True]
-    )
+    whole = _over_all_seeds(frame[frame["state"] == "whole"], search, raced)
     if found.pareto_front:
         whole = whole[whole["n"].isin(found.pareto_front)]
     if whole.empty:
         return ()
     columns = ["value", "second"][: len(search.objectives)]
     shown, rows = whole.head(ROWS_SHOWN), []
+    several = shown["seeds"].nunique() > 1
     for row in shown.to_dict("records"):
         point = knob_texts(found.part.proposals[row["n"]].point)
         numbers = [_number(float(row[c]), o, list(shown[c])) for c, o in zip(columns, search.objectives, strict=True)]
-        rows.append((Cell(str(row["n"]), float(row["n"])), *numbers, Cell(str(row["by"])), Cell(point)))
+        seeds = (Cell(str(row["seeds"]), row["seeds"]),) if several else ()
+        rows.append((Cell(str(row["n"]), float(row["n"])), *numbers, *seeds, Cell(str(row["by"])), Cell(point)))
     what = "Beaten by no other in both" if found.pareto_front else "The best that were trained to the end"
     what += f": {by_name(found.part.label)}" if found.part.label else ""
-    seeds = counted(search.seeds, "seed")
-    note = f"Means over {seeds}: those that chose them, so expect less."
-    if search.racing:
-        note = f"Means over the first {seeds}, which chose them: a race's later seeds are not in these numbers."
+    note = f"Means over {counted(search.seeds, 'seed')}: those that chose them, so expect less."
+    if several:
+        note = (
+            "Means over the seeds that chose them, so expect less. Those that a race gave more seeds lead, for the "
+            "race chose the best by all of these."
+        )
     numbers_of = (f"{_head(o)}{words.selected_on(o)}" for o in search.objectives)
-    heads = ("Number", *numbers_of, "Tried by", "Configuration")
+    heads = ("Number", *numbers_of, *(("Seeds",) if several else ()), "Tried by", "Configuration")
     return (Table(f"{anchor(found.name)}-best", Sheet(what, heads, tuple(rows), (note,))),)
+
+
+def _over_all_seeds(whole: pd.DataFrame, search: Search, raced: Raced) -> pd.DataFrame:
+    """Those trained to the end, each over all seeds that chose it, most seeds first, then the best."""
+    rows = whole.assign(seeds=search.seeds)
+    for n, (seeds, means) in raced.items():
+        if means:
+            rows.loc[rows["n"] == n, ["seeds", "value"]] = seeds, means[0]
+    rows = rows.astype({"seeds": int})
+    lower = METRICS[search.objectives[0]].direction == "lower"
+    return rows.sort_values(["seeds", "value", "n"], ascending=[False, lower, True])

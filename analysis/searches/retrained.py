@@ -150,23 +150,30 @@ def _before(
     found: Sequence[SearchPart], listed: SearchAnswer | None, objectives: Sequence[str], frames: Frames
 ) -> dict[str, tuple[float, ...]]:
     """By arm: what it reached in the search, over the seeds that chose it."""
-    raced = {(r.part, r.proposal): r.seeds for r in listed.raced} if listed else {}
+    raced = {p.label: raced_means(p, listed, frames) for p in found}
     parts_ = {p.label: p for p in found}
     there: dict[str, tuple[float, ...]] = {}
     for chosen in listed.arms if listed else ():
         part, n = parts_.get(chosen.part), chosen.proposal
         if part and 0 <= n < len(part.proposals) and part.proposals[n].state == "whole":
-            seeds = raced.get((chosen.part, n), part.search.seeds)
-            numbers = tuple(part.proposals[n].values(objectives))
-            there[chosen.arm] = (
-                numbers if seeds == part.search.seeds else _over_race(frames, part, n, seeds, objectives)
-            )
+            _, numbers = raced[part.label].get(n, (0, tuple(part.proposals[n].values(objectives))))
+            there[chosen.arm] = numbers
     return there
 
 
-def _over_race(
-    frames: Frames, part: SearchPart, proposal: int, seeds: int, objectives: Sequence[str]
-) -> tuple[float, ...]:
+def raced_means(
+    part: SearchPart, listed: SearchAnswer | None, frames: Frames
+) -> dict[int, tuple[int, tuple[float, ...]]]:
+    """By proposal that a race gave more seeds: how many it has with them, and its objectives over all of these.
+
+    No objectives where a record of a seed is missing.
+    """
+    raced = [r for r in (listed.raced if listed else ()) if r.part == part.label and r.seeds > part.search.seeds]
+    known = [r for r in raced if 0 <= r.proposal < len(part.proposals)]
+    return {r.proposal: (r.seeds, _over_race(frames, part, r.proposal, r.seeds)) for r in known}
+
+
+def _over_race(frames: Frames, part: SearchPart, proposal: int, seeds: int) -> tuple[float, ...]:
     """The mean over the seeds of the search and of its race; nothing where a record of them is missing."""
     config = part.shared.config(part.proposals[proposal].point)
     trials = [config.replace(seed=seed).identity(part.data) for seed in range(seeds)]
@@ -174,4 +181,4 @@ def _over_race(
     last = rows[rows["epoch"] == part.epochs]
     if len(last) < seeds:
         return ()
-    return tuple(float(rows[o].sum() / seeds if o == "seconds" else last[o].mean()) for o in objectives)
+    return tuple(float(rows[o].sum() / seeds if o == "seconds" else last[o].mean()) for o in part.search.objectives)

@@ -8,13 +8,16 @@ from typing import Any
 
 import pytest
 
+from analysis.figures.search_figures import figures
 from analysis.report import search_section
 from analysis.report import search_section as searches_of_page
 from analysis.report.inputs import read_inputs
 from analysis.report.page_tree import Table, walk
 from analysis.report.pictures import Picture
+from analysis.searches.findings import findings_of_part
 from analysis.searches.retrained import TestResult, read_answer
 from analysis.statistics.estimates import Estimate
+from study.storage.search_log import current_parts, search_parts
 from tests.analysis.searches.test_findings import searched_store
 
 
@@ -58,3 +61,24 @@ def test_beside_numbers_of_the_test_part_the_change_is_of_that_part(tmp_path: Pa
     without = [dataclasses.replace(first, tested=there), dataclasses.replace(second, tested=there)]
     head = search_section.answer_sheet(study, without).heads[-2]
     assert head == "Change against winner in validation accuracy, points, selected on val"
+
+
+def test_the_table_of_the_best_is_over_all_seeds_that_chose_them_those_of_a_race_first(tmp_path: Path) -> None:
+    """Its means and its order were those before the race, so no. 1 stood above no. 4, which became the runner-up."""
+    store, study = searched_store(tmp_path, ("val_accuracy",))
+    (part,), _ = current_parts(search_parts(store), study)
+    found = findings_of_part(part)
+    (plain,) = search_section._best(found)
+    assert isinstance(plain, Table) and "Seeds" not in plain.sheet.heads
+    first, second = (int(row[0].text) for row in plain.sheet.rows)
+    raced: dict[int, tuple[int, tuple[float, ...]]] = {second: (5, (0.1,)), first: (3, ())}
+    (table,) = search_section._best(found, raced)
+    assert isinstance(table, Table)
+    shown = [(int(row[0].text), row[1].text, row[2].text) for row in table.sheet.rows]
+    assert shown[0] == (second, "10.00", "5"), "it lost by its first seeds, and won the race"
+    assert shown[1] == (first, plain.sheet.rows[0][1].text, "2"), "a record of a later seed is missing"
+    assert "more seeds lead" in table.sheet.notes[0]
+    search = dataclasses.replace(part.search, racing=3)
+    racing = dataclasses.replace(found, part=dataclasses.replace(part, search=search))
+    history = next(f for f in figures(racing) if f.title == "History")
+    assert history.caption.endswith("Means over the first 2 seeds, before the race.")
