@@ -92,11 +92,23 @@ def written(value: float, places: int) -> str:
 def in_column(value: float, places: int) -> str:
     """Write a number of a column: with so many decimal places, from a million on with an exponent.
 
-    >>> in_column(0.4321, 3), in_column(6.7264927861698e17, 3)
-    ('0.432', '6.73e17')
+    >>> in_column(0.4321, 3), in_column(6.7264927861698e17, 3), in_column(22600000.0, -6)
+    ('0.432', '6.73e17', '2.3e07')
     """
-    huge = MAX_COLUMN_NUMBER <= abs(value) < math.inf
-    return f"{value:.2e}".replace("e+", "e") if huge else written(value, places)
+    if not MAX_COLUMN_NUMBER <= abs(value) < math.inf:
+        return written(value, places)
+    digits = math.floor(math.log10(abs(value))) + places
+    return f"{value:.{min(2, max(0, digits))}e}".replace("e+", "e")
+
+
+def column_places(value: float, half: float, places: int) -> int:
+    """The decimals of a column; of a number that would have more than five digits, what its interval allows.
+
+    >>> column_places(89.2, 8.0, 1), column_places(641345.27, 77172.8, 3), column_places(123.456, math.nan, 3)
+    (1, -4, 0)
+    """
+    long = math.isfinite(value) and abs(value) >= 10.0 ** (MAX_DIGITS - places)
+    return min(places, decimals(value, half)) if long else places
 
 
 def with_interval(value: float, low: float, high: float, *, percent: bool = False) -> str:
@@ -166,7 +178,7 @@ def with_half(shown: str, half: float, places: int, sign: str = "±") -> str:
         return shown
     if half <= ALIKE_TOLERANCE * abs(float(shown.replace("\N{MINUS SIGN}", "-")) or 1.0):
         return f"all {shown}"
-    text = in_column(half, places)
+    text = f"{half:.0e}".replace("e+", "e") if "e" in shown and half < MAX_COLUMN_NUMBER else in_column(half, places)
     return f"{shown} {sign} {text if float(text) else f'<{10.0**-places:.{max(0, places)}f}'}"
 
 
@@ -187,6 +199,7 @@ def column_interval(value: float, low: float, high: float, places: int) -> str:
     >>> column_interval(99.98, 99.96, 100.0, 1), column_interval(5.0, math.nan, math.nan, 1)
     ('100.0 ± <0.1', '5.0')
     """
+    places = column_places(value, (high - low) / 2, places)
     shown = in_column(value, places)
     ends = in_column(low, places), in_column(high, places)
     if is_cut(value, low, high) and ends[0] != ends[1]:
@@ -199,15 +212,15 @@ def plus_minus(value: float, low: float, high: float, *, percent: bool = False) 
 
     >>> plus_minus(0.8532, 0.8461, 0.8603, percent=True), plus_minus(0.8532, math.nan, math.nan, percent=True)
     ('85.3 ± 0.7', '85.3')
-    >>> plus_minus(3.0, 0.0, 10.0)
-    '3 (0 to 10)'
+    >>> plus_minus(3.0, 0.0, 10.0), plus_minus(457e6, 434e6, 480e6), plus_minus(4.51e17, math.nan, math.nan)
+    ('3 (0 to 10)', '4.57e08 ± 2.3e07', '4.51e17')
     """
     if is_cut(value, low, high):
         return with_interval(value, low, high, percent=percent)
     scale = 100.0 if percent else 1.0
     half = (high - low) / 2 * scale
     places = decimals(value * scale, half)
-    shown = written(value * scale, places)
+    shown = in_column(value * scale, places)
     return shown if math.isnan(value) else with_half(shown, half, places)
 
 

@@ -161,8 +161,11 @@ def value_words(estimate: Estimate, kind: Unit) -> str:
 
     >>> value_words(Estimate(0.8532, 0.8461, 0.8603, 5), Unit(100.0, "%"))
     '85.3 %'
+    >>> value_words(Estimate(0.0031, -0.05, 0.06, 8), Unit(100.0, "points"))  # it lies on a side, so it is not 0
+    '0.3 points'
     """
-    return with_unit(numbers.written(estimate.value * kind.scale, _places(estimate, kind)), kind.word)
+    value = estimate.value * kind.scale
+    return with_unit(numbers.written(value, numbers.places_not_0(value, _places(estimate, kind))), kind.word)
 
 
 def _ends(estimate: Estimate, kind: Unit) -> str:

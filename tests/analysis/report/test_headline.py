@@ -101,6 +101,12 @@ def test_a_claim_about_a_share_of_seeds_is_told_as_one_and_goes_behind_one_about
         ) == (len(claims) == 1)
 
 
+def test_a_number_that_lies_on_a_side_is_not_0() -> None:
+    """It was "0 points (-6 to 5)"."""
+    shown = number_and_interval(Estimate(-0.31, -5.9, 5.3, 8), Unit(1.0, "points"), signed=True)
+    assert shown == (f"{ax.MINUS}0.3", f"{ax.MINUS}6 to 5")
+
+
 def test_a_study_without_claims_has_an_answer_too() -> None:
     found = short(STUDY, measured(STUDY))
     assert found.row.verdict == "none" and found.row.claimed == ""

@@ -24,10 +24,20 @@ from analysis.text import numbers
         (1 / 3, 1 / 3 - 1e-12, 1 / 3 + 1e-12, "0.33333 ± <0.00001"),
         (1 / 3, math.nan, math.nan, "0.333"),
         (math.nan, math.nan, math.nan, "-"),
+        (457e6, 434e6, 480e6, "4.57e08 ± 2.3e07"),  # it was "457000000 ± 2.26e07"
+        (2e6, 1.97e6, 2.03e6, "2.00e06 ± 3e04"),
+        (4.51e17, math.nan, math.nan, "4.51e17"),
     ],
 )
 def test_as_many_digits_as_the_interval_allows(value, low, high, expected):
     assert numbers.plus_minus(value, low, high) == expected
+
+
+def test_a_column_keeps_its_decimals_but_for_a_number_that_would_have_more_than_five_digits():
+    """It was "641345.270 ± 77172.815"."""
+    shown = [numbers.column_interval(x, x - half, x + half, 3) for x, half in ((641345.27, 77172.8), (1.733, 0.157))]
+    assert shown == ["640000 ± 80000", "1.733 ± 0.157"]
+    assert numbers.column_interval(123.456, math.nan, math.nan, 3) == "123"
 
 
 def test_infinite_and_negative_zero():
