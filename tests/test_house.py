@@ -195,3 +195,15 @@ def is_there(name: str) -> bool:
         place, rest = place / f"{rest[0]}.py", rest[1:]
     module = place if place.is_file() else place / "__init__.py"
     return not rest or (module.is_file() and re.search(rf"\b{rest[0]}\b", module.read_text()) is not None)
+
+
+def test_a_plural_is_made_in_one_place() -> None:
+    """By `trainables.config.plurals`, not by an "s" that is put behind a noun or left out."""
+    found = {
+        path
+        for path, tree in trees()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.IfExp)
+        and any(isinstance(one, ast.Constant) and one.value == "s" for one in (node.body, node.orelse))
+    }
+    assert found == set(), "write counted(n, noun), or noun(n, noun) where the number stands elsewhere"

@@ -23,6 +23,7 @@ from analysis.statistics.permutation import AssociationPart, arms_needed
 from analysis.statistics.power import MAX_SEEDS, Need
 from analysis.statistics.verdict_rule import RuleOutcome
 from study.spec.claims import Claim, arms_named
+from trainables.config.plurals import noun
 
 MAX_REASONS = 3
 NEVER_FILLED = ("machines", "not-finite")
@@ -215,7 +216,7 @@ def _broken_mechanism(measured: Sequence[Measured], path: Sequence[int]) -> str:
     for m in measured:
         broken = [s for s in path if m.rule_part is None and m.refusal is None and m.numbers[s] is False]
         if broken:
-            seeds = f"{'seed' if len(broken) == 1 else 'seeds'} {', '.join(map(str, broken))}"
+            seeds = f"{noun(len(broken), 'seed')} {', '.join(map(str, broken))}"
             return f"{m.what}: what should hold by construction breaks in {seeds}"
     return ""
 

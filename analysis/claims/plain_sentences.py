@@ -19,7 +19,7 @@ from analysis.text import numbers
 from analysis.text import phrases as wording
 from analysis.text.agreement import agree
 from study.spec.claims import Association, Contrast, Form, Level, Mechanism, Quantity, Trajectory
-from trainables.config.plurals import counted
+from trainables.config.plurals import counted, noun
 
 Detail = Literal["bare", "interval", "seeds"]
 """How a number is shown: alone, with its interval, or with the number of seeds too."""
@@ -237,7 +237,7 @@ def _span(low: float, high: float) -> str:
 
 
 def _epochs(n: float) -> str:
-    return f"{numbers.plain_number(n)} epoch{'' if n == 1 else 's'}"
+    return f"{numbers.plain_number(n)} {noun(n, 'epoch')}"
 
 
 def _goal(q: Quantity) -> tuple[str, float | None]:

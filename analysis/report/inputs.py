@@ -31,6 +31,7 @@ from study.storage.search_answer import FIRST_FRESH_SEED, SearchAnswer, seeds_of
 from study.storage.search_log import SearchPart
 from study.storage.survey import survey
 from trainables.config.errors import StudyError
+from trainables.config.plurals import noun
 
 
 @dataclass(frozen=True)
@@ -228,7 +229,7 @@ def _changed_arms(before: Study, after: Study) -> list[str]:
         "changed": [name for name in both if new[name] != old[name] and name not in reworded],
         "other words in the study file": reworded,
     }
-    return [f"{'arms' if names[1:] else 'arm'} {', '.join(names)}: {kind}" for kind, names in kinds.items() if names]
+    return [f"{noun(len(names), 'arm')} {', '.join(names)}: {kind}" for kind, names in kinds.items() if names]
 
 
 def _changes(numbered: list[NumberedVersion]) -> tuple[str, ...]:

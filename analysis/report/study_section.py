@@ -134,10 +134,9 @@ def section_of_arms(
 def _meta(study: Study, arms: pd.DataFrame) -> str:
     """Arms, seeds and epochs in a line."""
     epochs = sorted({study.config(a.name).epochs for a in study.arms})
-    long = f"{epochs[0]:,} to {epochs[-1]:,}" if len(epochs) > 1 else f"{epochs[0]:,}"
     seeds = arms.groupby("arm")["seed"].nunique()
     said = (counted(len(study.arms), "arm"), *((numbers.counted_range(seeds, "seed"),) if len(seeds) else ()))
-    return ", ".join((*said, f"{long} epoch{'s' if epochs[-1] != 1 else ''}"))
+    return ", ".join((*said, numbers.counted_range(epochs, "epoch")))
 
 
 def _statements(verdicts: Sequence[Verdict], *, provisional: bool) -> str:

@@ -9,6 +9,7 @@ from analysis.searches.proposal_frames import distinct
 from study.storage.search_events import Curves, Proposal
 from study.storage.search_log import SearchPart
 from trainables.config.errors import BadInput
+from trainables.config.plurals import noun
 from trainables.data.facts import DataFacts
 
 
@@ -66,4 +67,4 @@ def _numbers(found: Sequence[Proposal]) -> str:
     """
     named = ", ".join(str(p.number) for p in found[:5])
     more = f" and {len(found) - 5} more" if len(found) > 5 else ""
-    return f"configuration{'s' if len(found) > 1 else ''} {named}{more}"
+    return f"{noun(len(found), 'configuration')} {named}{more}"

@@ -43,8 +43,8 @@ def sentences(found: SearchFindings) -> list[str]:
     share = 100 * spent / max(len(frame) * part.epochs, 1)
     again = len(part.proposals) - len(frame)
     said = [
-        f"{first_up(METHODS[search.searcher])} tried {counted(len(frame), 'configuration')}, each with {search.seeds} "
-        f"seed{'s' if search.seeds > 1 else ''}"
+        f"{first_up(METHODS[search.searcher])} tried {counted(len(frame), 'configuration')}, each with "
+        f"{counted(search.seeds, 'seed')}"
         + (f" ({again} of {len(part.proposals)} tries repeated one)" if again else "")
         + f". {_whole(counts.get('whole', 0))} trained to the end ({counted(part.epochs, 'epoch')}), "
         f"{_early(search.scheduler.name, counts.get('paused', 0))}, {counts.get('diverged', 0) or 'none'} diverged"

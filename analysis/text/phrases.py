@@ -75,7 +75,7 @@ def quantity_words(quantity: Quantity, epoch: int | None = None, *, named: bool 
         metric = f"{metric} of {quantity.tensor}"
     place = epoch if quantity.at == "last" and epoch else quantity.at
     if isinstance(place, int):
-        return f"{metric}{of} after {place} epoch{'s' if place != 1 else ''}"
+        return f"{metric}{of} after {counted(place, 'epoch')}"
     if place in PLACES:
         return PLACES[place].format(metric, of)
     if place == "fall":

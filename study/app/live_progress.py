@@ -26,7 +26,7 @@ from study.storage.this_machine import signature
 from study.storage.trials import RecordedTrials, TrialOnRecord
 from study.storage.unfinished import UnfinishedTrial
 from trainables.config.errors import StudyError
-from trainables.config.plurals import counted
+from trainables.config.plurals import counted, noun
 
 STARTS_RAY = "starting Ray"
 """What is done before the first trial, where Ray trains."""
@@ -114,7 +114,7 @@ class LiveProgress(Progress):
         with self._lock:
             super().update(trial, label, done, total, cost)
             if self.phase:
-                self._screen.line(f"training on {self.board.cores} core{'s' if self.board.cores > 1 else ''}")
+                self._screen.line(f"training on {counted(self.board.cores, 'core')}")
             self.phase = ""
             point = None
             if metrics and "val_accuracy" in metrics and "train_accuracy" in metrics:
@@ -271,8 +271,9 @@ def resumed_words(saved: Sequence[int]) -> str:
         return ""
     epochs = sorted(saved, reverse=True)
     words = f"{epochs[-1]} to {epochs[0]}" if len(epochs) > MAX_TRIALS_NAMED else " and ".join(map(str, epochs))
-    many = "s" if len(set(epochs)) > 1 else ""
-    return f"{counted(len(epochs), 'goes', 'go')} on after epoch{many} {words if many else epochs[0]}, "
+    several = len(set(epochs))
+    after = f"{noun(several, 'epoch')} {words if several > 1 else epochs[0]}"
+    return f"{counted(len(epochs), 'goes', 'go')} on after {after}, "
 
 
 def _goes_on(saved: int | None) -> str:

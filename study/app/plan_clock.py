@@ -13,6 +13,7 @@ from study.planning.executor import Executor
 from study.planning.plan import Plan
 from study.search.search_cost import search_range
 from study.spec.study import Study
+from trainables.config.plurals import counted
 
 WHERE = {None: " of an ordinary machine", True: " of this machine", False: ": not measured on this machine yet"}
 WORKERS_SECONDS = INLINE_START_SECONDS
@@ -46,7 +47,7 @@ class PlanClock:
         """Where the plan is trained, in words."""
         if self.inline:
             return "in this process" + (WHERE[False] if self.measured is False else "")
-        return f"on {self.cores} core{'s' if self.cores > 1 else ''}{WHERE[self.measured]}"
+        return f"on {counted(self.cores, 'core')}{WHERE[self.measured]}"
 
     def seconds(self, total: float, longest: float) -> float:
         """How many seconds trials take from start to end that are so many seconds long together."""

@@ -13,6 +13,7 @@ from analysis.data.frames import from_records
 from analysis.data.load import load
 from analysis.statistics import power
 from analysis.statistics.looks import FIRST_LOOK_SEEDS
+from analysis.text.phrases import with_unit
 from study.app.changes_so_far import ChangeSoFar, changes_so_far, so_far_lines
 from study.app.seed_spread import Spread, spread_of, spread_samples
 from study.execution.progress import rough_duration
@@ -21,6 +22,7 @@ from study.planning.plan import Plan, plan_trials
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
 from study.storage.trials import TrialOnRecord
+from trainables.config.plurals import counted
 
 SEED_CHOICES = (5, 10, 20, 40)
 DECISION_CHANCE = 0.8
@@ -174,7 +176,7 @@ def _one_study(p: StudyPower) -> list[str]:
     columns = [[f"{c.seeds}" for c in p.choices]]
     columns += [_differences(p.choices, of) for of in ([p.spread, p.gap] if p.spread else [None])]
     columns += [
-        [f"{c.trials} trial{'' if c.trials == 1 else 's'}" if c.trials else "nothing" for c in p.choices],
+        [counted(c.trials, "trial") if c.trials else "nothing" for c in p.choices],
         [rough_duration(c.seconds) if c.seconds else "-" for c in p.choices],
     ]
     widths = [max(map(len, (head, *cells))) for head, cells in zip(heads, columns, strict=True)]
@@ -250,8 +252,7 @@ def _least(p: StudyPower, c: SeedChoice) -> str:
 
 
 def _points(share: float) -> str:
-    shown = f"{100 * share:.2g}"
-    return f"{shown} point{'' if shown == '1' else 's'}"
+    return with_unit(f"{100 * share:.2g}", "points")
 
 
 def _wanted(p: StudyPower) -> str:

@@ -338,7 +338,7 @@ def counted_trials(done: int, asked: int) -> str:
     ('1 trial trained', '9 of 10 trials trained')
     """
     if done == asked:
-        return f"{done} trial{'' if done == 1 else 's'} trained"
+        return f"{counted(done, 'trial')} trained"
     return f"{done} of {counted(asked, 'trial')} trained"
 
 

@@ -284,7 +284,7 @@ def _train(
     made = without_untested(made, setting.store.trials, checksum_of_test(setting.data))
     if not made.missing:
         return [], False
-    setting.note(f"{study.name}: {len(made.missing)} trial{'s' if len(made.missing) > 1 else ''} to train, {why}")
+    setting.note(f"{study.name}: {counted(len(made.missing), 'trial')} to train, {why}")
     progress = setting.show_plan(made)
     outcome = run_plan(made, dataclasses.replace(setting.run, device=made.device), setting.executor, progress)
     setting.store.trials.gather()

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from study.spec.study import Study
 from trainables.config.errors import BadInput
 from trainables.config.nearest import did_you_mean
+from trainables.config.plurals import noun
 
 MAX_SEED = 9_999
 EXPECTED = "expected how many (5 is seeds 0 to 4), or the seeds themselves (3-4, or 3,4, or 0-4,8)"
@@ -137,4 +138,4 @@ def seeds_named(seeds: Iterable[int]) -> str:
     """
     named = sorted(seeds)
     said = [f"{a} to {b}" if b - a >= 3 else ", ".join(map(str, range(a, b + 1))) for a, b in consecutive(named)]
-    return f"seed{'s' if len(named) > 1 else ''} {', '.join(said)}"
+    return f"{noun(len(named), 'seed')} {', '.join(said)}"

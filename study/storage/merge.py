@@ -16,6 +16,7 @@ from study.storage.results_folder import ResultsFolder
 from study.storage.survey import why_other_unsound
 from study.storage.tested_parts import refuse_other_test_parts
 from trainables.config.errors import BadInput, StoreError
+from trainables.config.plurals import counted
 from trainables.records.agreement import conflict, contradiction, holds_more
 from trainables.records.metrics import TIMES
 from trainables.records.trial_record import TrialRecord
@@ -60,7 +61,7 @@ def check_merge(a: str, b: str, into: str) -> tuple[int, int]:
     if conflicts:
         shown = "; ".join(f"trial {t}: {w}" for t, w in sorted(conflicts.items())[:MAX_DIFFERENCES_SHOWN])
         raise Contradiction(
-            f"the records of {len(conflicts)} trial{'s' if len(conflicts) > 1 else ''} of {a} and {b} contradict "
+            f"the records of {counted(len(conflicts), 'trial')} of {a} and {b} contradict "
             f"each other, nothing was merged: {shown}"
         )
     refuse_two_studies((*there, *sources))

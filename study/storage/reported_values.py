@@ -17,6 +17,7 @@ from study.storage.results_folder import ResultsFolder
 from study.storage.search_events import Event
 from study.storage.search_log import SearchPart, search_parts
 from trainables.config.errors import StoreError, StudyError
+from trainables.config.plurals import counted
 from trainables.records.metrics import METRICS, OBJECTIVES
 
 _TOLD = tuple(n for n in OBJECTIVES if METRICS[n].derived_from is None and not METRICS[n].is_time)
@@ -93,7 +94,7 @@ def _against(event: Event, trials: Mapping[int, Sequence[str]], curves: Mapping[
     done = min([far, *(c.epochs for c in there)])
     if diverged != event.diverged and (diverged or done == far):
         one, other = ("did not diverge", "did") if diverged else ("diverged", "did not")
-        what = f"configuration {event.proposal} {one} within {far} epoch{'s' if far != 1 else ''}"
+        what = f"configuration {event.proposal} {one} within {counted(far, 'epoch')}"
         return f"it says that {what}, and the records of its trials say that it {other}"
     for name in _TOLD:
         reported = event.curves.get(name, ())

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainables.config.errors import BadInput
+from trainables.config.plurals import counted
 from trainables.config.trial_config import TrialConfig
 from trainables.data.dataset import DataSet, order_with_classes_mixed, part_checksum, splitmix64
 
@@ -69,7 +70,7 @@ def check_held_out(data: DataSet, config: TrialConfig) -> None:
         raise BadInput(
             "held_out",
             config.held_out,
-            f"class {data.classes[n]} of {data.name} has {there[n]} training image{'s' if there[n] > 1 else ''}, too "
+            f"class {data.classes[n]} of {data.name} has {counted(int(there[n]), 'training image')}, too "
             f"few to hold {100 * config.held_out:g} % of each class out{enough}. Or bring test_images and "
             "test_labels of your own, or write held_out: 0 in base, without a test part",
         )
