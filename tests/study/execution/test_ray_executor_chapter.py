@@ -22,6 +22,7 @@ def study(*words: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.ray
+@pytest.mark.timeout(2400)  # it trains for minutes, on a busy machine for many
 def test_the_reduced_chapter_is_trained_once_and_judged(tmp_path: Path) -> None:
     folder = str(tmp_path / "r")
     first = study("run", "chapter", "--quick", "--seeds", "1", "--results", folder)
