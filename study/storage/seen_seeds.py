@@ -1,7 +1,8 @@
 """Which seeds of a configuration a results folder tells anything of: the one question before a claim may count them.
 
 A seed is seen whose trial ended, failed or is under way, in whichever study and under whichever name. Weights, order
-and dropout follow from the seed alone, so on another device or in another precision it is the same seed.
+and dropout follow from the seed alone, so on another device or in another precision it is the same seed. So it is
+under another schedule, which begins with the same epochs, and under AdamW without weight decay, which is Adam.
 """
 
 from __future__ import annotations
@@ -9,17 +10,20 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Collection, Iterable, Iterator
+from typing import Any
 
 from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import read_runs
 from study.storage.search_answer import FIRST_FRESH_SEED
 from trainables.config.identity import identity
-from trainables.config.trial_config import DEVICES, PRECISIONS, TrialConfig
+from trainables.config.trial_config import DEVICES, KNOBS, PRECISIONS, SCHEDULES, TrialConfig
 from trainables.records.agreement import trained_at
 from trainables.records.trial_record import TrialRecord
 
 _LIKELY = (*range(FIRST_FRESH_SEED), *range(FIRST_FRESH_SEED, FIRST_FRESH_SEED + 100))
 """Seeds that are looked for among trials under way, whatever runs asked: what is on record of these may be lost."""
+_NO_SCHEDULE = {n: knob.default for n, knob in KNOBS.items() if n.split("_")[0] in ("schedule", *SCHEDULES)}
+"""The schedule and its knobs, at their defaults: a constant rate."""
 
 
 class SeenSeeds:
@@ -54,13 +58,22 @@ class SeenSeeds:
             begun = self._begun.get(_group(config, checksum), ())
             yield from (seed for seed, when in begun if when < before)
             for device, precision in itertools.product(DEVICES, PRECISIONS) if self._under_way else ():
-                trials = config.replace(device=device, precision=precision).identities(checksum, self._maybe)
-                yield from (s for s, trial in zip(self._maybe, trials, strict=True) if trial in self._under_way)
+                for one in {config, TrialConfig.from_dict(_as_first(config))}:
+                    trials = one.replace(device=device, precision=precision).identities(checksum, self._maybe)
+                    yield from (s for s, trial in zip(self._maybe, trials, strict=True) if trial in self._under_way)
 
 
 def _group(config: TrialConfig, checksum: str) -> str:
-    """The name that all replicates of a configuration share on all devices, in all precisions."""
-    return identity({**config.to_dict(), "seed": 0, "device": DEVICES[0], "precision": PRECISIONS[0]}, checksum)
+    """The name that all replicates of a configuration share on all devices, in all precisions, under all schedules."""
+    return identity({**_as_first(config), "seed": 0, "device": DEVICES[0], "precision": PRECISIONS[0]}, checksum)
+
+
+def _as_first(config: TrialConfig) -> dict[str, Any]:
+    """The plainest configuration that has the same numbers in its first epoch, to the last bit, by knob."""
+    values = {**config.to_dict(), **_NO_SCHEDULE}
+    if values["optimizer"] == "adamw" and not values["weight_decay"]:
+        values["optimizer"] = "adam"
+    return values
 
 
 def _began(record: TrialRecord) -> float:

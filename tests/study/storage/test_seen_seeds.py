@@ -167,6 +167,24 @@ SEARCH = dataclasses.replace(
 ANSWER = made("tune.answer", {"winner": 0.1, "runner-up": 0.3})
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"schedule": "step", "step_size": 2},
+        {"schedule": "plateau", "plateau_patience": 3},
+        {"schedule": "cosine", "cosine_min_lr": 0.1},
+        {"optimizer": "adamw"},
+    ],
+)
+def test_a_seed_of_what_begins_with_the_same_numbers_is_seen(tmp_path: Path, change: dict[str, str | float]) -> None:
+    """A step after the last epoch, and AdamW without weight decay, gave a claim seeds known to the last bit."""
+    store = store_of(tmp_path, [Z], seeds=range(3))
+    twin = dataclasses.replace(made("Twin", {"t": 0.1}, good("t")), base=change)
+    with pytest.raises(BadInput, match="from_seed: got 0; this folder has seeds up to 2 of its arms already"):
+        freeze(store, twin)
+    freeze(store, dataclasses.replace(twin, base={**change, "weight_decay": 0.01}))
+
+
 def test_a_claim_on_the_answer_of_a_search_counts_no_seed_that_chose_it(tmp_path: Path) -> None:
     store = store_of(tmp_path, [SEARCH], seeds=())
     early, late = (made("W", {"x": 0.7}, good("tune.answer/winner", seed)) for seed in (0, 1000))
