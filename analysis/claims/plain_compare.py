@@ -131,7 +131,8 @@ def difference(form: Contrast, words: ArmWords, estimate: Estimate | None) -> Co
     pair, unit = oriented(form, words), wording.unit(form.a, difference=True)
     turned = pair.turned != pair.rises
     low, high = (form.low, form.high) if not turned else (_minus(form.high), _minus(form.low))
-    way = ABOVE if _levels(pair) and not pair.moves else falls.FURTHER if pair.falls else nouns.size(pair.a)
+    above = not pair.alike or (_levels(pair) and not pair.moves)
+    way = ABOVE if above else falls.FURTHER if pair.falls else nouns.size(pair.a)
     claimed = difference_claimed(low, high, unit, way)
     if estimate is None:
         within = claimed.startswith("within") and not pair.falls
@@ -171,9 +172,7 @@ def _clause(pair: TwoArms, how: str) -> str:
             return f"{pair.subject}{mine} {verb} {how} {pair.other}{its} in {name}"
         return f"{pair.subject} {verb} {how} {pair.other} in {name}{its}"
     if not pair.alike:
-        way = how.replace("larger", "above").replace("smaller", "below").replace("higher", "above")
-        way = way.replace("lower", "below")
-        return f"{nouns.subject(pair.a, pair.subject + mine)} {way} the {nouns.noun(pair.b)} of {pair.other}{its}"
+        return f"{nouns.subject(pair.a, pair.subject + mine)} {how} the {nouns.noun(pair.b)} of {pair.other}{its}"
     if how.endswith(" of"):
         return f"{nouns.subject(pair.a, pair.subject + mine)} {how} that of {pair.other}{its}"
     return f"{nouns.subject(pair.a)} {how}{_than(pair)}"

@@ -156,12 +156,12 @@ def _falls(arm: str, base: str, pair: tuple[Quantity, Quantity], measurements: M
     a, kind, when = pair[0], unit(pair[0]), PLACES["fall"]
     change, found = measurements.difference(*pair, loose=True), [measurements.estimate(q) for q in pair]
     moves = [fall_words(e, kind) for e in found]
-    sizes = [rounded(e, kind, size=True) for e in found]
+    sizes, both = [rounded(e, kind, size=True) for e in found], all_rise([e.value for e in found])
     if not clear(change) and not alike_but_apart(change):
         start = f"With one seed, the {of_fall(a)}" if math.isnan(change.low) else ""
         start = start or f"We do not know whether {arm} {agree(arm, 'changes')} how far the {of_fall(a)} moves: it"
-        return f"{start} {moves[0]} with {arm} and {moves[1]} with {base}{when}."
-    both = all_rise([e.value for e in found])
+        also = moves[1] if both is None else f"by {sizes[1]}"
+        return f"{start} {moves[0]} with {arm} and {also} with {base}{when}."
     rises = rising(a, ArmWords(rises=both))
     way = "less" if (change.value > 0) == rises else "more"
     does = f"{of_fall(a)} {verb(rises=rises)} by {rounded(change, kind, size=True)} {way} with {arm} than with {base}"

@@ -82,6 +82,12 @@ HIGHER = Estimate(0.013, 0.008, 0.018, 5)
             "The validation loss is 3 % higher with Adam than with SGD after 20 epochs",
             "at most 25 % higher",
         ),
+        (  # it was "longer the mean seconds per epoch of", and "claimed longer"
+            Contrast(a=q("adam", "seconds", "max"), b=q("sgd", "seconds", "mean"), low=0.0, unequal_epochs=True),
+            Estimate(0.1, 0.07, 0.13, 5),
+            "The longest epoch of Adam is 0.10 s above the mean seconds per epoch of SGD",
+            "above",
+        ),
         (  # the sign of a ratio does not turn round: it was "at most infinite times as large"
             Contrast(a=q("sgd", "loss_gap"), b=q("adam", "loss_gap"), low=0.0, ratio=True),
             Estimate(2.0, 1.5, 2.5, 5),

@@ -152,3 +152,14 @@ def test_an_answer_has_as_many_digits_as_its_intervals_allow(
     monkeypatch.setattr(Measurements, "difference", lambda *_, loose=False: Estimate(*change, 6))
     a, b = (Quantity(arm=f"own/{arm}", metric=metric) for arm in ("fast", "plain"))
     assert words.answer_by_rule(STUDY, a, b, measured(STUDY)).endswith(said)
+
+
+def test_of_falls_that_may_be_alike_the_answer_says_both(monkeypatch: pytest.MonkeyPatch) -> None:
+    a, b = (Quantity(arm=f"own/{arm}", metric="val_accuracy", at="fall") for arm in ("fast", "plain"))
+    found = {a: -0.3, b: -0.19}
+    monkeypatch.setattr(Measurements, "estimate", lambda _, q: Estimate(found[q], found[q] - 0.01, found[q] + 0.01, 8))
+    monkeypatch.setattr(Measurements, "difference", lambda *_, loose=False: Estimate(-0.11, -0.3, 0.1, 8))
+    assert words.answer_by_rule(STUDY, a, b, measured(STUDY)) == (
+        "We do not know whether the fast one changes how far the validation accuracy moves: it rises by 30.0 points "
+        "with the fast one and by 19.0 points with plain from first to last epoch."
+    )
