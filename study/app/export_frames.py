@@ -8,10 +8,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.data.arms import arm_frame
-from analysis.data.frames import Frames
-from analysis.data.load import load
-from analysis.data.protocols import judged_version
+from analysis.data.arms import arm_frame, asked_rows
+from analysis.report.inputs import ReportInputs, read_inputs
 from analysis.report.output_folder import OutputFolder
 from analysis.text.csv_file import guarded_csv
 from study.storage.results_folder import ResultsFolder
@@ -21,8 +19,9 @@ from trainables.config.errors import StoreError
 def export_frames(folder: str, kind: str, out: Path | None) -> list[Path]:
     """`trials`, `epochs` and `arms`, a file each, joined by the column `trial`.
 
-    `arms` has a row an arm and seed, and a trial that several arms share has a row under each; in `trials` the column
-    `arms` names them all, "STUDY/ARM", with "; " between them.
+    `arms` has a row an arm and seed that was asked of it, as in the report, and a trial that several arms share has a
+    row under each; in `trials` the column `arms` names them all, "STUDY/ARM", with "; " between them. A trial that was
+    asked of none, as those that a search chose by, has none there.
 
     Args:
         folder: a results folder.
@@ -33,11 +32,11 @@ def export_frames(folder: str, kind: str, out: Path | None) -> list[Path]:
         BadInput: the results are not on this machine's disk and no `out` is given.
         StoreError: the folder holds no trials, or it cannot be written.
     """
-    target, store = OutputFolder(folder, out, kind), ResultsFolder(folder)
-    frames = load(store).frames
+    target, inputs = OutputFolder(folder, out, kind), read_inputs(ResultsFolder(folder))
+    frames = inputs.frames
     if not len(frames.trials):
         raise StoreError(f"{folder}: there are no trials in it yet; `study run` makes some")
-    arms = _arms(frames, store)
+    arms = _arms(inputs)
     shared = (arms["study"] + "/" + arms["arm"]).groupby(arms["trial"]).agg("; ".join).to_dict()
     trials = frames.trials.copy()
     trials.insert(1, "arms", [shared.get(trial, "") for trial in trials["trial"]])
@@ -53,9 +52,11 @@ def _content(frame: pd.DataFrame, kind: str) -> bytes:
     return written.getvalue()
 
 
-def _arms(frames: Frames, store: ResultsFolder) -> pd.DataFrame:
+def _arms(inputs: ReportInputs) -> pd.DataFrame:
     """study, arm, seed, trial, epochs (those that the arm asks for; the trial may have more)."""
-    studies = [study for name in store.studies.names() if (study := judged_version(store, name)) is not None]
-    of_studies = [arm_frame(frames, s).assign(study=s.name) for s in studies if s.arms]
+    studies = [inputs.studies[name] for name in sorted(inputs.studies)]
+    of_studies = [
+        asked_rows(arm_frame(inputs.frames, s), inputs.asked(s), s.name).assign(study=s.name) for s in studies if s.arms
+    ]
     columns = ["study", "arm", "seed", "trial", "epochs"]
     return pd.concat([pd.DataFrame(columns=columns), *of_studies], ignore_index=True)[columns]

@@ -10,6 +10,7 @@ import optuna
 import pandas as pd
 import pytest
 
+import study
 from analysis.report.output_folder import OutputFolder
 from study.app.export_frames import export_frames
 from study.app.export_optuna import export_optuna
@@ -19,7 +20,7 @@ from study.spec.study import Arm
 from study.storage.merge import merge
 from study.storage.results_folder import ResultsFolder
 from tests import synthetic
-from tests.analysis.stores import store_of
+from tests.analysis.stores import fill, store_of
 from tests.study.app import exported
 from trainables.config.errors import BadInput, StoreError
 
@@ -107,6 +108,27 @@ def test_the_files_say_which_arms_a_trial_belongs_to(tmp_path: Path, kind: str) 
     assert list(arms.columns) == ["study", "arm", "seed", "trial", "epochs"] and len(arms) == 2 * 2 * len(names)
     by_arm = epochs.merge(arms[arms["study"] == "rates"], on="trial").groupby("arm")["val_accuracy"].count()
     assert dict(by_arm) == {a.name: 2 * exported.rates().config(a.name).epochs for a in again.arms}
+
+
+def arms_of(where: str, out: Path) -> dict[tuple[str, str], set[int]]:
+    """The seeds of each arm that a file `arms` has."""
+    export_frames(where, "csv", out)
+    rows = pd.read_csv(out / "arms.csv")
+    return {(study, arm): set(of["seed"]) for (study, arm), of in rows.groupby(["study", "arm"])}
+
+
+def test_an_arm_has_the_seeds_that_were_asked_of_it(tmp_path: Path) -> None:
+    """It had those that were trained for another study, and of a search's answer those that chose it."""
+    store = exported.folder(tmp_path / "r")
+    fill(store, synthetic.records(exported.rates(), (3,)))
+    found = arms_of(store.folder.where, tmp_path / "a")
+    assert found == {("rates", a.name): {0, 1, 2} for a in exported.rates().arms}
+    trials = pd.read_csv(tmp_path / "a" / "trials.csv")
+    assert set(trials[trials["arms"].isna()]["seed"]) == {3}
+    answer = arms_of(str(exported.SEARCH), tmp_path / "b")
+    assert answer and all(seed >= 1000 for seeds in answer.values() for seed in seeds)
+    asked = study.open(exported.SEARCH).trials.groupby(["study", "arm"])["seed"]
+    assert answer == {name: set(seeds) for name, seeds in asked}
 
 
 def test_trials_of_no_study_that_the_folder_holds_have_no_arms(tmp_path: Path) -> None:
