@@ -59,7 +59,8 @@ def run(
         BadInput: a name, a value or the study file is wrong; nothing has been started.
         DataError: the data are not there, or damaged.
         StoreError: the results folder is not one, or another run has it.
-        StudyError: it was interrupted, or some trials failed; the message and `exit_code` are those of the command.
+        StudyError: some trials failed; the message and `exit_code` are those of the command.
+        KeyboardInterrupt: it was interrupted; what was under way is saved.
     """
     from study.app import run_studies
     from study.app.folders import remember

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import ParamSpec, TypeVar
 
+from study.planning.seeds import EXPECTED
 from trainables.config.errors import BadInput, StudyError
 from trainables.config.from_numpy import as_plain
 from trainables.config.paths import expanded
@@ -27,18 +28,36 @@ def in_python_words(text: str) -> str:
     >>> in_python_words("name one by --data-dir; `study plan x --seeds 5` shows it")
     'name one by data_dir; `study plan x --seeds 5` shows it'
     """
+    text = text.replace("the same command", "the same call")
     text = re.sub(r"--(executor|device|precision) (ray|inline|auto|cpu|cuda|fp32|bf16)\b", r'\1="\2"', text)
     return OPTION.sub(lambda found: found[1] or found[2].replace("-", "_"), text)
 
 
+INTERRUPTED = 130
+"""How a command ends that a signal ended."""
+
+
+def interrupted(text: str) -> KeyboardInterrupt:
+    """What a call raises that was interrupted: Python's own, which ends a script as Ctrl-C does; a notebook shows that.
+
+    >>> interrupted("saved")
+    KeyboardInterrupt('saved')
+    """
+    ended = KeyboardInterrupt(text)
+    ended.__dict__["_render_traceback_"] = lambda: [text]  # of a subclass Python ends with 1, where 130 is meant
+    return ended
+
+
 def says_arguments(function: Callable[P, R]) -> Callable[P, R]:
-    """A function whose errors speak of its arguments."""
+    """A function whose errors speak of its arguments; where a signal ends it, it raises KeyboardInterrupt."""
 
     @functools.wraps(function)
     def spoken(*args: P.args, **more: P.kwargs) -> R:
         try:
             return function(*args, **more)
         except StudyError as error:
+            if error.exit_code == INTERRUPTED:  # who skips what is refused does not mean Ctrl-C
+                raise interrupted(in_python_words(str(error))) from None
             error.args = (in_python_words(str(error)),)
             raise
 
@@ -75,10 +94,18 @@ def given_seeds(given: object) -> int | str | tuple[int, ...]:
     >>> import numpy as np
     >>> given_seeds(np.arange(3)), given_seeds(np.int64(5)), given_seeds({0, 2})
     ((0, 1, 2), 5, (0, 2))
+
+    Raises:
+        BadInput: it is no number, no text and no list.
     """
     plain = as_plain(given)
     if isinstance(plain, int) and not isinstance(plain, bool):
         return plain
     if isinstance(plain, Iterable) and not isinstance(plain, str | bytes):
-        return tuple(as_plain(seed) for seed in plain)
-    return str(plain)
+        seeds = tuple(as_plain(seed) for seed in plain)
+        if odd := [seed for seed in seeds if type(seed) is not int]:
+            raise BadInput("seeds", odd[0], EXPECTED)
+        return seeds
+    if not isinstance(plain, str):
+        raise BadInput("seeds", plain, EXPECTED)
+    return plain

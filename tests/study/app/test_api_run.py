@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 import study
-from study.app.run_studies import Interrupted
 from tests.study import own
 from trainables.config.errors import BadInput, DataError, StoreError
 
@@ -108,8 +107,10 @@ def test_an_interrupt_saves_and_the_same_call_goes_on(work: Path, monkeypatch: p
 
     with monkeypatch.context() as patched:
         patched.setattr(LiveProgress, "end", stopped)
-        with pytest.raises(Interrupted, match="same command goes on"):
+        with pytest.raises(KeyboardInterrupt, match="same call goes on") as stopped_by:
             study.run(widths(), seeds=1, data_dir=".", progress=False)
+    assert type(stopped_by.value) is KeyboardInterrupt, "a script that skips what is refused would train on"
+    assert vars(stopped_by.value)["_render_traceback_"]() == ["interrupted; the same call goes on from here"]
     results = study.run(widths(), seeds=1, data_dir=".", progress=False)
     assert len(results.trials) == 2
 

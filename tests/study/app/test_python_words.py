@@ -43,3 +43,10 @@ def test_errors_name_arguments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         study.run("dropout", executor="cloud")
     with pytest.raises(BadInput, match=r"^difference: got 2"):
         study.plan("dropout", difference=2)
+
+
+@pytest.mark.parametrize(("given", "shown"), [(True, "true"), (None, "nothing"), (2.5, "2.5"), ((0, True), "true")])
+def test_seeds_that_are_none_are_shown_as_they_were_given(given: object, shown: str) -> None:
+    """`seeds=True` was "got 'True'", as if it were a text."""
+    with pytest.raises(BadInput, match=rf"^seeds: got {shown}; expected"):
+        study.plan("dropout", seeds=given)  # type: ignore[arg-type]

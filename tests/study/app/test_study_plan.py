@@ -92,8 +92,8 @@ def test_what_is_wrong_is_said_as_the_command_says_it(work: Path) -> None:
         ({"results": 5}, "results: got 5; expected a path"),
         ({"device": ["cpu"]}, "device: got ['cpu']; expected one of cpu, cuda"),
         ({"precision": 16}, "precision: got 16; expected one of fp32, bf16"),
-        ({"seeds": 2.5}, "seeds: got '2.5'; expected how many"),
-        ({"seeds": True}, "seeds: got 'True'; expected how many"),
+        ({"seeds": 2.5}, "seeds: got 2.5; expected how many"),
+        ({"seeds": True}, "seeds: got true; expected how many"),
     ],
 )
 def test_an_argument_of_another_kind_is_one_sentence(work: Path, arguments: dict[str, object], says: str) -> None:
