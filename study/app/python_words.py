@@ -33,7 +33,7 @@ def in_python_words(text: str) -> str:
     return OPTION.sub(lambda found: found[1] or found[2].replace("-", "_"), text)
 
 
-INTERRUPTED = 130
+INTERRUPTED_EXIT_CODE = 130
 """How a command ends that a signal ended."""
 
 
@@ -56,7 +56,7 @@ def says_arguments(function: Callable[P, R]) -> Callable[P, R]:
         try:
             return function(*args, **more)
         except StudyError as error:
-            if error.exit_code == INTERRUPTED:  # who skips what is refused does not mean Ctrl-C
+            if error.exit_code == INTERRUPTED_EXIT_CODE:  # who skips what is refused does not mean Ctrl-C
                 raise interrupted(in_python_words(str(error))) from None
             error.args = (in_python_words(str(error)),)
             raise

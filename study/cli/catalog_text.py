@@ -17,6 +17,7 @@ from study.spec.domains import Choice, Domain
 from study.spec.point import WIDTH
 from study.spec.search import Search
 from study.spec.study import Arm, Study
+from trainables.config.errors import DataError
 from trainables.config.plurals import counted
 from trainables.config.trial_config import KNOBS
 from trainables.records.metrics import METRICS
@@ -250,18 +251,25 @@ def _in_columns(console: Console, heads: tuple[str, ...], rows: Sequence[tuple[s
 
 
 def print_data_sources(name: str, data_dir: Path | None, *, fetch: bool) -> None:
-    """Print where a data set is looked for, and what is there; `fetch`: get it where it is not."""
-    from trainables.data.sources import list_sources, load_data_set, refuse_unknown
+    """Print where a data set is looked for, and what is there; `fetch`: get it where it is not.
+
+    Raises:
+        DataError: a study that names it would be refused; says why.
+    """
+    from trainables.data.sources import list_sources, load_data_set, refuse_unknown, why_unusable
 
     refuse_unknown(name, data_dir)
     console = _console()
     found_there = list_sources(data_dir, name)
     rows = [(source.source, source.state, source.where) for source in found_there]
     _in_columns(console, ("source", "state", "where"), rows)
+    why = why_unusable(name, found_there)
     for source in found_there:
-        if source.source == "own data" or source.state == "damaged":
-            name_there = "" if source.where in source.detail else f"{source.where}: "
+        name_there = "" if source.where in source.detail else f"{source.where}: "
+        if (source.source == "own data" or source.state == "damaged") and name_there + source.detail != why:
             console.print(_text(f"{name_there}{source.detail}"))
+    if why:
+        raise DataError(why)
     if fetch:
         found = load_data_set(name, data_dir, progress=lambda line: console.print(_text(line)))
         images, checks = len(found.train_images), len(found.val_images)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -47,6 +47,8 @@ def _fashion_mnist(folder: Path | None, say: TellProgress) -> DataSet:
     return make_data_set(fashion_mnist.NAME, arrays, fashion_mnist.CLASSES)
 
 
+DATA_FOLDER = "data folder"
+"""The place that a person names."""
 Loader = Callable[[Path | None, TellProgress], DataSet]
 """From the data folder, if there is one, and whom to tell what takes time."""
 BUILT_IN: Mapping[str, Loader] = {fashion_mnist.NAME: _fashion_mnist}
@@ -67,12 +69,13 @@ def data_title(name: str) -> str:
 def list_sources(data_dir: Path | None = None, name: str = fashion_mnist.NAME) -> list[SourceStatus]:
     """What each place holds that could have a data set, looked at and verified but not fetched.
 
-    Own data sets of the data folder come last; of a name that is not built in they are all.
+    Own data sets of the data folder come last; of a name that is not built in its own file is all.
     """
     folder = _data_folder(data_dir)
-    own = [inspect_own(path, BUILT_IN) for path in (sorted(folder.glob("*.npz")) if folder is not None else ())]
+    files = sorted(folder.glob("*.npz")) if folder is not None else []
     if name not in BUILT_IN:
-        return own
+        return [inspect_own(path, BUILT_IN) for path in files if path.stem == name]
+    own = [inspect_own(path, BUILT_IN) for path in files]
     found = [_look(*place) for place in _places(folder)]
     later = "fetched when no place above has it"
     return [*found, *(SourceStatus(source.name, source.where, "not tried", later) for source in download.SOURCES), *own]
@@ -88,6 +91,20 @@ def refuse_unknown(name: str, data_dir: Path | None = None) -> None:
     folder = _data_folder(data_dir)
     if name not in BUILT_IN and not any(p.stem == name for p in (folder.glob("*.npz") if folder is not None else ())):
         load_own(name, folder)
+
+
+def why_unusable(name: str, found: Sequence[SourceStatus]) -> str:
+    """Why a study that names it would be refused, by what `list_sources` found of it; empty where it would not.
+
+    What a person put into the data folder must do; of a built-in data set another place may have it, or give it.
+    """
+    own = [s for s in found if (Path(s.where).stem == name if s.source == "own data" else s.source == DATA_FOLDER)]
+    if own and own[0].state == "absent" and not any(s.source == "own data" for s in found):
+        return f"{DATA_FOLDER} {own[0].where}: {own[0].detail}, nor any NAME.npz"
+    bad = next((s for s in own if s.state not in ("verified", "absent")), None)
+    if bad is None:
+        return ""
+    return bad.detail if bad.where in bad.detail else f"{bad.where}: {bad.detail}"
 
 
 def list_to_first() -> list[SourceStatus]:
@@ -106,7 +123,7 @@ def list_to_first() -> list[SourceStatus]:
 
 def _places(folder: Path | None) -> list[tuple[str, Path]]:
     """Where Fashion-MNIST may lie on this machine, in the order in which it is looked for."""
-    own = [("data folder", folder)] if folder is not None else []
+    own = [(DATA_FOLDER, folder)] if folder is not None else []
     return [*own, ("cache", fashion_mnist.cache_dir() / fashion_mnist.NAME), ("Debian package", download.DEBIAN_FOLDER)]
 
 

@@ -60,10 +60,32 @@ def test_what_comes_next_names_the_folder_of_data_that_lie_beside_the_file(
     assert after("case.yaml") == "next  study plan case.yaml"
 
 
-@pytest.mark.parametrize("name", ["grains", "Leaves", "fashion-mnist"])
-def test_a_data_set_that_some_place_may_have_is_shown(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert study("show", "--data", name, "--data-dir", ".") == 0
+def test_of_a_data_set_its_own_file_is_shown(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Of each other file in the folder there was a line and a remark, and an unusable one ended with 0."""
+    assert study("show", "--data", "grains", "--data-dir", ".") == 0
+    out, err = capsys.readouterr()
+    assert "`data: grains`" in out and "Leaves" not in out + err
+    assert study("show", "--data", "Leaves", "--data-dir", ".") == 3
+    out, err = capsys.readouterr()
+    assert "passed over" in out and "rename it" in err and "rename it" not in out and "grains" not in out + err
+    images = np.zeros((60, 4), np.float64) + 0.5
+    np.savez(folder / "half.npz", train_images=images, train_labels=np.arange(60) % 2)
+    assert study("show", "--data", "half", "--data-dir", ".") == 3
+    assert "half.npz: there is no array val_images" in capsys.readouterr().err
+
+
+def test_a_built_in_data_set_is_unusable_where_a_run_would_refuse_it(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shown = ("show", "--data", "fashion-mnist", "--data-dir")
+    assert study(*shown, ".") == 0
     assert "Leaves.npz" in (said := capsys.readouterr().out) and "rename it" in said
+    own.data(folder, "fashion-mnist", 60, 10)
+    assert study(*shown, ".") == 3
+    assert "that is the name of a built-in data set: rename it" in capsys.readouterr().err
+    (folder / "empty").mkdir()
+    assert study(*shown, "empty") == 3
+    assert "data folder empty: " in (said := capsys.readouterr().err) and "nor any NAME.npz" in said
 
 
 @pytest.mark.parametrize("words", [["--grace", "0"], ["--reduction", "1"], ["--keep", "nan"], ["--brackets", "0"]])

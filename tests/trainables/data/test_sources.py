@@ -33,10 +33,10 @@ def test_the_listing_says_which_name_to_write_and_what_has_none(tmp_path: Path) 
         sources.load_data_set("fashion-mnist", tmp_path)
 
 
-def test_of_own_data_own_files_alone_are_listed(tmp_path: Path) -> None:
+def test_of_own_data_its_own_file_alone_is_listed(tmp_path: Path) -> None:
     for name in ("leaves", "trees"):
         own_file(tmp_path / f"{name}.npz")
-    assert [s.source for s in sources.list_sources(tmp_path, "leaves")] == ["own data"] * 2
+    assert [s.where for s in sources.list_sources(tmp_path, "leaves")] == [str(tmp_path / "leaves.npz")]
     assert len(sources.list_sources(tmp_path, "fashion-mnist")) > 4
 
 
