@@ -191,7 +191,8 @@ def _gap(
         fills = tuple(range(first, max(waiting) + 1))
         lacks = f"{' and '.join(absent)} {_has(absent)} no trial of seed {after}" if absent or not why else why[0].text
         wait = f"so later ones wait (the first is {waiting[0]}): --seeds {fills[0]}-{fills[-1]} fills the gap"
-        return _NotAsked("not-asked", f"{lacks}, {wait}", fills)
+        shared = "" if path else ", or `study merge` with a folder that has them"  # the second share of two people
+        return _NotAsked("not-asked", f"{lacks}, {wait}{shared}", fills)
     later = f", so later ones wait (the first is {waiting[0]})" if waiting[0] > after else ""
     if absent:
         return Refusal("seeds", f"{' and '.join(absent)} {_has(absent)} no trial of seed {after}{later}")
@@ -256,6 +257,8 @@ def _word(
         ends = f" ({gap.text}, where the seeds that count end{for_ever})"
     if verdict.word == "not-enough-seeds":
         have = {0: "there are no seeds", 1: "there is one seed"}.get(verdict.n, f"there are {verdict.n} seeds")
+        if isinstance(gap, _NotAsked):
+            have = {0: "no seed counts yet", 1: "one seed counts"}.get(verdict.n, f"{verdict.n} seeds count")
         have += f" from seed {first} on" if first else ""
         return "not-enough-seeds", f"{have}, and a verdict takes at least {FIRST_LOOK_SEEDS}{ends}"
     if verdict.for_good:

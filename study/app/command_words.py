@@ -38,6 +38,8 @@ def more_seeds_command(typed: Sequence[str], seeds: tuple[int, ...]) -> str:
 
 FILLS_GAP = "fills the gap in the seeds: later ones wait"
 """What such a command does."""
+MERGE_FILLS = "; study merge does too, with a folder that has the first ones"
+"""And what else does, for the second of two people who share the seeds."""
 
 
 def seeds_that_fill(verdicts: Iterable[Verdict]) -> tuple[int, ...]:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from study.app.command_for_folder import for_folder, trains
-from study.app.command_words import more_seeds_command, seeds_that_fill
-from study.planning.seeds import seeds_words
+from study.app.command_words import MERGE_FILLS, more_seeds_command, seeds_that_fill
+from study.planning.seeds import seeds_spelled
 from study.spec.claims import arms_named
 from study.spec.study import Study
 from study.storage.asked_seeds import AskedSeeds
@@ -119,7 +119,8 @@ def waiting_seeds(
         ran = [r for r in runs.get(study.name, ()) if r.command[1:2] == ("run",)]
         command = _with_seeds(ran[-1], fills, store.folder.where) if ran else ""
         claims = ", ".join(v.id for v in of)
-        text = f"{seeds_words(later)} of {study.name} wait for {seeds_words(gap)} ({claims})"
+        text = f"{seeds_spelled(later)} of {study.name} wait for {seeds_spelled(gap)} ({claims})"
+        text += MERGE_FILLS.replace("does too", "unites them") * any(not v.path for v in of)
         found.append(Waiting(text, command))
     return tuple(found)
 

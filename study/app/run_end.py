@@ -13,7 +13,7 @@ from analysis.claims.words import ASCII_MARKS, DECIDED, MARKS, WORDS
 from analysis.statistics.looks import FIRST_LOOK_SEEDS
 from study.app.board import Board
 from study.app.claim_names import claim_names
-from study.app.command_words import FILLS_GAP, full_command, more_seeds_command, seeds_that_fill
+from study.app.command_words import FILLS_GAP, MERGE_FILLS, full_command, more_seeds_command, seeds_that_fill
 from study.app.live_view import UNICODE, CharacterSet, arms_table
 from study.app.other_studies import also_command
 from study.app.wrapping import wrapped_words
@@ -273,7 +273,8 @@ def next_lines(commands: Sequence[tuple[str, str]], width: int) -> list[str]:
     for i, (command, what) in enumerate(commands[:2]):
         head = "next  " if i == 0 else "      "
         line = f"{head}{command:{most}s}    {what}".rstrip()
-        said += [line] if len(line) <= width or not what else [f"{head}{command}", f"        {what}"]
+        below = wrapped_words(what, max(width, 40), (" " * 8, " " * 8))
+        said += [line] if len(line) <= width or not what else [head + command, *below]
     return said
 
 
@@ -307,7 +308,8 @@ def next_commands(
         if any(s.reduced for s in studies):
             found.append((full_command(typed), "in full: a reduced run judges nothing"))
         elif gap := seeds_that_fill(verdicts):
-            found.append((more_seeds_command(typed, gap), FILLS_GAP))
+            second = any(v.fills and not v.path for v in verdicts)
+            found.append((more_seeds_command(typed, gap), FILLS_GAP + MERGE_FILLS * second))
         elif lacking := lacking_seeds(studies, verdicts, seeds):
             first = min(lacking)
             said = f", of seeds from {first} on" if first else ""

@@ -118,6 +118,16 @@ def seeds_words(seeds: tuple[int, ...]) -> str:
     return f"seed {seeds[0]}" if len(seeds) == 1 else f"seeds {text}"
 
 
+def seeds_spelled(seeds: tuple[int, ...]) -> str:
+    """How a sentence names them where it matters which they are.
+
+    >>> seeds_spelled((0, 1, 2)), seeds_spelled((0,)), seeds_spelled((0, 3, 4))
+    ('seeds 0-2', 'seed 0', 'seeds 0,3-4')
+    """
+    spans = ",".join(str(a) if a == b else f"{a}-{b}" for a, b in consecutive(seeds))
+    return f"seed{'' if len(seeds) == 1 else 's'} {spans}"
+
+
 def _is_number(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) < 10
 

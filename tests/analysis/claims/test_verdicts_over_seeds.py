@@ -69,6 +69,8 @@ def test_seeds_after_a_gap_wait():
     assert (decided.verdict, decided.n) == ("supported", 6), "what is decided lacks nothing"
     none = verdict(CONTRAST, seeds=range(10, 15))
     assert (none.verdict, none.path) == ("not-enough-seeds", ()) and "no trial of seed 0" in none.reason
+    assert none.reason.startswith("no seed counts yet, and a verdict takes"), "five are there, in the table above it"
+    assert none.reason.endswith("--seeds 0-14 fills the gap, or `study merge` with a folder that has them")
 
 
 def test_a_gap_that_no_run_asked_for_leaves_a_verdict_as_it_was():

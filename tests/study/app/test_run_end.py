@@ -68,10 +68,13 @@ def test_seeds_before_the_first_that_counts_are_not_offered_for_a_verdict() -> N
 
 
 def test_the_end_of_a_run_names_the_command_that_fills_a_gap() -> None:
-    v = SimpleNamespace(verdict="open", study="small", id="c1", settled=False, fills=tuple(range(22)))
+    v = SimpleNamespace(verdict="open", study="small", id="c1", settled=False, fills=tuple(range(22)), path=(0,))
     asked = (["run", "s.yaml", "--seeds", "20-21"], ["s.yaml"], "r", (20, 21))
     found = next_commands(asked, [replace(SMALL, claims=(claim_of("b"),))], [v])  # type: ignore[list-item]
     assert found[1] == ("study run s.yaml --seeds 22", "fills the gap in the seeds: later ones wait")
+    v.path = ()
+    found = next_commands(asked, [replace(SMALL, claims=(claim_of("b"),))], [v])  # type: ignore[list-item]
+    assert found[1][1].endswith("; study merge does too, with a folder that has the first ones")
 
 
 def test_a_study_that_no_command_finds_is_not_offered() -> None:
