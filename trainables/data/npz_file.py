@@ -211,7 +211,7 @@ def _images(path: Path, images: NDArray[Any], part: str) -> NDArray[np.uint8]:
     """Images as bytes; whole numbers from 0 to 255 are taken, whatever their kind."""
     what = f"{path}: {part}_images is {images.dtype} of shape {images.shape}"
     if images.ndim == 1 and images.size and images.dtype.kind in "buif":
-        raise DataError(f"{what}; expected [images, ...]; of one feature save {part}_images[:, None]")
+        raise DataError(f"{what}; expected [images, ...]; of one feature save {part}_images.reshape(-1, 1)")
     if images.ndim < 2 or images.size == 0 or images.dtype.kind not in "buif":
         raise DataError(f"{what}; expected uint8, [images, ...], not empty")
     low, high = images.min(), images.max()

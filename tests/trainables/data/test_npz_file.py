@@ -48,7 +48,7 @@ def test_one_number_changes_the_checksum(tmp_path: Path) -> None:
     [
         ({"val_labels": None}, "no array val_labels"),
         ({"train_images": np.zeros((12, 4, 5, 3))}, "float64"),
-        ({"train_images": np.zeros(12, np.uint8)}, r"of one feature save train_images\[:, None\]"),
+        ({"train_images": np.zeros(12, np.uint8)}, r"of one feature save train_images.reshape\(-1, 1\)"),
         ({"train_images": np.zeros((0, 4), np.uint8), "train_labels": np.zeros(0, int)}, "not empty"),
         ({"val_images": np.zeros((6, 4, 5), np.uint8)}, "differ in shape"),
         ({"train_labels": np.arange(11)}, "one for each of 12"),
