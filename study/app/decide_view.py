@@ -52,6 +52,8 @@ class DecideView:
     command: str = ""
     quiet: bool = False
     as_json: bool = False
+    _last: str = "nothing yet"
+    """The last line that was printed."""
 
     @property
     def silent(self) -> bool:
@@ -146,8 +148,12 @@ class DecideView:
         self._say(*said, *next_lines([(follows, shows)], shown_width()))
 
     def _say(self, *lines: str) -> None:
-        if not self.quiet:
-            print("\n".join(lines), flush=True)
+        """Print lines, of empty ones never two in a row."""
+        said = [line for text in lines for line in text.split("\n")]
+        kept = [line for before, line in zip([self._last, *said], said, strict=False) if before or line]
+        self._last = said[-1] if said else self._last
+        if kept and not self.quiet:
+            print("\n".join(kept), flush=True)
 
     @staticmethod
     def _event(event: str, **values: Any) -> None:

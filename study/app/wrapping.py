@@ -82,6 +82,14 @@ def wrapped_words(
     return [part.replace("\0", " ") for part in parts]
 
 
+def say_after_ctrl_c(text: str) -> None:
+    """The same on standard error, where a terminal has shown the key: the line begins over that `^C`."""
+    with contextlib.suppress(OSError):
+        if sys.stderr.isatty():
+            sys.stderr.write("\r")
+    say(text)
+
+
 def say(text: str, stream: TextIO | None = None) -> None:
     """Print a text, broken to the width of where it goes: standard error if nothing else is named.
 

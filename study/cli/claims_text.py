@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,6 +25,8 @@ from trainables.config.plurals import counted
 COLOURS: Mapping[VerdictWord, str] = {"supported": "green", "refuted": "red", "open": "yellow"}
 NO_CLAIMS = "there are no claims in this folder"
 IN_BRACKETS = "In brackets: the 95 % interval of the mean over seeds."
+INTERVAL = re.compile(r"\([^()]*\bto\b[^()]*\)")
+"""An interval in brackets, within a sentence."""
 WIDE_COLUMNS = 140
 """From so many columns on an open claim says how many seeds it needs."""
 ALIGNED_COLUMNS = 120
@@ -66,8 +69,10 @@ def short_lines(found: JudgedFolder, more: str, width: int | None, marks: Mappin
                 text.stylize(COLOURS.get(v.verdict, "dim"), 2, 4 + word)
             yield text
     yield Text("")
-    ends = [_counts(found.verdicts) + _replaced(found.verdicts), " ".join((IN_BRACKETS, *guarantees(found.verdicts)))]
-    yield from (Text(line) for end in ends for line in _wrap("", end, width))
+    said = (*found.answers.values(), *map(finding_line, found.verdicts))
+    brackets = [IN_BRACKETS] if any(INTERVAL.search(text) for text in said) else []
+    ends = [_counts(found.verdicts) + _replaced(found.verdicts), " ".join((*brackets, *guarantees(found.verdicts)))]
+    yield from (Text(line) for end in filter(None, ends) for line in _wrap("", end, width))
     yield from (Text(""), Text(f"next  {more}"))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from study.app.wrapping import say
+from study.app.wrapping import say_after_ctrl_c
 from trainables.config.errors import NotFound, StudyError
 from trainables.config.nearest import did_you_mean
 
@@ -113,7 +113,7 @@ class Commands(TyperGroup):
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:  # of which the library that reads options says nothing
-            say("interrupted")
+            say_after_ctrl_c("interrupted")
             raise typer.Exit(130) from None
         except USAGE_ERROR as error:
             raise WrongWords(_refused(error, str(ctx.invoked_subcommand))) from None

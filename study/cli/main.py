@@ -22,7 +22,7 @@ from typing import Annotated, NoReturn, TextIO
 import typer
 
 from analysis.text.plain_text import printable
-from study.app.wrapping import say
+from study.app.wrapping import say, say_after_ctrl_c
 from study.cli import (
     decide_command,
     demo_command,
@@ -91,12 +91,12 @@ def main() -> None:
     try:
         app()
     except StudyError as error:
-        kind = "" if error.exit_code == 130 else "error: "
-        for line in printable(str(error)).splitlines():
-            say(f"{kind}{line}")
+        ended = error.exit_code == 130
+        for i, line in enumerate(printable(str(error)).splitlines()):
+            (say_after_ctrl_c if ended and not i else say)(line if ended else f"error: {line}")
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
-        say("interrupted")
+        say_after_ctrl_c("interrupted")
         sys.exit(130)
     except BrokenPipeError:
         sys.exit(1)

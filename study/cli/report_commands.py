@@ -72,7 +72,9 @@ def claims(
     elif long:
         print(claims_text.long_text(verdicts, asked_columns(sys.stdout)))
     else:
-        claims_text.print_short(found, shlex.join(["study", "claims", where, "--long"]))
+        mends = any("`study repair" in line for line in found.problems)
+        words = ["study", "repair", where] if mends else ["study", "claims", where, "--long"]
+        claims_text.print_short(found, shlex.join(words))
     if unreadable:
         raise StoreError(f"{where}: no claim can be read, and some of the folder is damaged")
     if found.lost:

@@ -16,7 +16,7 @@ import typer
 
 from analysis.text.plain_text import printable
 from study.app.folders import known_folders
-from study.app.wrapping import columns_of, say, wrapped
+from study.app.wrapping import columns_of, say_after_ctrl_c, wrapped
 from study.cli.last_folder import given_or_default, given_or_last, remember
 from study.cli.options import (
     Address,
@@ -260,7 +260,7 @@ def status(
         try:
             status_text.watch(where, more)
         except KeyboardInterrupt:
-            say("the view has ended, and no run")
+            say_after_ctrl_c("the view has ended, and no run")
             raise typer.Exit(130) from None
     else:
         print(printable("\n".join(status_text.status_lines(where, more))))

@@ -84,3 +84,12 @@ def test_what_it_would_need_is_a_range_with_its_chance_and_no_chance_is_0_or_100
     assert f"It would need {said}" in " ".join(" ".join(decide_view.open_lines(found, now, asked, 1)).split())
     table = "\n".join(decide_costs.claims_table(now, asked))
     assert " 0 %" not in table and "100 %" not in table
+
+
+def test_no_two_empty_lines_follow_each_other(capsys: pytest.CaptureFixture[str]) -> None:
+    """Of a study without a claim there were two pairs of them."""
+    view = decide_view.DecideView()
+    view._say("a", "", "\nb", "")
+    view._say("", "c", "", *[], "")
+    view._say("", "next")
+    assert capsys.readouterr().out == "a\n\nb\n\nc\n\nnext\n"

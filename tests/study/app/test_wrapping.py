@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pytest
 
-from study.app.wrapping import columns_of, filled, wrapped, wrapped_words
+from study.app.wrapping import columns_of, filled, say_after_ctrl_c, wrapped, wrapped_words
 
 
 def test_words_stay_whole_and_stand_below_the_text() -> None:
@@ -53,3 +53,15 @@ def test_no_line_ends_within_a_number_and_its_unit(width: int) -> None:
     lines = wrapped_words(text, width)
     assert max(map(len, lines)) <= width and " ".join(lines) == text
     assert not any(re.match(r"%|\+-|±", after) or re.search(r"(\+-|±)$", line) for line, after in pairwise(lines))
+
+
+@pytest.mark.parametrize(("terminal", "begins"), [(True, "\r"), (False, "")])
+def test_what_is_said_after_ctrl_c_begins_over_the_sign_of_the_key(
+    terminal: bool, begins: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was "^Cinterrupted"."""
+    stream = io.StringIO()
+    monkeypatch.setattr(stream, "isatty", lambda: terminal)
+    monkeypatch.setattr("sys.stderr", stream)
+    say_after_ctrl_c("interrupted")
+    assert stream.getvalue() == f"{begins}interrupted\n"

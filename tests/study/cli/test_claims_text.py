@@ -83,3 +83,14 @@ def test_what_is_not_measured_says_why() -> None:
     late = dataclasses.replace(STUDY, claims=(dataclasses.replace(STUDY.claims[0], from_seed=5),))
     (verdict,) = judge(late, from_records(records(late, range(5))))
     assert verdict.short == "There are no seeds from seed 5 on, and a verdict takes at least 5."
+
+
+def test_brackets_are_explained_where_there_are_some() -> None:
+    """Under claims that lack all their trials stood "In brackets: ..."."""
+
+    def text(found: JudgedFolder) -> str:
+        return "\n".join(line.plain for line in short_lines(found, "next", 80, ASCII_MARKS))
+
+    assert "In brackets: the 95 % interval" in text(FOUND)
+    missing = judge(STUDY, from_records(records(STUDY, range(0))))
+    assert missing and "In brackets" not in text(JudgedFolder(tuple(missing), {"rates": "Not measured yet."}, ()))

@@ -13,7 +13,8 @@ from analysis import report
 from analysis.claims.words import VERDICTS
 from analysis.report.judge_folder import JudgedFolder
 from study.cli import claims_text
-from study.spec.study import Study
+from study.spec.claims import Claim, Level, Quantity
+from study.spec.study import Arm, Study
 from study.storage.results_folder import ResultsFolder
 from tests.analysis import stores
 from tests.study import own
@@ -119,3 +120,18 @@ def test_a_study_that_cannot_be_read_beside_sound_ones_ends_claims_with_damage(
         said = capsys.readouterr()
         assert "q-1" in said.out and "p-1" not in said.out
         assert "study p is damaged and cannot be read: no claim of it is among these" in said.err
+
+
+def test_of_a_damaged_folder_the_command_that_mends_it_comes_next(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It named `study claims --long`, which says no more."""
+    claim = Claim(
+        id="c", statement="S.", parts=(Level(quantity=Quantity(arm="a", metric="val_accuracy", at="last"), low=0.0),)
+    )
+    study_ = Study(name="s", title="T", question="Q?", knobs=("lr",), epochs=2, arms=(Arm(name="a"),), claims=(claim,))
+    store, where = stores.store_of(tmp_path / "r", [study_], (0, 1)), str(tmp_path / "r")
+    for name in store.folder.names("trials"):
+        store.folder.write(name, b"rubbish")
+    assert study("claims", where) == 7
+    assert capsys.readouterr().out.splitlines()[-1] == f"next  study repair {where}"
