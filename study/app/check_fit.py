@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator
 
 from study.planning import gpu_share as gpu
 from study.planning.plan import Plan, tested_arms
+from study.planning.wanted_metrics import refuse_without_test_part
 from study.spec.splits import base_split, split_of
 from study.spec.study import Study
 from trainables.config.errors import BadInput, StoreError
 from trainables.config.trial_config import TrialConfig
 from trainables.data.dataset import DataSet
 from trainables.data.split import check_held_out
-from trainables.records.metrics import METRICS
 from trainables.training.gpu_memory import DataSize
 
 
@@ -79,11 +79,8 @@ def check_tested(made: Plan, data: DataSet) -> None:
     Raises:
         BadInput: names the metric.
     """
-    if data.test_images is None and any(not t.config.held_out for t in made.trials):
-        for name in made.protocol.metrics:
-            if METRICS[name].is_test:
-                why = f"{data.name} has no test part: write held_out: 0.1 in base, or bring test_images and test_labels"
-                raise BadInput("metrics", name, why)
+    if data.test_images is None:
+        refuse_without_test_part(made, made.protocol.metrics, data.name)
 
 
 def check_arms(study: Study, size: DataSize) -> None:

@@ -6,6 +6,7 @@ import dataclasses
 import os
 import shlex
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,6 +59,21 @@ def for_folder(command: Sequence[str], where: str, studies: Sequence[str]) -> st
 def trains(command: Sequence[str]) -> bool:
     """Whether a command on record is one of ours that trains, and nothing behind it."""
     return len(command) > 1 and command[1] in TRAINING and bool(own_command(shlex.join(command)))
+
+
+def with_metrics(command: str, metrics: Sequence[str]) -> str:
+    """The same command, which asks for these metrics too: else it finds nothing to train.
+
+    >>> with_metrics("study run a --metrics penalty", ["penalty", "val_loss"]), with_metrics("", ["penalty"])
+    ('study run a --metrics penalty --metrics val_loss', '')
+    """
+    words = shlex.split(command)
+    if words[1:2] != ["run"]:
+        return command
+    known = {b for a, b in pairwise(words) if a == "--metrics"} | {w.partition("=")[2] for w in words}
+    more = [word for name in metrics if name not in known for word in ("--metrics", name)]
+    end = words.index("--") if "--" in words else len(words)
+    return shlex.join([*words[:end], *more, *words[end:]])
 
 
 def of_this_folder(run: Snapshot, store: ResultsFolder) -> Snapshot:

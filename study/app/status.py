@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from analysis.data import protocols
 from study.app.board import Board
-from study.app.command_for_folder import for_folder, of_this_folder
+from study.app.command_for_folder import for_folder, of_this_folder, with_metrics
 from study.app.next_training import ANSWER, Waiting, training_command, trains_some, waiting_seeds
 from study.app.run_end import fill_from_record
 from study.app.search_status import SearchStatus, fresh_seeds, search_statuses
@@ -19,14 +19,19 @@ from study.app.snapshot import Snapshot
 from study.planning.input_scale import scale_note_on_record
 from study.planning.plan import plan_trials
 from study.planning.protocol import Protocol
-from study.planning.wanted_metrics import wanted_metrics, with_metrics_on_record, without_asked_tests
+from study.planning.wanted_metrics import (
+    refuse_without_test_part,
+    wanted_metrics,
+    with_metrics_on_record,
+    without_asked_tests,
+)
 from study.spec.study import Study
 from study.storage import unfinished
 from study.storage.asked_seeds import AskedSeeds
 from study.storage.checkpoints import saved_epochs
 from study.storage.durable_files import Folder
 from study.storage.results_folder import ResultsFolder
-from study.storage.run_records import RunRecord, in_order_of_runs, read_runs
+from study.storage.run_records import RunRecord, in_order_of_runs, known_data, read_runs
 from study.storage.survey import survey
 from study.storage.trials import TrialOnRecord
 from trainables.training.gpu_memory import DataSize
@@ -76,6 +81,8 @@ class FolderStatus:
     """The command that trains what is missing; empty where none is known."""
     waiting: tuple[Waiting, ...] = ()
     """Seeds behind a gap that no run asked for."""
+    metrics: tuple[str, ...] = ()
+    """Asked for by name: the command that trains asks for them too."""
 
     @property
     def missing(self) -> tuple[int, int]:
@@ -111,7 +118,7 @@ class FolderStatus:
         if self.alive and self.run is not None:
             return f"study status {where} --watch"
         if self.left.lost or self.searching:
-            return self.trains or (self.run.command if self.run is not None else self.command)
+            return with_metrics(self.trains or (self.run.command if self.run else self.command), self.metrics)
         if any("study repair" in p for p in self.problems):
             return f"study repair {where}"
         if self.waiting and self.waiting[0].command:
@@ -120,15 +127,15 @@ class FolderStatus:
 
     def to_json(self) -> str:
         """Return it as JSON for programs."""
-        lost, wanted = self.missing
         values = {
             "folder": self.where,
             "running": self.alive,
             "run": self.run.to_dict() if self.run else None,
             "trials": dict(self.statuses),
             "epochs": self.epochs,
-            "wanted": wanted,
-            "missing": lost,
+            "wanted": self.left.wanted,
+            "missing": self.left.lost,
+            "studies": [b.counted() for b in self.boards],
             "unfinished": dict(self.resumable),
             "problems": list(self.problems),
             "notes": list(self.notes),
@@ -157,7 +164,7 @@ def status_of(where: str, *, check: bool = True, metrics: tuple[str, ...] = ()) 
 
     Raises:
         StoreError: it is no results folder.
-        BadInput: there is no such metric.
+        BadInput: there is no such metric, or nothing here can have it.
     """
     store = ResultsFolder(where)
     run, alive = latest_run(store.folder)
@@ -198,6 +205,7 @@ def status_of(where: str, *, check: bool = True, metrics: tuple[str, ...] = ()) 
         if run is not None and (alive or not runs or trains_some(runs[-1], boards))
         else training_command(boards, of, where),
         waiting_seeds(store, studies, AskedSeeds.of(runs), of) if check and boards and run is None else (),
+        metrics,
     )
 
 
@@ -237,6 +245,10 @@ def _boards(
         if s.arms
         and (b := board_of_asked(s, fresh.get(s.name) or _asked(runs, s), on_record, [*_data_of(runs, s), *there]))
     ]
+    known = known_data(runs)
+    for b in boards:
+        if (data := known.get(b.checksum)) is not None and data.has_test_part is False:
+            refuse_without_test_part(b.plan, metrics, data.name)
     boards = [Board(without_asked_tests(b.plan, store.trials, metrics), b.checksum, 1) for b in boards]
     if boards and on_record:
         fill_from_record(boards, store)

@@ -74,6 +74,18 @@ def without_asked_tests(plan: Plan, trials: RecordedTrials, metrics: Sequence[st
     return without_untested(dataclasses.replace(plan, trials=tuple(tested)), trials, None)
 
 
+def refuse_without_test_part(plan: Plan, metrics: Sequence[str], data: str) -> None:
+    """Refuse a metric of the test part that is asked for by name, where a trial over data without one has no such part.
+
+    Raises:
+        BadInput: names the metric.
+    """
+    asked = next((name for name in metrics if METRICS[name].is_test), None)
+    if asked is not None and any(not t.config.held_out for t in plan.trials):
+        why = f"{data} has no test part: write held_out: 0.1 in base, or bring test_images and test_labels"
+        raise BadInput("metrics", asked, why)
+
+
 def with_tests_on_record(
     plan: Plan, trials: RecordedTrials, on_record: Mapping[str, TrialOnRecord], test_checksum: str
 ) -> dict[str, TrialOnRecord]:

@@ -55,6 +55,11 @@ class DataFacts:
         if not self.lowest_pixel <= self.highest_pixel <= 255:
             raise ValueError(f"highest_pixel: expected {self.lowest_pixel} to 255, got {self.highest_pixel}")
 
+    @property
+    def has_test_part(self) -> bool | None:
+        """Whether it has a part beside training and validation; None where that is not known."""
+        return len(self.mean_pixels) > 2 if self.mean_pixels else None
+
     def validation(self, config: TrialConfig) -> tuple[int, float]:
         """Count the validation images that a configuration sees, and give the share of their largest class.
 

@@ -13,10 +13,11 @@ import pytest
 from analysis.report.inputs import read_inputs
 from analysis.report.page_tree import Notice
 from analysis.report.study_section import section_of_arms
-from study.app import run_end
+from study.app import run_end, screen
 from study.app.api import Results
 from study.app.next_training import after_reduced
 from study.app.run_view import end_events
+from study.app.snapshot import ArmRow
 from study.app.status import status_of
 from study.cli import status_text
 from study.planning.wanted_metrics import wanted_metrics
@@ -25,6 +26,7 @@ from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import RunRecord, write_run
 from tests import synthetic
 from tests.analysis import stores
+from tests.study.app.test_signs_of_life import elsewhere
 from trainables.config.errors import BadInput, StoreError
 from trainables.data.facts import FASHION_MNIST
 from trainables.records.metric_sources import sources
@@ -105,6 +107,45 @@ def test_a_record_that_lacks_a_metric_of_the_test_part_that_is_asked_for_is_miss
     write_run(store.folder, "20260102T000000-000000", stores.run([SMALL], (0, 1)))
     where = str(tmp_path / "r")
     assert status_of(where).missing == (0, 4) and status_of(where, metrics=("test_accuracy",)).missing == (2, 4)
+
+
+def test_a_metric_that_no_trial_here_can_have_is_refused_as_by_plan(tmp_path: Path) -> None:
+    """Every trial was missing, with a command that trains none."""
+    data = replace(FASHION_MNIST, name="digits", checksum=synthetic.CHECKSUM, mean_pixels=(60.0, 61.0))
+    store, where = stores.store_of(tmp_path / "r", [SMALL], (0,)), str(tmp_path / "r")
+    write_run(store.folder, "20260102T000000-000000", replace(stores.run([SMALL], (0, 1)), data=data))
+    with pytest.raises(BadInput, match=r"metrics: got 'test_accuracy'; digits has no test part: write held_out"):
+        status_of(where, metrics=("test_accuracy",))
+    assert status_of(where).missing == (2, 4)
+
+
+def test_the_next_command_asks_for_the_metrics_that_were_asked_for(tmp_path: Path) -> None:
+    """It named the last run's command, after which the metric was as missing as before."""
+    store, where = stores.store_of(tmp_path / "r", [SMALL], (0,)), str(tmp_path / "r")
+    store.folder.delete("runs/20260101T000000-000000.json")
+    typed = ("study", "run", "small", "--results", where)
+    write_run(store.folder, "20260102T000000-000000", replace(stores.run([SMALL], (0,)), command=typed))
+    old = [replace(r, format=2, measured_by={**sources(), "penalty": "0" * 16}) for r in synthetic.records(SMALL, (1,))]
+    stores.fill(store, old)
+    write_run(store.folder, "20260103T000000-000000", replace(stores.run([SMALL], (1,)), command=typed))
+    assert status_of(where).next_command == f"study report {where}"
+    named = status_of(where, metrics=("penalty",)).next_command
+    assert named.startswith("study run small --results") and named.endswith("--metrics penalty")
+
+
+def test_what_programs_count_is_what_the_text_counts(tmp_path: Path) -> None:
+    """Of an interrupted run of one study they counted the trials that another one lacks."""
+    other = replace(SMALL, name="other", base={"lr": 0.4})
+    store, where = stores.store_of(tmp_path / "r", [SMALL, other], (0,)), str(tmp_path / "r")
+    write_run(store.folder, "20260102T000000-000000", stores.run([SMALL, other], (0, 1)))
+    rows = (ArmRow("small", "a", 2, 1, "next"), ArmRow("small", "b", 2, 1, "next"))
+    screen.write_snapshot(store.folder, replace(elsewhere(0.0), state="interrupted", rows=rows))
+    told = json.loads(status_text.as_json(where))
+    assert "missing  2 of 4 trials: 2 not begun" in status_text.status_lines(where)
+    assert (told["missing"], told["wanted"]) == (2, 4)
+    assert told["studies"] == [
+        {"study": name, "reduced": False, "wanted": 4, "missing": 2} for name in ("small", "other")
+    ]
 
 
 def test_an_arm_that_stands_still_and_input_of_no_fitting_scale_are_named(tmp_path: Path) -> None:
