@@ -69,8 +69,8 @@ def short_lines(found: JudgedFolder, more: str, width: int | None, marks: Mappin
                 text.stylize(COLOURS.get(v.verdict, "dim"), 2, 4 + word)
             yield text
     yield Text("")
-    said = (*found.answers.values(), *map(finding_line, found.verdicts))
-    brackets = [IN_BRACKETS] if any(INTERVAL.search(text) for text in said) else []
+    texts = (*found.answers.values(), *map(finding_line, found.verdicts))
+    brackets = [IN_BRACKETS] if any(INTERVAL.search(text) for text in texts) else []
     ends = [_counts(found.verdicts) + _replaced(found.verdicts), " ".join((*brackets, *guarantees(found.verdicts)))]
     yield from (Text(line) for end in filter(None, ends) for line in _wrap("", end, width))
     yield from (Text(""), Text(f"next  {more}"))
