@@ -82,12 +82,6 @@ class Board:
         self._start_epochs = {t.id: 0 for t in self.missing}
         self._handed_over = self.seeds_on_record = 0
 
-    def counted(self) -> dict[str, object]:
-        """What its runs asked for of its study and how much of that is not on record, for programs."""
-        study, trials = self.plan.studies[0], self.trials.values()
-        missing = sum(not t.on_record for t in trials)
-        return {"study": study.name, "reduced": bool(study.reduced), "wanted": len(trials), "missing": missing}
-
     def short_label(self, trial: TrialState) -> str:
         """Return its label, without the study where there is only one."""
         return trial.label.partition("/")[2] if len(self.plan.studies) == 1 else trial.label

@@ -143,6 +143,9 @@ class Screen:
         self._heard = True
         if self._drawing:
             self._draw("stopping")
+        elif self._stream.isatty():
+            with contextlib.suppress(OSError):
+                self._stream.write("\r")  # over the `^C` that the terminal shows
         saving = self._saving()
         some = " and ".join(saving) if len(saving) < 3 else f"{len(saving)} trials"
         self._last(f"{clock_text(self.elapsed)}  stopping" + (f": saving {some}" if some else ""))

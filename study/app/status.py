@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import shlex
 from collections import Counter
@@ -50,6 +51,22 @@ class TrialsLeft:
     """All of those."""
     saved: tuple[int, ...]
     """The epochs behind each that goes on."""
+
+
+@dataclass(frozen=True)
+class StudyCount:
+    """What the runs asked for of a study, and how much of that is not on record."""
+
+    study: str
+    reduced: bool
+    wanted: int
+    missing: int
+
+    @classmethod
+    def of(cls, board: Board) -> StudyCount:
+        """Of its board."""
+        study, trials = board.plan.studies[0], board.trials.values()
+        return cls(study.name, bool(study.reduced), len(trials), sum(not t.on_record for t in trials))
 
 
 @dataclass(frozen=True)
@@ -135,7 +152,7 @@ class FolderStatus:
             "epochs": self.epochs,
             "wanted": self.left.wanted,
             "missing": self.left.lost,
-            "studies": [b.counted() for b in self.boards],
+            "studies": [dataclasses.asdict(StudyCount.of(b)) for b in self.boards],
             "unfinished": dict(self.resumable),
             "problems": list(self.problems),
             "notes": list(self.notes),
