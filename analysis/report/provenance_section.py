@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Collection
 
 import pandas as pd
 
@@ -76,15 +77,16 @@ def machines_sheet(origin: pd.DataFrame) -> Sheet:
 
 
 def commands_sheet(inputs: ReportInputs) -> Sheet:
-    """One row a run."""
+    """One row a run; of a search nobody knows beforehand what it trains, so it is named."""
+    searching = {s.name for s in inputs.studies.values() if s.search}
     rows = tuple(
         (
             Cell(run.began or "unknown"),
             Cell(_command(run)),
-            Cell(", ".join(map(str, sorted(run.seeds)))),
+            _seeds(run, searching),
             Cell("unknown" if run.reduced is None else "reduced" if run.reduced else "full"),
-            _count(run.trials_to_train),
-            _count(run.epochs_to_train),
+            _count(run.trials_to_train, searching & set(run.studies)),
+            _count(run.epochs_to_train, searching & set(run.studies)),
             Cell(
                 ", ".join([f"Python {run.python or 'unknown'}", *(f"{k} {v}" for k, v in sorted(run.versions.items()))])
             ),
@@ -102,5 +104,17 @@ def _command(run: RunRecord) -> str:
     return "none: from Python" if run.versions or run.command else "unknown"
 
 
-def _count(value: int | None) -> Cell:
-    return Cell("unknown") if value is None else Cell(str(value), float(value))
+def _seeds(run: RunRecord, searching: Collection[str]) -> Cell:
+    """The seeds that were asked of arms; of a search alone, how many fresh ones were asked of its best."""
+    if run.studies and set(run.studies) <= set(searching):
+        return Cell(counted(len(run.seeds), "fresh seed"))
+    return Cell(", ".join(map(str, sorted(run.seeds))))
+
+
+def _count(value: int | None, searches: Collection[str]) -> Cell:
+    """So many, beside what searches train."""
+    if value is None:
+        return Cell("unknown")
+    of = "a search" if len(searches) == 1 else counted(len(searches), "search", "searches") if searches else ""
+    shown = f"{value} and {of}" if of and value else of or str(value)
+    return Cell(shown, float(value))

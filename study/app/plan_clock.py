@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from study.app.pace import Pace
@@ -75,9 +76,10 @@ class PlanClock:
         """The same in words."""
         return _range(*self.search_span(plan, study))
 
-    def total_span(self, plan: Plan) -> tuple[float, float]:
-        """How long all of a plan takes, its searches too, one after the other."""
-        spans = [self.span(plan), *(self.search_span(plan, s) for s in plan.studies if s.search)]
+    def total_span(self, plan: Plan, without: Collection[str] = ()) -> tuple[float, float]:
+        """How long all of a plan takes, its searches too, one after the other; `without`: searches that are over."""
+        searches = [s for s in plan.studies if s.search and s.name not in without]
+        spans = [self.span(plan), *(self.search_span(plan, s) for s in searches)]
         return math.fsum(low for low, _ in spans), math.fsum(high for _, high in spans)
 
 

@@ -24,6 +24,7 @@ from study.app.plan_studies import (
 from study.app.run_end import failure_lines
 from study.app.run_provenance import asked_seeds, run_provenance
 from study.app.run_view import RunView
+from study.app.search_on_record import searches_on_record
 from study.app.times_elsewhere import say_what_ends
 from study.app.wrapping import say
 from study.execution import choice
@@ -171,10 +172,10 @@ def _run_locked(
     made = without_untested_here(made, store, data)
     freezing.check_freezable(store, given.values(), made.studies, data.checksum)
     made = view.timed(made)
-    needs = needed_studies(made, data.checksum, on_record) if view.result else ()
-    there = saved_epochs(store.folder)
+    needs, there = needed_studies(made, data.checksum, on_record) if view.result else (), saved_epochs(store.folder)
     saved = [there[t.id] for t in made.missing if there.get(t.id, 0) > (t.on_record.epochs if t.on_record else 0)]
-    view.announce(made, needed_by_open_claims(needs, store, made.studies), store.folder.where, saved)
+    searched = searches_on_record(store, made, data.checksum, on_record)
+    view.announce(made, needed_by_open_claims(needs, store, made.studies), store.folder.where, saved, searched)
     say_what_ends(made, store, data.checksum, here=where.address is None)
     name, engine = new_run_name(store.folder), where.engine(stop)
     chosen = choice.choose(made, data, engine, where.executor)
@@ -321,7 +322,7 @@ def _run_search(setting: search_driver.SearchSetup, seeds: int, spelled: str, vi
     if found.interrupted:
         name = setting.study.name
         raise Interrupted(f"the search {name} was interrupted; the same command goes on from here" + view.go_on())
-    view.say(f"{setting.study.name}: searched in {duration(time.monotonic() - began)}")
+    view.search_ended(setting.study, duration(time.monotonic() - began), setting.store)
     for line in found.nobody:
         view.say(f"{setting.study.name}: {line}")
     if found.answer:

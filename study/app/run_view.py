@@ -6,8 +6,8 @@ import contextlib
 import json
 import shlex
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from analysis.text.arm_names import called
@@ -23,6 +23,7 @@ from study.app.plan_studies import NeededStudy, can_be_named, needed_studies
 from study.app.python_words import in_python_words
 from study.app.run_end import RunEnding, board_of, ending_lines, needed_elsewhere, next_commands, verdicts_and_answers
 from study.app.screen import letters_of
+from study.app.search_on_record import NOTHING, SearchOnRecord, over, planned_searches
 from study.app.search_time_left import AfterPart
 from study.app.splits_text import over_splits
 from study.app.wrapping import columns_of, say, wrapped
@@ -40,18 +41,18 @@ from trainables.config.plurals import counted
 from trainables.training.gpu_memory import DataSize
 
 WORKERS_START = "no epoch is over yet"
-Text = Callable[[Plan, Pace | None, Sequence[int]], str]
+Text = Callable[[Plan, Pace | None, Sequence[int], Mapping[str, SearchOnRecord]], str]
 
 
 @dataclass
 class RunView:
     """What is shown of a run.
 
-    `heading`: a plan in a few lines, with the epochs behind each trial that goes on. `pace`: what is known of this
-    machine's. `command`: goes on from here. `names`: the studies as they were given.
+    `heading`: a plan in a few lines, with the epochs behind each trial that goes on and how far its searches are.
+    `pace`: what is known of this machine's. `command`: goes on from here. `names`: the studies as they were given.
     """
 
-    heading: Text = lambda plan, pace, saved: ""
+    heading: Text = lambda plan, pace, saved, searched: ""
     pace: Callable[[Plan], Pace | None] = lambda plan: None
     command: str = ""
     names: tuple[str, ...] = ()
@@ -66,6 +67,8 @@ class RunView:
     """The results folder whose claims are judged, from when all is trained on."""
     _searched: bool = False
     """Whether a part of a search was shown: what comes after it starts no Ray."""
+    _over: Collection[str] = ()
+    """Searches of which nothing was left to be trained."""
     _known: Pace | None = None
     _cores: int = 0
 
@@ -75,7 +78,12 @@ class RunView:
         return in_machine_times(plan, self._known)
 
     def announce(
-        self, plan: Plan, needs: Sequence[NeededStudy] = (), results: str = "", saved: Sequence[int] = ()
+        self,
+        plan: Plan,
+        needs: Sequence[NeededStudy] = (),
+        results: str = "",
+        saved: Sequence[int] = (),
+        searched: Mapping[str, SearchOnRecord] = NOTHING,
     ) -> None:
         """Show the plan, before anything is trained, and what its claims need of studies that are not in it.
 
@@ -84,13 +92,16 @@ class RunView:
             needs: such studies.
             results: the results folder.
             saved: epochs behind each trial that goes on.
+            searched: how far its searches are.
         """
+        self._over = over(searched)
         if self.as_json:
             self._event("plan", studies=[s.name for s in plan.studies], trials=len(plan.trials),
                         to_train=len(plan.missing), epochs=plan.epochs_to_train,
-                        seeds=list(plan.protocol.seeds), reduced=plan.protocol.quick)  # fmt: skip
+                        seeds=list(plan.protocol.seeds), reduced=plan.protocol.quick,
+                        searches=[asdict(s) for s in planned_searches(plan, searched)])  # fmt: skip
         elif not self.quiet and self.result:
-            said = [self.heading(plan, self._known, saved)]
+            said = [self.heading(plan, self._known, saved, searched)]
             for need in needs:
                 said += also_lines([self._timed(need)], self._typed, self.names, results, self._clock(need.plan))
             _print(wrapped("\n".join(said), sys.stdout) + "\n")
@@ -190,6 +201,11 @@ class RunView:
             return
         width = columns_of(sys.stdout)
         _print("\n".join([said, "", *ending_lines(ending, width, letters_of(sys.stdout))]))
+
+    def search_ended(self, study: Study, took: str, store: ResultsFolder) -> None:
+        """Say that a search is over."""
+        on_record = f"nothing to train: all of it is on record in {store.folder.where}"
+        self.say(f"{study.name}: {on_record if study.name in self._over else f'searched in {took}'}")
 
     def search_answered(
         self, study: Study, answer: Study, store: ResultsFolder, data: tuple[str, DataSize], seeds: int, spelled: str

@@ -26,6 +26,7 @@ from study.app.plan_studies import (
 )
 from study.app.python_words import given_names, given_path, given_seeds, says_arguments
 from study.app.run_studies import RunOptions, cores_of
+from study.app.search_on_record import SearchOnRecord, over, searches_on_record
 from study.app.wrapping import filled
 from study.planning.plan import Plan
 from study.spec.selection import selected_claims
@@ -65,6 +66,8 @@ class StudyPlan:
     """Over the claims of up to three studies, from what is on record; none of a reduced run, or of more studies."""
     without_place: Mapping[str, str] = field(default_factory=dict)
     """By claim (`STUDY/CLAIM`) that would get no verdict, since its family has no place left, why."""
+    searched: Mapping[str, SearchOnRecord] = field(default_factory=dict)
+    """By study whose search has begun, how far it is."""
 
     @property
     def studies(self) -> tuple[str, ...]:
@@ -94,7 +97,7 @@ class StudyPlan:
     @property
     def seconds(self) -> tuple[float, float]:
         """Seconds from start to end, at the least and at the most; both are equal where the pace was measured here."""
-        return self.clock.total_span(self.plan)
+        return self.clock.total_span(self.plan, over(self.searched))
 
     @property
     def measured(self) -> bool:
@@ -141,7 +144,8 @@ class StudyPlan:
     def _lines(self) -> list[str]:
         """All but the arms."""
         words = [self.clock.words(self.plan)] if self.missing else []
-        words += [f"{s.name} {self.clock.search_words(self.plan, s)}" for s in self.plan.studies if s.search]
+        searches = [s for s in self.plan.studies if s.search and s.name not in over(self.searched)]
+        words += [f"{s.name} {self.clock.search_words(self.plan, s)}" for s in searches]
         said = [
             f"{counted(self.trials, 'trial')}, {self.trials - self.missing} on record in {self.results}, "
             f"{self.missing} to train"
@@ -203,7 +207,8 @@ def study_plan(
     if difference is not None and not decides:
         raise BadInput("--difference", difference, "no study here compares arms, so seeds decide no difference")
     lacking = {} if made.protocol.quick else without_place(made.studies, store)
-    return StudyPlan(made, clock, asked.results, needs, decides, verdicts, lacking)
+    searched = searches_on_record(store, made, checksum, on_record)
+    return StudyPlan(made, clock, asked.results, needs, decides, verdicts, lacking, searched)
 
 
 MAX_JUDGED = 3

@@ -77,8 +77,8 @@ def demo(
     given = (("--results", results), ("--cpus", cpus), ("--data-dir", data_dir))
     words = [word for flag, value in given if value is not None for word in (flag, str(value))]
     view = RunView(
-        heading=lambda plan, pace, saved: plan_heading(
-            plan, PlanClock.of(plan, run_studies.cores_of(options), pace), saved
+        heading=lambda plan, pace, saved, searched: plan_heading(
+            plan, PlanClock.of(plan, run_studies.cores_of(options), pace), saved, searched
         ),
         pace=pace_from(where),
         command=shlex.join(["study", "demo", which, *words]),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import shlex
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict
 
 from analysis.claims.sentences import seeds_needed
 from analysis.claims.verdicts import Verdict
@@ -17,6 +18,7 @@ from study.app.other_studies import of_a_run
 from study.app.plan_clock import PlanClock
 from study.app.plan_power import StudyPower, power_json
 from study.app.plan_studies import NeededStudy
+from study.app.search_on_record import NOTHING, SearchOnRecord, over, planned_searches
 from study.cli.plan_search_text import search_lines
 from study.planning.plan import Plan
 from study.planning.protocol import quick_images
@@ -45,7 +47,7 @@ def _labelled(label: str, text: str) -> str:
     return f"{label:{LABEL_COLUMNS}s}{text}"
 
 
-def plan_text(plan: Plan, clock: PlanClock, results: str = "") -> str:
+def plan_text(plan: Plan, clock: PlanClock, results: str = "", searched: Mapping[str, SearchOnRecord] = NOTHING) -> str:
     """A plan in a few lines: what is asked, what is on record, what is to be trained, and how long that takes."""
     inside = f" in {results}" if results else ""
     lines = _asked(plan)
@@ -62,7 +64,8 @@ def plan_text(plan: Plan, clock: PlanClock, results: str = "") -> str:
         lines += [_labelled("on record", record + inside), _labelled("to train", todo + _shared(plan))]
         lines += _by_arm(plan)
     for s in (s for s in plan.studies if s.search):
-        lines += [_labelled("search" if not i else "", t) for i, t in enumerate(search_lines(s, plan, clock))]
+        said = search_lines(s, plan, clock, searched.get(s.name))
+        lines += [_labelled("search" if not i else "", t) for i, t in enumerate(said)]
     if plan.missing:
         lines.append(_labelled("time", f"{clock.words(plan)} from start to end, {clock.place}"))
     lines += [_labelled("parts", line) for line in test_part_lines(plan)] + selection_lines(plan)
@@ -132,7 +135,9 @@ def _lowered(plan: Plan) -> str:
     return f"{taken} training images, {fewer}; nothing is judged"
 
 
-def plan_heading(plan: Plan, clock: PlanClock, saved: Sequence[int] = ()) -> str:
+def plan_heading(
+    plan: Plan, clock: PlanClock, saved: Sequence[int] = (), searched: Mapping[str, SearchOnRecord] = NOTHING
+) -> str:
     """What a run is about to do, in two or three lines; `saved`: epochs behind each trial that goes on."""
     if len(plan.studies) < 4:
         lines = _questions(plan)
@@ -148,7 +153,8 @@ def plan_heading(plan: Plan, clock: PlanClock, saved: Sequence[int] = ()) -> str
         todo = f"{todo}, {clock.words(plan)}" if lack else ""
         lines.append(f"{_shape(plan)}{counted(len(plan.trials), 'trial')}, {record}{todo}.")
     lines += test_part_lines(plan)
-    return "\n".join([*lines, *(text for s in plan.studies if s.search for text in search_lines(s, plan, clock))])
+    searches = [search_lines(s, plan, clock, searched.get(s.name)) for s in plan.studies if s.search]
+    return "\n".join([*lines, *(text for said in searches for text in said)])
 
 
 def _shape(plan: Plan) -> str:
@@ -227,7 +233,9 @@ def _stands(v: Verdict) -> str:
     return f"{word}: {need}" if need else word
 
 
-def next_commands(plan: Plan, results: str, typed: Sequence[str], words: str) -> list[tuple[str, str]]:
+def next_commands(
+    plan: Plan, results: str, typed: Sequence[str], words: str, done: Collection[str] = ()
+) -> list[tuple[str, str]]:
     """What to type after a plan, each with what it does: the run that it is of, or the page and more seeds.
 
     Args:
@@ -235,10 +243,11 @@ def next_commands(plan: Plan, results: str, typed: Sequence[str], words: str) ->
         results: the results folder.
         typed: the words of the command that showed it, after `study`.
         words: how long the run takes.
+        done: searches of which nothing is left to be trained.
     """
     if plan.missing:
         return [(shlex.join(["study", "run", *of_a_run(typed)]), f"{counted(len(plan.missing), 'trial')}, {words}")]
-    if any(s.search for s in plan.studies):
+    if any(s.search and s.name not in done for s in plan.studies):
         return [(shlex.join(["study", "run", *of_a_run(typed)]), "")]
     return [(shlex.join(["study", "report", results]), "the page with curves and every trial")]
 
@@ -254,12 +263,13 @@ def plan_json(
     results: str,
     decides: Sequence[StudyPower] = (),
     lacking: Mapping[str, str] = NOTHING_LACKS,
+    searched: Mapping[str, SearchOnRecord] = NOTHING,
 ) -> str:
     """A plan, for programs."""
     longest = max((t.seconds for t in plan.missing), default=0.0)
     searches = any(s.search for s in plan.studies)  # of a search there is a range alone
     seconds = None if searches else clock.seconds(plan.seconds_to_train, longest)
-    low, high = clock.total_span(plan)
+    low, high = clock.total_span(plan, over(searched))
     return json.dumps(
         {
             "studies": [s.name for s in plan.studies],
@@ -270,6 +280,7 @@ def plan_json(
             "epochs": {
                 "asked": plan.epochs_asked, "distinct": plan.epochs_distinct, "to_train": plan.epochs_to_train
             },
+            "searches": [asdict(s) for s in planned_searches(plan, searched)],
             "cores": clock.cores,
             "measured": clock.measured,
             "seconds": seconds,

@@ -51,6 +51,10 @@ from study.cli.paths import folder_option
 from trainables.config.errors import BadInput
 
 if TYPE_CHECKING:
+    from study.app.pace import Pace
+    from study.app.plan_clock import PlanClock
+    from study.app.run_studies import RunOptions
+    from study.planning.plan import Plan
     from study.spec.study_file import StudySource
 
 
@@ -106,6 +110,7 @@ def plan(
     from study.app.run_end import next_lines
     from study.app.run_studies import RunOptions
     from study.app.screen import letters_of
+    from study.app.search_on_record import over
     from study.app.study_plan import study_plan
     from study.cli import plan_text as texts
 
@@ -115,15 +120,24 @@ def plan(
     found = study_plan(asked, options, given, difference)
     made, clock, needs, decides = found.plan, found.clock, found.needs, found.decides
     if as_json:
-        print(texts.plan_json(made, clock, needs, where, decides, found.without_place))
+        print(texts.plan_json(made, clock, needs, where, decides, found.without_place, found.searched))
         return
     typed = sys.argv[1:]
-    said = [texts.plan_text(made, clock, where), *([""] * bool(decides)), *power_lines(decides)]
+    said = [texts.plan_text(made, clock, where, found.searched), *([""] * bool(decides)), *power_lines(decides)]
     also = also_lines(needs, typed, names, where, clock)
     said += texts.claims_lines(found.verdicts, found.without_place, also, letters_of(sys.stdout))
-    follows = texts.next_commands(made, where, typed, clock.words(made) if made.missing else "")
+    follows = texts.next_commands(made, where, typed, clock.words(made) if made.missing else "", over(found.searched))
     said += ["", *next_lines(follows, columns_of(sys.stdout))]
     print(wrapped("\n".join(said), sys.stdout))
+
+
+def _clock(options: RunOptions, plan: Plan, pace: Pace | None) -> PlanClock:
+    """The clock of where a run trains a plan."""
+    from study.app.plan_clock import PlanClock
+    from study.app.run_studies import cores_of
+
+    cores = cores_of(options)
+    return PlanClock.of(plan, cores, pace, options.executor) if options.address is None else PlanClock(cores)
 
 
 def run(
@@ -149,7 +163,6 @@ def run(
     """Train what is missing and record it. The same command goes on where it stopped."""
     from study.app import run_studies as commands
     from study.app.pace import pace_from
-    from study.app.plan_clock import PlanClock
     from study.app.plan_studies import PlanRequest
     from study.app.run_view import RunView
     from study.cli.plan_text import plan_heading
@@ -161,13 +174,7 @@ def run(
     given, where = _given_for(dashboard, names, results)
     asked = PlanRequest(tuple(names), seeds, quick, where, device, precision, data_dir, tuple(metrics or ()))
     view = RunView(
-        heading=lambda plan, pace, saved: plan_heading(
-            plan,
-            PlanClock.of(plan, commands.cores_of(options), pace, executor)
-            if address is None
-            else PlanClock(commands.cores_of(options)),
-            saved,
-        ),
+        heading=lambda plan, pace, saved, searched: plan_heading(plan, _clock(options, plan, pace), saved, searched),
         pace=pace_from(where) if address is None else lambda _: None,
         command=shlex.join(["study", *without_passwords(sys.argv[1:])]),
         names=tuple(names),

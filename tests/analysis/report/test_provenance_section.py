@@ -9,7 +9,9 @@ import pytest
 
 from analysis.report.inputs import ReportInputs, read_inputs
 from analysis.report.page_tree import Facts, Notice, Table, walk
-from analysis.report.provenance_section import section
+from analysis.report.provenance_section import commands_sheet, section
+from study.spec.domains import Float
+from study.spec.search import Search
 from study.spec.study import Arm, Study
 from tests import synthetic
 from tests.analysis.stores import fill, store_of
@@ -67,3 +69,16 @@ def test_a_run_from_python_has_no_command(inputs: ReportInputs, command: tuple[s
         if isinstance(b, Table) and b.name == "commands"
     ]
     assert table.sheet.rows[0][1].text == said
+
+
+def test_a_run_of_a_search_does_not_say_that_it_trained_nothing(inputs: ReportInputs) -> None:
+    """It said 0 trials and 0 epochs, and the seeds of arms that it has not."""
+    search = Search(space={"lr": Float(low=0.1, high=1.0)}, trials=4, seeds=1)
+    asking = Study(name="q", title="t", question="q", knobs=("lr",), epochs=2, search=search)
+    alone = dataclasses.replace(inputs.runs[0], studies=("q",), seeds=(0, 1, 2), trials_to_train=0, epochs_to_train=0)
+    both = dataclasses.replace(alone, studies=("s", "q"), trials_to_train=6, epochs_to_train=12)
+    studies = {**inputs.studies, "q": asking}
+    sheet = commands_sheet(dataclasses.replace(inputs, studies=studies, runs=(alone, both, inputs.runs[0])))
+    shown = [(row[2].text, row[4].text, row[5].text) for row in sheet.rows]
+    assert shown[:2] == [("3 fresh seeds", "a search", "a search"), ("0, 1, 2", "6 and a search", "12 and a search")]
+    assert "search" not in " ".join(shown[2])
