@@ -125,7 +125,7 @@ def seeds_spelled(seeds: tuple[int, ...]) -> str:
     ('seeds 0-2', 'seed 0', 'seeds 0,3-4')
     """
     spans = ",".join(str(a) if a == b else f"{a}-{b}" for a, b in consecutive(seeds))
-    return f"seed{'' if len(seeds) == 1 else 's'} {spans}"
+    return f"{noun(len(seeds), 'seed')} {spans}"
 
 
 def _is_number(text: str) -> bool:
