@@ -228,13 +228,13 @@ def _best(found: SearchFindings, raced: Raced = NOBODY_RACED) -> tuple[Block, ..
     shown, rows = whole.head(ROWS_SHOWN), []
     several = shown["seeds"].nunique() > 1
     for row in shown.to_dict("records"):
-        point = knob_texts(found.part.proposals[row["n"]].point)
+        point = knob_texts(found.part.proposals[row["n"]].point.knobs)
         numbers = [_number(float(row[c]), o, list(shown[c])) for c, o in zip(columns, search.objectives, strict=True)]
         seeds = (Cell(str(row["seeds"]), row["seeds"]),) if several else ()
         rows.append((Cell(str(row["n"]), float(row["n"])), *numbers, *seeds, Cell(str(row["by"])), Cell(point)))
     what = "Beaten by no other in both" if found.pareto_front else "The best that were trained to the end"
     what += f": {by_name(found.part.label)}" if found.part.label else ""
-    note = f"Means over {counted(search.seeds, 'seed')}: those that chose them, so expect less."
+    note = f"Means over {counted(int(shown['seeds'].iloc[0]), 'seed')}: those that chose them, so expect less."
     if several:
         note = (
             "Means over the seeds that chose them, so expect less. Those that a race gave more seeds lead, for the "

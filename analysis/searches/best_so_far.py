@@ -22,7 +22,7 @@ def best_so_far(found: SearchFindings) -> str:
     values = first["value"].astype(float)
     row = first.loc[values.idxmin() if METRICS[objective].direction == "lower" else values.idxmax()]
     (factor, unit, _), value = units(objective), float(row["value"])
-    knobs = knob_texts(found.part.proposals[int(row["n"])].point)
+    knobs = knob_texts(found.part.proposals[int(row["n"])].point.knobs)
     of = f" of {by_name(found.part.label)}" if found.part.label else ""
     whole = found.part.epochs
     after = "" if far >= whole else f" after {far} of {counted(whole, 'epoch')}"

@@ -7,6 +7,7 @@ it, so that a page can sort by it.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import pandas as pd
 
@@ -36,7 +37,7 @@ OVERFITTING_HEADS = {
 
 def overfitting_sheet(table: pd.DataFrame, caption: str, *, with_study: bool = False) -> Sheet:
     """Make one row an arm, mean ± half of the 95 % interval a cell; from `tables.overfitting`."""
-    rows, notes = [], []
+    rows, notes = [], list[tuple[str, str, str]]()
     for (study, arm), part in table.groupby(["study", "arm"], sort=False):
         by = part.set_index("measure")
         cells = [Cell(f"{study}/{arm}" if with_study else str(arm))]
@@ -46,13 +47,34 @@ def overfitting_sheet(table: pd.DataFrame, caption: str, *, with_study: bool = F
         rows.append(tuple(cells))
         said = dict.fromkeys(str(t) for t in part["note"] if t and not str(t).startswith(("the baseline", "at epoch")))
         alone = f"{arm} diverged in "  # which the arm's own note says already
-        notes += [f"{cells[0].text}: {text}." for text in said if not text.startswith(alone) or ";" in text]
-    notes.append(
+        notes += [(cells[0].text, str(arm), text) for text in said if not text.startswith(alone) or ";" in text]
+    lines = _of_arms(notes)
+    lines.append(
         "Mean over n finished seeds ± half of its 95 % interval; changes are against the baseline, by seed, "
         "at the last epoch that both have."
     )
     heads = ("Study and arm" if with_study else "Arm", "Epochs", "n", *OVERFITTING_HEADS.values())
-    return Sheet(caption, heads, tuple(rows), tuple(notes))
+    return Sheet(caption, heads, tuple(rows), tuple(lines))
+
+
+def _of_arms(notes: Sequence[tuple[str, str, str]]) -> list[str]:
+    """A line a note, and one for all arms that are selected in one way.
+
+    >>> _of_arms([("a", "a", "selected on val: the search chose a by it"), ("b", "b", "1 of 3 seeds is missing")])
+    ['a: selected on val: the search chose a by it.', 'b: 1 of 3 seeds is missing.']
+    >>> _of_arms([(arm, arm, f"selected on val: the search chose {arm} by it") for arm in ("a", "b")])
+    ['a, b: selected on val: the search chose them by it.']
+
+    Args:
+        notes: how a row is called, its arm, and what is said of it.
+    """
+    found: dict[str, list[tuple[str, str]]] = {}
+    for named, arm, text in notes:
+        alike = text.replace(f" {arm} ", " them ") if text.startswith(SELECTED_ON) else f"{named}: {text}"
+        found.setdefault(alike, []).append((named, text))
+    return [
+        f"{', '.join(named for named, _ in of)}: {alike if len(of) > 1 else of[0][1]}." for alike, of in found.items()
+    ]
 
 
 def _estimate(row: pd.Series, metric: str) -> Cell:

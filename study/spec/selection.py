@@ -84,7 +84,9 @@ def why_arms_select(study: Study) -> str:
     if len(follow) > 1:
         said = [f"the plateau schedules of {', '.join(follow)} follow the validation loss"]
     chosen = [study.arm(n).say or n for n in selecting_arms(study) if n not in plateau]
-    every = f"all {len(chosen)} arms" if 1 < len(chosen) == len(study.arms) else ", ".join(chosen)
+    every = ", ".join(chosen)
+    if 1 < len(chosen) == len(study.arms):
+        every = "both arms" if len(chosen) == 2 else f"all {len(chosen)} arms"
     return "; ".join([*said, *([f"the search chose {every} by it"] if chosen else [])])
 
 

@@ -78,6 +78,9 @@ def test_the_table_of_the_best_is_over_all_seeds_that_chose_them_those_of_a_race
     assert shown[0] == (second, "10.00", "5"), "it lost by its first seeds, and won the race"
     assert shown[1] == (first, plain.sheet.rows[0][1].text, "2"), "a record of a later seed is missing"
     assert "more seeds lead" in table.sheet.notes[0]
+    (even,) = search_section._best(found, dict.fromkeys((first, second), (4, (0.5,))))
+    assert isinstance(even, Table) and "Seeds" not in even.sheet.heads
+    assert even.sheet.notes == ("Means over 4 seeds: those that chose them, so expect less.",)
     search = dataclasses.replace(part.search, racing=3)
     racing = dataclasses.replace(found, part=dataclasses.replace(part, search=search))
     history = next(f for f in figures(racing) if f.title == "History")

@@ -59,7 +59,8 @@ def test_why_arms_select_is_said_once_and_not_once_an_arm() -> None:
         study = Study(name=name, title="t", question="q?", knobs=("schedule", "lr"), epochs=2, arms=arms)
         return why_arms_select(study)
 
-    assert why("s.answer", "constant", "constant") == "the search chose all 2 arms by it"
+    assert why("s.answer", "constant", "constant") == "the search chose both arms by it"
+    assert why("s.answer", *["constant"] * 4) == "the search chose all 4 arms by it"
     assert why("s.answer", "constant") == "the search chose a0 by it"
     mixed = "the plateau schedule of a0 follows the validation loss; the search chose a1 by it"
     assert why("s.answer", "plateau", "constant") == mixed
