@@ -181,8 +181,10 @@ class LiveSearch(SearchProgress):
         return p.values(self._search.search.objectives)[0]
 
     def _front(self) -> list[Proposal]:
-        """Of two objectives, those trained to the end that no other beats in both."""
-        return pareto_front(self._search.proposals, self._search.search.objectives)
+        """Of two objectives, those trained to the end that no other beats in both, each configuration once."""
+        front = pareto_front(self._search.proposals, self._search.search.objectives)
+        points = [p.point.knobs for p in front]
+        return [p for i, p in enumerate(front) if p.point.knobs not in points[:i]]
 
     def _reached(self, p: Proposal) -> str:
         """What a configuration reached in each objective."""

@@ -110,8 +110,10 @@ def test_of_two_objectives_the_view_and_the_log_name_both(shown: LiveSearch) -> 
     known = shown._search
     known.search = replace(known.search, objectives=("val_accuracy", "seconds"))
     shown._metrics = tuple(METRICS[o] for o in known.search.objectives)
-    for n, (accuracy, seconds) in enumerate(((0.8, 0.02), (0.9, 0.03), (0.7, 0.025))):
-        proposal = Proposal(n, Point((("lr", 0.1 * (n + 1)),)), "nsga2", until=2)
+    for n, (lr, accuracy, seconds) in enumerate(
+        ((0.1, 0.8, 0.02), (0.2, 0.9, 0.03), (0.3, 0.7, 0.025), (0.2, 0.9, 0.03))
+    ):
+        proposal = Proposal(n, Point((("lr", lr),)), "nsga2", until=2)
         known.given.append(proposal)  # type: ignore[attr-defined]
         curves = {"val_accuracy": [0.5, accuracy], "seconds": [0.01, seconds]}
         proposal.change(Event(kind="reported", proposal=n, curves=curves), 2)
@@ -120,4 +122,4 @@ def test_of_two_objectives_the_view_and_the_log_name_both(shown: LiveSearch) -> 
     assert lines[2] == "on the front  90.0 % and 0.03 s: lr 0.2"
     assert lines[3] == "on the front  80.0 % and 0.02 s: lr 0.1"
     assert not any("better" in line or "70.0 %" in line for line in lines), "one that another beats in both is not told"
-    assert sum("on the front: " in line for line in lines) == 2
+    assert sum("on the front: " in line for line in lines) == 2, "a configuration that is tried again is told once"
