@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -36,12 +38,22 @@ LOOPBACK = "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"
 COMMAND = "_build_python_executable_command_memory_profileable"
 """What gives the beginning of the command of each of Ray's Python processes, in its module of services."""
 
+PROCESS = "ConsolePopen"
+"""The class that starts each of Ray's processes, in the same module."""
+
 
 @contextlib.contextmanager
 def few_servers(ray: Any) -> Iterator[None]:
-    """While this holds, a Ray that starts on this machine does so without servers and agents that nothing here asks."""
+    """While this holds, a Ray that starts on this machine does so without servers and agents that nothing here asks.
+
+    Its processes have sessions of their own: a signal to the run's whole group (`timeout`, make, a terminal's Ctrl-C)
+    comes to the run alone, which saves what is under way before it ends them.
+    """
+    services = attribute_at(ray, "_private.services")
+    apart = {PROCESS: partial(getattr(services, PROCESS, subprocess.Popen), start_new_session=True)}
     with contextlib.ExitStack() as until:
         until.enter_context(own_interpreter(ray))
+        until.enter_context(replaced(ray, services, **apart))
         for owner, others in _fewer(ray):
             until.enter_context(replaced(ray, owner, **others))
         yield

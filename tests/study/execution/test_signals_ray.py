@@ -68,6 +68,12 @@ def wait_for(run: subprocess.Popen[str], name: str) -> int:
     return found
 
 
+def as_timeout_does(run: subprocess.Popen[str]) -> None:
+    """SIGTERM to the process, and then to its whole group."""
+    run.send_signal(signal.SIGTERM)
+    os.killpg(run.pid, signal.SIGTERM)
+
+
 @pytest.mark.parametrize(
     ("process", "seconds"),
     [
@@ -84,12 +90,22 @@ def test_sigterm_while_ray_starts_ends_with_130_and_no_stack(tmp_path: Path, pro
     run = start(tmp_path)
     wait_for(run, process)
     time.sleep(seconds)  # no wait: the moment at which the signal comes
-    run.send_signal(signal.SIGTERM)
-    run.send_signal(signal.SIGTERM)  # as `timeout` does: to the process, and to its group
+    as_timeout_does(run)
     _, err = run.communicate(timeout=120)
     assert run.returncode == 130, err
     assert "the same command goes on from here" in err
     assert "SIGTERM" not in err and "Traceback" not in err and " @ " not in err, err
+
+
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_to_the_whole_group_saves_what_is_under_way(tmp_path: Path, sent: signal.Signals) -> None:
+    run = start(tmp_path, epochs=1000)
+    wait_until("a trial is kept", lambda: any((tmp_path / "r" / "trials").glob("*")), 120, of=run, every=0.05)
+    time.sleep(0.5)  # no wait: the moment at which the next one is under way
+    os.killpg(run.pid, sent)
+    out, err = run.communicate(timeout=120)
+    assert run.returncode == 130, (run.returncode, out, err)
+    assert "saved" in out + err and "ended at once" not in out + err and "broke down" not in out + err, out + err
 
 
 WHILE_RAY_CONNECTS = """

@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -173,6 +175,17 @@ def test_agents_stand_idle_where_ray_is_known_and_nobody_needs_them(
         assert ray._private.ray_constants.RAY_ENABLE_UV_RUN_RUNTIME_ENV is asked
     assert getattr(ray._private.services, startup.COMMAND) is command
     assert ray._private.ray_constants.RAY_ENABLE_UV_RUN_RUNTIME_ENV is True
+
+
+@pytest.mark.parametrize(("version", "apart"), [("2.60.0", True), ("2.61.0", False)])
+def test_rays_processes_have_sessions_of_their_own(version: str, apart: bool) -> None:
+    ray = dated(version)
+    ray._private.services.ConsolePopen = own = subprocess.Popen
+    with few_servers(ray):
+        program = [sys.executable, "-I", "-S", "-c", "import os; print(os.getsid(0) == os.getpid())"]
+        process = ray._private.services.ConsolePopen(program, stdout=subprocess.PIPE, text=True)
+        assert process.communicate()[0].strip() == str(apart)
+    assert ray._private.services.ConsolePopen is own
 
 
 def test_the_ports_are_those_that_this_ray_waits_for() -> None:
