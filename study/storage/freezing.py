@@ -14,6 +14,7 @@ from study.spec.claims import Claim, arms_named
 from study.spec.study import Family, Study
 from study.spec.study_file import StudySource
 from study.storage.data_content import refuse_other_content
+from study.storage.lost_study import lost_file
 from study.storage.older_seeds import CHOOSING, configs, is_answer, refuse_arms_seen_before
 from study.storage.results_folder import ResultsFolder
 from study.storage.search_answer import FIRST_FRESH_SEED
@@ -209,11 +210,13 @@ def refuse_seen_seeds(store: ResultsFolder, study: Study, data_checksum: str, ot
         (name, seen), *more = late.items()
         also = f" (so for {', '.join(f'{n}: {s + 1}' for n, s in more)})" if more else ""
         given = next(c.from_seed for c in new if c.id == name)
+        lost = lost_file(store, study.name)
+        when = f" ({lost}, which said when it was, is damaged)" if lost else ""
         raise BadInput(
             f"study {study.name}, claim {name}, from_seed",
             given,
             f"this folder has seeds up to {seen} of its arms already, and a claim is judged by seeds that nobody had "
-            f"seen when it was written: give from_seed: {seen + 1}{also}, or another folder"
+            f"seen when it was written{when}: give from_seed: {seen + 1}{also}, or another folder"
             if seen != CHOOSING
             else f"it names an arm of a search's answer, which seeds below {FIRST_FRESH_SEED} choose: give from_seed: "
             f"{FIRST_FRESH_SEED}{also}",

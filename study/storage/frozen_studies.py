@@ -24,8 +24,8 @@ FILE = re.compile(r"studies/[^/]+/([1-9]\d{0,5})\.json\Z")
 _COPY = re.compile(r"studies/[^/]+/([1-9]\d{0,5})\.copy\Z")
 
 
-WRITTEN_AGAIN = "writes it again, with claims that count from new seeds on"
-"""What the next run of a study does where its file is damaged and has no copy."""
+WRITTEN_AGAIN = "writes it again, once its claims have the `from_seed` that it names"
+"""What the next run of a study does where its file is damaged and has no copy (`study.storage.lost_study`)."""
 
 
 def _copy_of(file: str) -> str:

@@ -44,6 +44,7 @@ class SeenSeeds:
             checksums |= {run.data.checksum for run in runs if run.data is not None}
         self.checksums: Collection[str] = checksums
         asked = {s for run in runs for s in (*run.seeds, *itertools.chain(*run.asked.values()))}
+        self._asked = max(asked, default=-1)
         self._maybe = sorted({*_LIKELY, *asked})
 
     def largest(self, configs: Iterable[TrialConfig], before: float = math.inf) -> int:
@@ -52,6 +53,11 @@ class SeenSeeds:
         What does not say when it was begun counts as begun before any moment; so does what is under way.
         """
         return max(itertools.chain.from_iterable(self._of(config, before) for config in configs), default=-1)
+
+    def largest_of_all(self) -> int:
+        """The largest of any configuration, and of those that a run asked while one is under way; -1 if none is."""
+        begun = (seed for seeds in self._begun.values() for seed, _ in seeds)
+        return max(self._asked if self._under_way else -1, -1, *begun)
 
     def _of(self, config: TrialConfig, before: float) -> Iterator[int]:
         for checksum in self.checksums:

@@ -16,8 +16,8 @@ import numpy as np
 from study.storage import search_log
 from study.storage.curves_on_record import CurvesOnRecord, curves_on_record
 from study.storage.data_content import notes_on_contents
-from study.storage.frozen_studies import WRITTEN_AGAIN
 from study.storage.integrity import GATHERED_NAME, Damage, parse_record, parse_study, repair_command
+from study.storage.lost_study import written_again
 from study.storage.reported_values import contradicted
 from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import LOST, parse_run
@@ -269,11 +269,7 @@ def _check_other(top: str, name: str, data: bytes) -> None:
 def consequence(store: ResultsFolder, name: str) -> str:
     """What it costs to put a damaged file aside."""
     if name.startswith("studies/"):
-        return (
-            "; its copy takes its place"
-            if store.studies.has_copy(name)
-            else f"; the next run of the study {WRITTEN_AGAIN}"
-        )
+        return f"; {'its copy takes its place' if store.studies.has_copy(name) else written_again(store, name)}"
     return {
         "checkpoints": "; its trial goes on from the checkpoint before it, or from the start",
         "runs": f"; {LOST}",

@@ -113,7 +113,7 @@ def test_a_damaged_study_is_put_aside_before_a_run_and_written_again(store: Resu
     )
     assert len(problems) == 1 and "studies/s/1.json is damaged" in problems[0]
     (said,) = upkeep.tidy(store)
-    assert "studies/s/1.json" in said and "quarantine" in said and "claims that count from new seeds on" in said
+    assert "studies/s/1.json" in said and "quarantine" in said and "the next run of the study writes it again" in said
     assert [s.epochs for s in store.studies.versions("s")] == [2]
     store.studies.freeze(study)
     assert [s.epochs for s in store.studies.versions("s")] == [2, 1], (

@@ -115,7 +115,7 @@ def test_a_study_of_which_nothing_sound_is_left_is_named_and_not_forgotten(store
         ):
             read()
     store.folder.delete("studies/s/1.copy")
-    with pytest.raises(StoreError, match=r"writes it again, with claims that count from new seeds on"):
+    with pytest.raises(StoreError, match=r"writes it again, once its claims have the `from_seed` that it names"):
         store.studies.latest()
 
 
