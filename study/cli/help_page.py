@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import typer
@@ -64,18 +64,46 @@ RENAMED = {
     "knobs": "study show --knobs",
     "data": "study show --data NAME --fetch",
 }
+OF_A_STUDY = {"replay": "study show NAME --replay DIR", "knobs": "study show NAME --knobs"}
+"""The same where a study is named too: before the folder, or alone where no folder is asked for."""
+FLAGS = ("--fetch", "--knobs")
+"""Options of these that take no value."""
 
 
 class RenamedCommand(StudyError):
-    """A command that has another name now; `typed`: what stood after it."""
+    """A command that has another name now; `typed`: all that stood after it, which stands in the new one too."""
 
     exit_code = 2
 
-    def __init__(self, old: str, typed: str = "") -> None:
+    def __init__(self, old: str, typed: Sequence[str] = ()) -> None:
+        words, options = _words_and_options(typed)
         new = RENAMED[old]
-        if typed and not typed.startswith("-"):
-            new = new.replace("DIR", shlex.quote(typed)).replace("NAME", shlex.quote(typed))
-        super().__init__(f"{old} is now: {new}")
+        if len(words) > sum(place in new.split() for place in PLACES):
+            new = OF_A_STUDY.get(old, new)
+        parts = new.split()
+        for place in PLACES:
+            if place in parts and words:
+                parts[parts.index(place)] = shlex.quote(words.pop(0))
+        more = [shlex.quote(word) for word in (*words, *options) if word not in parts]
+        super().__init__(f"{old} is now: {' '.join([*parts, *more])}")
+
+
+PLACES = ("NAME", "DIR")
+"""What a person fills in, in the order in which it is typed."""
+
+
+def _words_and_options(typed: Sequence[str]) -> tuple[list[str], list[str]]:
+    """What stands alone, and the options with their values.
+
+    >>> _words_and_options(["a", "--out", "b", "--fetch", "c"])
+    (['a', 'c'], ['--out', 'b', '--fetch'])
+    """
+    words, options, value = list[str](), list[str](), False
+    for word in typed:
+        option = word.startswith("-")
+        (options if option or value else words).append(word)
+        value = option and "=" not in word and word not in FLAGS
+    return words, options
 
 
 class Commands(TyperGroup):
@@ -103,7 +131,7 @@ class Commands(TyperGroup):
         if args[0] == "help":
             args = [args[1], "--help"]
         if args[0] in RENAMED and args[0] not in self.commands:
-            raise RenamedCommand(args[0], *args[1:2])
+            raise RenamedCommand(args[0], args[1:])
         if args[0] not in self.commands and not args[0].startswith("-"):
             raise NotFound("command", args[0], _meant(args[0], self.commands))
         return super().resolve_command(ctx, args)

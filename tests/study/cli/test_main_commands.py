@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shlex
 import sys
 from pathlib import Path
 
@@ -20,9 +21,25 @@ from tests.study.cli.test_main import study
 def test_an_old_name_says_the_new_one(old: str, new: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert study(old) == 2
     assert capsys.readouterr().err == f"error: {old} is now: study {new}\n"
-    assert study(old, "some where", "--x") == 2
-    typed = new.replace("DIR", "'some where'").replace("NAME", "'some where'")
-    assert capsys.readouterr().err == f"error: {old} is now: study {typed}\n", "ready to be pasted"
+
+
+@pytest.mark.parametrize(
+    ("typed", "new"),
+    [
+        ("figures 'some where' --out here", "export 'some where' --to figures --out here"),
+        ("tables --out=here results", "export results --to tables --out=here"),
+        ("replay curves.parquet --scheduler asha", "show --replay curves.parquet --scheduler asha"),
+        ("replay mine.yaml results/x --orders 20", "show mine.yaml --replay results/x --orders 20"),
+        ("knobs mine.yaml", "show mine.yaml --knobs"),
+        ("data digits --data-dir d", "show --data digits --fetch --data-dir d"),
+        ("data --data-dir d", "show --data NAME --fetch --data-dir d"),
+        ("data digits --fetch", "show --data digits --fetch"),
+        ("knobs mine.yaml --x", "show mine.yaml --knobs --x"),
+    ],
+)
+def test_the_new_name_keeps_all_that_was_typed(typed: str, new: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert study(*shlex.split(typed)) == 2
+    assert capsys.readouterr().err == f"error: {typed.split()[0]} is now: study {new}\n", "ready to be pasted"
 
 
 def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
