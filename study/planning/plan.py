@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -168,7 +168,7 @@ def plan_trials(
                      tuple(sorted(test.get(t, ()))), tuple(sorted(best.get(t, ()))))
         for t, c in chosen.items()
     ]  # fmt: skip
-    return Plan(ready, protocol, tuple(_side_by_side(trials)), asked, size)
+    return Plan(ready, protocol, tuple(_side_by_side(ready, trials)), asked, size)
 
 
 def of_all_seeds(
@@ -203,15 +203,29 @@ SIMILAR_SHARE = 0.5
 """Trials of equally many epochs that take at least this share of the longest one's time count as equally long."""
 
 
-def _side_by_side(trials: list[PlannedTrial]) -> list[PlannedTrial]:
-    """Longest first; among trials of equal length seed 0 of every arm before seed 1, so that arms can soon be compared
-    in pairs.
+def _side_by_side(studies: Sequence[Study], trials: Sequence[PlannedTrial]) -> list[PlannedTrial]:
+    """Longest first; among trials of equal length seed 0 of every arm before seed 1, and within a seed the baseline
+    just before the longest arm: so two cores have a first pair after their first trials.
     """
     longest: dict[int, float] = {}
-    keys = {}
-    for t in sorted(trials, key=lambda t: -t.seconds):
+    rounds = defaultdict[tuple[float, int, int], list[PlannedTrial]](list)
+    for t in sorted(trials, key=lambda t: (-t.seconds, t.id)):
         epochs = t.config.epochs
         if t.seconds < SIMILAR_SHARE * longest.setdefault(epochs, t.seconds):
             longest[epochs] = t.seconds
-        keys[t.id] = (-longest[epochs], -epochs, t.config.seed, -t.seconds, t.id)
-    return sorted(trials, key=lambda t: keys[t.id])
+        rounds[-longest[epochs], -epochs, t.config.seed].append(t)
+    baselines = {s.name: f"{s.name}/{s.baseline}" for s in studies if s.arms}
+    return [t for key in sorted(rounds) for t in _baseline_before_arms(rounds[key], baselines)]
+
+
+def _baseline_before_arms(of_a_seed: Sequence[PlannedTrial], baselines: Mapping[str, str]) -> Iterable[PlannedTrial]:
+    """The same trials in the same order, but that an arm comes after the baseline of one of its studies."""
+    by_arm = {arm: t for t in of_a_seed for arm in t.wanted_by}
+    ordered: dict[str, PlannedTrial] = {}
+    for t in of_a_seed:
+        names = [baselines[arm.partition("/")[0]] for arm in t.wanted_by]
+        of_them = [by_arm[name] for name in names if name in by_arm]
+        if of_them and not any(b.id == t.id or b.id in ordered for b in of_them):
+            ordered[of_them[0].id] = of_them[0]
+        ordered[t.id] = t
+    return ordered.values()

@@ -157,6 +157,35 @@ def test_longest_first() -> None:
     assert all(c >= SIMILAR_SHARE * most for c, most in zip(costs, later, strict=True)) and costs[-1] > 0
 
 
+def test_within_a_seed_the_baseline_comes_just_before_the_longest_arm() -> None:
+    """So that two cores have a first pair after the first epoch, whichever arm takes longest."""
+    arms = ("wide", {"hidden": (96,)}), ("plain", {"hidden": (64,)}), ("narrow", {"hidden": (80,)})
+    mine = Study(
+        name="width", title="t", question="q", knobs=("hidden",), epochs=3, baseline="plain",
+        arms=tuple(Arm(name=name, change=change) for name, change in arms),
+    )  # fmt: skip
+    plan = plan_trials([mine], Protocol((0, 1)), "x", {}, FASHION)
+    assert [(t.wanted_by[0], t.config.seed) for t in plan.trials] == [
+        (f"width/{arm}", seed) for seed in (0, 1) for arm in ("plain", "wide", "narrow")
+    ]
+
+
+def test_two_studies_with_one_baseline_begin_with_it() -> None:
+    plan = plan_trials([registry.load_study(n) for n in ("dropout", "regularization")], Protocol((0, 1, 2)), "x", {},
+                       FASHION)  # fmt: skip
+    same_length = [t for t in plan.trials if t.config.epochs == plan.trials[0].config.epochs]
+    assert "dropout/none" in same_length[0].wanted_by and "regularization/none" in same_length[0].wanted_by
+    seeds = [t.config.seed for t in same_length]
+    assert seeds == sorted(seeds), "all arms of a seed before the next"
+
+
+def test_a_baseline_of_one_study_that_is_an_arm_of_another_is_planned_once() -> None:
+    plan = plan_trials([registry.load_study(n) for n in CHAPTER], Protocol((0,)), "x", {}, FASHION)
+    assert len({t.id for t in plan.trials}) == len(plan.trials)
+    place = {arm: i for i, t in enumerate(plan.trials) for arm in t.wanted_by}
+    assert place["scaling/scaled"] < place["optimizer/adadelta"], "its baseline, and the longer of the two"
+
+
 def test_while_some_seeds_are_trained_an_arm_is_shown_over_all_that_are_on_record() -> None:
     """`study decide` showed "4 of 6" beside eight seeds on record: those that it bought alone."""
     study = tiny("a", {"0.1": 2, "0.2": 2})
