@@ -54,10 +54,15 @@ class PlanClock:
         """How many seconds trials take from start to end that are so many seconds long together."""
         return run_seconds(total, longest, self.cores, inline=self.inline)
 
+    @property
+    def factors(self) -> tuple[float, float]:
+        """By which trials may take less or more than expected: both are 1 where their pace is known."""
+        return (LOWEST_FACTOR, HIGHEST_FACTOR) if self.measured is False else (1.0, 1.0)
+
     def span(self, plan: Plan) -> tuple[float, float]:
         """Seconds that the missing trials of a plan take, from start to end; both ends are one where it is known."""
         total, longest = plan.seconds_to_train, max((t.seconds for t in plan.missing), default=0.0)
-        low, high = (LOWEST_FACTOR, HIGHEST_FACTOR) if self.measured is False else (1.0, 1.0)
+        low, high = self.factors
         return self.seconds(low * total, low * longest), self.seconds(high * total, high * longest)
 
     def words(self, plan: Plan) -> str:

@@ -16,7 +16,7 @@ from analysis.statistics.looks import FIRST_LOOK_SEEDS
 from analysis.text.phrases import with_unit
 from study.app.changes_so_far import ChangeSoFar, changes_so_far, so_far_lines
 from study.app.seed_spread import Spread, spread_of, spread_samples
-from study.execution.progress import rough_duration
+from study.execution.progress import rough_range
 from study.planning.cost import TRIAL_SECONDS
 from study.planning.plan import Plan, plan_trials
 from study.spec.study import Study
@@ -40,6 +40,13 @@ class SeedChoice:
     """Of what is to be trained, from start to end."""
     trials: int
     """That are to be trained."""
+    span: tuple[float, float] | None = None
+    """Of the seconds, where the machine's pace is not known yet."""
+
+    @property
+    def time(self) -> str:
+        """How long it takes, in words: a range where the pace is not known."""
+        return rough_range(*(self.span or (self.seconds, self.seconds)))
 
 
 @dataclass(frozen=True)
@@ -92,8 +99,8 @@ def study_powers(
         )
         enough = power.seeds_for(wanted / spread.deviation, places, DECISION_CHANCE) if wanted and spread else None
         whole = _Missing.of(study, plan, checksum, on_record, max(*numbers, enough or 0), timed)
-        choices = [_choice(whole, seeds, places) for seeds in numbers]
-        needed = _choice(whole, enough, places) if enough else None
+        choices = [whole.choice(seeds, places) for seeds in numbers]
+        needed = whole.choice(enough, places) if enough else None
         gap = spread_of(study, frames, gap=True) if spread else None
         so_far = changes_so_far(study, frames) if len(plan.studies) == 1 else ()
         alike = not spread and any(
@@ -110,6 +117,8 @@ class PlanTimes:
     paced: Callable[[Plan], Plan]
     whole: Callable[[float, float], float]
     """From the seconds of all trials together and of the longest."""
+    factors: tuple[float, float] = (1.0, 1.0)
+    """By which trials may take less or more than that: both are 1 where the pace is known."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,17 +153,14 @@ class _Missing:
             lacks[i] = [not dataclasses.replace(t, id=name, on_record=on_record.get(name)).done for name in names]
         return cls(lacks, np.array([t.seconds for t in trials]), timed)
 
-    def first(self, seeds: int) -> tuple[float, int]:
-        """Seconds of so many seeds from start to end, and how many trials these are."""
+    def choice(self, seeds: int, places: int) -> SeedChoice:
+        """Of so many seeds: what they would decide, seconds from start to end, and how many trials these are."""
+        least = power.smallest_difference(seeds, places, DECISION_CHANCE) if seeds >= FIRST_LOOK_SEEDS else None
         counts = self.lacks[:, :seeds].sum(axis=1)
         longest = float(self.seconds[counts > 0].max(initial=0.0))
-        seconds = self.timed.whole(float((counts * (TRIAL_SECONDS + self.seconds)).sum()), longest)
-        return seconds, int(counts.sum())
-
-
-def _choice(whole: _Missing, seeds: int, places: int) -> SeedChoice:
-    least = power.smallest_difference(seeds, places, DECISION_CHANCE) if seeds >= FIRST_LOOK_SEEDS else None
-    return SeedChoice(seeds, least, *whole.first(seeds))
+        total = float((counts * (TRIAL_SECONDS + self.seconds)).sum())
+        seconds, low, high = (self.timed.whole(k * total, k * longest) for k in (1.0, *self.timed.factors))
+        return SeedChoice(seeds, least, seconds, int(counts.sum()), (low, high) if total and low < high else None)
 
 
 def power_lines(found: Sequence[StudyPower]) -> list[str]:
@@ -177,7 +183,7 @@ def _one_study(p: StudyPower) -> list[str]:
     columns += [_differences(p.choices, of) for of in ([p.spread, p.gap] if p.spread else [None])]
     columns += [
         [counted(c.trials, "trial") if c.trials else "nothing" for c in p.choices],
-        [rough_duration(c.seconds) if c.seconds else "-" for c in p.choices],
+        [c.time if c.seconds else "-" for c in p.choices],
     ]
     widths = [max(map(len, (head, *cells))) for head, cells in zip(heads, columns, strict=True)]
     rows = [heads, *map(list, zip(*columns, strict=True))]
@@ -263,7 +269,7 @@ def _wanted(p: StudyPower) -> str:
         return f"; {_points(p.wanted)}: unknown, until two seeds of some arm {until}"
     if p.needed is None:
         return f"; {_points(p.wanted)}: more than {power.MAX_SEEDS} seeds"
-    cost = rough_duration(p.needed.seconds) if p.needed.seconds else "on record"
+    cost = p.needed.time if p.needed.seconds else "on record"
     return f"; {_points(p.wanted)}: {p.needed.seeds} seeds, {cost}"
 
 
@@ -287,4 +293,5 @@ def _choice_json(p: StudyPower, c: SeedChoice) -> dict[str, Any]:
     known = c.deviations is not None and p.spread is not None
     difference = (c.deviations or 0.0) * p.spread.deviation if known and p.spread else None
     return {"seeds": c.seeds, "deviations": c.deviations, "difference": difference,
-            "trials": c.trials, "seconds": c.seconds}  # fmt: skip
+            "trials": c.trials, "seconds": c.seconds,
+            "seconds_low": (c.span or (c.seconds, 0))[0], "seconds_high": (c.span or (0, c.seconds))[1]}  # fmt: skip

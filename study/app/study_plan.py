@@ -234,7 +234,7 @@ def _decides(
     clock: PlanClock,
     difference: float | None,
 ) -> tuple[StudyPower, ...]:
-    timed = PlanTimes(lambda plan: in_machine_times(plan, pace), clock.seconds)
+    timed = PlanTimes(lambda plan: in_machine_times(plan, pace), clock.seconds, clock.factors)
     return tuple(study_powers(made, checksum, on_record, store, timed, difference))
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from analysis.data.frames import from_records
 from study.app import plan_power, seed_spread
+from study.app.plan_clock import PlanClock
 from study.app.plan_studies import existing_folder
 from study.planning import plan as plans
 from study.planning.protocol import Protocol
@@ -104,6 +105,21 @@ def test_what_is_on_record_costs_nothing_and_a_shorter_trial_counts_whole(tmp_pa
     plan = plans.plan_trials([longer], Protocol((0,)), synthetic.CHECKSUM, held, synthetic.FASHION)
     (power,) = plan_power.study_powers(plan, synthetic.CHECKSUM, held, store, TIMED)
     assert power.choices[0].seconds == pytest.approx(plan.seconds_to_train) and plan.seconds_to_train > 0
+
+
+def test_where_the_pace_is_not_known_every_time_is_a_range_as_in_the_head(tmp_path: Path) -> None:
+    plan = plans.plan_trials([STUDY], Protocol(tuple(range(5))), synthetic.CHECKSUM, {}, synthetic.FASHION)
+    clock = PlanClock.of(plan, 1, None, "inline")
+    timed = plan_power.PlanTimes(lambda plan: plan, clock.seconds, clock.factors)
+    (power,) = plan_power.study_powers(plan, synthetic.CHECKSUM, {}, None, timed)
+    said = plan_power.power_lines([power])
+    assert said[2].startswith("      5  ") and said[2].endswith(clock.words(plan)) and " to " in clock.words(plan)
+    assert all(" to " in line for line in said[2:6])
+    as_json = json.loads(json.dumps(plan_power.power_json([power])))[0]["choices"][0]
+    assert (as_json["seconds_low"], as_json["seconds_high"]) == pytest.approx(clock.span(plan))
+    assert as_json["seconds_low"] < as_json["seconds"] < as_json["seconds_high"]
+    known = found(tmp_path / "none").choices[0]
+    assert known.span is None and " to " not in known.time
 
 
 def test_no_difference_is_promised_that_two_accuracies_cannot_have(tmp_path: Path) -> None:
