@@ -28,7 +28,7 @@ from tests.study import own
 from tests.study.cli.test_main import study as command
 from tests.study.execution.test_search_driver import setting
 from tests.study.made_up import MadeUp
-from trainables.config.errors import StoreError
+from trainables.config.errors import StoreError, StudyError
 from trainables.config.trial_config import TrialConfig
 from trainables.records.trial_record import TrialRecord
 
@@ -190,8 +190,12 @@ def test_what_else_is_kept_of_a_search_is_checked_and_written_again(tmp_path: Pa
 
 
 def test_merged_folders_keep_their_searches_and_go_on_from_there(tmp_path: Path) -> None:
-    wanted, other = study(trials=30), study(trials=6)
-    long, short = ran(tmp_path / "a", wanted), ran(tmp_path / "b", other)
+    """Of two lengths of one search with one answer; where the answers differ, each folder has seen seeds of both."""
+    wanted = study(trials=32)
+    short = ran(tmp_path / "a", study(trials=30))
+    shutil.copytree(tmp_path / "a", tmp_path / "b")
+    long = ran(tmp_path / "b", wanted)
+    assert long.folder.where != short.folder.where and search_parts(long) != search_parts(short)
     for a, b in ((long, short), (short, long)):
         into = tmp_path / f"{b is long}" / "r"
         merge(a.folder.where, b.folder.where, str(into))
@@ -201,6 +205,10 @@ def test_merged_folders_keep_their_searches_and_go_on_from_there(tmp_path: Path)
         assert upkeep.verify(str(into)).sound
         before = {r.id for r in ResultsFolder(into).trials.all_records()}
         assert {r.id for r in ran(into.parent, wanted).trials.all_records()} == before, "nothing is left to train"
+    other = ran(tmp_path / "o", study(trials=6))
+    assert answer_of(other, "s") != answer_of(long, "s")
+    with pytest.raises(StudyError, match="keep the folders apart, and let the search go on in one of them"):
+        merge(long.folder.where, other.folder.where, str(tmp_path / "c"))
     name = next(n for n in short.folder.names("searches", deep=True) if n.endswith("search.json"))
     short.folder.write(name, b"{")
     with pytest.raises(StoreError, match="is damaged"):
