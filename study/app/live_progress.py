@@ -80,7 +80,7 @@ class LiveProgress(Progress):
             late=self._late,
         )  # fmt: skip
         self._folder = folder
-        stop.unsaved = self._unsaved
+        stop.unsaved, stop.command = self._unsaved, command
 
     # -- what is heard ---------------------------------------------------------------------------------------------
 
@@ -165,31 +165,38 @@ class LiveProgress(Progress):
 
     def _saving(self) -> list[str]:
         with self._lock:
-            running = [t for t in self.board.missing if t.status == "running"]
+            late = {t.id for t, _ in self._not_sure()}
+            running = [t for t in self.board.missing if t.status == "running" and t.id not in late]
             return [f"{self.board.short_label(t)} in epoch {min(t.done + 1, t.epochs)}" for t in running]
 
     def _late(self) -> list[str]:
-        """Trials whose epoch takes longer than is waited for: they lose what came after their last checkpoint."""
+        """Trials whose epoch may take longer than is waited for: they lose what came after their last checkpoint."""
         with self._lock:
-            running = [t for t in self.board.missing if t.status == "running"]
-        now, saved, said = time.monotonic(), self._checkpoints(), []
-        for t in running:
-            more = (t.epoch_seconds or t.expected_epoch_seconds) - (now - t.last_report)
-            if more > STOP_GRACE_SECONDS:
-                said.append(
-                    f"{self.board.short_label(t)} needs about {duration(more)} more for its epoch, and "
-                    f"{duration(STOP_GRACE_SECONDS)} are given: it {_goes_on(saved.get(t.id))}"
-                )
-        return said
+            late = self._not_sure()
+        saved = self._checkpoints()
+        return [f"{self.board.short_label(t)} {why} it {_goes_on(saved.get(t.id))}" for t, why in late]
 
-    def _unsaved(self) -> str:
-        """Where trials under way go on if all ends now."""
+    def _not_sure(self) -> list[tuple[TrialState, str]]:
+        """Trials that a stop may not save, and why; each is one before any epoch of the run is over."""
+        given, now, found = duration(STOP_GRACE_SECONDS), time.monotonic(), []
+        pace = [t.epoch_seconds / t.expected_epoch_seconds for t in self.board.missing if t.epoch_seconds is not None]
+        slower = max(pace, default=1.0)
+        for t in (t for t in self.board.missing if t.status == "running"):
+            more = (t.epoch_seconds or slower * t.expected_epoch_seconds) - (now - t.last_report)
+            if more > STOP_GRACE_SECONDS:
+                found.append((t, f"needs about {duration(more)} more for its epoch, and {given} are given:"))
+            elif not pace:
+                found.append((t, f"has {given} to end its first epoch here, else"))
+        return found
+
+    def _unsaved(self, when: str) -> str:
+        """Where trials under way go on if all ends now; `when`: how that is said."""
         with self._lock:
             running = [t for t in self.board.missing if t.status == "running"]
         saved = self._checkpoints()
         some = [f"{self.board.short_label(t)} {_goes_on(saved.get(t.id))}" for t in running[:MAX_TRIALS_NAMED]]
         more = [f"and {len(running) - MAX_TRIALS_NAMED} more"] if len(running) > MAX_TRIALS_NAMED else []
-        return "ended at once: " + "; ".join([*some, *more]) if running else ""
+        return f"ended {when}: " + "; ".join([*some, *more]) if running else ""
 
     def _checkpoints(self) -> dict[str, int]:
         """Epochs behind the last checkpoint of each trial that has one."""

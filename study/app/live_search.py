@@ -17,7 +17,8 @@ from study.app.screen import Screen, memory_in_use
 from study.app.search_status import ENDED_STATES, SearchStatus, saved_of
 from study.app.search_time_left import AfterPart, search_time_left
 from study.app.snapshot import RunningTrial, Snapshot, State
-from study.execution.progress import SearchProgress
+from study.execution.progress import SearchProgress, duration
+from study.execution.signals import STOP_GRACE_SECONDS
 from study.planning.executor import StopRequest
 from study.search.controller import SearchController
 from study.spec.domains import Choice
@@ -70,8 +71,10 @@ class LiveSearch(SearchProgress):
         self._best, self._lock = math.nan, threading.RLock()
         self._started = 0.0
         self._began = time.monotonic()
-        self._screen = Screen(self.snapshot, self._saving, stop, folder, self.stream, quiet=quiet)
-        stop.unsaved = self._unsaved
+        self._screen = Screen(
+            self.snapshot, self._saving, stop, folder, self.stream, quiet=quiet, late=self._late
+        )  # fmt: skip
+        stop.unsaved, stop.command = self._unsaved, command
         self._metrics = tuple(METRICS[o] for o in controller.search.objectives)
         self._sign = self._metrics[0].sign
         space = controller.search.space
@@ -171,11 +174,24 @@ class LiveSearch(SearchProgress):
 
     def _saving(self) -> list[str]:
         with self._lock:
-            return [f"configuration {n} at epoch {done}" for n, (_, done, _, _) in self.running.items()]
+            return [f"configuration {n} at epoch {done}" for n, (_, done, _, _) in self.running.items() if done]
 
-    def _unsaved(self) -> str:
-        under_way = " and ".join(self._saving())
-        return f"ended at once: {under_way}: each goes on from its last checkpoint" if under_way else ""
+    def _late(self) -> list[str]:
+        """Configurations that a stop may not save: none of their epochs is over."""
+        given = duration(STOP_GRACE_SECONDS)
+        with self._lock:
+            first = [n for n, (_, done, _, _) in self.running.items() if not done]
+        return [f"configuration {n} has {given} to end its first epoch, else it begins again" for n in first]
+
+    def _unsaved(self, when: str) -> str:
+        """Where configurations under way go on if all ends now; `when`: how that is said."""
+        with self._lock:
+            under_way = {n: done for n, (_, done, _, _) in self.running.items()}
+        said = [
+            f"configuration {n} goes on from its last checkpoint" if done else f"configuration {n} begins again"
+            for n, done in under_way.items()
+        ]
+        return f"ended {when}: {'; '.join(said)}" if said else ""
 
     def _value(self, p: Proposal) -> float:
         return p.values(self._search.search.objectives)[0]

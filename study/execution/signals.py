@@ -46,11 +46,11 @@ def on_signals(*, guest: bool = False) -> Iterator[StopRequest]:
             if new_wish:
                 if guest:
                     raise KeyboardInterrupt
-                _end_now(stop)
+                _end_now(stop, "at once")
             return
         stop.signalled = True
         if not guest:
-            timer = threading.Timer(STOP_GRACE_SECONDS, _end_now, (stop,))
+            timer = threading.Timer(STOP_GRACE_SECONDS, _end_now, (stop, f"after {STOP_GRACE_SECONDS:g} s"))
             timer.daemon = True
             timer.start()
             timers.append(timer)
@@ -81,11 +81,12 @@ WORDS_SECONDS = 0.5
 """An end that will not wait waits no longer for its own words."""
 
 
-def _end_now(stop: StopRequest) -> None:
+def _end_now(stop: StopRequest, when: str) -> None:
     """End this process whatever it does; what it started ends with it, see `study.execution.orphans`."""
-    lost = _in_time(stop.unsaved)
+    lost = _in_time(lambda: stop.unsaved(when))
+    follows = f"\nnext  {stop.command}" if stop.command else ""
     with contextlib.suppress(OSError, ValueError):
-        os.write(sys.stderr.fileno() if sys.stderr else 2, f"{lost}\nerror: {RESUME_HINT}\n".lstrip().encode())
+        os.write(sys.stderr.fileno() if sys.stderr else 2, f"{lost}\n{RESUME_HINT}{follows}\n".lstrip().encode())
     os._exit(130)
 
 

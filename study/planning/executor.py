@@ -38,8 +38,13 @@ class StopRequest:
     arm: Callable[[], None] = field(default=lambda: None, repr=False, compare=False)
     """To be called after somebody else, such as `ray.init`, has put signal handlers of their own."""
 
-    unsaved: Callable[[], str] = field(default=lambda: "", repr=False, compare=False)
-    """What is lost if all ends now, in words; asked where the time to save has run out."""
+    unsaved: Callable[[str], str] = field(default=lambda _when: "", repr=False, compare=False)
+    """What is lost if all ends now, in words, given how that end is said: "at once"; asked where nothing is saved any
+    more.
+    """
+
+    command: str = field(default="", repr=False, compare=False)
+    """What goes on from there, to be typed; empty where none is known."""
 
     def because(self, reason: str, kind: type[StudyError] = StoreError) -> None:
         """Ask the run to end; the first reason stays."""

@@ -57,6 +57,19 @@ def test_an_epoch_that_takes_longer_than_is_waited_for_is_said(shown: LiveProgre
     assert shown._late() == [], "what ends in 2 s is saved"
 
 
+def test_a_stop_before_any_epoch_is_over_promises_no_saving(tmp_path: Path) -> None:
+    """Nobody knows then how long an epoch takes on this machine, which may be busy."""
+    board = Board(plan_of(epochs=9), CHECKSUM, 2)
+    made = LiveProgress(board, StopRequest(), Folder(tmp_path), "s", "study run s", stream=io.StringIO())
+    for label in ("s/none, seed 0", "s/dropout, seed 0"):
+        made.began(label)
+    said = "has 8 s to end its first epoch here, else it begins again: nothing of it is saved"
+    assert made._saving() == [] and sorted(made._late()) == [f"dropout, seed 0 {said}", f"none, seed 0 {said}"]
+    made.update("s/none, seed 0", "s/none, seed 0", 1, 9, 1.0, METRICS, 0.1)
+    assert made._late() == [], "the other's pace tells"
+    assert sorted(made._saving()) == ["dropout, seed 0 in epoch 1", "none, seed 0 in epoch 2"]
+
+
 def test_before_the_first_epoch_the_time_left_has_what_is_left_of_the_start(tmp_path: Path) -> None:
     board = Board(plan_of(epochs=9), CHECKSUM, 2, measured=True)
     made = LiveProgress(board, StopRequest(), Folder(tmp_path), "s", "", phase=STARTS_RAY, stream=io.StringIO())
@@ -68,8 +81,9 @@ def test_before_the_first_epoch_the_time_left_has_what_is_left_of_the_start(tmp_
 
 
 def test_where_each_goes_on_is_said_when_all_ends_at_once(shown: LiveProgress) -> None:
-    said = shown._screen._stop.unsaved()
-    assert said.startswith("ended at once: ")
+    said = shown._screen._stop.unsaved("at once")
+    assert said.startswith("ended at once: ") and shown._screen._stop.command == "study run s"
+    assert shown._screen._stop.unsaved("after 8 s").startswith("ended after 8 s: ")
     assert "none, seed 0 goes on from its last checkpoint, after epoch 2" in said
     assert "dropout, seed 0 begins again: nothing of it is saved" in said
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 
 import pytest
 
 from study.execution import signals
+from study.planning.executor import StopRequest
 
 
 def test_a_guest_hears_ctrl_c_alone_and_leaves_no_timer() -> None:
@@ -34,6 +36,23 @@ def test_the_words_of_an_end_at_once_are_waited_for_shortly(monkeypatch: pytest.
     assert signals._in_time(lambda: "ended at once: a") == "ended at once: a"
     assert signals._in_time(lambda: str(1 // 0)) == ""
     assert signals._in_time(lambda: str(threading.Event().wait(5))) == ""
+
+
+def test_an_end_says_when_what_is_lost_and_what_goes_on(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    ended: list[int] = []
+    monkeypatch.setattr(os, "_exit", ended.append)
+    stop = StopRequest(unsaved=lambda when: f"ended {when}: a, seed 0 begins again", command="study run s")
+    signals._end_now(stop, "after 8 s")
+    signals._end_now(StopRequest(), "at once")
+    assert ended == [130, 130]
+    assert capfd.readouterr().err == (
+        "ended after 8 s: a, seed 0 begins again\n"
+        "interrupted; the same command goes on from here\n"
+        "next  study run s\n"
+        "interrupted; the same command goes on from here\n"
+    )
 
 
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGINT])
