@@ -89,11 +89,16 @@ def measure_text(
 
 
 def fitted_table(
-    columns: Sequence[tuple[str, Sequence[str]]], width: int, keep: int = 4, notes: Sequence[str] = ()
+    columns: Sequence[tuple[str, Sequence[str]]],
+    width: int,
+    keep: int = 4,
+    notes: Sequence[str] = (),
+    spared: str | None = None,
 ) -> list[str]:
     """Columns with two spaces between them; what does not fit leaves from the right, but for the first `keep`.
 
     `notes`: a last column, without a head, which stays: it may say that there is no number because all diverged.
+    `spared`: the head of the column that leaves before all others.
     """
     shown = [(head, cells) for head, cells in columns if any(cells)]
     last = [("", notes)] if any(notes) else []
@@ -101,8 +106,8 @@ def fitted_table(
     widths = [max(len(head), *map(len, cells)) for head, cells in shown]
     # long names give way before a column does
     least = min(widths[0], max(NAME_LEAST, len(shown[0][0]), _least(shown[0][1]))) if shown else 0
-    at = -1 - len(last)
     while len(shown) > keep + len(last) and least + sum(widths[1:]) + 2 * (len(widths) - 1) > width:
+        at = next((i for i, (head, _) in enumerate(shown) if head == spared and i >= keep), len(shown) - 1 - len(last))
         del shown[at], widths[at]
     widths[:1] = [min(w, max(NAME_LEAST, width - sum(widths[1:]) - 2 * (len(widths) - 1))) for w in widths[:1]]
     lines = []
@@ -150,9 +155,9 @@ def arms_table(rows: Sequence[ArmRow], width: int, letters: CharacterSet, *, fin
     if epoch:
         columns.append((" epoch", [f"{r.epoch:>6s}" for r in rows]))
     columns.append((ACCURACY_HEAD, [measure_text(r.accuracy, places, letters, ACCURACY_PERCENT) for r in rows]))
+    trend = f"{'trend':{24 if wide else 12}s}"
     if not final:
-        room = 24 if wide else 12
-        columns.append((f"{'trend':{room}s}", [sparkline(r.trend, room, letters) for r in rows]))
+        columns.append((trend, [sparkline(r.trend, len(trend), letters) for r in rows]))
     if wide:
         columns.append(("training, %", [measure_text(r.training, places, letters, ACCURACY_PERCENT) for r in rows]))
     columns += [
@@ -172,7 +177,7 @@ def arms_table(rows: Sequence[ArmRow], width: int, letters: CharacterSet, *, fin
         columns.append(("change in gap" if wide else "gap change", gaps))
     if wide and not final:
         columns.append(("an epoch", [f"{r.epoch_seconds:.2g} s" if r.epoch_seconds else "" for r in rows]))
-    return _with_same(fitted_table(columns, width, 4 if epoch else 3, notes), rows, width)
+    return _with_same(fitted_table(columns, width, 4 if epoch else 3, notes, None if wide else trend), rows, width)
 
 
 def _note(row: ArmRow, width: int) -> str:
@@ -229,13 +234,16 @@ def render(
     tail = _tail(snapshot, width, hint) if snapshot.state == "running" else []
     lines = [head_line(snapshot, width, letters), ""]
     found = found_lines(snapshot, width, letters)
-    lines += _folded(snapshot, width, max(3, height - len(tail) - 6 - len(found)), letters)
+    table = _folded(snapshot, width, max(3, height - len(tail) - 6 - len(found)), letters)
+    lines += table
     if snapshot.rows:
-        lines.append(snapshot.caption)
+        lines.append(snapshot.caption if "change" in table[0] else CHANGE_LEGEND.sub("", snapshot.caption))
     lines += [""] * bool(snapshot.rows and found) + found
     return [line[:width] for line in [*lines, "", *tail]]
 
 
+CHANGE_LEGEND = re.compile(r"[,;] change [^;]*")
+"""What a caption says of the change, which may have no column."""
 LABEL = re.compile(r"(\S+( \S+){0,2})? {2,}(\S+ {2,})?")
 """The words that a line of what was found begins with, set apart, and the name of a claim."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
@@ -132,6 +133,20 @@ def test_the_view_fits_the_window(board: Board, width: int, letters: object) -> 
     assert any("none" in line and "89" in line for line in lines)
     assert letters is UNICODE or all(line.isascii() for line in lines)
     assert ("training, %" in "\n".join(lines)) == (width >= 120)
+
+
+def test_the_trend_leaves_before_the_change_and_the_legend_with_the_change(board: Board) -> None:
+    rows = tuple(
+        dataclasses.replace(r, study=study, arm=f"{r.arm}-of-it", baseline=r.arm == "none")
+        for study in ("dropout", "regularization")
+        for r in board.rows()
+    )
+    shown = {width: render(snapshot(board, rows=rows), width, 24) for width in (60, 80)}
+    for width, lines in shown.items():
+        head, text = next(one for one in lines if "accuracy, %" in one), "\n".join(lines)
+        assert ("change in pairs" in text or "change of accuracy" in text) == ("change" in head), (width, text)
+    head = next(line for line in shown[80] if "accuracy, %" in line)
+    assert "trend" not in head and head.split()[-1] == "change", head
 
 
 def test_thirty_arms_fold_and_those_under_way_stay() -> None:
