@@ -75,21 +75,22 @@ def _listed(folders: Iterable[str]) -> tuple[list[Study], KnownFolder]:
 
 
 def print_catalogue(folders: Iterable[str] = ()) -> None:
-    """Print all studies, a line each: cost, what is on record in the first of these folders that tells, the question.
+    """Print all studies: cost, what is on record in the first of these folders that tells, the question.
 
-    A study that this folder alone has comes after those of the catalogue. Where the questions do not fit, the titles
-    stand there, cut where even those are too long.
+    A study that this folder alone has comes after those of the catalogue. Where the questions do not fit beside the
+    rest, each stands below its study, whole.
     """
     width, (studies, folder) = shutil.get_terminal_size().columns, _listed(folders)
     rows = [(s.name, *_price(folder.status(s))) for s in studies]
     heads = ("study", "cost", "have")
     name, cost, have = (max(map(len, column)) for column in zip(heads, *rows, strict=True))
-    left = max(20, width - name - cost - have - 6)
     asked = [first_sentence(" ".join(s.question.split())) for s in studies]
-    fits = max(map(len, asked), default=0) <= left
-    about = asked if fits else [textwrap.shorten(s.title, left, placeholder=" ...") for s in studies]
-    for row, text in zip((heads, *rows), ("question" if fits else "about", *about), strict=True):
-        print(printable(f"{row[0]:<{name}}  {row[1]:>{cost}}  {row[2]:>{have}}  {text}"))
+    fits = max(map(len, asked), default=0) <= width - name - cost - have - 6
+    for row, text in zip((heads, *rows), ("question", *asked), strict=True):
+        line = f"{row[0]:<{name}}  {row[1]:>{cost}}  {row[2]:>{have}}"
+        print(printable(f"{line}  {text}" if fits else line))
+        if not fits and row is not heads:
+            print(textwrap.indent(textwrap.fill(printable(text), width - 2, break_on_hyphens=False), "  "))
     for group, known in registry.catalogues().items():
         if known.together:
             text = printable(f"{group} = {', '.join(known.together)}")
