@@ -1,7 +1,7 @@
 """Studies as they stood when a run began: `studies/NAME/N.json`, numbered (their text: `study.storage.kept_files`).
 
 When a claim was frozen stands nowhere else, and verdicts rest on it: so each has a copy, `studies/NAME/N.copy`, which
-takes its place where it is damaged.
+takes its place where it is damaged. What version 0.1 froze has no checksum: there the copy has it, for both.
 """
 
 from __future__ import annotations
@@ -14,7 +14,15 @@ from dataclasses import asdict
 
 from study.spec.study import NAME, Study
 from study.storage.durable_files import Folder
-from study.storage.integrity import checksum_of, freezing_note, frozen_at, parse_studies, parse_study, to_json
+from study.storage.integrity import (
+    checksum_of,
+    freezing_note,
+    frozen_at,
+    parse_studies,
+    parse_study,
+    to_json,
+    with_checksum,
+)
 from trainables.config.errors import BadInput, StoreError, StudyError
 from trainables.config.identity import canonical_json
 
@@ -59,6 +67,37 @@ class FrozenStudies:
         """Whether a study's file, `studies/NAME/N.json`, has a sound copy."""
         return self._sound(_copy_of(file)) is not None
 
+    def parse(self, data: bytes, file: str) -> Study:
+        """A study as it was frozen, by its content; raises StudyError where it is damaged.
+
+        One without a checksum is held against that in its copy.
+        """
+        study = parse_study(data, file)
+        whole = with_checksum(data, file)
+        if whole != data and self._checked_copy(file) not in (None, whole):
+            raise StoreError(f"{file} is damaged (its content does not fit the checksum in its copy)")
+        return study
+
+    def _checked_copy(self, file: str) -> bytes | None:
+        """The copy of a study, where it is sound and has a checksum."""
+        copy = _copy_of(file)
+        data = self._sound(copy)
+        return data if data is not None and with_checksum(data, copy) == data else None
+
+    def without_checksum(self) -> list[str]:
+        """The files of studies that have no checksum, neither in them nor in a copy, as version 0.1 left them."""
+        names = (n for n in self.folder.names("studies", deep=True) if FILE.match(n))
+        found = ((file, data) for file in names if (data := self._sound(file)) is not None)
+        return [file for file, data in found if with_checksum(data, file) != data and not self._checked_copy(file)]
+
+    def add_checksums(self) -> list[str]:
+        """Give each of these a copy that has a checksum; returns their files. No file of a study is changed."""
+        files = self.without_checksum()
+        for file in files:
+            if (data := self.folder.read(file)) is not None:
+                self.folder.write(_copy_of(file), with_checksum(data, file))
+        return files
+
     def after(self, file: str) -> str:
         """What comes after a damaged file, `studies/NAME/N.json`, was put aside, in words."""
         if self.has_copy(file):
@@ -85,7 +124,9 @@ class FrozenStudies:
         damaged = []
         for file in (n for n in self.folder.names("studies", deep=True) if FILE.match(n)):
             copy = _copy_of(file)
-            if (data := self.folder.read(file)) is not None and (there := self.folder.read(copy)) != data:
+            if (data := self.folder.read(file)) is None or (there := self.folder.read(copy)) == data:
+                continue
+            if there is None or there != with_checksum(data, file):
                 damaged += [] if there is None else [copy]
                 self.folder.write(copy, data)
         return damaged
@@ -94,13 +135,14 @@ class FrozenStudies:
         """Copies that are not equal to the sound study beside them."""
         names = self.folder.names("studies", deep=True)
         pairs = ((n, n.removesuffix(".copy") + ".json") for n in names if _COPY.match(n))
-        return [c for c, file in pairs if (data := self._sound(file)) is not None and self.folder.read(c) != data]
+        sound = ((c, file, data) for c, file in pairs if (data := self._sound(file)) is not None)
+        return [c for c, file, data in sound if self.folder.read(c) not in (data, with_checksum(data, file))]
 
     def _sound(self, name: str) -> bytes | None:
         """A file's content, where it is a sound study."""
         with contextlib.suppress(StudyError):
             if (data := self.folder.read(name)) is not None:
-                parse_study(data, name)
+                (parse_study if _COPY.match(name) else self.parse)(data, name)
                 return data
         return None
 
@@ -112,7 +154,7 @@ class FrozenStudies:
         """The versions of a study that runs began with, oldest first; `problems` is told of damaged ones."""
         if not NAME.fullmatch(name):
             raise BadInput("study", name, "expected the name of a study")
-        found, bad = parse_studies((file, self.folder.read(file)) for file in self._files(name))
+        found, bad = parse_studies(((file, self.folder.read(file)) for file in self._files(name)), self.parse)
         if bad and not found:
             raise StoreError(
                 f"{bad[-1]}; the next run of the study moves it to quarantine/{self.after(self._files(name)[-1])}"
@@ -133,20 +175,22 @@ class FrozenStudies:
         found = []
         for file in self._files(name):
             data = self.folder.read(file)
-            if data is not None and parse_studies([(file, data)])[0]:
+            if data is not None and parse_studies([(file, data)], self.parse)[0]:
                 found.append(frozen_at(data, file))
         return found
 
     def dated(self, name: str) -> list[tuple[str, Study]]:
         """Each of `versions` with when it was frozen, each file read once: a run may freeze one meanwhile."""
         read = [(file, data) for file in self._files(name) if (data := self.folder.read(file)) is not None]
-        found = [(frozen_at(data, file), s) for file, data in read for s in parse_studies([(file, data)])[0]]
+        found = [
+            (frozen_at(data, file), s) for file, data in read for s in parse_studies([(file, data)], self.parse)[0]
+        ]
         return found or [("", version) for version in self.versions(name)]  # which says what is damaged
 
     def numbered(self, name: str) -> list[tuple[int, Study]]:
         """The sound versions of a study, each with the N of its file."""
         files = ((int(n.rpartition("/")[2][:-5]), n) for n in self._files(name))
-        return [(number, s) for number, n in files for s in parse_studies([(n, self.folder.read(n))])[0]]
+        return [(number, s) for number, n in files for s in parse_studies([(n, self.folder.read(n))], self.parse)[0]]
 
     def names(self) -> list[str]:
         """The names of all studies in the folder."""

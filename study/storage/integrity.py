@@ -7,7 +7,7 @@ import json
 import math
 import re
 import shlex
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -152,6 +152,14 @@ def parse_study(data: bytes, name: str) -> Study:
     return read_frozen(values)
 
 
+def with_checksum(data: bytes, name: str) -> bytes:
+    """A study's file, with a checksum where version 0.1 wrote none; when it was frozen nobody knows."""
+    values = to_object(data, name)
+    if "study" in values and "checksum" in values:
+        return data
+    return to_json({"checksum": checksum_of(values), "study": values})
+
+
 @dataclass(frozen=True)
 class FreezingNote:
     """When a study was frozen, as its file says it."""
@@ -179,12 +187,14 @@ def _when_of(values: Mapping[str, Any], name: str) -> str:
     return str(note["at"])
 
 
-def parse_studies(files: Iterable[tuple[str, bytes | None]]) -> tuple[list[Study], list[str]]:
+def parse_studies(
+    files: Iterable[tuple[str, bytes | None]], parse: Callable[[bytes, str], Study] = parse_study
+) -> tuple[list[Study], list[str]]:
     """Read those of some studies, by file name, that are sound, and a line for each that is not."""
     found, bad = [], []
     for name, data in files:
         try:
-            found += [parse_study(data, name)] if data is not None else []
+            found += [parse(data, name)] if data is not None else []
         except StudyError as error:
             bad.append(str(error))
     return found, bad

@@ -32,7 +32,7 @@ def _place_of(store: ResultsFolder, study: Study) -> str:
     """The folder of the last version that is equal to a study; empty where there is none."""
     matches = (m for n in store.folder.names(f"studies/{study.name}") if (m := FILE.match(n)))
     for match in sorted(matches, key=lambda m: -int(m[1])):
-        found, _ = parse_studies([(match[0], store.folder.read(match[0]))])
+        found, _ = parse_studies([(match[0], store.folder.read(match[0]))], store.studies.parse)
         if found and found[0].to_dict() == study.to_dict():
             return match[0].removesuffix(".json")
     return ""

@@ -54,6 +54,8 @@ def tidy(store: ResultsFolder, lost: set[str] | None = None) -> list[str]:
         said.append(f"{item.name}: {item.reason}; put into quarantine")
     said += [f"{name}: its copy was put in its place" for name in store.studies.put_back()]
     said += [f"{name}: not equal to its study; written anew" for name in store.studies.keep_copies()]
+    if bare := store.studies.add_checksums():
+        said.append(f"{', '.join(bare)}: had no checksum, as of version 0.1; the copy beside each has one now")
     for name in store.leftovers():
         store.folder.delete(name)
     return said
@@ -92,6 +94,10 @@ def verify(folder: str) -> SoundnessReport:
     ]
     lines += [_named(d.name, d.reason) for d in other_damage(store)]
     lines += [f"{name}: not equal to the study that it is a copy of" for name in store.studies.damaged_copies()]
+    notes = apart.notes
+    if unchecked := store.studies.without_checksum():
+        what = f"{', '.join(unchecked)}: no checksum, for version 0.1 wrote none, so no change in it would be seen"
+        notes = (*notes, f"{what}; {repair_command(store.folder)} or the next run adds one, in a copy")
     counts = ", ".join(f"{n} {s}" for s, n in sorted(statuses.items()))
     head = f"{folder}: {counted(records, 'record')} checked" + (f" ({counts})" if counts else "")
     verdict = (
@@ -103,7 +109,7 @@ def verify(folder: str) -> SoundnessReport:
     files = "1 file of runs/ has" if bare == 1 else f"{bare} files of runs/ have"
     note = f"; {files} no checksum, for version 0.1 wrote none" if bare else ""
     store.refuse_gone()
-    return SoundnessReport((*lines, *apart.notes, f"{head}: {verdict}{note}"), not lines)
+    return SoundnessReport((*lines, *notes, f"{head}: {verdict}{note}"), not lines)
 
 
 def _settle(store: ResultsFolder) -> list[str]:

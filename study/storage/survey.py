@@ -16,7 +16,7 @@ import numpy as np
 from study.storage import search_log
 from study.storage.curves_on_record import CurvesOnRecord, curves_on_record
 from study.storage.data_content import notes_on_contents
-from study.storage.integrity import GATHERED_NAME, Damage, parse_record, parse_study, repair_command
+from study.storage.integrity import GATHERED_NAME, Damage, parse_record, repair_command
 from study.storage.lost_study import written_again
 from study.storage.reported_values import contradicted
 from study.storage.results_folder import ResultsFolder
@@ -249,19 +249,19 @@ def why_other_unsound(store: ResultsFolder, top: str, name: str) -> str:
     if data is None:
         return ""
     try:
-        _check_other(top, name, data)
+        _check_other(store, top, name, data)
     except StudyError as error:
         return str(error)
     return ""
 
 
-def _check_other(top: str, name: str, data: bytes) -> None:
+def _check_other(store: ResultsFolder, top: str, name: str, data: bytes) -> None:
     if top == "failures":
         parse_record(data)
     elif top == "checkpoints" and hashlib.sha256(data[32:]).digest() != data[:32]:
         raise StoreError("its content does not fit its checksum")
     elif top == "studies" and name.endswith(".json"):
-        parse_study(data, name)
+        store.studies.parse(data, name)
     elif top == "runs" and name.endswith(".json"):
         parse_run(data, name)
 

@@ -83,6 +83,7 @@ def _copy(source: ResultsFolder, target: ResultsFolder) -> int:
     for name in source.folder.names(deep=True):
         if name.split("/")[0] in COPIED and (data := source.folder.read(name)) is not None:
             target.folder.write(name, data)
+    target.studies.add_checksums()
     write_arms(target)
     return count
 

@@ -10,7 +10,7 @@ import pytest
 from analysis import report
 from analysis.data.load import load
 from analysis.report import extensions
-from analysis.report.fingerprint import fingerprint
+from analysis.report.fingerprint import fingerprint, records_fingerprint
 from analysis.report.output_folder import MARK
 from study.spec import registry
 from study.storage.durable_files import Folder
@@ -122,3 +122,10 @@ def test_the_code_of_what_adds_to_pages_counts(tmp_path: Path, monkeypatch: pyte
     assert fingerprint(store) == before
     (added / "pages_of_mine.py").write_text("TITLE = 2")
     assert fingerprint(store) != before
+
+
+def test_copies_of_studies_are_not_what_is_on_record_and_a_page_depends_on_them(tmp_path: Path) -> None:
+    store = store_of(tmp_path / "r", [SCALING], (0,))
+    records, page = records_fingerprint(store), fingerprint(store)
+    store.folder.delete("studies/scaling/1.copy")
+    assert records_fingerprint(store) == records and fingerprint(store) != page

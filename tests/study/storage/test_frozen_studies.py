@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from study.spec.study import Arm, Study
+from study.storage import repair as upkeep
 from study.storage.frozen_studies import FrozenStudies
+from study.storage.integrity import to_json
 from study.storage.results_folder import ResultsFolder
+from study.storage.survey import other_damage, survey
+from study.storage.upgrade import upgrade
 from trainables.config.errors import StoreError
 
+RESULTS = Path(__file__).parents[3] / "results"
 STUDY = Study(name="s", title="t", question="q", knobs=("lr",), epochs=1, arms=(Arm(name="a"),))
 
 
@@ -57,3 +63,72 @@ def test_a_version_that_is_frozen_while_the_others_are_read_is_in_both_or_in_non
     monkeypatch.setattr(FrozenStudies, "_files", freezing)
     assert [version for _, version in store.studies.dated("s")] == [STUDY]
     assert [version.title for _, version in store.studies.dated("s")] == ["t", "u"]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> ResultsFolder:
+    return ResultsFolder(str(tmp_path / "r"), create=True)
+
+
+def as_of_version_0_1(store: ResultsFolder) -> Path:
+    """A study's file without a checksum, and no copy."""
+    store.studies.freeze(STUDY)
+    path = Path(store.folder.path("studies/s/1.json"))
+    path.with_suffix(".copy").unlink()
+    path.write_bytes(to_json(json.loads(path.read_bytes())["study"]))
+    return path
+
+
+@pytest.mark.parametrize("mend", ["run", "repair", "upgrade"])
+def test_a_study_of_version_0_1_gets_a_checksum_in_its_copy(store: ResultsFolder, tmp_path: Path, mend: str) -> None:
+    path = as_of_version_0_1(store)
+    before = path.read_bytes()
+    report = upkeep.verify(store.folder.where)
+    assert report.sound and report.lines[0].startswith("studies/s/1.json: no checksum, for version 0.1 wrote none")
+    if mend == "upgrade":
+        upgrade(store.folder.where, str(tmp_path / "new"))
+        store = ResultsFolder(str(tmp_path / "new"))
+        path = Path(store.folder.path("studies/s/1.json"))
+    else:
+        said = upkeep.tidy(store) if mend == "run" else upkeep.repair(store.folder.where).lines
+        assert said[0] == "studies/s/1.json: had no checksum, as of version 0.1; the copy beside each has one now"
+    assert path.read_bytes() == before and store.studies.versions("s") == [STUDY]
+    assert store.studies.without_checksum() == store.studies.damaged_copies() == [] == upkeep.tidy(store)
+    assert len(upkeep.verify(store.folder.where).lines) == 1
+
+
+def test_a_changed_digit_of_such_a_study_is_seen_and_mended(store: ResultsFolder) -> None:
+    path = as_of_version_0_1(store)
+    store.studies.add_checksums()
+    path.write_bytes(path.read_bytes().replace(b'"epochs": 1', b'"epochs": 2'))
+    why = "studies/s/1.json is damaged (its content does not fit the checksum in its copy)"
+    assert not upkeep.verify(store.folder.where).sound and why in survey(store).problems[0]
+    with pytest.raises(StoreError, match="does not fit the checksum in its copy"):
+        store.studies.versions("s")
+    assert store.studies.numbered("s") == [] == store.studies.frozen_at("s")
+    assert "studies/s/1.json: its copy was put in its place" in upkeep.repair(store.folder.where).lines
+    assert store.studies.versions("s") == [STUDY] and upkeep.verify(store.folder.where).sound
+
+
+def test_a_damaged_copy_of_such_a_study_is_written_anew(store: ResultsFolder) -> None:
+    path = as_of_version_0_1(store)
+    store.studies.add_checksums()
+    copy = path.with_suffix(".copy")
+    sound = copy.read_bytes()
+    copy.write_bytes(sound.replace(b'"epochs": 1', b'"epochs": 2'))
+    assert store.studies.damaged_copies() == ["studies/s/1.copy"] and store.studies.versions("s") == [STUDY]
+    assert upkeep.repair(store.folder.where).sound and copy.read_bytes() == sound
+
+
+@pytest.mark.parametrize("name", ["chapter", "search-sgd-adam"])
+def test_every_study_that_is_on_record_here_has_a_checksum(name: str) -> None:
+    assert ResultsFolder(str(RESULTS / name)).studies.without_checksum() == []
+
+
+def test_a_changed_bound_in_the_first_version_of_a_study_of_the_chapter_is_seen(tmp_path: Path) -> None:
+    copy = shutil.copytree(RESULTS / "chapter" / "studies", tmp_path / "r" / "studies").parent
+    file = copy / "studies" / "scaling" / "1.json"
+    (copy / "study-results.json").write_bytes((RESULTS / "chapter" / "study-results.json").read_bytes())
+    assert other_damage(ResultsFolder(str(copy))) == []
+    file.write_bytes(file.read_bytes().replace(b'"low": 0.6', b'"low": 0.7'))
+    assert [d.name for d in other_damage(ResultsFolder(str(copy)))] == ["studies/scaling/1.json"]
