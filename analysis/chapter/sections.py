@@ -7,7 +7,6 @@ else has its name: somebody's own study called `dropout` gets nothing of this.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -22,9 +21,9 @@ from analysis.report.inputs import ReportInputs
 from analysis.report.page_tree import Answer, Block, Notice, Paragraph, Section, Table, anchor
 from analysis.text.numbers import counted_range
 from study.spec import registry
+from study.spec.claim_versions import is_by_content
 from study.spec.study import Study
 from trainables.config.errors import StudyError
-from trainables.config.trial_config import TrialConfig
 from trainables.data.dataset import DataSet
 from trainables.data.sources import list_to_first, load_data_set
 
@@ -69,18 +68,8 @@ def lead(inputs: ReportInputs, own: Sequence[str]) -> str:
 
 
 def is_chapters(study: Study) -> bool:
-    """Whether a study is the chapter's of its name: at least half of the chapter's arms are in it, configured alike.
-
-    Epochs and numbers of images do not count: a reduced run has fewer.
-    """
-    theirs = registry.catalogues()["chapter"].load(study.name)
-    names = {arm.name for arm in study.arms}
-    alike = [a.name for a in theirs.arms if a.name in names and _core(study, a.name) == _core(theirs, a.name)]
-    return 2 * len(alike) >= len(theirs.arms)
-
-
-def _core(study: Study, arm: str) -> TrialConfig:
-    return replace(study.config(arm), epochs=1, train_images=None)
+    """Whether a study is the chapter's of its name: by what its arms are."""
+    return is_by_content(study, registry.catalogues()["chapter"].load(study.name))
 
 
 # ------------------------------------------------------------------------------------------------------------ sections

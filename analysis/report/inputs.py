@@ -21,6 +21,7 @@ from analysis.data.arms import arm_frame
 from analysis.data.load import Loaded, load
 from analysis.data.read_on_demand import with_correct, with_tensors
 from study.spec import registry
+from study.spec.claim_versions import configured_alike, is_by_content
 from study.spec.claims import quantities
 from study.spec.study import NAME, Study, told_apart
 from study.storage import search_log
@@ -186,12 +187,13 @@ def _by_first_run(versions: Mapping[str, list[Study]], runs: Sequence[RunRecord]
 def _with_words(study: Study, registered: Study | None) -> Study:
     """A study of a catalogue, frozen before its arms had words for sentences, with those that they have now.
 
-    Two arms that one file calls alike, which is refused today, have their names behind.
+    An arm that is configured otherwise is not the one that these words speak of; nor is one of a study of somebody's
+    own that is called so. Two arms that one file calls alike, which is refused today, have their names behind.
     """
-    if registered is None or any(arm.say for arm in study.arms):
+    if registered is None or any(arm.say for arm in study.arms) or not is_by_content(study, registered):
         return told_apart(study)
-    said = {arm.name: arm.say for arm in registered.arms}
-    return replace(study, arms=tuple(replace(arm, say=said.get(arm.name, "")) for arm in study.arms))
+    said = {arm.name: arm.say for arm in registered.arms if configured_alike(study, registered, arm.name)}
+    return told_apart(replace(study, arms=tuple(replace(arm, say=said.get(arm.name, "")) for arm in study.arms)))
 
 
 def _versions(store: ResultsFolder, runs: Sequence[RunRecord], problems: list[str]) -> dict[str, list[Study]]:

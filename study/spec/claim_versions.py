@@ -64,6 +64,19 @@ def as_protocol_has_it(study: Study, run: Study) -> Study:
     return dataclasses.replace(study, base={**study.base, **{n: run.base[n] for n in PROTOCOL_KNOBS if n in run.base}})
 
 
+def configured_alike(study: Study, known: Study, arm: str) -> bool:
+    """Whether two studies have an arm of that name, configured alike but for what a run decides."""
+    if not all(any(a.name == arm for a in of.arms) for of in (study, known)):
+        return False
+    return not arm_changed(study, as_protocol_has_it(known, study), arm)
+
+
+def is_by_content(study: Study, known: Study) -> bool:
+    """Whether a study is one that is known, whatever it is called: half of that one's arms at least are in it."""
+    alike = [arm.name for arm in known.arms if configured_alike(study, known, arm.name)]
+    return bool(alike) and 2 * len(alike) >= len(known.arms)
+
+
 def changed_arms_that_others_name(
     study: Study, before: Sequence[Study], others: Iterable[Study]
 ) -> Iterator[tuple[str, str, str]]:

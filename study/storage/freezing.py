@@ -9,7 +9,7 @@ import dataclasses
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from study.spec import registry
-from study.spec.claim_versions import as_protocol_has_it, changed_arms_that_others_name, same_version
+from study.spec.claim_versions import as_protocol_has_it, changed_arms_that_others_name, is_by_content, same_version
 from study.spec.claims import Claim, arms_named
 from study.spec.study import Family, Study
 from study.spec.study_file import StudySource
@@ -226,11 +226,15 @@ def refuse_seen_seeds(store: ResultsFolder, study: Study, data_checksum: str, ot
 def _seen(claim: Claim, study: Study, known: Mapping[str, Study], seeds: SeenSeeds) -> int:
     """The largest seed that is seen of any arm of a claim; -1 where there is none."""
     chosen = [n for n in arms_named(claim) if is_answer(n.rpartition("/")[0] or study.name, known)]
-    arms = {**configs(claim, study, _of_catalogues(claim)), **configs(claim, study, known)}
+    arms = {**configs(claim, study, _of_catalogues(claim, known)), **configs(claim, study, known)}
     return max(CHOOSING if chosen else -1, seeds.largest(arms.values()))
 
 
-def _of_catalogues(claim: Claim) -> dict[str, Study]:
-    """The studies of catalogues whose arms a claim names: they are known before a folder has them."""
+def _of_catalogues(claim: Claim, known: Mapping[str, Study]) -> dict[str, Study]:
+    """The studies of catalogues whose arms a claim names: they are known before a folder has them.
+
+    Not where the folder, or the command, has somebody's own study of that name.
+    """
     owners = {name.rpartition("/")[0] for name in arms_named(claim)}
-    return {owner: study for owner in owners if (study := registry.registered(owner)) is not None}
+    found = {owner: study for owner in owners if (study := registry.registered(owner)) is not None}
+    return {owner: s for owner, s in found.items() if owner not in known or is_by_content(known[owner], s)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from study.spec import registry
+from study.spec.claim_versions import is_by_content
 from study.spec.claims import arms_named
 from study.spec.study import Family, Study
 from study.storage.freezing import CAPITALS, is_changed_from
@@ -95,7 +96,8 @@ def refuse_two_families(stores: Sequence[ResultsFolder]) -> None:
         here = store.folder.where
         for name in store.studies.names():
             for first in store.studies.readable(name)[:1]:
-                if first.family is None and registry.predating(name) is not None:
+                older = registry.predating(name)
+                if first.family is None and older is not None and is_by_content(first, older):
                     continue  # version 0.1 froze these without their family
                 family = first.in_family
                 where, known = of_study.setdefault(name, (here, family))

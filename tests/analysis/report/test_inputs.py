@@ -8,6 +8,7 @@ from pathlib import Path
 from analysis.claims.verdicts import Verdict
 from analysis.report.inputs import read_inputs
 from analysis.report.judge_folder import verdicts
+from study.spec import registry
 from study.spec.claims import Claim, Contrast, Quantity
 from study.spec.study import Arm, Study
 from study.storage.results_folder import ResultsFolder
@@ -70,3 +71,22 @@ def test_while_a_run_goes_on_arms_are_compared_over_the_seeds_that_both_have(tmp
     assert read_inputs(store).paired(SMALL) == read_inputs(store).asked(SMALL), (
         "and over all that was asked once it is over"
     )
+
+
+def test_an_arm_gets_the_words_of_a_catalogue_only_where_it_is_configured_as_there(tmp_path: Path) -> None:
+    chapters = registry.load_study("dropout")
+    unsaid = replace(chapters, arms=tuple(replace(a, say="") for a in chapters.arms))
+    half = replace(SMALL, name="dropout", knobs=("dropout_hidden",), base={}, claims=(), arms=(
+        Arm(name="none", change={"dropout_hidden": 0.5}), Arm(name="more", change={"dropout_hidden": 0.7})
+    ), baseline="none")  # fmt: skip
+    one = replace(unsaid, arms=tuple(
+        replace(a, change={"dropout_hidden": 0.4}) if a.name == "dropout-0.25" else a for a in unsaid.arms
+    ))  # fmt: skip
+    said = {}
+    for i, study in enumerate((unsaid, half, one)):
+        store = ResultsFolder(str(tmp_path / str(i)), create=True)
+        store.studies.freeze(study)
+        said[i] = {a.name: a.say for a in read_inputs(store).studies["dropout"].arms}
+    assert said[0] == {a.name: a.say for a in chapters.arms} and said[0]["none"] == "the plain network"
+    assert said[1] == {"none": "", "more": ""}, "somebody's own study, called so too"
+    assert said[2] == {**said[0], "dropout-0.25": ""}, "an arm that is another one now"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from pathlib import Path
 
@@ -9,8 +10,10 @@ import pytest
 
 from study.catalog import CHAPTER
 from study.catalog._shorthand import FIRST_UNSEEN_SEED
+from study.planning.protocol import Protocol
 from study.spec import registry
-from study.spec.claim_versions import in_full, same_version
+from study.spec.claim_versions import configured_alike, in_full, is_by_content, same_version
+from study.spec.study import Arm
 from study.storage.results_folder import ResultsFolder
 from trainables.config import trial_config
 from trainables.config.identity import OMITTED_AT_DEFAULT, canonical_json
@@ -37,3 +40,23 @@ def test_a_later_version_of_the_package_knows_an_arm_in_full_by_the_digest_that_
     monkeypatch.setattr(trial_config, "OMITTED_AT_DEFAULT", {**OMITTED_AT_DEFAULT, "momentum": 0.0})
     without = hashlib.sha256(canonical_json({**config.to_dict(), "seed": 0}).encode()).hexdigest()[:20]
     assert "momentum" not in config.to_dict() and in_full(config) == without, "as before momentum was a knob"
+
+
+DROPOUT = registry.load_study("dropout")
+OWN = dataclasses.replace(
+    DROPOUT,
+    arms=(Arm(name="none", change={"dropout_hidden": 0.5}), Arm(name="mine", change={"dropout_hidden": 0.1})),
+    baseline="none",
+    claims=(),
+    effect=None,
+    answer="",
+)
+"""Somebody's own study of that name, with an arm of one name too."""
+
+
+def test_a_study_is_known_by_its_arms_and_not_by_its_name() -> None:
+    assert is_by_content(DROPOUT, DROPOUT) and not is_by_content(OWN, DROPOUT)
+    for quick, device in ((True, None), (False, "cuda"), (True, "cuda")):
+        run = Protocol((0,), quick=quick, device=device).study(DROPOUT)
+        assert is_by_content(run, DROPOUT) and all(configured_alike(run, DROPOUT, a.name) for a in run.arms)
+    assert not configured_alike(OWN, DROPOUT, "none") and not configured_alike(OWN, DROPOUT, "mine")

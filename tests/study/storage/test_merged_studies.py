@@ -36,6 +36,12 @@ def test_the_chapter_of_version_0_1_was_frozen_without_its_family(tmp_path: Path
     assert check_merge(str(tmp_path / "A"), str(tmp_path / "B"), str(tmp_path / "C")) == (0, 0)
 
 
+def test_a_study_of_ones_own_called_as_one_of_the_chapter_has_its_own_family(tmp_path: Path) -> None:
+    folder(tmp_path / "A", FEBRUARY, made("dropout", {"a": 0.1}, good("a")))
+    folder(tmp_path / "B", JANUARY, in_family(made("dropout", {"a": 0.1}, good("a")), 60))
+    assert "study dropout, family: got 'fam of 60 places'; so " in refused(tmp_path)
+
+
 def test_a_newer_version_of_the_other_folder_takes_no_arm_away_of_which_a_claim_speaks(tmp_path: Path) -> None:
     whole, fewer = made("Y", {"k": 0.9, "a": 0.5}), made("Y", {"k": 0.9})
     folder(tmp_path / "A", JANUARY, whole, X, seeds=6)
