@@ -2,75 +2,117 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
 from study.planning import gpu_share as gpu
 from study.planning.plan import Plan, tested_arms
 from study.planning.wanted_metrics import refuse_without_test_part
-from study.spec.splits import base_split, split_of
+from study.spec.faults import Fault, Place, together
+from study.spec.splits import base_split
 from study.spec.study import Study
+from study.spec.study_file import StudySource
 from trainables.config.errors import BadInput, StoreError
-from trainables.config.trial_config import TrialConfig
+from trainables.config.plurals import noun
+from trainables.config.trial_config import KNOBS, TrialConfig
 from trainables.data.dataset import DataSet
 from trainables.data.split import check_held_out
 from trainables.training.gpu_memory import DataSize
 
 
-def check_plan(plan: Plan, checksum: str, *, here: bool) -> None:
-    """Refuse what could only fail.
-
-    Args:
-        plan: what is to be run.
-        checksum: of its data.
-        here: whether this machine is to train it, and not a cluster.
+def check_machine(plan: Plan, checksum: str) -> None:
+    """Refuse what could only fail on this machine.
 
     Raises:
-        BadInput: names study, arm, knob and value, and what would be right.
         EngineError: it needs a GPU, and there is none here.
         StoreError: a search is to be told of a results folder that is not there.
     """
-    from study.execution.search_driver import check_search
     from study.execution.warm_start import check_warm
 
     for study in plan.studies:
-        check_arms(study, plan.size)
         if study.search:
-            with _of(f"study {study.name}"):
-                check_search(study, plan.size)
-                if here:
-                    check_warm(study, checksum)
-    if here and plan.device == "cuda":
+            try:
+                check_warm(study, checksum)
+            except BadInput as error:
+                raise BadInput(f"study {study.name}, {error.field}", error.value, error.expected) from None
+            except StoreError as error:
+                raise StoreError(f"study {study.name}, search.warm_start: {error}") from None
+    if plan.device == "cuda":
         gpu.check_here()
 
 
-@contextlib.contextmanager
-def _of(where: str) -> Iterator[None]:
-    try:
-        yield
-    except BadInput as error:
-        raise BadInput(f"{where}, {error.field}", error.value, error.expected) from None
-    except StoreError as error:
-        raise StoreError(f"{where}, search.warm_start: {error}") from None
+def check_studies(plan: Plan, data: DataSet, given: Sequence[StudySource]) -> None:
+    """Refuse studies that cannot be trained on their data.
 
-
-def check_parts(studies: Iterable[Study], data: DataSet) -> None:
-    """Refuse what cannot be held out of the data.
+    Args:
+        plan: what is to be run.
+        data: what it is to be trained on.
+        given: the plan's studies as they were read.
 
     Raises:
-        BadInput: names the study and the reason.
+        BadInput: says every mistake of all of them, each with file and line, and what would be right.
     """
-    for study in studies:
-        parts = {split_of(study.config(arm.name)) for arm in study.arms}
-        if study.search:
-            parts.add(base_split(study))
-        tests = tested_arms(study)
-        if data.test_images is None and any(not study.config(arm).held_out for arm in tests):
-            why = f"{data.name} has no test part: write held_out: 0.1 in base, or bring test_images and test_labels"
-            raise BadInput(f"study {study.name}, claims of the test part", data.name, why)
-        for share, seed, fold in sorted(parts):
-            with _of(f"study {study.name}"):
-                check_held_out(data, TrialConfig(held_out=share, split_seed=seed, fold=fold))
+    sources = {source.study.name: source for source in given}
+    errors = []
+    for study in plan.studies:
+        source = sources[study.name]
+        if faults := list(_unfit(study, source.study, plan.size, data)):
+            errors.append(source.bad(faults))
+    if errors:
+        raise together(errors)
+
+
+def _unfit(study: Study, written: Study, size: DataSize, data: DataSet) -> Iterator[Fault]:
+    """The mistakes of a study as it is run; `written`: as it was read."""
+    if data.test_images is None and any(not study.config(arm).held_out for arm in tested_arms(study)):
+        why = f"claims read the test part, and {data.name} has none: write held_out: 0.1 in base, or bring "
+        yield Fault(("base", "data"), data.name, f"{why}test_images and test_labels")
+    yield from _of_arms(study, written, size, data)
+    if study.search:
+        share, seed, fold = base_split(study)
+        try:
+            check_held_out(data, TrialConfig(held_out=share, split_seed=seed, fold=fold))
+        except BadInput as error:
+            yield Fault(("base", error.field), error.value, error.expected)
+        else:
+            yield from _of_search(study, size)
+
+
+def _of_search(study: Study, size: DataSize) -> Iterator[Fault]:
+    from study.execution.search_driver import check_search
+
+    try:
+        check_search(study, size)
+    except BadInput as error:
+        at = tuple(error.field.removeprefix("search.").split("."))
+        yield Fault(("search", *(at if at != ("search",) else ())), error.value, error.expected)
+
+
+def _of_arms(study: Study, written: Study, size: DataSize, data: DataSet) -> Iterator[Fault]:
+    """What the arms cannot be trained with; a mistake that several share, such as one in base, is said once."""
+    found: dict[tuple[Place, str, str], tuple[BadInput, list[str]]] = {}
+    for i, arm in enumerate(study.arms):
+        for error in _of_arm(study.config(arm.name), size, data):
+            at: Place = ("base", error.field)
+            if error.field in written.arms[i].change:
+                at = ("arms", i, "change", error.field)
+            found.setdefault((at, repr(error.value), error.expected), (error, []))[1].append(arm.name)
+    for (at, _, why), (error, arms) in found.items():
+        said = []
+        if at[0] == "base" and error.value == KNOBS[error.field].default and error.field not in written.base:
+            said.append("it is the default")
+        if at[0] == "base" and len(arms) < len(study.arms):
+            said.append(f"{noun(len(arms), 'arm')} {', '.join(arms)}")
+        yield Fault(at, error.value, f"{why} ({'; '.join(said)})" if said else why)
+
+
+def _of_arm(config: TrialConfig, size: DataSize, data: DataSet) -> Iterator[BadInput]:
+    try:
+        check_held_out(data, config)
+        config.check_images(size.seen_by(config).train)
+    except BadInput as error:
+        yield error
+        if error.field == "train_images":  # is its batch too large for all images too?
+            yield from _of_arm(config.replace(train_images=None), size, data)
 
 
 def check_tested(made: Plan, data: DataSet) -> None:
@@ -81,22 +123,3 @@ def check_tested(made: Plan, data: DataSet) -> None:
     """
     if data.test_images is None:
         refuse_without_test_part(made, made.protocol.metrics, data.name)
-
-
-def check_arms(study: Study, size: DataSize) -> None:
-    """Refuse arms that cannot be trained on data of that size; the first is named in full, the others by name.
-
-    Raises:
-        BadInput: some cannot.
-    """
-    faults: dict[str, BadInput] = {}
-    for arm in study.arms:
-        try:
-            config = study.config(arm.name)
-            config.check_images(size.seen_by(config).train)
-        except BadInput as error:
-            faults[arm.name] = error
-    if faults:
-        (name, first), *others = faults.items()
-        also = f" (nor do these fit: {', '.join(other for other, _ in others)})" if others else ""
-        raise BadInput(f"study {study.name}, arm {name}, {first.field}", first.value, f"{first.expected}{also}")

@@ -7,41 +7,52 @@ from collections.abc import Iterator, Sequence
 
 from study.spec import registry
 from study.spec.claims import arms_of
+from study.spec.faults import Fault, Place, together
 from study.spec.study import Study
+from study.spec.study_file import StudySource
 from study.storage.results_folder import ResultsFolder
 from trainables.config.errors import BadInput, StudyError
 from trainables.config.nearest import did_you_mean
 
 
-def check_other_arms(studies: Sequence[Study], store: ResultsFolder | None) -> list[str]:
+def check_other_arms(given: Sequence[StudySource], store: ResultsFolder | None) -> list[str]:
     """Refuse arms that other studies have not, or of other data; a line for each study that is nowhere.
 
     Args:
-        studies: of one command.
+        given: the studies of one command, as they were read.
         store: their results folder, if it is there; it may hold the others.
 
     Raises:
-        BadInput: names claim, part and arm.
+        BadInput: says every such arm, with its claim and part.
     """
-    known, absent = {s.name: s for s in studies}, dict[str, str]()
-    for study in studies:
-        for where, name in _named_elsewhere(study):
+    known, absent = {s.study.name: s.study for s in given}, dict[str, str]()
+    errors = list[BadInput]()
+    for source in given:
+        study, faults = source.study, list[Fault]()
+        for at, where, name in _named_elsewhere(study):
             owner, _, arm = name.rpartition("/")
             if owner not in known and (found := _found(owner, store)) is not None:
                 known[owner] = found
             if owner not in known:
                 lacks = f"there is no study {owner} in this command, in the results folder or in `study list`"
                 absent.setdefault(owner, f"{where}: it needs {name}, and {lacks}: name its file too")
-                continue
-            arms = [a.name for a in known[owner].arms]
-            if arm not in arms:
-                why = f"study {owner} has no such arm; it has {', '.join(arms) or 'no arms'}{did_you_mean(arm, arms)}"
-                raise BadInput(where, name, why)
-            if (data := known[owner].config(arm).data) != (own_data := _data_of(study)):
-                raise BadInput(
-                    where, name, f"it learns {data}, and study {study.name} is of {own_data}: name one of that data"
-                )
+            elif why := _unfit(study, known[owner], arm):
+                faults.append(Fault(at, name, why))
+        if faults:
+            errors.append(source.bad(faults))
+    if errors:
+        raise together(errors)
     return list(absent.values())
+
+
+def _unfit(study: Study, other: Study, arm: str) -> str:
+    """Why a claim of a study cannot speak of an arm of another one; empty where it can."""
+    arms = [a.name for a in other.arms]
+    if arm not in arms:
+        return f"study {other.name} has no such arm; it has {', '.join(arms) or 'no arms'}{did_you_mean(arm, arms)}"
+    if (data := other.config(arm).data) != (own_data := _data_of(study)):
+        return f"it learns {data}, and study {study.name} is of {own_data}: name one of that data"
+    return ""
 
 
 def _data_of(study: Study) -> str:
@@ -57,9 +68,9 @@ def _found(name: str, store: ResultsFolder | None) -> Study | None:
     return registry.registered(name)
 
 
-def _named_elsewhere(study: Study) -> Iterator[tuple[str, str]]:
-    """Where a claim names an arm of another study, and the arm."""
-    for claim in study.claims:
+def _named_elsewhere(study: Study) -> Iterator[tuple[Place, str, str]]:
+    """Where a claim names an arm of another study, also in words, and the arm."""
+    for j, claim in enumerate(study.claims):
         for i, part in enumerate(claim.parts):
             where = f"study {study.name}, claim {claim.id}, part {i + 1}"
-            yield from ((where, name) for name in arms_of(part) if "/" in name)
+            yield from ((("claims", j, "parts", i), where, name) for name in arms_of(part) if "/" in name)

@@ -24,6 +24,7 @@ from study.planning.seeds import check_arms, read_arm_seeds, read_seeds
 from study.planning.wanted_metrics import wanted_metrics, with_metrics_on_record
 from study.spec import registry
 from study.spec.claims import arms_named
+from study.spec.faults import together
 from study.spec.study import Study
 from study.spec.study_file import StudySource
 from study.storage import freezing
@@ -80,12 +81,19 @@ class PlanRequest:
 def read_named(names: list[str], folder: str | None = None) -> dict[str, StudySource]:
     """The studies as they were read, each once, by the names that they were given; `chapter` written out.
 
+    Of files the mistakes of all are said at once.
+
     `folder`: a results folder that may hold a study of that name where no catalogue and no file has it; if not given,
     `results/NAME`. It is the newest version there that no reduced run wrote.
     """
-    found = {
-        n: registry.read(n, partial(kept_in_full, n, folder)) for name in names for n in registry.expand_name(name)
-    }
+    found, faults = dict[str, StudySource](), list[BadInput]()
+    for n in dict.fromkeys(n for name in names for n in registry.expand_name(name)):
+        try:
+            found[n] = registry.read(n, partial(kept_in_full, n, folder))
+        except BadInput as error:
+            faults.append(error)
+    if faults:
+        raise together(faults)
     studies = [source.study for source in found.values()]
     freezing.refuse_two_of_a_name(studies)
     freezing.refuse_other_places(studies)
@@ -130,7 +138,7 @@ def plan_studies(
         check_arms(protocol.arm_seeds, studies)
     for study in studies:
         _refuse_two_answers(study, asked)
-    for line in check_other_arms(studies, store):
+    for line in check_other_arms(given, store):
         say(line)
     sets = {protocol.config(s.config(a.name)).data for s in studies for a in s.arms}
     sets |= {str(s.base.get("data", "fashion-mnist")) for s in studies if s.search or not s.arms}
@@ -148,9 +156,10 @@ def plan_studies(
     for line in data_parts.notes_on_parts(protocol, given):
         say(line)
     made = plans.plan_trials(studies, protocol, data.checksum, on_record, gpu.data_size_of(data))
-    fits.check_parts(made.studies, data)
+    fits.check_studies(made, data, given)
     fits.check_tested(made, data)
-    fits.check_plan(made, data.checksum, here=here)
+    if here:
+        fits.check_machine(made, data.checksum)
     return (data_parts.without_untested_here(made, store, data) if store else made), data
 
 

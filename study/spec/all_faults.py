@@ -30,7 +30,7 @@ def all_faults(values: Mapping[str, Any], first: Sequence[Fault]) -> list[Fault]
             return found
         claims = [i for i in claims if i not in dropped] if rest.get("claims") else []
         rest["claims"] = [values["claims"][i] for i in claims]
-        said, whole = _asked(rest)
+        said, whole = _asked(rest, [f.at for f in found])
         new = [f for f in (_as_written(f, claims) for f in said) if not any(_touches(f.at, g.at) for g in found)]
         found += new
         if whole or not new:
@@ -38,10 +38,10 @@ def all_faults(values: Mapping[str, Any], first: Sequence[Fault]) -> list[Fault]
     return found
 
 
-def _asked(values: dict[str, Any]) -> tuple[Sequence[Fault], bool]:
-    """The mistakes of what is left, and whether it could be made into a study."""
+def _asked(values: dict[str, Any], beside: Sequence[Place]) -> tuple[Sequence[Fault], bool]:
+    """The mistakes of what is left beside places that are put aside, and whether it could be made into a study."""
     try:
-        return list(faults_of_new(Study.from_dict(values))), True
+        return list(faults_of_new(Study.from_dict(values), beside)), True
     except BadValues as error:
         return error.faults, False
 

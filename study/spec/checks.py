@@ -6,7 +6,7 @@ What lies in a results folder is read as it was accepted, so none of this is ask
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from study.spec.answer_slots import BASELINE, slot_faults
@@ -35,17 +35,18 @@ stands there is digested as part of the rule. A test holds them equal.
 """
 
 
-def faults_of_new(study: Study) -> Iterator[Fault]:
-    """Every mistake of a study that is new."""
+def faults_of_new(study: Study, beside: Collection[Place] = ()) -> Iterator[Fault]:
+    """Every mistake of a study that is new; `beside`: places of its file whose values were wrong and are put aside."""
     yield from _set_elsewhere(study.base, ("base",))
     yield from _base_faults(study)
     if "seed" in study.knobs:
         yield Fault(("knobs", study.knobs.index("seed")), "seed", TOLD_ELSEWHERE["seed"])
     for i in places_of_repeats(study.knobs):
         yield Fault(("knobs", i), study.knobs[i], "it stands there twice")
+    sound = _sound_arms(study, beside)
     for i, arm in enumerate(study.arms):
         yield from _set_elsewhere(arm.change, ("arms", i, "change"))
-        yield from _same_arm(study, i)
+        yield from _same_arm(study, i, sound)
         yield from _same_words(study, i)
     if study.search:
         yield from _search_faults(study, study.search)
@@ -77,10 +78,19 @@ def _set_elsewhere(given: Point, at: Place) -> Iterator[Fault]:
         yield Fault((*at, name), given[name], TOLD_ELSEWHERE[name])
 
 
-def _same_arm(study: Study, i: int) -> Iterator[Fault]:
+def _sound_arms(study: Study, beside: Collection[Place]) -> frozenset[int]:
+    """The arms that are as their file means them: of the others nobody knows whether two are alike."""
+    if any(at[:1] == ("base",) for at in beside) or TOLD_ELSEWHERE.keys() & set(study.base):
+        return frozenset()
+    wrong = {at[1] for at in beside if at[:1] == ("arms",) and len(at) > 1}
+    wrong |= {i for i, arm in enumerate(study.arms) if TOLD_ELSEWHERE.keys() & set(arm.change)}
+    return frozenset(i for i in range(len(study.arms)) if i not in wrong)
+
+
+def _same_arm(study: Study, i: int, sound: Collection[int]) -> Iterator[Fault]:
     """An arm whose configuration an arm before it has: its trials are copies, and no seed would tell the two apart."""
-    mine = _config(study, study.arms[i].name)
-    for arm in study.arms[:i] if mine is not None else ():
+    mine = _config(study, study.arms[i].name) if i in sound else None
+    for arm in (study.arms[j] for j in range(i) if mine is not None and j in sound):
         if _config(study, arm.name) == mine:
             why = f"it is arm {arm.name} again, the same in every knob: change a knob, or leave it out"
             yield Fault(("arms", i), None, why, absent=True)

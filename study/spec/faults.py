@@ -72,6 +72,18 @@ class BadValues(BadInput):
         return type(self), (plain, self.lines)
 
 
+def together(errors: Sequence[BadInput]) -> BadInput:
+    """Several errors as one, whose lines are those of all."""
+    if len(errors) == 1:
+        return errors[0]
+    faults, lines = list[Fault](), list[str]()
+    for error in errors:
+        own = error.faults if isinstance(error, BadValues) else (Fault((error.field,), error.value, error.expected),)
+        faults += own
+        lines += error.lines if isinstance(error, BadValues) else (str(error),)
+    return BadValues(faults, lines)
+
+
 def shown_value(value: Any) -> str:
     """A value as a person sees it in a message."""
     if isinstance(value, dt.date | dt.time):

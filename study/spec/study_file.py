@@ -5,9 +5,10 @@ from __future__ import annotations
 import itertools
 import os
 import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from study.spec import python_file
 from study.spec.all_faults import all_faults
@@ -16,6 +17,9 @@ from study.spec.faults import BadValues, Fault, fault_line, file_error
 from study.spec.study import Study
 from trainables.config.errors import BadInput, NotFound, StudyError
 from trainables.config.nearest import did_you_mean
+
+if TYPE_CHECKING:
+    from study.spec.yaml_file import YamlFile
 
 SUFFIXES = (".yaml", ".yml", ".py")
 MAX_FILE_BYTES = 1_000_000
@@ -33,6 +37,17 @@ class StudySource:
     """Whether its claims are older than any results folder of others: its catalogue says so."""
     keeps_parts: bool = False
     """Whether it keeps the data's own two parts, though it selects on one: the catalogue says so."""
+    path: Path | None = field(default=None, compare=False)
+    """The file that it was read from."""
+    written: YamlFile | None = field(default=None, compare=False, repr=False)
+    """What stands in it, of one in YAML."""
+
+    def bad(self, faults: Sequence[Fault]) -> BadValues:
+        """The error that says some mistakes of the study, each in a line with file and line number as far as known."""
+        if self.written is not None:
+            return self.written.bad(faults)
+        where = f"{self.path}: " if self.path is not None else f"study {self.study.name}, "
+        return BadValues(faults, [where + fault_line(fault, self.study) for fault in faults])
 
 
 def checked_source(study: Study) -> StudySource:
@@ -77,7 +92,7 @@ def read(path: Path) -> StudySource:
             raise BadInput(
                 "study", str(path), f"the file is larger than {MAX_FILE_BYTES} bytes, so it is hardly a study file"
             )
-        found = _from_python(path) if path.suffix == ".py" else StudySource(_from_yaml(path))
+        found = _from_python(path) if path.suffix == ".py" else _from_yaml(path)
     except OSError as error:
         why = os.strerror(error.errno).lower() if error.errno else str(error)
         raise BadInput("study", str(path), f"the file cannot be read: {why}") from None
@@ -115,7 +130,7 @@ def _from_python(path: Path) -> StudySource:
         raise BadInput("study", str(path), f"{given}the file must set `study` to a study.spec.Study")
     if faults := list(faults_of_new(found)):
         raise BadValues(faults, [f"{path}: {fault_line(f, found)}" for f in faults])
-    return StudySource(found, files)
+    return StudySource(found, files, path=path)
 
 
 def _ended(error: BaseException, path: Path, why: str) -> BadValues:
@@ -149,7 +164,7 @@ def _at_line(error: BadInput, path: Path) -> BadInput:
     return BadValues(faults, [f"{path}, line {lines[-1]}: {one}" for one in said])
 
 
-def _from_yaml(path: Path) -> Study:
+def _from_yaml(path: Path) -> StudySource:
     from study.spec.yaml_file import read_yaml
 
     file = read_yaml(path)
@@ -167,4 +182,4 @@ def _from_yaml(path: Path) -> Study:
         faults = list(error.faults)
     if faults:
         raise file.bad(all_faults(file.values, faults))
-    return study
+    return StudySource(study, path=path, written=file)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,11 +29,12 @@ class YamlFile:
     values: Any
     places: Mapping[Place, WrittenValue]
 
-    def bad(self, faults: list[Fault]) -> BadValues:
+    def bad(self, faults: Sequence[Fault]) -> BadValues:
         """The error that says some mistakes, each in a line with file and line number."""
-        return BadValues(faults, [self._line(f) for f in sorted(faults, key=lambda f: self._written(f.at).line)])
+        return BadValues(faults, [self.line(f) for f in sorted(faults, key=lambda f: self._written(f.at).line)])
 
-    def _line(self, fault: Fault) -> str:
+    def line(self, fault: Fault) -> str:
+        """A mistake with file and line number."""
         found = self.places.get(fault.at)
         text = found.text if found else ""
         return f"{self.path}, line {self._written(fault.at).line}: {fault_line(fault, self.values, text)}"

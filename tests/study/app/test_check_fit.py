@@ -40,24 +40,23 @@ CASES: dict[str, tuple[Any, int, str]] = {
     "batch": (
         lambda d: own.study(d, "tiny", "batch_size", [4, 32], data="pebbles"),
         2,
-        "study tiny, arm b, batch_size: got 32; expected at most 20, the training images",
+        "tiny.yaml, line 6: arm b, change.batch_size: got 32; expected at most 20, the training images",
     ),
     "leftover": (
         lambda d: own.study(d, "leftover", "batch_norm", [False, True], data="grains", batch_size=8),
         2,
-        "study leftover, arm b, batch_size: got 8; batch_norm needs at least 2 images a batch, and the last of 201 "
-        "images has 1; use 7 or 9",
+        "leftover.yaml, line 9: base.batch_size: got 8; batch_norm needs at least 2 images a batch, and the last of "
+        "201 images has 1; use 7 or 9 (arm b)",
     ),
     "more": (
         lambda d: own.study(d, "more", "lr", [0.01, 0.001], data="grains", train_images=5000),
         2,
-        "study more, arm a, train_images: got 5000; expected at most 201, the data's training images (nor do "
-        "these fit: b)",
+        "more.yaml, line 12: base.train_images: got 5000; expected at most 201, the data's training images\n",
     ),
     "subset": (
         lambda d: own.study(d, "subset", "batch_size", [64, 65], data="grains", train_images=64),
         2,
-        "study subset, arm b, batch_size: got 65; expected at most 64",
+        "subset.yaml, line 6: arm b, change.batch_size: got 65; expected at most 64",
     ),
     "search": (no_point, 2, "none can be used; mostly a batch is larger than all 181 images that held_out leaves"),
     "search-base": (
@@ -93,11 +92,52 @@ def test_what_does_not_fit_is_one_line_and_starts_nothing(
     assert not Path("r").exists()
 
 
+def test_every_arm_of_every_file_that_does_not_fit_is_told_at_once_with_its_own_reason(
+    desk: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arms = [
+        {"name": "a", "change": {"batch_size": 100_000}}, {"name": "b", "change": {"train_images": 5000}},
+        {"name": "c", "change": {"batch_size": 300, "train_images": 400}}, {"name": "d"},
+    ]  # fmt: skip
+    text = {"title": "T", "question": "Q?", "epochs": 2, "arms": arms, "knobs": ["batch_size", "train_images"]}
+    for name in ("one", "two"):
+        base = {"data": "grains", "hidden": [8]}
+        Path(f"{name}.yaml").write_text(yaml.safe_dump({"name": name, "base": base, **text}, sort_keys=False))
+    assert study("plan", "one.yaml", "two.yaml", "--data-dir", ".", "--results", "r") == 2
+    images, batch = "expected at most 201, the data's training images", "expected at most 201, the training images"
+    assert capsys.readouterr().err.splitlines() == [
+        f"error: {name}.yaml, line {line}: arm {arm}, change.{said}"
+        for name in ("one", "two")
+        for line, arm, said in [
+            (12, "a", f"batch_size: got 100000; {batch}"),
+            (15, "b", f"train_images: got 5000; {images}"),
+            (18, "c", f"batch_size: got 300; {batch}"),
+            (19, "c", f"train_images: got 400; {images}"),
+        ]
+    ]
+
+
+def test_a_default_that_does_not_fit_is_told_as_what_it_is(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    own.study(desk, "tiny", "lr", [0.1, 0.2], data="pebbles")
+    assert study("plan", "tiny.yaml", "--data-dir", ".", "--results", "r") == 2
+    said = "base.batch_size: got 32; expected at most 20, the training images (it is the default)\n"
+    assert said in capsys.readouterr().err
+
+
+def test_the_mistakes_of_all_files_are_told_at_once(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    own.study(desk, "one", "lr", [0.1, "high"], data="grains")
+    own.study(desk, "two", "lr", [-1, 0.2], data="grains")
+    assert study("plan", "one.yaml", "gone.yaml", "two.yaml", "--data-dir", ".", "--results", "r") == 2
+    said = capsys.readouterr().err
+    assert "one.yaml, line 6: arm b, change.lr: got 'high'" in said
+    assert "there is no study file 'gone.yaml'" in said and "two.yaml, line 3: arm a, change.lr: got -1" in said
+
+
 def test_a_submission_is_checked_too_but_not_for_a_gpu_here(desk: Path) -> None:
     def asked(path: Path) -> Submission:
         return Submission((path.name,), "cluster.yaml", "r", 1, data_dir=desk)
 
-    with pytest.raises(BadInput, match="arm b, batch_size: got 32"):
+    with pytest.raises(BadInput, match=r"arm b, change\.batch_size: got 32"):
         plan_submission(asked(CASES["batch"][0](desk)))
     made = plan_submission(asked(CASES["gpu"][0](desk)))
     assert made.device == "cuda", "asked for in the file, it counts as on the command line"

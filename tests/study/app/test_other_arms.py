@@ -37,7 +37,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("arm", "says"),
     [
-        ("other/aa", r"study mine, claim c, part 1: got 'other/aa'; study other has no such arm; it has a, b"),
+        ("other/aa", r"mine\.yaml, line 15: claim c, part 1: got 'other/aa'; study other has no such arm; it has a, b"),
         ("mine/c", r"study mine has no such arm; it has a, b"),
         ("dropout/dropout-0.52", r"study dropout has no such arm; .*did you mean dropout-0.25"),
         ("dropout/none", r"it learns fashion-mnist, and study mine is of grains: name one of that data"),

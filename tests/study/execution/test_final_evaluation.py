@@ -167,7 +167,8 @@ def test_a_claim_may_speak_of_the_test_part_where_there_is_one(desk: Path) -> No
     there = {r.config.lr: "test_loss" in r.epochs.columns for r in store.trials.records()}
     assert there == {0.01: True, 0.02: False}
     values["base"] = {"data": "two", "hidden": [4], "batch_size": 8}
-    with pytest.raises(BadInput, match="study s, claims of the test part: got 'two'; two has no test part"):
+    said = r"study s, base\.data: got 'two'; claims read the test part, and two has none: write held_out: 0\.1"
+    with pytest.raises(BadInput, match=said):
         ran(Study.from_dict(values), results="other")
     part["quantity"] = {"arm": "a", "metric": "test_accuracy", "at": "max"}
     with pytest.raises(BadInput, match="chosen on the validation part, never on the test part"):

@@ -86,3 +86,26 @@ def test_arms_that_are_none_are_no_traceback(arms: str, tmp_path: Path) -> None:
     path.write_text(f"name: a\ntitle: T\nquestion: Q?\nepochs: 2\n{arms}")
     with pytest.raises(BadInput, match="knobs: it is missing"):
         study_file.read(path)
+
+
+@pytest.mark.parametrize(
+    ("change", "at"),
+    [
+        ({"lr": "0,1"}, ("arms", 0, "change", "lr")),
+        ({"lr": 10**400}, ("arms", 0, "change", "lr")),
+        ({"train_images": -1}, ("arms", 0, "change", "train_images")),
+        ({"seed": 1}, ("arms", 0, "change", "seed")),
+    ],
+)
+def test_a_mistake_in_one_arm_makes_no_other_arm_the_same_again(change: dict[str, Any], at: Place) -> None:
+    values = {**sound(), "knobs": ["lr", "train_images"], "claims": []}
+    values["arms"] = [{"name": "a", "change": change}, {"name": "b"}, {"name": "c", "change": {"lr": 0.5}}]
+    assert places(values) == {at}
+    values["arms"].append({"name": "d", "change": {"lr": 0.5}})
+    assert places(values) == {at, ("arms", 3)}, "two that are alike and have no mistake"
+
+
+def test_a_mistake_in_base_makes_no_two_arms_the_same() -> None:
+    values = {**sound(), "claims": [], "base": {"lr": "high"}}
+    values["arms"] = [{"name": "a"}, {"name": "b", "change": {"lr": 0.01}}]
+    assert places(values) == {("base", "lr")}
