@@ -4,20 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from study.spec.claims import arms_named
 from study.spec.study import Study
 from study.storage.run_records import RunRecord
 from trainables.config.trial_config import TrialConfig
-from trainables.data.facts import FASHION_MNIST, DataFacts, one_class_hint, scale_hint
+from trainables.data.facts import FASHION_MNIST, DataFacts, large_input_hint, one_class_hint, scale_hint
 
 
 def scale_note(study: Study, data: DataFacts) -> str:
     """What to do where the pixels of no arm get a scale that fits, or a part has one class; else empty.
 
-    A study that has such an arm beside others compares scales on purpose, as does a search over them.
+    A study that has such an arm beside others compares scales on purpose, as does a search over them; so does one of
+    large inputs whose claims speak of arms of another study.
     """
-    hints = [scale_hint(data, divisor, invert=invert) for divisor, invert in sorted(set(_scales(study)))]
+    scales = sorted(set(_scales(study)))
+    hints = [scale_hint(data, divisor, invert=invert) for divisor, invert in scales]
+    if len(scales) == 1 and not hints[0] and not _speaks_of_others(study):
+        hints = [large_input_hint(data, scales[0][0], invert=scales[0][1])]
     held_out = [bool(study.config(a.name).held_out) for a in study.arms] or [bool(study.base.get("held_out"))]
     return hints[0] if hints and all(hints) else one_class_hint(data, held_out=all(held_out))
+
+
+def _speaks_of_others(study: Study) -> bool:
+    return any("/" in arm for claim in study.claims for arm in arms_named(claim))
 
 
 def scale_note_on_record(study: Study, runs: Sequence[RunRecord]) -> str:

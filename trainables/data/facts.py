@@ -122,6 +122,8 @@ FASHION_MNIST = DataFacts(
 
 MIN_INPUT_SPREAD = 0.25
 """How far inputs should lie apart: networks begin as if they were about 1."""
+MAX_INPUT = 30.0
+"""How large inputs may be: the steps of the first weights grow with them."""
 OTHER_SCALE_FACTOR = 4.0
 """Times by which the means of two parts differ that are not on one scale."""
 
@@ -166,6 +168,21 @@ def scale_hint(data: DataFacts, divisor: float = 255.0, *, invert: bool = False)
     return (
         f"no pixel is above {high}, so inputs are {high / divisor:.2g} at most; write `input_divisor: {high}` in `base`"
     )
+
+
+def large_input_hint(data: DataFacts, divisor: float = 255.0, *, invert: bool = False) -> str:
+    """What to do where inputs are so large that learning is poor or diverges; empty where they are not.
+
+    Args:
+        data: whose pixels.
+        divisor: what they are divided by.
+        invert: whether they are taken from 255 before.
+    """
+    largest = 255 - data.lowest_pixel if invert else data.highest_pixel
+    if largest / divisor <= MAX_INPUT:
+        return ""
+    said = f"inputs go up to {largest / divisor:,.0f}, and networks learn best from about 1"
+    return f"{said}: write `input_divisor: {largest}` in `base`"
 
 
 def _other_scale(means: tuple[float, ...]) -> str:

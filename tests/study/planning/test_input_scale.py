@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from study.catalog import CHAPTER
 from study.planning.input_scale import scale_note, scale_note_on_record
 from study.spec.registry import load_study
 from study.spec.study import Arm, Study
@@ -21,6 +22,17 @@ def test_a_study_that_has_an_arm_that_fits_compares_scales_on_purpose() -> None:
     both = replace(PLAIN, arms=(Arm(name="a"), Arm(name="b", change={"input_divisor": 16.0})), knobs=("input_divisor",))
     assert scale_note(both, DIGITS) == ""
     assert "all pixels are 16" in scale_note(both, replace(DIGITS, lowest_pixel=16))
+
+
+def test_inputs_that_are_too_large_are_named_where_no_scale_is_compared() -> None:
+    large = replace(PLAIN, base={"input_divisor": 1.0})
+    assert "inputs go up to 255" in scale_note(large, FASHION_MNIST)
+    assert scale_note(large, DIGITS) == "", "16 is not far from 1"
+    smaller = Arm(name="b", change={"input_divisor": 0.1})
+    compares = replace(large, arms=(Arm(name="a"), smaller), knobs=("input_divisor",))
+    assert scale_note(compares, FASHION_MNIST) == ""
+    for name in CHAPTER:  # learning-rate-unscaled is compared with learning-rate, by its claims
+        assert scale_note(load_study(name), FASHION_MNIST) == "", name
 
 
 def test_a_search_is_told_of_the_scale_that_it_does_not_vary() -> None:

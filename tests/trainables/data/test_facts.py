@@ -10,7 +10,7 @@ import pytest
 
 from trainables.config.trial_config import TrialConfig
 from trainables.data.dataset import make_data_set
-from trainables.data.facts import FASHION_MNIST, DataFacts, facts_of, scale_hint
+from trainables.data.facts import FASHION_MNIST, DataFacts, facts_of, large_input_hint, scale_hint
 
 PIXELS = np.arange(60, dtype=np.uint8).reshape(10, 6)
 ARRAYS = {
@@ -68,6 +68,27 @@ def test_what_is_no_fact_is_refused_by_name(field: str, value: Any) -> None:
 def test_what_gets_no_fitting_scale_is_named(low: int, high: int, divisor: float, invert: bool, said: str) -> None:
     facts = dataclasses.replace(OWN, lowest_pixel=low, highest_pixel=high, typical_range=high - low, mean_pixels=())
     hint = scale_hint(facts, divisor, invert=invert)
+    assert said in hint and bool(said) == bool(hint)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "divisor", "invert", "said"),
+    [
+        (0, 255, 1.0, False, "inputs go up to 255, and networks learn best from about 1: write `input_divisor: 255`"),
+        (
+            0,
+            16,
+            0.001,
+            False,
+            "inputs go up to 16,000, and networks learn best from about 1: write `input_divisor: 16`",
+        ),
+        (0, 16, 1.0, True, "inputs go up to 255"),
+        *[(0, 255, 255.0, False, ""), (0, 16, 1.0, False, ""), (0, 255, 8.5, False, ""), (230, 255, 1.0, True, "")],
+    ],
+)
+def test_inputs_that_are_too_large_are_named(low: int, high: int, divisor: float, invert: bool, said: str) -> None:
+    facts = dataclasses.replace(OWN, lowest_pixel=low, highest_pixel=high, typical_range=high - low, mean_pixels=())
+    hint = large_input_hint(facts, divisor, invert=invert)
     assert said in hint and bool(said) == bool(hint)
 
 
