@@ -7,6 +7,7 @@ import runpy
 import shlex
 import tomllib
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -194,6 +195,18 @@ def test_a_decision_says_since_when_and_what_it_costs(document: Path) -> None:
     text = document.read_text()
     assert re.match(r"# .+\n\nDate: \d{4}-\d\d-\d\d\b", text)
     assert re.search(r"^(\*\*|## )Cost", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize("place", ["local", "aws", "gcp", "kuberay"])
+def test_a_guide_to_a_cluster_says_what_the_network_keeps_away_and_how_tls_is_set_up(place: str) -> None:
+    text = (ROOT / f"docs/guides/cluster-{place}.md").read_text(encoding="utf-8")
+    (said,) = re.findall(r"^## What the network must keep away\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
+    ray = find_spec("ray")
+    assert ray and ray.origin
+    rays = Path(ray.origin).parent / "_common" / "tls_utils.py"
+    for name in ("RAY_USE_TLS", "RAY_TLS_SERVER_CERT", "RAY_TLS_SERVER_KEY", "RAY_TLS_CA_CERT"):
+        assert name in said and name in rays.read_text(encoding="utf-8")
+    assert re.search(r"not tested|never on a cluster", said), "nothing is promised that no test holds"
 
 
 def test_every_listed_task_has_a_line_of_help() -> None:
