@@ -56,8 +56,8 @@ def decide(
     """Add seeds where they decide a claim, the cheapest decision first; judge again after each batch.
 
     It says first what all of it costs at most, then trains the arms of open claims alone. It ends when all are decided,
-    or when deciding the others costs more than is allowed. What is decided stays decided. The same command goes on
-    where it stopped.
+    or when deciding the others costs more than is allowed. A claim that --max-seeds would decide with a chance below
+    10 % gets no seeds. What is decided stays decided. The same command goes on where it stopped.
     """
     from study.app import decide_request, decide_seeds
     from study.app.decide_view import DecideView

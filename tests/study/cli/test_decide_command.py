@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from study.app.seed_offers import MIN_CHANCE
 from study.storage.results_folder import ResultsFolder
 from tests.study import own
 from tests.study.cli.test_main import study
@@ -29,6 +30,12 @@ def decide(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
 def words(capsys: pytest.CaptureFixture[str]) -> str:
     return " ".join(capsys.readouterr().out.split())
+
+
+def test_its_help_says_below_which_chance_nothing_is_bought(capsys: pytest.CaptureFixture[str]) -> None:
+    assert study("decide", "--help") == 0
+    said = words(capsys)
+    assert f"A claim that --max-seeds would decide with a chance below {100 * MIN_CHANCE:.0f} % gets no seeds." in said
 
 
 @pytest.mark.parametrize(
