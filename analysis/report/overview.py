@@ -25,6 +25,7 @@ from analysis.report.pictures import Picture
 from analysis.report.search_answers import fresh_of
 from analysis.report.study_section import StudySection
 from analysis.report.verdict_section import claim_anchor, claim_trials_anchor
+from analysis.searches.proposal_frames import distinct
 from analysis.tables.sheets import overfitting_sheet, runs_sheet
 from analysis.text.numbers import counted_range, p_value
 from analysis.text.sheet import Cell, Sheet
@@ -84,7 +85,7 @@ def lead(inputs: ReportInputs, studies: Sequence[Study], verdicts: Sequence[Verd
     question = asking[0].question if len(asking) == 1 else counted(len(asking), "study", "studies") + "."
     trials = inputs.frames.trials
     if len(asking) == 1 and asking[0].search:
-        tried = sum(len(part.proposals) for part in current_parts(inputs.searches, asking[0])[0])
+        tried = sum(len(distinct(part)) for part in current_parts(inputs.searches, asking[0])[0])
         fresh = fresh_of(inputs, asking[0])
         again = f", the best again under {fresh.words()}" if fresh.there else ""
         return f"{question} {counted(tried, 'configuration')} tried{again}: {counted(len(trials), 'trial')}."

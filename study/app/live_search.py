@@ -14,7 +14,14 @@ from analysis.text.numbers import knob_text
 from study.app.gpu_in_use import GpuInUse
 from study.app.live_progress import STARTS_RAY
 from study.app.screen import Screen, memory_in_use
-from study.app.search_status import ENDED_STATES, SearchStatus, saved_of
+from study.app.search_status import (
+    ENDED_STATES,
+    SearchStatus,
+    different_tried,
+    saved_of,
+    to_try_words,
+    tried_words,
+)
 from study.app.search_time_left import AfterPart, search_time_left
 from study.app.snapshot import RunningTrial, Snapshot, State
 from study.execution.progress import SearchProgress, duration
@@ -63,7 +70,9 @@ class LiveSearch(SearchProgress):
         checksum: str = "",
         after: AfterPart | None = None,
     ) -> None:
-        super().__init__(controller.search.tries(), 1.0, stream=sys.stderr, controller=controller)
+        search, shared, size = controller.search, controller.shared, controller.size
+        super().__init__(search.tries(shared, size), 1.0, stream=sys.stderr, controller=controller)
+        self._most = search.configurations(shared, size)
         self._search, self.title, self.command, self.phase, self.cores = controller, title, command, phase, cores
         self._after, self._same_process = after, phase != STARTS_RAY
         self._folder, self._checksum, self._gpu = folder, checksum, GpuInUse()
@@ -83,7 +92,7 @@ class LiveSearch(SearchProgress):
     def start(self) -> None:
         """See `Progress`."""
         self._began = time.monotonic()
-        self._screen.enter(f"{self.title}: {counted(self.trials, 'configuration')} to try")
+        self._screen.enter(f"{self.title}: {to_try_words(self.trials, self._most)}")
 
     def epoch(self, number: int, done: int, until: int) -> None:
         """A proposal under way reported."""
@@ -122,9 +131,10 @@ class LiveSearch(SearchProgress):
         with self._lock, contextlib.suppress(StudyError):
             there, seeds = self._search.proposals, self._search.search.seeds
             saved = saved_of(there, seeds, self._search.shared, self._checksum, saved_epochs(self._folder))
-            goes_on = SearchStatus(self.title, self._over(), self.trials, saved).words()
-            return f"saved. {self._over()} of {counted(self.trials, 'configuration')} tried, {goes_on}."
-        return f"saved. {self._over()} of {counted(self.trials, 'configuration')} tried."
+            status = SearchStatus(self.title, self._over(), self.trials, different_tried(there), self._most, saved)
+            return f"saved. {status.tried_words()}, {status.words()}."
+        tried = tried_words(self._over(), self.trials, different_tried(self._search.proposals), self._most)
+        return f"saved. {tried}."
 
     def snapshot(self, state: State = "running") -> Snapshot:
         """Return the search as it stands now."""
@@ -138,7 +148,7 @@ class LiveSearch(SearchProgress):
                 began=clock - elapsed,
                 now=clock,  # the clock may have been set since: who looks on compares with it
                 epochs=(over, self.trials),
-                unit="tried",
+                unit="tried" if self._most >= self.trials else "tries",
                 trials=(0, 0),
                 to_the_end=counts["whole"],
                 failed=counts["failed"],

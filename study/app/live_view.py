@@ -209,7 +209,7 @@ def head_line(snapshot: Snapshot, width: int, letters: CharacterSet) -> str:
     gone = clock_text(snapshot.now - snapshot.began)
     left = f"{_left_text(snapshot.left)} left" if snapshot.left is not None else "time not known yet"
     trials = f"{snapshot.trials[0]} of {snapshot.trials[1]} trials"
-    if snapshot.unit == "tried":
+    if snapshot.unit in ("tried", "tries"):
         trials = f"{snapshot.to_the_end} to the end, {snapshot.diverged} diverged"
     trials = f", {trials}" if width >= WIDE_COLUMNS else ""
     failed = f", {snapshot.failed} failed" if snapshot.failed or width >= WIDE_COLUMNS else ""

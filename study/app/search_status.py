@@ -17,14 +17,47 @@ from trainables.config.plurals import counted
 ENDED_STATES = ("whole", "paused", "diverged", "failed")
 
 
+def tried_words(tried: int, trials: int, different: int, most: int) -> str:
+    """How far a search is; where tries repeat configurations both are counted.
+
+    Args:
+        tried: how many tries are over.
+        trials: tries in all.
+        different: configurations among those that are over.
+        most: configurations that there are for all tries.
+
+    >>> tried_words(3, 12, 3, 12), tried_words(12, 12, 4, 4)
+    ('3 of 12 configurations tried', '12 of 12 tries made, of 4 configurations')
+    """
+    if different == tried and most >= trials:
+        return f"{tried} of {counted(trials, 'configuration')} tried"
+    return f"{tried} of {counted(trials, 'try', 'tries')} made, of {counted(different, 'configuration')}"
+
+
+def to_try_words(trials: int, most: int) -> str:
+    """What a search begins with.
+
+    >>> to_try_words(12, 12), to_try_words(12, 4)
+    ('12 configurations to try', '12 tries to make, of at most 4 configurations')
+    """
+    if most >= trials:
+        return f"{counted(trials, 'configuration')} to try"
+    return f"{counted(trials, 'try', 'tries')} to make, of at most {counted(most, 'configuration')}"
+
+
 @dataclass(frozen=True)
 class SearchStatus:
     """A search, or a part of one."""
 
     study: str
     tried: int
+    """Tries that are over; several may be of one configuration."""
     trials: int
-    """Configurations in all."""
+    """Tries in all."""
+    different: int
+    """Configurations among those that are over."""
+    most: int
+    """Configurations that there are for all tries."""
     saved: tuple[int, ...] = ()
     """Epochs behind each configuration that is under way, as far as they are saved; 0 where nothing is."""
     answered: bool = False
@@ -45,12 +78,22 @@ class SearchStatus:
         lost = self.trials - self.tried
         if lost <= 0:
             return f"the best of {self.study} under fresh seeds"
-        return f"{lost} of {counted(self.trials, 'configuration')}: {self.words()}; then the best under fresh seeds"
+        one = ("configuration", "configurations") if self.most >= self.trials else ("try", "tries")
+        return f"{lost} of {counted(self.trials, *one)}: {self.words()}; then the best under fresh seeds"
+
+    def tried_words(self) -> str:
+        """How far it is."""
+        return tried_words(self.tried, self.trials, self.different, self.most)
 
     @property
     def resumed_epochs(self) -> tuple[int, ...]:
         """Epochs behind each configuration that goes on."""
         return tuple(epochs for epochs in self.saved if epochs)
+
+
+def different_tried(proposals: Sequence[Proposal]) -> int:
+    """How many configurations are among the proposals that are over."""
+    return len({p.point for p in proposals if p.state in ENDED_STATES})
 
 
 def saved_of(
@@ -93,13 +136,15 @@ def search_statuses(
         parts, _ = current_parts(there, study)
         going = [saved_of(p.proposals, p.search.seeds, p.shared, p.data, saved) for p in parts]
         tried = sum(p.state in ENDED_STATES for part in parts for p in part.proposals)
+        different = sum(map(different_tried, (part.proposals for part in parts)))
         whole = any(p.state == "whole" for part in parts for p in part.proposals)
         trials = study.search.tries()
         chosen = answer_of(store, study.name, [], reduced=bool(study.reduced)) is not None
         nobody = tried >= trials and not whole  # all of them diverged or failed: there is nothing to choose
         every = tuple(epochs for of in going for epochs in of)
         trials = tried if ended and chosen and not every else trials
-        found.append(SearchStatus(study.name, tried, trials, every, chosen or nobody))
+        most = min(trials, study.search.configurations())
+        found.append(SearchStatus(study.name, tried, trials, different, most, every, chosen or nobody))
     return tuple(found)
 
 

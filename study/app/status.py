@@ -163,7 +163,9 @@ class FolderStatus:
                 {
                     "study": s.study,
                     "tried": s.tried,
-                    "configurations": s.trials,
+                    "tries": s.trials,
+                    "different": s.different,
+                    "configurations": s.most,
                     "going_on": s.resumed_epochs,
                     "answered": s.answered,
                 }

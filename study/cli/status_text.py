@@ -118,7 +118,7 @@ def _in_short(study: Study, status: FolderStatus) -> str:
     """A study that has no table."""
     tried = next((s for s in status.searches if s.study == study.name), None)
     if tried is not None:
-        return f"search {study.name}: {tried.tried} of {counted(tried.trials, 'configuration')} tried"
+        return f"search {study.name}: {tried.tried_words()}"
     return f"study {study.name}: {counted(len(study.arms), 'arm')}, {counted(len(study.claims), 'claim')}"
 
 

@@ -71,7 +71,7 @@ class SearchSetup:
     in_full: SharedKnobs | None = None
     """What all points share in full; None where the search is."""
     show_search: Callable[[SearchController, str], SearchProgress] = lambda b, _: SearchProgress(
-        b.search.tries(), 1.0, controller=b
+        b.search.tries(b.shared, b.size), 1.0, controller=b
     )
     """What is shown of a part, by its name, and told of its proposals."""
     show_plan: Callable[[plan.Plan], Progress] = lambda p: Progress(len(p.missing), p.seconds_to_train)

@@ -292,12 +292,17 @@ class Search:
                 found.add(point)
         return len(found)
 
-    def tries(self) -> int:
-        """How many proposals it makes at most, of all its parts: of a grid its points, after those of `first`."""
+    def tries(self, shared: SharedKnobs | None = None, size: DataSize | None = None) -> int:
+        """How many proposals it makes at most, of all its parts: of a grid its points, after those of `first`.
+
+        `shared`, `size`: as for `configurations`.
+        """
         parts = self.parts().values()
         if self.searcher != "grid":
             return self.trials * len(parts)
-        return sum(min(p.trials, len(p.first) + dataclasses.replace(p, first=()).configurations()) for p in parts)
+        return sum(
+            min(p.trials, len(p.first) + dataclasses.replace(p, first=()).configurations(shared, size)) for p in parts
+        )
 
     def why_not_warm(self) -> str:
         """Why the searcher learns nothing of `warm_start`; empty where it does, or nothing is given."""

@@ -12,6 +12,7 @@ from study.app.live_search import LiveSearch, configuration_words
 from study.app.live_view import render
 from study.planning.executor import StopRequest
 from study.search.controller import SearchController
+from study.spec.domains import read_space
 from study.spec.point import Point, SharedKnobs
 from study.spec.study import Study
 from study.storage.checkpoints import KeptCheckpoints
@@ -19,6 +20,7 @@ from study.storage.durable_files import Folder
 from study.storage.search_events import Event, Proposal
 from tests.synthetic import CHECKSUM
 from trainables.records.metrics import METRICS
+from trainables.training.gpu_memory import DataSize
 
 
 @pytest.fixture
@@ -36,7 +38,7 @@ def shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LiveSearch:
 
         def __init__(self) -> None:
             self.search, self.given = study.search, list[Proposal]()  # type: ignore[assignment]
-            self.shared = SharedKnobs.of(9)
+            self.shared, self.size = SharedKnobs.of(9), DataSize(60_000, 10_000, 784, 10)
 
         @property
         def proposals(self) -> tuple[Proposal, ...]:  # type: ignore[override]
@@ -123,3 +125,21 @@ def test_of_two_objectives_the_view_and_the_log_name_both(shown: LiveSearch) -> 
     assert lines[3] == "on the front  80.0 % and 0.02 s: lr 0.1"
     assert not any("better" in line or "70.0 %" in line for line in lines), "one that another beats in both is not told"
     assert sum("on the front: " in line for line in lines) == 2, "a configuration that is tried again is told once"
+
+
+def test_a_space_with_fewer_configurations_than_tries_is_told_so(shown: LiveSearch, tmp_path: Path) -> None:
+    """The log said "12 configurations to try" of a space that has 4."""
+    few = {"batch_size": {"kind": "choice", "values": [8, 16, 100_000]}}
+    search = replace(shown._search.search, space=read_space(few))
+    shown._search.search = search
+    assert _words(shown._search, tmp_path) == "s: 4 tries to make, of at most 2 configurations"
+    shown._search.search = replace(search, searcher="grid")
+    assert _words(shown._search, tmp_path) == "s: 2 configurations to try", "none that the data cannot have"
+
+
+def _words(controller: SearchController, folder: Path) -> str:
+    view = LiveSearch(controller, StopRequest(), Folder(folder), "s", "", quiet=True, phase="", cores=2)
+    said: list[str] = []
+    view._screen.enter = said.append  # type: ignore[method-assign]
+    view.start()
+    return said[0]

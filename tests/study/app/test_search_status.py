@@ -5,9 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from analysis.report import overview
+from analysis.report.inputs import read_inputs
+from study.app.search_status import search_statuses
 from study.cli import status_text
 from study.spec import registry
 from study.spec.point import Point
+from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import RunRecord, write_run
 from study.storage.search_events import Event
@@ -50,5 +54,39 @@ def test_an_interrupted_search_says_where_it_goes_on(tmp_path: Path) -> None:
     told = json.loads(status_text.as_json(where))
     assert told["next"] == f"study run search-sgd-adam --results {where}"
     assert told["searches"] == [
-        {"study": "search-sgd-adam", "tried": 1, "configurations": 24, "going_on": [4], "answered": False}
+        {
+            "study": "search-sgd-adam",
+            "tried": 1,
+            "tries": 24,
+            "different": 1,
+            "configurations": 24,
+            "going_on": [4],
+            "answered": False,
+        }
     ]
+
+
+def test_tries_that_repeat_a_configuration_are_told_as_tries(tmp_path: Path) -> None:
+    """It said "12 of 12 configurations tried" of a space that has 4."""
+    space = {"batch_size": {"kind": "choice", "values": [8, 16, 32, 64]}}
+    study = Study.from_dict(
+        {"name": "few", "title": "t", "question": "q", "knobs": ["batch_size"], "epochs": 2,
+         "search": {"trials": 12, "seeds": 1, "searcher": "random", "scheduler": "none", "space": space}}
+    )  # fmt: skip
+    assert study.search is not None
+    store = ResultsFolder(str(tmp_path / "r"), create=True)
+    store.studies.freeze(study)
+    log = SearchLog(store, "few", "", study.search, study.shared_knobs, CHECKSUM)
+    said = []
+    for n in range(12):
+        log.add(Event(kind="proposed", proposal=n, point=Point((("batch_size", (8, 16, 32, 64)[n % 4]),)), by="random"))
+        log.add(Event(kind="sent", proposal=n, until=2))
+        log.add(Event(kind="reported", proposal=n, curves={"val_accuracy": [0.7, 0.8]}))
+        (status,) = search_statuses(store, [study], {}, ended=False)
+        said.append(status.tried_words())
+    assert said[2] == "3 of 12 tries made, of 3 configurations"
+    assert said[11] == "12 of 12 tries made, of 4 configurations"
+    (status,) = search_statuses(store, [study], {}, ended=False)
+    assert (status.tried, status.different, status.most) == (12, 4, 4)
+    page = overview.lead(read_inputs(store), [study], ())
+    assert page.startswith("q 4 configurations tried"), page
