@@ -8,6 +8,7 @@ from study.planning import gpu_share as gpu
 from study.planning.plan import Plan, tested_arms
 from study.planning.wanted_metrics import refuse_without_test_part
 from study.spec.faults import Fault, Place, together
+from study.spec.left_out import left_out
 from study.spec.splits import base_split
 from study.spec.study import Study
 from study.spec.study_file import StudySource
@@ -59,6 +60,13 @@ def check_studies(plan: Plan, data: DataSet, given: Sequence[StudySource]) -> No
             errors.append(source.bad(faults))
     if errors:
         raise together(errors)
+
+
+def left_out_lines(plan: Plan) -> Iterator[str]:
+    """What the searches of a plan leave out, for the data can have none of it."""
+    for study in plan.studies:
+        for line in left_out(study.search, study.shared_knobs, plan.size) if study.search else ():
+            yield f"study {study.name}: {line}"
 
 
 def _unfit(study: Study, written: Study, size: DataSize, data: DataSet) -> Iterator[Fault]:

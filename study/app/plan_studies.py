@@ -158,6 +158,8 @@ def plan_studies(
     made = plans.plan_trials(studies, protocol, data.checksum, on_record, gpu.data_size_of(data))
     fits.check_studies(made, data, given)
     fits.check_tested(made, data)
+    for line in fits.left_out_lines(made):
+        say(line)
     if here:
         fits.check_machine(made, data.checksum)
     return (data_parts.without_untested_here(made, store, data) if store else made), data

@@ -14,6 +14,7 @@ from analysis.text.plain_text import first_sentence, printable
 from study.execution.progress import rough_duration, rough_range, short_duration
 from study.spec import registry
 from study.spec.domains import Choice, Domain
+from study.spec.left_out import left_out
 from study.spec.point import WIDTH
 from study.spec.search import Search
 from study.spec.study import Arm, Study
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from study.app.catalog_status import KnownFolder, StudyStatus
+    from trainables.training.gpu_memory import DataSize
 
 
 def _console() -> Console:
@@ -126,8 +128,8 @@ def _price(found: StudyStatus) -> tuple[str, str]:
     return cost, "-" if found.seeds is None else f"{found.seeds} of {USUAL_SEEDS}"
 
 
-def print_study(study: Study) -> None:
-    """Print one study, whole: of each claim also what it asks of the numbers."""
+def print_study(study: Study, size: DataSize | None = None) -> None:
+    """Print one study, whole: of each claim also what it asks of the numbers; `size`: of its data, where known."""
     from rich.padding import Padding
 
     from analysis.claims.asked_words import asked_words
@@ -135,7 +137,7 @@ def print_study(study: Study) -> None:
     console = _console()
     console.print(f"[bold]{study.name}[/] - {_text(study.title)}\n\n{_text(study.question.strip())}\n")
     if study.search:
-        _search(console, study.search, study.epochs)
+        _search(console, study, study.search, size)
     if study.arms:
         _arms(console, study)
     if study.claims:
@@ -185,23 +187,27 @@ def _width(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
 SOUGHT = {"higher": "highest", "lower": "lowest", "none": ""}
 
 
-def _search(console: Console, search: Search, epochs: int) -> None:
+def _search(console: Console, study: Study, search: Search, size: DataSize | None) -> None:
     """What is sought, and how."""
     from analysis.searches.answer_sentences import quantity
 
     each = f" for each {search.within}" if search.within else ""
     sought = " and ".join(f"the {SOUGHT[METRICS[o].direction]} {quantity(o)}" for o in search.objectives)
-    most = search.configurations()
+    shared = study.shared_knobs
+    most = search.configurations(shared, size)
     tried = counted(search.trials, "configuration") + each
     if most < search.trials * len(search.parts()):
         there = "grid" if search.searcher == "grid" else "space"
         tried = f"at most {counted(most, 'configuration')} (the {there} has no more)"
     console.print(
         f"Tries {tried}, {counted(search.seeds, 'seed')} each, at most "
-        f"{counted(epochs, 'epoch')}. Searcher {search.searcher}, scheduler {search.scheduler.name}.\nSought: {sought}."
+        f"{counted(study.epochs, 'epoch')}. Searcher {search.searcher}, scheduler {search.scheduler.name}.\n"
+        f"Sought: {sought}."
     )
     for c in search.constraints:
         console.print(f"only where {c.left} {c.op} {c.right if isinstance(c.right, str) else f'{c.right:,}'}")
+    for line in left_out(search, shared, size) if size is not None else ():
+        console.print(_text(line))
     table = _table("knob", "range", "exists where")
     for name, domain in search.space.items():
         where = "; ".join(f"{k} is {' or '.join(knob_text(v) for v in some)}" for k, some in domain.when.items())

@@ -12,10 +12,11 @@ import typer
 
 from study.cli.options import DataDir, is_typed
 from study.cli.paths import folder_option, path, path_argument, study_names
-from trainables.config.errors import BadInput
+from trainables.config.errors import BadInput, StudyError
 
 if TYPE_CHECKING:
     from study.spec.study import Study
+    from trainables.training.gpu_memory import DataSize
 
 OfASearch = Annotated[
     str | None,
@@ -159,8 +160,8 @@ def show_study(name: str, results: str | None, data_dir: DataDir) -> None:
 
     if results is None:
         study = registry.load_study(name, lambda: _on_record(name))
-        pages.print_study(study)
         place = data_dir or _data_beside(name, study)
+        pages.print_study(study, _data_seen(study, place) if study.search else None)
         print(f"\nnext  {shlex.join(['study', 'plan', name, *(['--data-dir', str(place)] if place else [])])}")
         return
     from analysis.searches import sentences as search_words
@@ -173,7 +174,7 @@ def show_study(name: str, results: str | None, data_dir: DataDir) -> None:
     if study.search is None:
         why = f"study {study.name} searches nothing, so nothing there is its answer; `study claims` shows its results"
         raise BadInput("--results", results, why)
-    pages.print_study(study)
+    pages.print_study(study, _data_seen(study, data_dir))
     print("\n" + wrapped("\n".join(map(printable, search_words.search_lines(store, study.name))), sys.stdout))
 
 
@@ -181,6 +182,31 @@ def _data_beside(name: str, study: Study) -> Path | None:
     """The folder of a study's file, where the study's own data lies there too."""
     file, data = Path(name), study.base.get("data")
     return file.parent if data and file.is_file() and (file.parent / f"{data}.npz").is_file() else None
+
+
+def _data_seen(study: Study, place: Path | None) -> DataSize | None:
+    """The size of a search's data as it is trained on, where they lie in that folder or everybody knows it."""
+    from study.app.data_parts import HELD_OUT_SHARE
+    from study.planning.gpu_share import data_size_of
+    from trainables.config.trial_config import TrialConfig
+    from trainables.data.facts import FASHION_MNIST
+    from trainables.data.sources import load_data_set
+    from trainables.training.gpu_memory import DataSize
+
+    data = str(study.base.get("data", FASHION_MNIST.name))
+    if data == FASHION_MNIST.name:
+        known = FASHION_MNIST
+        size, tested = DataSize(known.train_images, known.val_images, 784, known.classes), False
+    elif place is not None:
+        try:
+            there = load_data_set(data, place)
+        except StudyError:  # `study plan` says what is wrong with them
+            return None
+        size, tested = data_size_of(there), there.test_images is not None
+    else:
+        return None
+    held_out = 0.0 if tested or "held_out" in study.base else HELD_OUT_SHARE
+    return size.seen_by(TrialConfig(held_out=held_out)) if held_out else size
 
 
 def _on_record(name: str) -> list[Study]:

@@ -140,6 +140,6 @@ def test_a_space_with_fewer_configurations_than_tries_is_told_so(shown: LiveSear
 def _words(controller: SearchController, folder: Path) -> str:
     view = LiveSearch(controller, StopRequest(), Folder(folder), "s", "", quiet=True, phase="", cores=2)
     said: list[str] = []
-    view._screen.enter = said.append  # type: ignore[method-assign]
+    view._screen.enter = said.append  # type: ignore[method-assign,assignment]
     view.start()
     return said[0]
