@@ -16,6 +16,7 @@ from analysis.report import effect_axis as ax
 from analysis.report.chart_blocks import DrawnEffect, Mark, Scale
 from analysis.report.headline import number_and_interval
 from analysis.report.page_tree import Block, Finding, Paragraph, PlaceOnPage, Table, anchor
+from analysis.report.share_axis import share_of_part
 from analysis.statistics.estimates import Estimate
 from analysis.text import phrases as wording
 from analysis.text.arm_names import called
@@ -131,11 +132,11 @@ def effect_of(study: Study, part: JudgedPart, form: Form) -> DrawnEffect | None:
     if e is None:
         return None
     if part.unit == wording.SHARE:
-        return DrawnEffect(f"{round(e.value * e.n)} of {e.n}", "seeds", what=part.named)
+        return share_of_part(part, e)
     if never := never_reached(study, e, form):
         return DrawnEffect(never, what=part.named)
     scaled, bounds = _scaled(part, e), (part.low_bound, part.high_bound)
-    wide = None if part.decides is None or _by_pairs(form) else _scaled(part, part.decides)
+    wide = None if part.decides is None else _scaled(part, part.decides)
     difference = isinstance(form, Contrast) and not form.ratio
     said, claimed = part.named, part.claimed
     if difference and isinstance(form, Contrast) and form.a.arm == study.baseline != form.b.arm:
@@ -149,11 +150,6 @@ def effect_of(study: Study, part: JudgedPart, form: Form) -> DrawnEffect | None:
     found = ax.EstimateOnAxis(scaled, low, high, part.verdict, alt, None if wide is None else (wide.low, wide.high))
     mark, scale = _drawn(found, form)
     return DrawnEffect(number, part.unit.word, interval, said, mark, None, scale)
-
-
-def _by_pairs(form: Form) -> bool:
-    """Whether it is judged by a share of pairs, which has no place on the axis of its number."""
-    return isinstance(form, Contrast) and form.a.reaches is not None
 
 
 def _turned(e: Estimate) -> Estimate:

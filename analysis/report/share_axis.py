@@ -1,0 +1,59 @@
+"""A share of seeds on an axis of its own, from 0 to 100 %, with the share that was claimed as its bound."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from analysis.claims.judged_part import JudgedPart
+from analysis.report import effect_axis as ax
+from analysis.report.chart_blocks import DrawnEffect, Scale
+from analysis.statistics.estimates import Estimate
+from analysis.text.numbers import plain_number
+from analysis.text.phrases import SHARE
+
+NO_SEED, ALL_SEEDS = 0.0, 100.0
+MIN_TICK_DISTANCE = 25.0
+"""Per cent of seeds; an end of the axis that lies nearer to the bound is not written."""
+
+
+@dataclass(frozen=True)
+class ClaimedShare:
+    """What was claimed of a share of seeds, and what became of that."""
+
+    words: str = ""
+    percent: float | None = None
+    """So many per cent of seeds at the least; None where nothing was claimed."""
+    decides: Estimate | None = None
+    """The wider interval that a verdict rests on."""
+    verdict: str = "none"
+
+
+def share_of_part(part: JudgedPart, estimate: Estimate) -> DrawnEffect:
+    """A part that is judged by a share of seeds: with both of its intervals where a verdict rests on one."""
+    if part.verdict == "mechanism":  # checked in every trial, and no share is claimed
+        return DrawnEffect(_count(estimate), "seeds", what=part.named)
+    (bound,) = part.bounds_in_words(estimate)
+    claimed = part.claimed if part.plain is None else part.plain.claimed
+    return share_of_seeds(estimate, part.named, ClaimedShare(claimed, bound, part.decides, part.verdict))
+
+
+def share_of_seeds(estimate: Estimate, what: str, said: ClaimedShare) -> DrawnEffect:
+    """How many seeds of how many, and their share on an axis."""
+    e, wide = _percent(estimate), None if said.decides is None else _percent(said.decides)
+    interval, bound, verdict = f"{e.low:.0f} to {e.high:.0f} %", said.percent, said.verdict
+    alt = f"{what}: {_count(estimate)} seeds, a share of {interval}"
+    alt += f", claimed {said.words}" if said.words else ", nothing was claimed"
+    found = ax.EstimateOnAxis(e, bound, None, verdict, alt, None if wide is None else (wide.low, wide.high))
+    axis = ax.linear_axis((NO_SEED, ALL_SEEDS), zero=None, sign=False)
+    ends = [x for x in (NO_SEED, ALL_SEEDS) if bound is None or abs(x - bound) >= MIN_TICK_DISTANCE]
+    ticks = sorted({*ends, *([] if bound is None else [bound])})
+    scale = Scale(tuple((axis.place(t), f"{plain_number(t)} %") for t in ticks))
+    return DrawnEffect(_count(estimate), "seeds", interval, what, ax.mark(found, axis), scale=scale)
+
+
+def _count(e: Estimate) -> str:
+    return f"{round(e.value * e.n)} of {e.n}"
+
+
+def _percent(e: Estimate) -> Estimate:
+    return Estimate(e.value * SHARE.scale, e.low * SHARE.scale, e.high * SHARE.scale, e.n, e.method)
