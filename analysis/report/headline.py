@@ -20,6 +20,7 @@ from analysis.report import effect_axis as ax
 from analysis.report import plain_words as words
 from analysis.report.best_arm import MANY_ARMS, BestArm, best_arm, best_words
 from analysis.report.chart_blocks import AnswerGroup, AnswerRow, DrawnEffect, Verdicts
+from analysis.report.first_in_pairs import with_share
 from analysis.report.main_effect import (
     MainEffect,
     declared_effect,
@@ -96,20 +97,26 @@ def study_in_short(
     effect = headline.effect or declared_effect(study) or effect_by_claims(study) or default_effect(study, best)
     row = replace(row, in_full=found_in_full(study, verdicts, (effect.a, effect.b) if effect else None))
     effect = when_reduced(study, measurements, effect) if effect else None
-    answer = _answer(study, measurements, effect, headline, best)
+    row = replace(row, answer=_answer(study, measurements, effect, headline, best))
     if effect is None:
-        return StudyInShort(replace(row, answer=answer), headline.group)
+        return StudyInShort(row, headline.group)
+    given = {v.verdict for v in verdicts}
     try:
         measured = measure(study, measurements, verdicts, effect)
     except NotMeasured:
-        verdict = claimed_of(study, verdicts, effect).verdict
-        if verdict == "none" and len({v.verdict for v in verdicts}) == 1:
-            verdict = verdicts[0].verdict
-        return StudyInShort(replace(row, answer=answer, verdict=verdict), headline.group)
-    verdict = "reduced" if {v.verdict for v in verdicts} == {"reduced"} else measured.found.verdict
-    return StudyInShort(
-        replace(row, answer=answer, verdict=verdict, claimed=measured.claimed), headline.group, measured
-    )
+        said = claimed_of(study, verdicts, effect)
+        row = replace(row, verdict=given.pop() if said.verdict == "none" and len(given) == 1 else said.verdict)
+        if effect.a.reaches is not None and effect.a != effect.b:
+            what = words.before_words(study, effect.a, effect.b, measurements)
+            row = with_share(row, measurements, (effect.a, effect.b), said.part, (what, _trials_of(study, effect.a)))
+        return StudyInShort(row, headline.group)
+    verdict = "reduced" if given == {"reduced"} else measured.found.verdict
+    return StudyInShort(replace(row, verdict=verdict, claimed=measured.claimed), headline.group, measured)
+
+
+def _trials_of(study: Study, q: Quantity) -> str:
+    own = [arm.name for arm in study.arms if full_arm_name(study, arm.name) == q.arm]
+    return trials_anchor(study, own[0]) if own else ""
 
 
 def verdict_marks(verdicts: Sequence[Verdict]) -> Verdicts:
@@ -207,11 +214,8 @@ def measure(
     number = number_and_interval(scaled, kind, signed=not effect.ratio and a != b)
     alt = f"{what}: {number[0]} {kind.word}" + (f", 95 % interval {number[1]}" if number[1] else "")
     alt += f". Claimed {shown}{said.remark}: {said.verdict}." if shown else ". Nothing was claimed of it."
-    own = [arm.name for arm in study.arms if full_arm_name(study, arm.name) == a.arm]
-    place = trials_anchor(study, own[0]) if own else ""
-    claimed = (
-        bounds_words(said.low, said.high, replace(kind, word="")).replace("-", ax.MINUS) + said.remark if shown else ""
-    )
+    place, bounds = _trials_of(study, a), bounds_words(said.low, said.high, replace(kind, word=""))
+    claimed = bounds.replace("-", ax.MINUS) + said.remark if shown else ""
     return MeasuredEffect(
         replace(effect, what=what), ax.EstimateOnAxis(scaled, low, high, said.verdict, alt, wide), kind, claimed, place
     )
@@ -228,6 +232,7 @@ class Claimed:
     """The wider interval that a verdict rests on."""
     remark: str = ""
     """Where the verdict is that of this part alone."""
+    part: JudgedPart | None = None
 
 
 def claimed_of(study: Study, verdicts: Sequence[Verdict], effect: MainEffect) -> Claimed:
@@ -265,9 +270,9 @@ def _claimed(
     remark = f", {share_words(part.share)}" if part.share is not None else ""
     remark += f", 1 of {len(verdict.parts)} parts" if alone else ""
     if not turned:
-        return Claimed(word, part.low, part.high, wide, remark)
+        return Claimed(word, part.low, part.high, wide, remark, mine)
     low, high = (None if x is None else -x for x in (part.high, part.low))
-    return Claimed(word, low, high, (-wide[1], -wide[0]) if wide else None, remark)
+    return Claimed(word, low, high, (-wide[1], -wide[0]) if wide else None, remark, mine)
 
 
 def _place_of(study: Study, q: Quantity) -> tuple[object, ...]:

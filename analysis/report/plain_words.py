@@ -14,6 +14,7 @@ from analysis.claims.arm_words import ArmWords
 from analysis.claims.plain_falls import all_rise, rising, verb
 from analysis.claims.plain_nouns import noun, of_fall
 from analysis.claims.queries import Measurements, NotMeasured
+from analysis.report.first_in_pairs import first_in_pairs
 from analysis.statistics.estimates import Estimate
 from analysis.statistics.spread import alike_but_apart, all_alike, clear, clearly_above, clearly_below
 from analysis.text import numbers
@@ -206,12 +207,19 @@ def places_words(a: Quantity, b: Quantity, measurements: Measurements) -> tuple[
     return ("" if at == epochs else said[0]), ("", "")
 
 
+def _goal(q: Quantity) -> str:
+    kind = unit(Quantity(arm=q.arm, metric=q.metric))
+    return f"{numbers.plain_number((q.reaches or 0) * kind.scale)} {kind.word}".strip()
+
+
+def before_words(study: Study, a: Quantity, b: Quantity, measurements: Measurements) -> str:
+    """That an arm reaches its level before another."""
+    arm, base = (arm_name(study, q.arm, measurements.studies) for q in (a, b))
+    return f"{arm} {agree(arm, 'reaches')} {_goal(a)} {metric_name(a).removeprefix('the ')} before {base}"
+
+
 def _first(arm: str, base: str, a: Quantity, b: Quantity, measurements: Measurements) -> str:
-    kind, when = (
-        unit(Quantity(arm=a.arm, metric=a.metric)),
-        (first_epoch_words(measurements, a), first_epoch_words(measurements, b)),
-    )
-    level = f"{numbers.plain_number((a.reaches or 0) * kind.scale)} {kind.word}".strip()
+    when, level = (first_epoch_words(measurements, a), first_epoch_words(measurements, b)), _goal(a)
     try:
         change = measurements.difference(a, b, loose=True)
     except NotMeasured:  # it was never reached somewhere, so there is no mean of epochs
@@ -227,6 +235,10 @@ def _first(arm: str, base: str, a: Quantity, b: Quantity, measurements: Measurem
         if never[0]:
             first = f"{first_up(arm)} {agree(arm, 'does')} not reach {level} {when[0].removeprefix('never ')}"
             return f"{first}; {base} {agree(base, 'does')} {when[1]}."
+        count = first_in_pairs(measurements, a, b)
+        if not count.clear:
+            unknown = f"We do not know whether {arm} or {base} {agree(base, 'reaches')} {level} first"
+            return f"{unknown}: {arm} did in {count.a} of {counted(count.n, 'seed')}, {base} in {count.b}."
         return f"{first_up(arm)} {agree(arm, 'reaches')} {level} {when[0]}, {base} {when[1]}."
     sure = clear(change)
     if not sure and not alike_but_apart(change):

@@ -11,8 +11,8 @@ from analysis.statistics.estimates import Estimate
 from analysis.text.numbers import plain_number
 from analysis.text.phrases import SHARE
 
-NO_SEED, ALL_SEEDS = 0.0, 100.0
-MIN_TICK_DISTANCE = 25.0
+ENDS_PERCENT = (0.0, 100.0)
+MIN_TICK_DISTANCE_PERCENT = 25.0
 """Per cent of seeds; an end of the axis that lies nearer to the bound is not written."""
 
 
@@ -44,8 +44,8 @@ def share_of_seeds(estimate: Estimate, what: str, said: ClaimedShare) -> DrawnEf
     alt = f"{what}: {_count(estimate)} seeds, a share of {interval}"
     alt += f", claimed {said.words}" if said.words else ", nothing was claimed"
     found = ax.EstimateOnAxis(e, bound, None, verdict, alt, None if wide is None else (wide.low, wide.high))
-    axis = ax.linear_axis((NO_SEED, ALL_SEEDS), zero=None, sign=False)
-    ends = [x for x in (NO_SEED, ALL_SEEDS) if bound is None or abs(x - bound) >= MIN_TICK_DISTANCE]
+    axis = ax.linear_axis(ENDS_PERCENT, zero=None, sign=False)
+    ends = [x for x in ENDS_PERCENT if bound is None or abs(x - bound) >= MIN_TICK_DISTANCE_PERCENT]
     ticks = sorted({*ends, *([] if bound is None else [bound])})
     scale = Scale(tuple((axis.place(t), f"{plain_number(t)} %") for t in ticks))
     return DrawnEffect(_count(estimate), "seeds", interval, what, ax.mark(found, axis), scale=scale)
