@@ -22,7 +22,6 @@ from analysis.chapter.arms import (
     PLAIN,
     RAW,
     RAW_SLOW,
-    REFERENCE,
     SCALED,
     SCALED_ADAM,
     SMALL,
@@ -121,10 +120,14 @@ def _annealing(measured: Measurements) -> str:
 
 
 def _depth(measured: Measurements) -> str:
-    more = rise(measured, ONE_LAYER, NO_LAYER, "val_accuracy")
-    loss = measured.difference(*pair(TWO_LAYERS, ONE_LAYER, "val_loss"), loose=True)
-    second = " A second layer raises the validation loss." if clearly_above(loss) else ""
-    return f"A hidden layer adds {more} of accuracy.{second}"
+    less = rise(measured, ONE_LAYER, NO_LAYER, "val_accuracy")
+    text = f"Without a hidden layer accuracy is {less} lower."
+    early, late = (measured.difference(*pair(TWO_LAYERS, ONE_LAYER, "val_loss", at), loose=True) for at in (10, 30))
+    if not clearly_above(late):
+        return text
+    more = rounded(late, unit(Q(arm=ONE_LAYER, metric="val_loss"), difference=True))
+    still = "" if clearly_above(early) else "; after 10 it is not known"
+    return f"{text} A second one raises the validation loss by {more} after 30 epochs{still}."
 
 
 def _norm(measured: Measurements) -> str:
@@ -213,7 +216,7 @@ HEADLINES: Mapping[str, Headline] = {
         TRAINING,
         "Does a smaller rate make up for input that is not scaled?",
         "Rate without scaling",
-        effect=_effect(RAW_SLOW, GOOD, "val_accuracy", "validation accuracy, against scaled 0.001", 10),
+        effect=_effect(RAW_SLOW, GOOD, "val_accuracy", "validation accuracy, against 0.001 on scaled input", 10),
         answer=_rate_unscaled,
     ),
     "annealing": Headline(
@@ -227,14 +230,14 @@ HEADLINES: Mapping[str, Headline] = {
         NETWORK,
         "How many hidden layers does it take?",
         "Depth",
-        effect=_effect(ONE_LAYER, NO_LAYER, "val_accuracy", "validation accuracy, one layer against none"),
+        effect=_effect(NO_LAYER, ONE_LAYER, "val_accuracy", "validation accuracy, no hidden layer against one"),
         answer=_depth,
     ),
     "batch-norm": Headline(
         NETWORK,
         "How does batch norm help accuracy?",
         "Batch norm",
-        effect=_effect(NORMED, REFERENCE, "val_accuracy", "validation accuracy, against ordinary input"),
+        effect=_effect(NORMED, TINY, "val_accuracy", "validation accuracy on tiny inputs, batch norm against none"),
         answer=_norm,
     ),
     "dropout": Headline(

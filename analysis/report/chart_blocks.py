@@ -78,6 +78,8 @@ class AnswerRow:
     """Of a reduced run: the verdicts at full protocol that a package has published."""
     in_full: str = ""
     """What was found at full protocol, in a sentence."""
+    elsewhere: bool = False
+    """Whether its change is against another arm than the study's baseline, which is then named."""
 
 
 @dataclass(frozen=True)

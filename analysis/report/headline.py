@@ -95,7 +95,8 @@ def study_in_short(
     )
     best = None if headline.effect or study.effect else best_arm(study, measurements)
     effect = headline.effect or declared_effect(study) or effect_by_claims(study) or default_effect(study, best)
-    row = replace(row, in_full=found_in_full(study, verdicts, (effect.a, effect.b) if effect else None))
+    pair = (effect.a, effect.b) if effect else None
+    row = replace(row, elsewhere=bool(effect and effect.elsewhere(study)), in_full=found_in_full(study, verdicts, pair))
     effect = when_reduced(study, measurements, effect) if effect else None
     row = replace(row, answer=_answer(study, measurements, effect, headline, best))
     if effect is None:

@@ -24,6 +24,10 @@ class MainEffect:
     chosen: bool = False
     """Whether its arm was chosen by the numbers themselves."""
 
+    def elsewhere(self, study: Study) -> bool:
+        """Whether it is the change against another arm than the study's baseline."""
+        return self.b.arm not in (self.a.arm, full_arm_name(study, study.baseline))
+
 
 def when_reduced(study: Study, measurements: Measurements, effect: MainEffect) -> MainEffect:
     """The same effect; asked of an epoch that a reduced run does not reach, after the last one that both arms have."""

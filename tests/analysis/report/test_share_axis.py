@@ -50,7 +50,8 @@ def test_a_claim_by_share_is_drawn_with_both_intervals_and_its_bound(part: Form,
     assert found.mark is not None and found.mark.interval is not None and found.mark.claimed is not None
     assert found.scale is not None
     assert [text for _, text in found.scale.ticks] == ["0 %", bound, *(["100 %"] if bound in ("50 %", "70 %") else [])]
-    assert found.mark.claimed == (pytest.approx({t: p for p, t in found.scale.ticks}[bound], abs=1e-3), 1.0)
+    place = {text: place for place, text in found.scale.ticks}[bound]
+    assert found.mark.claimed[0] == pytest.approx(place, abs=1e-3) and found.mark.claimed[1] == 1.0
     if not (isinstance(part, Level) and part.high is not None):  # two bounds are counted one by one
         assert found.mark.deciding is not None
         assert found.mark.deciding[0] <= found.mark.interval[0] <= found.mark.interval[1] <= found.mark.deciding[1]
