@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 import signal
@@ -10,9 +11,17 @@ from pathlib import Path
 
 import pytest
 
-from study.cli.demo_command import what_follows, write_digits
+from study.app.pace import Pace
+from study.app.run_studies import RunOptions
+from study.cli.demo_command import ELSEWHERE, demo_heading, what_follows, write_digits
+from study.execution.progress import rough_range
+from study.planning.plan import plan_trials
+from study.planning.protocol import Protocol
+from study.spec.registry import load_study
 from study.storage.results_folder import ResultsFolder
 from tests.study.cli.test_main import study
+from tests.synthetic import FASHION
+from tests.test_architecture import ROOT
 from tests.waiting import wait_until
 
 
@@ -68,6 +77,16 @@ def test_a_study_of_the_demo_that_has_another_name_now_goes_on_in_the_demos_fold
     assert study("demo", "digits") == 0
     follows = [line for line in capsys.readouterr().out.splitlines() if "digits-demo/digits.yaml --data-dir" in line]
     assert len(follows) == 2 and all("--results=results/digits" in line for line in follows)
+
+
+def test_the_first_demo_says_beside_its_range_what_it_takes_where_it_was_measured() -> None:
+    took = [run["took"] for run in json.loads((ROOT / "benchmarks/clocks.json").read_text())["cases"]["demo"]["runs"]]
+    assert f"takes {rough_range(min(took), max(took))}." in ELSEWHERE
+    plan = plan_trials([load_study("dropout")], Protocol((0, 1), quick=True), "x", {}, FASHION)
+    first = demo_heading("chapter", RunOptions(cpus=2))(plan, None, (), {})
+    assert first.endswith(f".\n{ELSEWHERE}") and " to " in first.splitlines()[-2]
+    assert ELSEWHERE not in demo_heading("chapter", RunOptions(cpus=2))(plan, Pace(1.0), (), {}), "its own says more"
+    assert ELSEWHERE not in demo_heading("digits", RunOptions(cpus=2))(plan, None, (), {})
 
 
 def test_what_is_there_already_is_left(tmp_path: Path) -> None:
