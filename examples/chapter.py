@@ -16,7 +16,7 @@ print(len(results.studies), "studies,", results.trials["trial"].nunique(), "tria
 # %% [markdown]
 # ## The verdicts
 #
-# Each claim was written down before the studies ran. `open` means that five seeds do not tell.
+# Each claim was written down before the studies ran. `open` means that the seeds on record do not tell.
 
 # %%
 verdicts = results.claims.frame

@@ -36,7 +36,8 @@ def test_it_is_executed_with_its_tables_and_its_figure(tmp_path: Path) -> None:
     outputs = [o for c in made["cells"] if c["cell_type"] == "code" for o in c["outputs"]]
     said = json.dumps(outputs)
     assert re.search(r"12 studies, \d{3} trials", said) and "lr-11" in said and "dropout-0.25" in said
-    assert any("image/png" in o.get("data", {}) for o in outputs) and "Traceback" not in said
+    drawn = [kind for o in outputs for kind in o.get("data", {}) if kind.startswith("image/")]
+    assert set(drawn) == {"image/svg+xml"} and "Traceback" not in said
 
 
 RUN = """

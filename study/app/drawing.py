@@ -50,12 +50,12 @@ def shell_of_notebook() -> Any | None:
 
 
 def show_figures() -> None:
-    """Let a notebook show Matplotlib's figures as images, whatever its backend."""
+    """Let a notebook show Matplotlib's figures as SVG, whatever its backend: sharp at any size, and in print."""
     shell = shell_of_notebook()
     if shell is not None:
         from matplotlib.figure import Figure
 
-        shell.display_formatter.formatters["image/png"].for_type(Figure, _png)
+        shell.display_formatter.formatters["image/svg+xml"].for_type(Figure, _svg)
 
 
 def without_advice_on_widgets() -> None:
@@ -64,9 +64,9 @@ def without_advice_on_widgets() -> None:
     logging.getLogger("ray.widgets.util").setLevel(logging.WARNING)
 
 
-def _png(figure: Any) -> bytes:
-    out = io.BytesIO()
-    figure.savefig(out, format="png", bbox_inches="tight")
+def _svg(figure: Any) -> str:
+    out = io.StringIO()
+    figure.savefig(out, format="svg", bbox_inches="tight")
     return out.getvalue()
 
 
