@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from analysis.chapter.open_costs import cost_basis, open_cost
 from analysis.claims.sentences import advice, guarantees
 from analysis.claims.verdicts import Verdict
 from analysis.data.arms import seeds_an_arm
@@ -81,21 +82,24 @@ def _count(inputs: ReportInputs, made: BuiltReport) -> str:
 
 def all_findings(inputs: ReportInputs, made: BuiltReport) -> str:
     """Which claims are supported, refuted, open: a page in Markdown."""
-    groups = [_group(head, of) for kind, head in HEADS if (of := [v for v in made.verdicts if v.verdict == kind])]
+    groups = [
+        _group(inputs, head, of) for kind, head in HEADS if (of := [v for v in made.verdicts if v.verdict == kind])
+    ]
     whole = "The whole report is [report.md](report.md); the records lie in `results/chapter`."
     return "\n\n".join(["# What the chapter found", _count(inputs, made), whole, *groups]) + "\n"
 
 
-def _group(head: str, verdicts: Sequence[Verdict]) -> str:
-    return "\n".join([f"## {head}", "", *map(_line, verdicts)])
+def _group(inputs: ReportInputs, head: str, verdicts: Sequence[Verdict]) -> str:
+    basis = [esc(said), ""] if (said := cost_basis(inputs, verdicts)) else []
+    return "\n".join([f"## {head}", "", *basis, *(_line(v, open_cost(inputs, v)) for v in verdicts)])
 
 
-def _line(verdict: Verdict) -> str:
+def _line(verdict: Verdict, cost: str = "") -> str:
     if verdict.verdict in ("supported", "mechanism"):
         return f"- **{esc(verdict.id)}**: {esc(verdict.statement)}"
     count = sum(p.verdict == "supported" for p in verdict.parts)
     parts = f" {met(count, len(verdict.parts))}." if len(verdict.parts) > 1 else ""
-    said = "; ".join(text for text in (verdict.reason, advice(verdict.need)) if text)
+    said = "; ".join(text for text in (verdict.reason, advice(verdict.need), cost) if text)
     more = f" {esc(first_up(said))}." if said else ""
     return f"- **{esc(verdict.id)}**: {esc(verdict.statement)} *{esc(verdict.part.finding)}{parts}{more}*"
 
