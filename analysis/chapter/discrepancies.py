@@ -100,9 +100,7 @@ def _text_numbers(measured: Measurements) -> Discrepancy | None:
     if not known:
         return None
     heads = ("Where", "The text says", "Measured", "95 % interval", "n")
-    text = (
-        "Numbers that the text names, beside what was measured. The verdicts judge the statements, not these numbers."
-    )
+    text = "Numbers that the text names, beside what was measured. The verdicts judge the claims, not these numbers."
     return Discrepancy("Numbers in the text", text, Sheet("Numbers in the text", heads, tuple(rows), tuple(notes)))
 
 

@@ -1,6 +1,6 @@
-"""What was measured beside a statement of the chapter that does not hold: why, from the trials, and never a guess.
+"""What was measured beside a claim of the chapter that does not hold: why, from the trials, and never a guess.
 
-Written for the statements that can fail; shown only where one is not supported. The verdict does not depend on it.
+Written for the claims that can fail; shown only where one is not supported. The verdict does not depend on it.
 """
 
 from __future__ import annotations

@@ -60,9 +60,9 @@ def lead(inputs: ReportInputs, own: Sequence[str]) -> str:
     trials = len(inputs.frames.trials)
     seeds = seeds_an_arm(inputs.frames, [inputs.studies[name] for name in own], inputs.measurements.asked)
     reduced = any(inputs.studies[name].reduced for name in own)
-    ends = ": reduced runs, which judge no statement." if reduced else ", and checked each statement."
+    ends = ": reduced runs, which judge no claim." if reduced else ", and checked each claim."
     return (
-        f"A chapter makes {claims} statements about what the settings of a network do. We trained every setting with "
+        f"A chapter makes {claims} claims about what the settings of a network do. We trained every setting with "
         f"{counted_range(seeds, 'seed')}, {trials} networks in all{ends}"
     )
 

@@ -54,7 +54,7 @@ def mechanism(arms: ArmReader, form: Mechanism) -> Measured:
         return start.refused(config)
     if form.rule == "updates" and arms.reduced(form.arm):
         seen = "fewer epochs" if config.train_images is None else counted(config.train_images, "image")
-        text = f"the statement is about what the study declares, and here are {seen}"
+        text = f"the claim is about what the study declares, and here are {seen}"
         return start.refused(Refusal("reduced", text))
     if form.rule == "plateau" and config.schedule != "plateau":
         return start.refused(Refusal("rule", f"the schedule of {form.arm} is {config.schedule}"))

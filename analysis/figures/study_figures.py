@@ -51,10 +51,10 @@ def for_study(
 def claims_overview(claims: pd.DataFrame) -> NamedFigure:
     """One figure over all claims: id, statement, verdict, n."""
     frame = prepare_claims(claims)
-    title = "Every statement and its verdict"
+    title = "Every claim and its verdict"
     if frame.empty:
         return missing("claims", title, "there are no claims")
-    caption = "One line a statement; the mark stands in the column of its verdict."
+    caption = "One line a claim; the mark stands in the column of its verdict."
     return NamedFigure("claims", title, alt_claims(frame), caption, frame, partial(draw_claims, frame))
 
 

@@ -53,7 +53,7 @@ class DrawnEffect:
 
 @dataclass(frozen=True)
 class Verdicts:
-    """The verdicts of a study's statements: id, verdict, place in the page."""
+    """The verdicts of a study's claims: id, verdict, place in the page."""
 
     items: tuple[tuple[str, str, str], ...] = ()
 

@@ -121,7 +121,7 @@ def _trials_of(study: Study, q: Quantity) -> str:
 
 
 def verdict_marks(verdicts: Sequence[Verdict]) -> Verdicts:
-    """The verdicts of a study's statements, as marks that lead to them."""
+    """The verdicts of a study's claims, as marks that lead to them."""
     return Verdicts(tuple((v.id, v.verdict, anchor("claim", v.study, v.id)) for v in verdicts))
 
 

@@ -80,7 +80,7 @@ def _template() -> jinja2.Template:
         finalize=_together,
     )
     environment.filters["kind"] = _kind
-    environment.globals["verdict_words"] = dict([*WORDS.items(), ("none", "no statement")])
+    environment.globals["verdict_words"] = dict([*WORDS.items(), ("none", "no claim")])
     environment.globals["badges"] = {word: verdict for verdict, word in WORDS.items()}
     environment.filters["parted"] = _parted
     environment.filters["linked"] = _linked

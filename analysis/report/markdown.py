@@ -129,7 +129,7 @@ def _number(effect: DrawnEffect) -> str:
 
 def _word(verdict: str) -> str:
     words: dict[str, str] = dict(WORDS.items())
-    return words.get(verdict, "no statement" if verdict == "none" else verdict)
+    return words.get(verdict, "no claim" if verdict == "none" else verdict)
 
 
 def _finding(finding: Finding) -> Iterable[str]:

@@ -1,4 +1,4 @@
-"""What stands on record at full protocol of statements that a reduced run does not judge, for the first screen."""
+"""What stands on record at full protocol of claims that a reduced run does not judge, for the first screen."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from study.spec.study import Study
 
 
 def marks_on_record(verdicts: Sequence[Verdict]) -> Verdicts:
-    """The verdicts on record of a study's statements, as marks that lead to them."""
+    """The verdicts on record of a study's claims, as marks that lead to them."""
     return Verdicts(tuple((v.id, v.recorded.verdict, anchor("claim", v.study, v.id)) for v in verdicts if v.recorded))
 
 
 def counts_on_record(verdicts: Sequence[Verdict]) -> tuple[tuple[str, int], ...]:
-    """The verdicts on record and how many statements have them; empty where there are none."""
+    """The verdicts on record and how many claims have them; empty where there are none."""
     counts = Counter(v.recorded.verdict for v in verdicts if v.recorded)
     return tuple((word, counts[word]) for word in VERDICTS if counts[word])
 

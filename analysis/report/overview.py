@@ -1,4 +1,4 @@
-"""The first screen and what lies over all studies: asked, on what, surprises, answers; every statement, every trial."""
+"""The first screen and what lies over all studies: asked, on what, surprises, answers; every claim, every trial."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ from trainables.data.sources import data_title
 
 MAX_SURPRISES = 4
 FRAMES = {
-    "claims": "Every statement",
+    "claims": "Every claim",
     "overfitting": "Overfitting, every arm",
     "runs": "Every trial",
     "splits": "Every arm over its splits",
@@ -90,7 +90,7 @@ def lead(inputs: ReportInputs, studies: Sequence[Study], verdicts: Sequence[Verd
         again = f", the best again under {fresh.words()}" if fresh.there else ""
         return f"{question} {counted(tried, 'configuration')} tried{again}: {counted(len(trials), 'trial')}."
     seeds = seeds_an_arm(inputs.frames, studies, inputs.measurements.asked) or [trials["seed"].nunique()]
-    said = [counted(len(verdicts), "statement")] if verdicts else []
+    said = [counted(len(verdicts), "claim")] if verdicts else []
     if len(trials) or not inputs.provisional:
         said.append(f"{counted(len(trials), 'trial')} over {counted_range(seeds, 'seed')}")
     return f"{question} {', '.join(said)}." if said else question
@@ -222,10 +222,10 @@ def tables(inputs: ReportInputs, verdicts: Sequence[Verdict], frames: Mapping[st
         blocks.append(Table("runs", runs, files_only=True))
     files = tuple((name, said) for name, said in FRAMES.items() if len(frames.get(name, ())))
     if files and not inputs.live:
-        drawn = (("claims", "Every statement, as it is drawn"),) if verdicts else ()
+        drawn = (("claims", "Every claim, as it is drawn"),) if verdicts else ()
         blocks.append(Files(drawn, files))
     if verdicts:
-        yield Section("verdicts", "Every statement and its verdict", tuple(blocks), folded=True, short="All statements")
+        yield Section("verdicts", "Every claim and its verdict", tuple(blocks), folded=True, short="All claims")
     elif blocks:
         yield Section("tables", "Tables as files", tuple(blocks), folded=True)
 
@@ -256,7 +256,7 @@ def claim_labels(verdicts: Sequence[Verdict]) -> list[str]:
 
 
 def claims_sheet(verdicts: Sequence[Verdict]) -> Sheet:
-    """One row a statement, short enough for a page."""
+    """One row a claim, short enough for a page."""
     rows = []
     for label, v in zip(claim_labels(verdicts), verdicts, strict=True):
         n = Cell(str(v.n), v.n) if v.n else Cell("-")
@@ -267,6 +267,6 @@ def claims_sheet(verdicts: Sequence[Verdict]) -> Sheet:
         verdict = WORDS[v.verdict] + (f"; on record: {v.recorded.word}" if v.recorded else "")
         p = Cell("-") if v.p != v.p else Cell(p_value(v.p), v.p)
         rows.append((Cell(label), Cell(verdict), Cell(v.statement), Cell(what), Cell(claimed), n, p))
-    heads = ("Id", "Verdict", "Statement", "What settled it", "Claimed", "Seeds", "p, against 5 %")
+    heads = ("Id", "Verdict", "Claim", "What settled it", "Claimed", "Seeds", "p, against 5 %")
     note = "What settled it: the part that refutes, else the weakest. Intervals are 95 %; a wider one decides."
-    return Sheet("Every statement and its verdict", heads, tuple(rows), (note, *guarantees(verdicts)))
+    return Sheet("Every claim and its verdict", heads, tuple(rows), (note, *guarantees(verdicts)))

@@ -80,7 +80,7 @@ class Trials:
 
 @dataclass(frozen=True)
 class Finding:
-    """A statement with its verdict."""
+    """A claim with its verdict."""
 
     anchor: str
     id: str
@@ -200,7 +200,7 @@ class Page:
     lead: str
     reduced: bool
     counts: tuple[tuple[str, int], ...]
-    """Verdicts and how many statements have them."""
+    """Verdicts and how many claims have them."""
     sections: tuple[Section, ...]
     data_line: str = ""
     note: str = ""

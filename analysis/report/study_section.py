@@ -1,4 +1,4 @@
-"""One study: its answer, one chart of curves, one forest, what was compared, its statements; the rest folded."""
+"""One study: its answer, one chart of curves, one forest, what was compared, its claims; the rest folded."""
 
 from __future__ import annotations
 
@@ -113,8 +113,8 @@ def section_of_arms(
     blocks += over_splits(study, splits)
     if verdicts:
         inside = (*findings(study, verdicts, beside), *uncounted(study, verdicts, asked))
-        title = _statements(verdicts, provisional=inputs.provisional)
-        blocks.append(Section(anchor(study.name, "verdicts"), title, inside, 3, short="Statements"))
+        title = _claims(verdicts, provisional=inputs.provisional)
+        blocks.append(Section(anchor(study.name, "verdicts"), title, inside, 3, short="Claims"))
     blocks += changed_notice(inputs, study)
     blocks += _folded(study, drawn, table, runs)
     fold = StudyFold(
@@ -139,13 +139,13 @@ def _meta(study: Study, arms: pd.DataFrame) -> str:
     return ", ".join((*said, numbers.counted_range(epochs, "epoch")))
 
 
-def _statements(verdicts: Sequence[Verdict], *, provisional: bool) -> str:
-    """How many statements there are, and what has become of them."""
+def _claims(verdicts: Sequence[Verdict], *, provisional: bool) -> str:
+    """How many claims there are, and what has become of them."""
     if len(verdicts) == 1:
-        return "The statement"
+        return "The claim"
     counts = Counter(v.verdict for v in verdicts)
     found = ", ".join(f"{counts[v]} {WORDS[v]}" for v in VERDICTS if counts[v])
-    return f"{len(verdicts)} statements" + ("" if provisional else f": {found}")
+    return f"{len(verdicts)} claims" + ("" if provisional else f": {found}")
 
 
 def _charts(

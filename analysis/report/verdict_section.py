@@ -1,4 +1,4 @@
-"""A study's statements: each with its verdict, the number that decides it on an axis, and all its parts folded."""
+"""A study's claims: each with its verdict, the number that decides it on an axis, and all its parts folded."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def uncounted(study: Study, verdicts: Sequence[Verdict], asked: Asked) -> Iterab
             ("Seeds", "count", "them", "they are") if seeds[1:] else ("Seed", "counts", "it", "it is")
         )
         which = f"{seed} {', '.join(map(str, seeds))} of {', '.join(names)}"
-        text = f"{which} {count} for statements, because {they} on record. Curves and tables leave {them} out"
+        text = f"{which} {count} for claims, because {they} on record. Curves and tables leave {them} out"
         yield Paragraph(f"{text}: no run of this study asked for {them}.", "note")
 
 

@@ -1,4 +1,4 @@
-"""What is measured beside statements that do not hold: said from the trials, and shown only there."""
+"""What is measured beside claims that do not hold: said from the trials, and shown only there."""
 
 from __future__ import annotations
 

@@ -93,7 +93,7 @@ def words(page: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", "", re.sub(r"<(script|style)>.*?</\1>", "", page, flags=re.DOTALL)))
 
 
-def test_every_statement_has_its_verdict_in_a_sentence(scaling: Made) -> None:
+def test_every_claim_has_its_verdict_in_a_sentence(scaling: Made) -> None:
     page, twin, _ = scaling
     for claim in SCALING.claims:
         assert f">{claim.id}</a>" in page and claim.id in twin
@@ -212,7 +212,7 @@ def test_reduced_results_are_marked(tmp_path: Path) -> None:
     found = recorded.published()["scaling", "scaling-4"].found
     assert f"In full, on record: {found}." in words(row), "of the claim that the number is of"
     assert all(f"{r.id}: {r.verdict}" in words(row) for r in recorded.published().values() if r.study == "scaling")
-    assert "reduced runs, which judge no statement" in shown or "checked each statement" not in shown
+    assert "reduced runs, which judge no claim" in shown or "checked each claim" not in shown
     assert f"On record in full, and not of this run: **{counts['supported']}** supported" in twin
     assert f"In full, on record: {found}" in twin
 

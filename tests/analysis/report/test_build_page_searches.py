@@ -39,10 +39,10 @@ def test_a_search_and_its_answer_are_one_question(tmp_path: Path) -> None:
     assert "Change against adam, points" in shown and "any of the at most 5 verdicts of the answer of search" in shown
     assert "search-sgd-adam.answer" not in shown, "a raw name is not for people"
     row = page.split('<li class="q"')[1].split("</ol>")[0]
-    assert "no statement" not in row and "supported" in row
+    assert "no claim" not in row and "supported" in row
     assert 'id="scale"' in page and "Point: change" in page
     fold = page.split('<details class="study" id="study-search-sgd-adam"')[1].split("</summary>")[0]
-    assert "no statement" not in fold and "search-sgd-adam-sgd: supported" in words(fold), "it has those of its answer"
+    assert "no claim" not in fold and "search-sgd-adam-sgd: supported" in words(fold), "it has those of its answer"
     assert "SGD&#39;s best lies at the low end" in shown and "How the search went: SGD" in shown
     assert page.count("Its figures: history") == 2, "the figures are folded"
     assert "In the search, whose seeds chose" not in shown, "the table says it"

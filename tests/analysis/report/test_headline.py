@@ -53,7 +53,7 @@ def short(study: Study, measurements: Measurements) -> StudyInShort:
 
 
 def test_a_number_whose_part_is_decided_does_not_bear_the_verdict_of_another_part() -> None:
-    """It was "-0.7, open, claimed below 0", with its interval on the claimed side; then "no statement"."""
+    """It was "-0.7, open, claimed below 0", with its interval on the claimed side; then "no claim"."""
     study = with_claim(0.0, None, turned=False)
     measurements = measured(study, tuple(range(8)), shift={"fast": 0.2}, noise=0.01)
     (verdict,) = judge(study, measurements.frames, measurements.studies)
@@ -72,7 +72,7 @@ def with_claim(low: float | None, high: float | None, *, turned: bool) -> Study:
 
 
 def test_a_level_that_is_claimed_has_its_verdict_beside_it() -> None:
-    """It was "no statement", and "Nothing was claimed of it"."""
+    """It was "no claim", and "Nothing was claimed of it"."""
     of = Quantity(arm="plain", metric="val_accuracy", at=5)
     parts = (Level(quantity=of, low=0.1), Level(quantity=of, high=0.1))
     claims = tuple(Claim(id=f"c-{i}", statement="It learns.", parts=(part,)) for i, part in enumerate(parts))

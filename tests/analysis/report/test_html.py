@@ -54,7 +54,7 @@ def test_a_surprise_leads_to_the_trials_behind_its_claim() -> None:
 
 def test_a_verdicts_word_is_a_mark_in_a_column_of_verdicts_alone() -> None:
     """A statement that reads just "open" was one too."""
-    sheet = Sheet("t", ("Id", "Verdict", "Statement"), ((Cell("c"), Cell("open"), Cell("refuted")),))
+    sheet = Sheet("t", ("Id", "Verdict", "Claim"), ((Cell("c"), Cell("open"), Cell("refuted")),))
     page = html.render(Page("T", "L", False, (), (Section("s", "S", (Table("t", sheet),)),)))
     row = page.split('<th scope="row">c</th>')[1].split("</tr>")[0]
     assert "<td>refuted</td>" in row and "<td>open</td>" not in row

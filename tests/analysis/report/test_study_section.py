@@ -67,7 +67,7 @@ def test_a_changed_claim_is_visible(tmp_path: Path) -> None:
     assert line in words(page) and line in twin
 
 
-def test_what_changed_is_said_by_kind_and_below_the_statements(tmp_path: Path) -> None:
+def test_what_changed_is_said_by_kind_and_below_the_claims(tmp_path: Path) -> None:
     store = store_of(tmp_path / "results", [SCALING], seeds=(0, 1))
     first, second = SCALING.arms
     arms = (dataclasses.replace(first, say="raw input"), dataclasses.replace(second, change={"input_divisor": 254.0}))
@@ -75,7 +75,7 @@ def test_what_changed_is_said_by_kind_and_below_the_statements(tmp_path: Path) -
     _, twin, _ = built(tmp_path)
     for line in (f"arm {first.name}: other words in the study file", f"arm {second.name}: changed", "arm more: added"):
         assert f"version 2: {line}" in twin
-    assert twin.index(f"{len(SCALING.claims)} statements: ") < twin.index("Changed after a run had begun")
+    assert twin.index(f"{len(SCALING.claims)} claims: ") < twin.index("Changed after a run had begun")
 
 
 def test_long_notices_fold(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A study's statements as findings: the number that decides, on an axis whose ticks are its bounds."""
+"""A study's claims as findings: the number that decides, on an axis whose ticks are its bounds."""
 
 from __future__ import annotations
 
@@ -43,12 +43,10 @@ def test_seeds_that_claims_take_and_tables_leave_out_are_named() -> None:
     verdicts = judge(study, from_records(synthetic.records(study, tuple(range(7)))), {study.name: study})
     asked = {f"{study.name}/fast": tuple(range(7)), f"{study.name}/plain": tuple(range(5))}
     (note,) = uncounted(study, verdicts, asked)
-    assert note.text.startswith(
-        "Seeds 5, 6 of plain count for statements, because they are on record. Curves and tables "
-    )
+    assert note.text.startswith("Seeds 5, 6 of plain count for claims, because they are on record. Curves and tables ")
     one = asked | {f"{study.name}/plain": tuple(range(6))}
     assert (
-        "Seed 6 of plain counts for statements, because it is on record."
+        "Seed 6 of plain counts for claims, because it is on record."
         in next(iter(uncounted(study, verdicts, one))).text
     )
     assert list(uncounted(study, verdicts, {})) == [], "nothing says what was asked, so nothing is left out"
