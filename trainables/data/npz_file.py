@@ -43,8 +43,8 @@ class SourceStatus:
     detail: str = ""
 
 
-def load_own(name: str, folder: Path | None) -> DataSet:
-    """NAME.npz of the data folder.
+def load_own(name: str, folder: Path | None, built_in: Collection[str] = ()) -> DataSet:
+    """NAME.npz of the data folder; `built_in`: names that no file of one's own may have.
 
     Raises:
         BadInput: the name is none.
@@ -61,9 +61,12 @@ def load_own(name: str, folder: Path | None) -> DataSet:
     if not path.is_file():
         if path.exists() or path.is_symlink():
             raise DataError(f"data set {name}: {_no_file(path)}")
-        others = sorted(p.stem for p in folder.glob("*.npz") if _is_name(p.stem) and p.is_file())
+        files = sorted(p for p in folder.glob("*.npz") if p.is_file())
+        others = [p.stem for p in files if not _why_no_name(p, built_in)]
+        odd = [f"{p.name} ({_why_no_name(p, built_in)})" for p in files if _why_no_name(p, built_in)]
+        passed = f"; passed over: {first_of(odd)}" if odd else ""
         meant = did_you_mean(name, others)
-        raise DataError(f"data set {name}: there is no {path}{meant}; data sets there: {first_of(others)}")
+        raise DataError(f"data set {name}: there is no {path}{meant}; data sets there: {first_of(others)}{passed}")
     return _own(path)
 
 
@@ -81,10 +84,8 @@ def refuse_built_in(name: str, folder: Path | None) -> None:
 def inspect_own(path: Path, built_in: Collection[str]) -> SourceStatus:
     """What one file holds, and by which name a study takes it."""
     source, where = "own data", str(path)
-    if path.stem in built_in:
-        return SourceStatus(source, where, "passed over", "that is the name of a built-in data set: rename it")
-    if not _is_name(path.stem):
-        return SourceStatus(source, where, "passed over", f"no study can name it: rename it, {NAME_RULE}")
+    if why := _why_no_name(path, built_in):
+        return SourceStatus(source, where, "passed over", why)
     try:
         own = _own(path)
     except DataError as error:
@@ -93,6 +94,13 @@ def inspect_own(path: Path, built_in: Collection[str]) -> SourceStatus:
     images = f"{' + '.join(f'{n:,}' for n in counts)} images, {len(own.classes)} classes"
     hint = scale_hint(facts_of(own)) or one_class_hint(facts_of(own))
     return SourceStatus(source, where, "verified", f"`data: {own.name}`; {images}" + (f"; {hint}" if hint else ""))
+
+
+def _why_no_name(path: Path, built_in: Collection[str]) -> str:
+    """Why no study takes a file by its name; empty where one can."""
+    if path.stem in built_in:
+        return "that is the name of a built-in data set: rename it"
+    return "" if _is_name(path.stem) else f"no study can name it: rename it, {NAME_RULE}"
 
 
 def _is_name(name: str) -> bool:

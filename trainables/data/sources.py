@@ -33,7 +33,7 @@ def load_data_set(name: str, data_dir: Path | None = None, *, progress: TellProg
     """
     folder = _data_folder(data_dir)
     if name not in BUILT_IN:
-        return load_own(name, folder)
+        return load_own(name, folder, BUILT_IN)
     refuse_built_in(name, folder)
     return BUILT_IN[name](folder, progress or _silent)
 
@@ -90,7 +90,7 @@ def refuse_unknown(name: str, data_dir: Path | None = None) -> None:
     """
     folder = _data_folder(data_dir)
     if name not in BUILT_IN and not any(p.stem == name for p in (folder.glob("*.npz") if folder is not None else ())):
-        load_own(name, folder)
+        load_own(name, folder, BUILT_IN)
 
 
 def why_unusable(name: str, found: Sequence[SourceStatus]) -> str:

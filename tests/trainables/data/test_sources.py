@@ -67,6 +67,19 @@ def test_names_of_own_data(tmp_path: Path) -> None:
         load_data_set("../flowers", tmp_path)
 
 
+def test_of_a_missing_data_set_the_files_that_no_study_can_name_are_told_with_the_reason(tmp_path: Path) -> None:
+    """It named `fashion-mnist`, which is refused, and not why the others have no name."""
+    for name in ("Leaves", "my leaves", "fashion-mnist", "grains"):
+        own_file(tmp_path / f"{name}.npz")
+    with pytest.raises(DataError) as caught:
+        load_data_set("leaves", tmp_path)
+    rule = "(no study can name it: rename it, lower-case letters, digits, - and _)"
+    taken = "(that is the name of a built-in data set: rename it)"
+    assert str(caught.value).partition("; ")[2] == (
+        f"data sets there: grains; passed over: Leaves.npz {rule}, fashion-mnist.npz {taken}, my leaves.npz {rule}"
+    )
+
+
 def test_a_data_folder_that_is_none_says_what_is_meant(tmp_path: Path) -> None:
     path = own_file(tmp_path / "flowers.npz")
     for named, says in {
