@@ -11,7 +11,7 @@ from analysis.claims.family import Obstacle
 from analysis.claims.judged_part import JudgedPart
 from analysis.claims.measured import Measured
 from analysis.claims.no_spread import explained
-from analysis.claims.part_findings import found_part, need
+from analysis.claims.part_findings import found_part, need, nothing_to_compare
 from analysis.claims.samples import ArmReader
 from analysis.claims.words import LACKS_RECORDS, UNDECIDED, VerdictWord
 from analysis.data.arms import Asked, asked_of
@@ -87,10 +87,7 @@ def judge_measured(
     stands: Obstacle | None = None,
     most_seeds: int = MAX_SEEDS,
 ) -> JudgedClaim:
-    """Judge a claim; `stands` says what keeps it from a verdict, whatever the seeds say.
-
-    most_seeds: that what an undecided claim needs is sought among.
-    """
+    """Judge a claim; `stands` keeps it from a verdict, whatever seeds say; of `most_seeds` it says what it needs."""
     path = _path(measured, arms, claim, first_seed)
     if any(map(arms.reduced, arms_named(claim))):
         parts = tuple(found_part(m, path, "reduced") for m in measured)
@@ -106,7 +103,8 @@ def judge_measured(
     broken = _broken_mechanism(measured, path[: verdict.decided_at])
     word, reason = _word(verdict, refusals, gap, stands, broken=broken, first=first_seed)
     undecided = word not in ("supported", "refuted")
-    silent = word in ("no-place", "not-judged") or (undecided and bool(refusals))
+    word, reason = ("open", lost) if (lost := _all_lost(measured, ruled, path, word)) else (word, reason)
+    silent = word in ("no-place", "not-judged") or (undecided and bool(refusals or lost))
     shown: VerdictWord = word if stands or word == "not-enough-seeds" else "open"
     rule_of_part = (None if stands else verdict), places, first_seed
     pairs = zip(ruled, rule_parts, strict=True)
@@ -134,6 +132,12 @@ def _by_construction(measured: Sequence[Measured], path: tuple[int, ...], gap: R
     word: VerdictWord = "missing" if gap and gap.why in (*LACKS_RECORDS, "not-asked") and not path else "mechanism"
     parts = tuple(found_part(m, path, word) for m in measured)
     return JudgedClaim(word, parts, path=path, reason=gap.text if gap and word == "missing" else "")
+
+
+def _all_lost(measured: Sequence[Measured], ruled: Sequence[int], path: Sequence[int], word: VerdictWord) -> str:
+    """Why no seed helps a claim that is not decided, of which every part compares what was lost; else empty."""
+    said = [nothing_to_compare(measured[i], path) for i in ruled] if word in ("open", "not-enough-seeds") else []
+    return "; ".join(dict.fromkeys(said)) if all(said) else ""
 
 
 def _part_word(m: Measured, shown: VerdictWord) -> VerdictWord:

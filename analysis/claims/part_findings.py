@@ -26,6 +26,7 @@ from analysis.statistics.sequential import COUNTS_SHARE, Bound, MeanPart, RatioP
 from analysis.statistics.shares import SharePart, majority_interval
 from analysis.statistics.verdict_rule import RuleOutcome
 from analysis.text import phrases as wording
+from study.spec.claims import Contrast
 from trainables.config.plurals import counted
 
 ADVICE_PATHS = 500
@@ -65,6 +66,8 @@ def found_part(
     trials = _by_arm([measured.trials.get(s, ()) for s in path]) if measured.refusal is None else ()
     if not numbers:
         return start
+    if nothing := nothing_to_compare(measured, path):
+        return replace(start, trials=trials, refusal=Remark("not-finite", nothing))
     looked = numbers[: part.looks_at] if isinstance(part, AssociationPart) else numbers  # its later seeds are not used
     hits = sum(bool(measured.on_side(number)) for number in looked)
     start = replace(
@@ -80,6 +83,17 @@ def found_part(
     if part is None or verdict is None:
         return seen
     return _by_rule(seen, measured, part, numbers, verdict, places, first_seed)
+
+
+def nothing_to_compare(m: Measured, path: Sequence[int]) -> str:
+    """Say that both sides of a comparison were lost in every seed; empty where they were not."""
+    numbers = [m.numbers[s] for s in path] if m.refusal is None else []
+    if not numbers or not isinstance(m.form, Contrast) or m.form.a.reaches is not None:
+        return ""
+    if not all(number is not None and _is_tie(number) for number in numbers):
+        return ""
+    both = " and ".join(dict.fromkeys(map(m.words.name, (m.form.a.arm, m.form.b.arm))))
+    return f"{both} diverged or failed in every seed, so there is nothing to compare"
 
 
 def _on_test(m: Measured | None, path: Sequence[int]) -> Estimate | None:

@@ -225,7 +225,7 @@ def open_lines(verdict: Verdict, now: Prospects, asked: DecideRequest, id_width:
 def _would_take(v: Verdict, now: Prospects, asked: DecideRequest) -> str:
     claim = next((c for c in now.claims if (c.study, c.id) == (v.study, v.id)), None)
     if claim is None:
-        return " ".join(filter(None, (finding_line(v), why_no_more(now, v))))
+        return " ".join(dict.fromkeys(filter(None, (finding_line(v), why_no_more(now, v)))))
     part = (v.part.finding + wider_words(v) if v.part.estimate else v.statement).rstrip(".")
     waits = f" {first_up(v.reason)}." if v.verdict == "missing" or v.fills else ""
     if claim.need is None:

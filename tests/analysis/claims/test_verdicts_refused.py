@@ -82,7 +82,12 @@ def test_an_arm_that_collapses_in_half_of_its_seeds_is_not_supported_by_the_othe
 def test_where_both_diverged_it_is_a_tie_and_before_that_the_numbers_count():
     both = {(a, s): ("diverged", 3) for a in "ab" for s in range(20)}
     nothing = verdict(CONTRAST, endings=both, seeds=range(20))
-    assert (nothing.verdict, nothing.estimate) == ("open", 0.0)
+    assert (nothing.verdict, nothing.part.estimate, nothing.need) == ("open", None, None)
+    assert nothing.short == "B and a diverged or failed in every seed, so there is nothing to compare."
+    few = verdict(CONTRAST, endings=both, seeds=range(2))
+    assert (few.verdict, few.short) == ("open", nothing.short), "more seeds would tell nothing either"
+    one = {k: v for k, v in both.items() if k != ("a", 1)}
+    assert verdict(CONTRAST, endings=one, seeds=range(2)).verdict == "not-enough-seeds"
     ratio = replace(CONTRAST, ratio=True, low=None, high=1.0)
     assert verdict(ratio, endings=both, seeds=range(20)).verdict == "open"
     most = {k: v for k, v in both.items() if k[1] > 1}
