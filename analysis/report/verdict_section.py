@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 
+from analysis.claims import plain_nouns as nouns
 from analysis.claims.judged_part import JudgedPart
+from analysis.claims.plain_compare import inverse
 from analysis.claims.plain_sentences import asked as claim_words
 from analysis.claims.queries import Remarks
 from analysis.claims.sentences import margin_words
@@ -137,7 +139,9 @@ def effect_of(study: Study, part: JudgedPart, form: Form) -> DrawnEffect | None:
         return DrawnEffect(never, what=part.named)
     scaled, bounds = _scaled(part, e), (part.low_bound, part.high_bound)
     wide = None if part.decides is None else _scaled(part, part.decides)
-    difference = isinstance(form, Contrast) and not form.ratio
+    if isinstance(form, Contrast) and form.ratio:
+        return _ratio_of(part, form, scaled, wide)
+    difference = isinstance(form, Contrast)
     said, claimed = part.named, part.claimed
     if difference and isinstance(form, Contrast) and form.a.arm == study.baseline != form.b.arm:
         scaled, bounds = _turned(scaled), (_minus(bounds[1]), _minus(bounds[0]))
@@ -146,10 +150,32 @@ def effect_of(study: Study, part: JudgedPart, form: Form) -> DrawnEffect | None:
         claimed = wording.bounds_words(*bounds, part.unit)
     number, interval = number_and_interval(scaled, part.unit, signed=difference)
     low, high = (None if b is None else b * part.unit.scale for b in bounds)
-    alt = f"{said}: {number} {part.unit.word}, claimed {claimed}"
+    word = part.unit.word or _unit_of(form)
+    alt = f"{said}: {number} {word}, claimed {claimed}"
     found = ax.EstimateOnAxis(scaled, low, high, part.verdict, alt, None if wide is None else (wide.low, wide.high))
     mark, scale = _drawn(found, form)
-    return DrawnEffect(number, part.unit.word, interval, said, mark, None, scale)
+    return DrawnEffect(number, word, interval, said, mark, None, scale)
+
+
+def _unit_of(form: Form) -> str:
+    """The unit of a number that a sentence names with its quantity."""
+    quantity = form.a if isinstance(form, Contrast) else form.quantity if isinstance(form, Level) else None
+    return "standard deviations" if quantity is not None and quantity.metric == "tail" else ""
+
+
+def _ratio_of(part: JudgedPart, form: Contrast, found: Estimate, wide: Estimate | None) -> DrawnEffect:
+    """A ratio as a sentence has it: below 1 the other way round, "134 times narrower" for 0.0074 times as wide."""
+    size, low, high = nouns.size(form.a), part.low_bound, part.high_bound
+    way = f"as {size.much}"
+    known = [b for b in (low, high) if b is not None]
+    if 0 < found.value < 1 and not found.low <= 0 and all(b > 0 for b in known):
+        found, wide, way = inverse(found), None if wide is None else inverse(wide), size.less
+        low, high = (None if b is None else 1 / b for b in (high, low))
+    number, interval = number_and_interval(found, part.unit, signed=False)
+    alt = f"{number} times {way}" if part.plain is None else f"{part.plain.text()}, claimed {part.plain.claimed}"
+    deciding = None if wide is None else (wide.low, wide.high)
+    mark, scale = _drawn(ax.EstimateOnAxis(found, low, high, part.verdict, alt, deciding), form)
+    return DrawnEffect(number, f"times {way}", interval, part.named, mark, None, scale)
 
 
 def _turned(e: Estimate) -> Estimate:
