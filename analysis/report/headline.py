@@ -293,7 +293,7 @@ def _what(study: Study, effect: MainEffect, measurements: Measurements) -> str:
 
 def number_and_interval(estimate: Estimate, kind: Unit, *, signed: bool) -> tuple[str, str]:
     """A number and its interval, both already in their unit: as many digits as the interval allows."""
-    places = numbers.decimals(estimate.value, (estimate.high - estimate.low) / 2)
+    places = numbers.places_of(estimate.value, estimate.low, estimate.high, percent=kind.scale != 1.0)
     own = numbers.places_not_0(estimate.value, places)
     shown = (
         ax.signed_number(estimate.value, own) if signed else numbers.written(estimate.value, own).replace("-", ax.MINUS)

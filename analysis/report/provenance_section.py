@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Collection
+from datetime import datetime
 
 import pandas as pd
 
@@ -70,7 +71,7 @@ def machines_sheet(origin: pd.DataFrame) -> Sheet:
     names = ["host", "hardware", "system", "python", "torch"]
     counts = origin.groupby(names, sort=True).size().reset_index(name="trials")
     rows = tuple(
-        (*(Cell(str(getattr(r, n)) or "unknown") for n in names), Cell(str(r.trials), float(r.trials)))
+        (*(Cell(str(getattr(r, n)) or "unknown") for n in names), Cell(f"{r.trials:,}", float(r.trials)))
         for r in counts.itertuples()
     )
     return Sheet("Machines", ("Machine", "Processor", "System", "Python", "PyTorch", "Trials"), rows)
@@ -81,7 +82,7 @@ def commands_sheet(inputs: ReportInputs) -> Sheet:
     searching = {s.name for s in inputs.studies.values() if s.search}
     rows = tuple(
         (
-            Cell(run.began or "unknown"),
+            Cell(_minute(run.began)),
             Cell(_command(run)),
             _seeds(run, searching),
             Cell("unknown" if run.reduced is None else "reduced" if run.reduced else "full"),
@@ -95,6 +96,22 @@ def commands_sheet(inputs: ReportInputs) -> Sheet:
     )
     heads = ("Began", "Command", "Seeds", "Full or reduced", "Trials to train", "Epochs to train", "Versions")
     return Sheet("Runs that put trials here", heads, rows)
+
+
+def _minute(began: str | None) -> str:
+    """When a run began, to the minute, as it is on record.
+
+    >>> _minute("2026-11-27T18:03:21.120000+00:00"), _minute("2026-11-27T18:03:21"), _minute("")
+    ('2026-11-27 18:03 UTC', '2026-11-27 18:03', 'unknown')
+    """
+    if not began:
+        return "unknown"
+    try:
+        found = datetime.fromisoformat(began)
+    except ValueError:
+        return began
+    zone = "" if found.tzinfo is None else " UTC" if not found.utcoffset() else f" {found:%z}"
+    return f"{found:%Y-%m-%d %H:%M}{zone}"
 
 
 def _command(run: RunRecord) -> str:
@@ -116,5 +133,5 @@ def _count(value: int | None, searches: Collection[str]) -> Cell:
     if value is None:
         return Cell("unknown")
     of = "a search" if len(searches) == 1 else counted(len(searches), "search", "searches") if searches else ""
-    shown = f"{value} and {of}" if of and value else of or str(value)
+    shown = f"{value:,} and {of}" if of and value else of or f"{value:,}"
     return Cell(shown, float(value))

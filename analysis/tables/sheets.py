@@ -43,7 +43,7 @@ def overfitting_sheet(table: pd.DataFrame, caption: str, *, with_study: bool = F
         cells = [Cell(f"{study}/{arm}" if with_study else str(arm))]
         epochs, n = int(part["epochs"].iloc[0]), int(by.loc["val_accuracy", "n"])
         cells += [Cell(str(epochs), epochs), Cell(str(n), n)]
-        cells += [_estimate(by.loc[m], m.removesuffix("_best").removesuffix("_change")) for m in OVERFITTING_HEADS]
+        cells += [_in_column(by.loc[m], m.removesuffix("_best").removesuffix("_change")) for m in OVERFITTING_HEADS]
         rows.append(tuple(cells))
         said = dict.fromkeys(str(t) for t in part["note"] if t and not str(t).startswith(("the baseline", "at epoch")))
         alone = f"{arm} diverged in "  # which the arm's own note says already
@@ -75,6 +75,19 @@ def _of_arms(notes: Sequence[tuple[str, str, str]]) -> list[str]:
     return [
         f"{', '.join(named for named, _ in of)}: {alike if len(of) > 1 else of[0][1]}." for alike, of in found.items()
     ]
+
+
+DECIMALS_OF_LOSS = 3
+"""Of a loss, its gap and its change; all else of a table has one decimal."""
+
+
+def _in_column(row: pd.Series, metric: str) -> Cell:
+    """One number of decimals a column, as in the table of a study's arms."""
+    value, low, high = (float(row[k]) for k in ("estimate", "low", "high"))
+    if math.isnan(value):
+        return Cell("-")
+    scale, places = (100.0 if metric in numbers.ACCURACIES else 1.0), DECIMALS_OF_LOSS if "loss" in metric else 1
+    return Cell(numbers.column_interval(value * scale, low * scale, high * scale, places), value)
 
 
 def _estimate(row: pd.Series, metric: str) -> Cell:

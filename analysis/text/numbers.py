@@ -75,6 +75,16 @@ def decimals(value: float, half: float) -> int:
     return most - (2 if math.isnan(half) else 1)
 
 
+def places_of(value: float, low: float, high: float, *, percent: bool) -> int:
+    """The decimals of an estimate: what its interval allows; without one, one decimal of per cent and points.
+
+    >>> places_of(-0.504, math.nan, math.nan, percent=True), places_of(0.8532, math.nan, math.nan, percent=False)
+    (1, 3)
+    """
+    half = (high - low) / 2
+    return 1 if percent and math.isnan(half) else decimals(value, half)
+
+
 def written(value: float, places: int) -> str:
     """Write a number with so many decimal places; never an exponent, never a negative zero.
 

@@ -33,7 +33,8 @@
     if (!known(low) || !known(high)) return text;
     if (low === high) return digits ? "all " + text : text;
     var ends = [number(low, digits), number(high, digits)], said = number((high - low) / 2, digits);
-    var cut = Math.abs(high - v - (v - low)) > 0.05 * (high - low);
+    var last = Math.pow(10, Math.floor(Math.log10(Math.max(Math.abs(high), Math.abs(v)))) - 3);
+    var cut = Math.abs(high - v - (v - low)) > Math.max(0.05 * (high - low), 2.01 * last); // not for their rounding alone
     if (cut && ends[0] !== ends[1]) return text + " (" + ends.join(" to ") + ")";
     return text + " \u00b1 " + (digits && Number(said) === 0 ? "<" + Math.pow(10, -digits) : said);
   }

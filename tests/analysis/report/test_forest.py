@@ -53,3 +53,13 @@ def test_of_seeds_that_all_differ_alike_its_heading_says_no_change() -> None:
     frame[["estimate", "low", "high"]] = 0.16
     drawn = forest(STUDY, frame)
     assert drawn is not None and drawn.title == "What each arm changes"
+
+
+def test_one_seed_has_the_digits_of_the_tables_beside_it() -> None:
+    """A forest of one seed said "-0.504" beside tables with one decimal."""
+    one = from_records(synthetic.records(STUDY, (0,), shift={"fast": 0.0051}))
+    made = forest(STUDY, effects(STUDY, one))
+    assert made is not None
+    for row in made.rows:
+        for cell in row.cells:
+            assert isinstance(cell, DrawnEffect) and len(cell.number.partition(".")[2]) == 1, cell

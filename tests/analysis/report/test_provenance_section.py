@@ -82,3 +82,10 @@ def test_a_run_of_a_search_does_not_say_that_it_trained_nothing(inputs: ReportIn
     shown = [(row[2].text, row[4].text, row[5].text) for row in sheet.rows]
     assert shown[:2] == [("3 fresh seeds", "a search", "a search"), ("0, 1, 2", "6 and a search", "12 and a search")]
     assert "search" not in " ".join(shown[2])
+
+
+def test_counts_and_times_of_runs_are_written_as_everywhere_else(inputs: ReportInputs) -> None:
+    """It said "6000" where all else is "6,000", and a time with its microseconds."""
+    run = dataclasses.replace(inputs.runs[0], epochs_to_train=6000, began="2026-11-27T18:03:21.120000+00:00")
+    (row,) = commands_sheet(dataclasses.replace(inputs, runs=(run,))).rows
+    assert (row[0].text, row[5].text) == ("2026-11-27 18:03 UTC", "6,000")

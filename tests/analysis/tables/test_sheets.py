@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from analysis.data.frames import from_records
 from analysis.tables import overfitting as tables
 from analysis.tables import runs as runs_module
@@ -10,7 +12,7 @@ from analysis.tables.measures import MEASURES
 from analysis.text import render_sheet as render
 from study.spec.study import Arm, Study
 from tests.analysis.tables.test_overfitting import DROPOUT
-from tests.synthetic import Ending, records
+from tests.synthetic import Ending, changed, records
 
 
 def test_nothing_gives_whole_tables_without_numbers():
@@ -36,3 +38,18 @@ def test_an_arm_that_diverged_has_one_note() -> None:
     )
     said = [note for note in sheet.notes if "diverged" in note and note.startswith("b")]
     assert said == ["b: 2 diverged, left out."]
+
+
+def test_a_column_has_one_number_of_decimals() -> None:
+    """A loss of 0.0000139 stood above one of 0.52, and 88 above 88.21."""
+    arms = (Arm(name="a"), Arm(name="b", change={"lr": 0.002}), Arm(name="c", change={"lr": 0.003}))
+    study = Study(name="s", title="t", question="q", knobs=("lr",), epochs=2, arms=arms)
+    made = [
+        changed(r, -1, val_loss=0.0000139 * (1 + 0.1 * r.config.seed)) if r.config.lr == 0.002 else r
+        for r in records(study, range(5), noise=0.001)
+    ]
+    sheet = sheets.overfitting_sheet(tables.overfitting(study, from_records(made)), "c")
+    for place, head in enumerate(sheet.heads):
+        found = {len(n.partition(".")[2]) for row in sheet.rows for n in re.findall(r"\d+\.?\d*", row[place].text)}
+        if place >= 3:
+            assert found == {3 if "loss" in head.lower() else 1}, head
