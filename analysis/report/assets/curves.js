@@ -210,10 +210,18 @@
       geometry = g;
       move();
     }
-    function cell(td, series, digits) {
-      var j = Math.min(state.epoch, series ? series[0].length : 0) - 1, v = series && series[0][j];
+    // Of an arm without a mean: its trial that runs and is farthest, up to where that is.
+    function values(arm, name) {
+      var runs = arm.ended.filter(function (t) { return t[0] === "running" && t[1][name]; });
+      runs.sort(function (a, b) { return b[1][name].length - a[1][name].length; });
+      return arm.lines[name] || (runs.length ? [runs[0][1][name], [], []] : null);
+    }
+    function cell(td, arm, name, digits) {
+      var series = values(arm, name), j = Math.min(state.epoch, series ? series[0].length : 0) - 1, runs = !arm.lines[name];
+      while (runs && j > 0 && !known(series[0][j])) j--;
+      var v = series && series[0][j];
       if (!known(v)) { td.textContent = "-"; return; }
-      td.textContent = spread(v, series[1][j], series[2][j], digits);
+      td.textContent = spread(v, series[1][j], series[2][j], digits) + (runs ? " \u2026" : "");
       td.classList.toggle("ends", td.textContent.endsWith(")"));
     }
     function move() {
@@ -228,8 +236,8 @@
       rows.forEach(function (row, i) {
         var cells = row.querySelectorAll("td"), arm = data.arms[i], single = SINGLE[state.measure];
         row.className = arm.shown ? "" : "off";
-        if (single) cells[0].textContent = ""; else cell(cells[0], arm.lines["train_" + state.measure], digits);
-        cell(cells[1], arm.lines[metric("val")], digits);
+        if (single) cells[0].textContent = ""; else cell(cells[0], arm, "train_" + state.measure, digits);
+        cell(cells[1], arm, metric("val"), digits);
         if (arm.shown) said += "; " + arm.label + " " + cells[1].textContent;
       });
       plot.setAttribute("aria-valuenow", e);

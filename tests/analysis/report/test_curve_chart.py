@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import json
+import re
 from pathlib import Path
 
 import pytest
 
+from analysis import report
 from analysis.data.arms import arm_epochs
 from analysis.data.frames import from_records
 from analysis.figures import curves
 from analysis.report.curve_chart import METRICS, curve_chart, ends_words
 from study.spec.study import Arm, Study
 from tests import synthetic
+from tests.analysis.stores import store_of
+from tests.browser import tab
 
 STUDY = Study(
     name="own",
@@ -143,3 +148,27 @@ def test_the_note_says_what_the_band_is(seeds: int, skip: list[tuple[str, int]],
     records = synthetic.records(study, range(seeds), skip=skip)
     found = curve_chart(study, arm_epochs(from_records(records), study), ())
     assert found is not None and said in found.note
+
+
+def test_an_arm_that_runs_has_the_numbers_of_its_line_beside_the_curves(chromium: str, tmp_path: Path) -> None:
+    """It had "-" at every epoch, though its line was drawn."""
+    arms = (Arm(name="a"), Arm(name="b", change={"lr": 0.1}))
+    study = Study(name="s", title="S", question="Q?", knobs=("lr",), epochs=3, arms=arms)
+    store_of(tmp_path / "r", [study], (0,), endings={("b", 0): ("diverged", 2)})
+    built = report.build(str(tmp_path / "r"), tmp_path / "out")
+    text, ended = built.read_text(encoding="utf-8"), "&#34;ended&#34;:[[&#34;{}&#34;"
+    built.write_text(text.replace(ended.format("diverged"), ended.format("running")), encoding="utf-8")
+
+    async def read_out() -> str:
+        async with tab(chromium, tmp_path) as shown:
+            await shown.open(built.as_uri())
+            await shown.unfold(all_of_them=True)
+            return str(
+                await shown.ask(
+                    "Array.from(document.querySelectorAll('.curves tbody td')).map(c => c.textContent).join('|')"
+                )
+            )
+
+    first, second, *running = asyncio.run(read_out()).split("|")
+    assert "…" not in first + second and len(running) == 2
+    assert all(re.fullmatch(r"\d+\.\d …", cell) for cell in running), running
