@@ -50,6 +50,7 @@ from analysis.tables.sheets import overfitting_sheet, runs_sheet
 from analysis.text import numbers
 from analysis.text.phrases import first_up
 from analysis.text.plain_text import first_sentence
+from analysis.text.sheet import Sheet
 from study.spec.study import Study
 from study.storage.run_records import known_data
 from trainables.config.plurals import counted
@@ -176,13 +177,23 @@ def _folded(study: Study, pictures: Sequence[Picture], table: pd.DataFrame, runs
     if others:
         yield Section(anchor(study.name, "more"), "Distributions", tuple(others), 3, folded=True)
     if len(table):
-        sheet = overfitting_sheet(table, f"Overfitting, {study.title}")
+        sheet = _to_trials(study, overfitting_sheet(table, f"Overfitting, {study.title}"))
         inside = (Table(f"{study.name}-overfitting", sheet),)
         yield Section(anchor(study.name, "gaps"), "Overfitting in all measures", inside, 3, folded=True)
     if len(runs):
         yield _trials(study, runs)
     if files:
         yield Section(anchor(study.name, "files"), "Files", (Files(files),), 3, folded=True)
+
+
+def _to_trials(study: Study, sheet: Sheet) -> Sheet:
+    """A table of arms whose number of seeds leads to the trials behind the row."""
+    n = sheet.heads.index("n")
+    rows = (
+        (*row[:n], replace(row[n], trials=trials_anchor(study, row[0].text) if row[n].value else ""), *row[n + 1 :])
+        for row in sheet.rows
+    )
+    return replace(sheet, rows=tuple(rows))
 
 
 def _file_words(study: Study, picture: Picture) -> str:

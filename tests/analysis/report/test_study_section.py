@@ -88,3 +88,12 @@ def test_long_notices_fold(tmp_path: Path) -> None:
     page, _, _ = made(tmp_path, many, skip=[(f"a-{i}", 1) for i in range(8)])
     assert "a-2: no trial of seed 1" in page.partition("5 more</summary>")[0]
     assert "a-7: no trial of seed 1" in page.partition("5 more</summary>")[2]
+
+
+def test_the_seeds_of_the_overfitting_table_lead_to_their_trials(tmp_path: Path) -> None:
+    """No number of that table led anywhere."""
+    page, _, _ = made(tmp_path, SCALING, skip=[("scaled", s) for s in (0, 1, 2)])
+    table = page[page.index("Overfitting, ") :]
+    table = table[: table.index("</table>")]
+    assert re.findall(r'<a href="#([^"]+)">(\d+)</a>', table) == [("trials-scaling--0", "3")]
+    assert 'id="trials-scaling--0"' in page and ">0<" in table, "an arm without trials leads nowhere"
