@@ -30,13 +30,13 @@ def left_out(search: Search, shared: SharedKnobs, size: DataSize) -> list[str]:
         for value in domain.values:
             if fault := _fault(bare, value, shared, size):
                 why.setdefault(fault, []).append(f"{value:,}")
-        return [f"{SIZED} {' and '.join(values)} left out: {fault}" for fault, values in why.items()]
+        return [f"the search leaves out {SIZED} {' and '.join(values)}: {fault}" for fault, values in why.items()]
     if isinstance(domain, Int) and (fault := _fault(bare, domain.high, shared, size)):
         fits, above = domain.low, domain.high  # the largest that fits lies from the one up to the other
         while above - fits > 1:
             middle = (fits + above) // 2
             fits, above = (fits, middle) if _fault(bare, middle, shared, size) == fault else (middle, above)
-        return [f"{SIZED} above {fits:,} left out: {fault}"]
+        return [f"the search leaves out {SIZED} above {fits:,}: {fault}"]
     return []
 
 

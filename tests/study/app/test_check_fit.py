@@ -136,12 +136,12 @@ def test_the_mistakes_of_all_files_are_told_at_once(desk: Path, capsys: pytest.C
 def test_what_a_search_leaves_out_is_said_by_show_plan_and_run(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
     values = {"batch_size": {"kind": "choice", "values": [8, 64, 100_000]}}
     name = own.search(desk, "s", values, data="grains").name
-    left = "batch_size 100,000 left out: a batch is larger than all 181 images that held_out leaves"
+    left = "the search leaves out batch_size 100,000: a batch is larger than all 181 images that held_out leaves"
     assert study("plan", name, "--data-dir", ".", "--results", "r") == 0
     assert f"study s: {left}" in capsys.readouterr().err
     assert study("show", name) == 0
     shown = " ".join(capsys.readouterr().out.split())
-    assert "batch_size 100,000 left out: a batch is larger than all 181 images" in shown
+    assert "the search leaves out batch_size 100,000: a batch is larger than all 181 images" in shown
     assert "at most 2 configurations" in shown
     assert study("run", name, "--data-dir", ".", "--results", "r", "--executor", "inline", "--seeds", "1") == 0
     assert f"study s: {left}" in capsys.readouterr().err
