@@ -23,6 +23,7 @@ from study.planning.schedule_note import schedule_note
 from study.planning.seeds import check_arms, read_arm_seeds, read_seeds
 from study.planning.wanted_metrics import wanted_metrics, with_metrics_on_record
 from study.spec import registry
+from study.spec.claim_versions import is_by_content
 from study.spec.claims import arms_named
 from study.spec.faults import together
 from study.spec.study import Study
@@ -274,8 +275,13 @@ class NeededStudy:
     plan: plans.Plan
 
 
-def needed_studies(made: plans.Plan, checksum: str, on_record: dict[str, TrialOnRecord]) -> tuple[NeededStudy, ...]:
-    """What the claims of a plan need of other studies, where that is not on record; nothing of a reduced one."""
+def needed_studies(
+    made: plans.Plan, checksum: str, on_record: dict[str, TrialOnRecord], store: ResultsFolder | None = None
+) -> tuple[NeededStudy, ...]:
+    """What the claims of a plan need of other studies, where that is not on record; nothing of a reduced one.
+
+    Nothing either of a study of somebody's own in the folder `store` that is called as one of a catalogue.
+    """
     found: list[NeededStudy] = []
     if made.protocol.quick:  # which judges nothing
         return ()
@@ -283,6 +289,9 @@ def needed_studies(made: plans.Plan, checksum: str, on_record: dict[str, TrialOn
         try:
             other = registry.load_study(name)
         except StudyError:  # a study of a file that is not named here
+            continue
+        kept = kept_in_full(name, store.folder.where) if store is not None else []
+        if kept and not is_by_content(kept[0], other):
             continue
         plan = plans.plan_trials([other], made.protocol, checksum, on_record, made.size)
         if plan.missing:

@@ -244,7 +244,7 @@ class RunView:
     def _prices(self, plan: Plan, checksum: str, store: ResultsFolder) -> dict[str, str]:
         """By study that claims need and that is not on record, what training it takes."""
         found = {}
-        for need in map(self._timed, needed_studies(plan, checksum, store.trials.on_record())):
+        for need in map(self._timed, needed_studies(plan, checksum, store.trials.on_record(), store)):
             words = self._clock(need.plan).words(need.plan)
             found[need.study] = f"{counted(len(need.plan.missing), 'trial')}, {words}"
         return found

@@ -201,7 +201,7 @@ def study_plan(
     verdicts = _verdicts(made, store)
     needs = tuple(
         dataclasses.replace(n, plan=in_machine_times(n.plan, pace))
-        for n in still_needed(needed_studies(made, checksum, on_record), verdicts, made.studies)
+        for n in still_needed(needed_studies(made, checksum, on_record, store), verdicts, made.studies)
     )
     decides = () if made.protocol.quick else _decides(made, checksum, on_record, store, pace, clock, difference)
     if difference is not None and not decides:

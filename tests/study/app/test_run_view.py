@@ -23,6 +23,7 @@ from study.spec import registry
 from study.storage.results_folder import ResultsFolder
 from tests import synthetic
 from tests.analysis import stores
+from tests.analysis.claims.small_study import SMALL
 from tests.study.app.test_live_view import plan_of, trained
 
 
@@ -55,6 +56,10 @@ def test_the_start_says_what_a_claim_needs_of_another_study(tmp_path: Path, caps
     assert "study run dropout annealing --seeds 1 --data-dir mine --results results/dropout" in said
     reduced = plan_trials([dropout], Protocol((0,), quick=True), synthetic.CHECKSUM, {}, synthetic.FASHION)
     assert not needed_studies(reduced, synthetic.CHECKSUM, {}), "a reduced run judges nothing"
+    for i, other in enumerate((registry.load_study("annealing"), replace(SMALL, name="annealing", claims=()))):
+        store = stores.store_of(tmp_path / str(i), [other], ())
+        found = needed_studies(plan, synthetic.CHECKSUM, {}, store)
+        assert [n.study for n in found] == ["annealing"][i:], "somebody's own study that is called so is another one"
 
 
 @pytest.mark.parametrize("decided", [True, False])
