@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -162,7 +163,8 @@ def test_the_start_names_what_is_done_and_ticks(tmp_path: Path) -> None:
     made._began -= 2.0
     made.began("s/dropout, seed 0")
     lines = render(made.snapshot(), 80)
-    assert lines == ["0:05  Ray has started                   3.0 s", "      workers import PyTorch, then train"]
+    assert re.fullmatch(r"0:\d\d  Ray has started {18,19}\d+\.\d s", lines[0]), lines
+    assert lines[1:] == ["      workers import PyTorch, then train"]
     assert Snapshot.from_dict(json.loads(json.dumps(made.snapshot().to_dict()))).steps == made.snapshot().steps
     made.update("s/none, seed 0", "s/none, seed 0", 1, 3, 1.0, METRICS)
     assert "of 24 epochs" in render(made.snapshot(), 80)[0]
