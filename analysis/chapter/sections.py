@@ -58,7 +58,7 @@ def lead(inputs: ReportInputs, own: Sequence[str]) -> str:
     """What was asked and how."""
     claims = sum(len(inputs.studies[name].claims) for name in own)
     trials = len(inputs.frames.trials)
-    seeds = seeds_an_arm(inputs.frames, [inputs.studies[name] for name in own], inputs.measurements.asked)
+    seeds = seeds_an_arm(inputs.frames, [inputs.studies[name] for name in own], {})
     reduced = any(inputs.studies[name].reduced for name in own)
     ends = ": reduced runs, which judge no claim." if reduced else ", and checked each claim."
     return (
