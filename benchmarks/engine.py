@@ -11,7 +11,7 @@ from pathlib import Path
 from statistics import mean, median
 
 from benchmarks import sides, work
-from benchmarks.figures import Figure, compared
+from benchmarks.figures import Figure, compared, limited
 from study.storage.results_folder import ResultsFolder
 from trainables.records.trial_record import TrialRecord
 
@@ -44,13 +44,13 @@ def engine(repeats: int, part: int) -> list[Figure]:
         "overhead": (30.0, "ms", "milliseconds a trial, first to last record, on all cores"),
         "processor": (None, "ms", "processor milliseconds a trial, all processes, from two numbers of trials"),
         "start-up": (None, "s", "processor seconds, all processes, of a run without its trials"),
-        "first-result": (10.0, "s", "seconds from the command to the first record"),
+        "first-result": (7.0, "s", "seconds from the command to the first record"),
         "import-torch": (None, "s", "seconds of `import torch` alone, in the same round: how quick the hour is"),
         "driver-memory": (2000.0, "MB", "largest resident memory of the driver"),
         "again": (3.0, "s", "seconds of the same command when all of it is on record"),
         "again-processor": (3.0, "s", "the same, processor seconds"),
     }
-    return [_limit(name, found[name], *meaning, note) for name, meaning in meanings.items()]
+    return [limited(f"engine/{name}", found[name], *meaning, note) for name, meaning in meanings.items()]
 
 
 def many(repeats: int, part: int) -> list[Figure]:
@@ -68,7 +68,7 @@ def many(repeats: int, part: int) -> list[Figure]:
     note = f"{count} trials of five epochs of next to nothing, each recorded"
     by_tenths = ", ".join(f"{median(p[k] for p in paces):.1f}" for k in range(10))
     return [
-        _limit("many-driver-memory", memory, 2000.0, "MB", "largest resident memory of the driver", note),
+        limited("engine/many-driver-memory", memory, 2000.0, "MB", "largest resident memory of the driver", note),
         compared(
             "engine/many-pace",
             [mean(p[5:]) for p in paces],
@@ -93,24 +93,6 @@ def _run(trials: int) -> tuple[sides.Taken, sides.Taken, list[float]]:
         again = sides.run(*command)
         ended = [float(r.provenance["ended"]) - began for r in ResultsFolder(folder / "results").trials.records()]
     return taken, again, ended
-
-
-def _limit(name: str, values: Sequence[float], limit: float | None, unit: str, meaning: str, note: str) -> Figure:
-    """A figure without a peer: the ratio is the limit / ours, so that 1 or more keeps it."""
-    ratios = [limit / v for v in values] if limit else []
-    return Figure(
-        name=f"engine/{name}",
-        ours=median(values),
-        peer=limit,
-        ratio=median(ratios) if ratios else None,
-        low=min(ratios, default=None),
-        high=max(ratios, default=None),
-        repeats=len(values),
-        aim=1.0 if limit else None,
-        unit=unit,
-        meaning=meaning + ("; the peer is the limit" if limit else ""),
-        note=f"{note}; {min(values):.3g} to {max(values):.3g} {unit}",
-    )
 
 
 def busy(records: Sequence[TrialRecord], cores: int) -> float:

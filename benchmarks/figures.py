@@ -95,6 +95,28 @@ def compared(
     )
 
 
+def limited(name: str, ours: Sequence[float], limit: float | None, unit: str, meaning: str, note: str) -> Figure:
+    """A figure whose peer is its limit, where it has one: a ratio of 1 or more keeps it.
+
+    >>> limited("x", [1.0, 2.0], 3.0, "s", "seconds", "by hand").ratio
+    2.25
+    """
+    ratios = [limit / v for v in ours] if limit else []
+    return Figure(
+        name=name,
+        ours=median(ours),
+        peer=limit,
+        ratio=median(ratios) if ratios else None,
+        low=min(ratios, default=None),
+        high=max(ratios, default=None),
+        repeats=len(ours),
+        aim=1.0 if limit else None,
+        unit=unit,
+        meaning=meaning + ("; the peer is the limit" if limit else ""),
+        note="; ".join(n for n in (note, f"{min(ours):.3g} to {max(ours):.3g} {unit}") if n),
+    )
+
+
 def stamped(figure: Figure) -> Figure:
     """The figure with the machine, its load and the time."""
     load, when = moment()

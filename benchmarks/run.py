@@ -17,6 +17,7 @@ Group = Callable[[int, int], list[Figure]]
 def _groups(*, go_on: bool = False, peers: Sequence[str] = ()) -> dict[str, Group]:
     from benchmarks import (
         cluster_scale,
+        commands,
         engine,
         growth,
         load,
@@ -39,6 +40,7 @@ def _groups(*, go_on: bool = False, peers: Sequence[str] = ()) -> dict[str, Grou
         "stacked": loop.stacked,
         "memory": memory.memory,
         "loading": loading.loading,
+        "commands": commands.commands,
         "engine": engine.engine,
         "many": engine.many,
         "resume": resume.resume,

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+AS_AT_A_DESK = {"OMP_NUM_THREADS": "1", "RAY_USAGE_STATS_ENABLED": "0", "PYTHONDONTWRITEBYTECODE": ""}
+"""One thread a process, and bytecode is kept: without it each process compiles the project again."""
 _TICK = os.sysconf("SC_CLK_TCK")
 
 
@@ -40,7 +42,7 @@ def run(*command: str, timeout: float = 3000.0, environment: dict[str, str] | No
     Raises:
         SideFailed: with the end of what it said.
     """
-    env = {**os.environ, "OMP_NUM_THREADS": "1", "RAY_USAGE_STATS_ENABLED": "0", **(environment or {})}
+    env = {**os.environ, **AS_AT_A_DESK, **(environment or {})}
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
         began = time.monotonic()
         process = subprocess.Popen([sys.executable, *command], stdout=out, stderr=err, env=env, text=True)
