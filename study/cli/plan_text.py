@@ -60,8 +60,10 @@ def plan_text(plan: Plan, clock: PlanClock, results: str = "", searched: Mapping
             record = counted(len(plan.trials), "trial")
         elif lack == len(plan.trials):
             record = "nothing"
-        todo = f"{counted(lack, 'trial')}, {counted(plan.epochs_to_train, 'epoch')}" if lack else "nothing"
-        lines += [_labelled("on record", record + inside), _labelled("to train", todo + _shared(plan))]
+        todo = (
+            f"{counted(lack, 'trial')}, {counted(plan.epochs_to_train, 'epoch')}{_shared(plan)}" if lack else "nothing"
+        )
+        lines += [_labelled("on record", record + inside), _labelled("to train", todo)]
         lines += _by_arm(plan)
     for s in (s for s in plan.studies if s.search):
         said = search_lines(s, plan, clock, searched.get(s.name))
@@ -120,9 +122,9 @@ MAX_GROUPS = 40
 
 
 def _shared(plan: Plan) -> str:
-    """What need not be trained because several studies have it."""
+    """What several studies have is trained once: how many epochs that saves of all that is asked."""
     shared = plan.epochs_asked - plan.epochs_distinct
-    return f"; {shared:,} more are shared between studies" if shared else ""
+    return f"; what studies share is trained once, which saves {counted(shared, 'epoch')}" if shared else ""
 
 
 def _lowered(plan: Plan) -> str:

@@ -84,6 +84,11 @@ def test_what_a_cluster_buys_and_what_it_trains_are_asked_apart(
     assert said in capsys.readouterr().err
 
 
+def test_a_plan_that_trains_nothing_says_so_and_no_more(capsys: pytest.CaptureFixture[str]) -> None:
+    assert study("plan", "chapter", "--seeds", "5", "--results", str(CHAPTER)) == 0
+    assert "to train   nothing\n" in capsys.readouterr().out
+
+
 def test_a_plan_says_what_claims_stand_at_and_asks_nothing_for_what_is_decided(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
