@@ -1,5 +1,7 @@
 """The chapter's studies in short: group, question, main effect, and an answer whose every number is measured.
 
+The answer is one sentence; what else is worth saying stands in the study itself.
+
 A word like "cuts" or "costs" stands where the interval says so; where it no longer does, the sentence is not said and
 the page falls back on its rule.
 """
@@ -89,9 +91,9 @@ def _background(measured: Measurements) -> str:
 
 
 def _batch(measured: Measurements) -> str:
-    faster = times_words(measured.ratio(*pair(SMALL, LARGE, "seconds", "mean"), loose=True).value)
+    slower = times_words(measured.ratio(*pair(SMALL, LARGE, "seconds", "mean"), loose=True).value)
     cost = rise(measured, SMALL, LARGE, "val_accuracy", 5)
-    return f"A batch of 32 takes {faster} as long an epoch as one of 10,000. The large batch costs {cost} of accuracy."
+    return f"A batch of 10,000 costs {cost} of accuracy, and one of 32 takes {slower} as long an epoch."
 
 
 def _optimizer(measured: Measurements) -> str:
@@ -120,20 +122,24 @@ def _annealing(measured: Measurements) -> str:
 
 
 def _depth(measured: Measurements) -> str:
-    less = rise(measured, ONE_LAYER, NO_LAYER, "val_accuracy")
-    text = f"Without a hidden layer accuracy is {less} lower."
-    early, late = (measured.difference(*pair(TWO_LAYERS, ONE_LAYER, "val_loss", at), loose=True) for at in (10, 30))
-    if not clearly_above(late):
-        return text
-    more = rounded(late, unit(Q(arm=ONE_LAYER, metric="val_loss"), difference=True))
+    return f"Without a hidden layer accuracy is {rise(measured, ONE_LAYER, NO_LAYER, 'val_accuracy')} lower."
+
+
+def _second_layer(measured: Measurements) -> str:
+    early = measured.difference(*pair(TWO_LAYERS, ONE_LAYER, "val_loss", 10), loose=True)
+    more = rise(measured, TWO_LAYERS, ONE_LAYER, "val_loss", 30)
     still = "" if clearly_above(early) else "; after 10 it is not known"
-    return f"{text} A second one raises the validation loss by {more} after 30 epochs{still}."
+    return f"A second hidden layer raises the validation loss by {more} after 30 epochs{still}."
 
 
 def _norm(measured: Measurements) -> str:
     with_it, without = level(measured, NORMED, "val_accuracy"), level(measured, TINY, "val_accuracy")
-    best = level(measured, NORMED_NO_BIAS, "val_accuracy")
-    return f"On tiny inputs batch norm lowers accuracy from {without} to {with_it}. Without biases it reaches {best}."
+    rise(measured, TINY, NORMED, "val_accuracy")
+    return f"On tiny inputs batch norm lowers accuracy from {without} to {with_it}."
+
+
+def _norm_without_biases(measured: Measurements) -> str:
+    return f"Batch norm without biases reaches {level(measured, NORMED_NO_BIAS, 'val_accuracy')}."
 
 
 def _dropout(measured: Measurements) -> str:
@@ -147,15 +153,18 @@ def _dropout(measured: Measurements) -> str:
 
 
 def _penalties(measured: Measurements) -> str:
-    def cut(arm: str) -> str:
-        return rise(measured, NONE, arm, "accuracy_gap").split()[0]
+    for arm in (L1, NORM):
+        rise(measured, NONE, arm, "val_accuracy")
+    cuts = [rise(measured, NONE, arm, "accuracy_gap") for arm in (L1, NORM)]
+    return f"L1 and L2 cut the gap and cost accuracy: L1 cuts {cuts[0]}, L2 as coded {cuts[1].split()[0]}."
 
-    def cost(arm: str) -> str:
-        return rise(measured, NONE, arm, "val_accuracy").split()[0]
 
+def _penalties_cost(measured: Measurements) -> str:
+    costs = [rise(measured, NONE, arm, "val_accuracy") for arm in (L1, NORM, SQUARED)]
+    l2, squared = (cost.split()[0] for cost in costs[1:])
+    cut = rise(measured, NONE, SQUARED, "accuracy_gap").split()[0]
     return (
-        f"Every penalty cuts the gap and costs accuracy. L1 cuts {cut(L1)} points and costs {cost(L1)}. "
-        f"L2 as coded cuts {cut(NORM)} and costs {cost(NORM)}, as written {cut(SQUARED)} and {cost(SQUARED)}."
+        f"L1 costs {costs[0]} of accuracy, L2 as coded {l2}. L2 as written cuts the gap by {cut} and costs {squared}."
     )
 
 
@@ -232,6 +241,7 @@ HEADLINES: Mapping[str, Headline] = {
         "Depth",
         effect=_effect(NO_LAYER, ONE_LAYER, "val_accuracy", "validation accuracy, no hidden layer against one"),
         answer=_depth,
+        more=_second_layer,
     ),
     "batch-norm": Headline(
         NETWORK,
@@ -239,6 +249,7 @@ HEADLINES: Mapping[str, Headline] = {
         "Batch norm",
         effect=_effect(NORMED, TINY, "val_accuracy", "validation accuracy on tiny inputs, batch norm against none"),
         answer=_norm,
+        more=_norm_without_biases,
     ),
     "dropout": Headline(
         OVERFITTING,
@@ -253,6 +264,7 @@ HEADLINES: Mapping[str, Headline] = {
         "L1 and L2",
         effect=_effect(NORM, NONE, "accuracy_gap", "gap, L2 as coded against none"),
         answer=_penalties,
+        more=_penalties_cost,
     ),
 }
 """By the name of the study."""

@@ -1,4 +1,4 @@
-"""A study in one row: its question, its answer in a sentence or two, its main effect on an axis, its verdict.
+"""A study in one row: its question, its answer in a sentence, its main effect on an axis, its verdict.
 
 The main effect is the one that a package or the study file declares; else the first comparison with the baseline that
 the study's claims make; else validation accuracy of the first arm, of many that of the best. It is always the change
@@ -45,17 +45,17 @@ from trainables.config.plurals import counted
 
 @dataclass(frozen=True)
 class Headline:
-    """What a package says of one of its studies; what it leaves out comes from the study file, or by rule."""
+    """What a package says of a study, `more` of it below the row; what it leaves out is the study file's, or by rule."""
 
     group: str = ""
     question: str = ""
     title: str = ""
     effect: MainEffect | None = None
     answer: Callable[[Measurements], str] | None = None
+    more: Callable[[Measurements], str] | None = None
 
 
-BY_RULE = Headline()
-"""Nothing is said by a package."""
+BY_RULE = Headline()  # nothing is said by a package
 
 
 @dataclass(frozen=True)

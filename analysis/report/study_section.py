@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
-from analysis.claims.queries import Remarks
+from analysis.claims.queries import NotMeasured, Remarks
 from analysis.claims.verdicts import Verdict, judge
 from analysis.claims.words import VERDICTS, WORDS
 from analysis.data.arms import Asked, arm_epochs, arm_frame, arm_tensors, asked_rows
@@ -105,7 +106,7 @@ def section_of_arms(
     elif inputs.provisional:
         short = replace(short, row=replace(short.row, answer=short.row.answer.replace(NO_TRIALS, NONE_YET)))
     runs = runs_module.runs([study], inputs.shown) if len(arm_frame(inputs.shown, study)) else pd.DataFrame()
-    blocks: list[Block] = [*notices(inputs, study, arms, asked)]
+    blocks: list[Block] = [*_more(inputs, headline), *notices(inputs, study, arms, asked)]
     changes = changes[changes["metric"].isin(EFFECTS)].reset_index(drop=True)
     drawn = () if inputs.live else pictures(_figures(inputs, study, asked, changes))
     blocks += _charts(inputs, study, asked, changes, {p.name for p in drawn})
@@ -130,6 +131,13 @@ def section_of_arms(
         group=headline.group,
     )
     return StudySection(tuple(verdicts), table, runs, short, fold, splits)
+
+
+def _more(inputs: ReportInputs, headline: Headline) -> Iterable[Block]:
+    """What a package says of a study beside its answer; nothing where a number of it is missing."""
+    if headline.more is not None:
+        with contextlib.suppress(NotMeasured):
+            yield Paragraph(headline.more(inputs.measurements))
 
 
 def _meta(study: Study, arms: pd.DataFrame) -> str:

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from analysis.chapter.headlines import HEADLINES
-from analysis.claims.queries import Measurements
+from analysis.claims.queries import Measurements, NotMeasured
 from analysis.data.frames import from_records
 from analysis.report.headline import study_in_short
+from analysis.report.inputs import ReportInputs, read_inputs
+from analysis.report.page_tree import Paragraph
+from analysis.report.study_section import section_of_arms
 from study.spec import registry
+from study.storage.results_folder import ResultsFolder
 from tests import synthetic
 from trainables.records.trial_record import TrialRecord
 
 AGAINST_ANOTHER_STUDY = {"learning-rate-unscaled": ("learning-rate/lr-0.001", "against 0.001 on scaled input")}
 """The one question that is about another study's arm: its row names that arm."""
+
+
+@pytest.fixture(scope="module")
+def chapter() -> ReportInputs:
+    return read_inputs(ResultsFolder(str(Path(__file__).parents[3] / "results/chapter")))
 
 
 @pytest.mark.parametrize("name", HEADLINES)
@@ -54,19 +65,30 @@ def losses(*by_epoch: tuple[int, float]) -> Callable[[TrialRecord], TrialRecord]
 @pytest.mark.parametrize(
     ("early", "late", "second"),
     [
-        (0.1, 0.2, " A second one raises the validation loss by 0.2000 nats after 30 epochs."),
+        (0.1, 0.2, "A second hidden layer raises the validation loss by 0.2000 nats after 30 epochs."),
         (
             0.0,
             0.2,
-            " A second one raises the validation loss by 0.2000 nats after 30 epochs; after 10 it is not known.",
+            "A second hidden layer raises the validation loss by 0.2000 nats after 30 epochs; after 10 it is not known.",
         ),
-        (0.0, 0.0, ""),
+        (0.0, 0.0, None),
     ],
 )
-def test_the_answer_on_depth_says_by_how_much_and_when(early: float, late: float, second: str) -> None:
+def test_the_answer_on_depth_says_by_how_much_and_the_study_what_a_second_layer_does(
+    early: float, late: float, second: str | None
+) -> None:
     """It was "A second layer raises the validation loss.", without a number, beside a claim of that which is open."""
-    said = answer("depth", losses((10, early), (30, late)))
-    assert said == f"Without a hidden layer accuracy is 5.0 points lower.{second}"
+    changed = losses((10, early), (30, late))
+    assert answer("depth", changed) == "Without a hidden layer accuracy is 5.0 points lower."
+    study = registry.load_study("depth")
+    measured = Measurements({"depth": study}, from_records(map(changed, synthetic.records(study, range(6)))))
+    more = HEADLINES["depth"].more
+    assert more is not None
+    if second is None:
+        with pytest.raises(NotMeasured):
+            more(measured)
+    else:
+        assert more(measured) == second
 
 
 def test_the_row_of_an_arm_of_another_study_says_so_in_the_legend_too() -> None:
@@ -74,3 +96,16 @@ def test_the_row_of_an_arm_of_another_study_says_so_in_the_legend_too() -> None:
     frames = from_records(r for s in studies.values() for r in synthetic.records(s, range(5)))
     study = studies["learning-rate-unscaled"]
     assert study_in_short(study, Measurements(studies, frames), [], HEADLINES[study.name]).row.elsewhere
+
+
+@pytest.mark.parametrize("name", HEADLINES)
+def test_a_question_has_one_plain_sentence_and_the_rest_stands_in_the_study(chapter: ReportInputs, name: str) -> None:
+    """The row of penalties had three sentences and six numbers, those of batch size, depth and batch norm two."""
+    headline = HEADLINES[name]
+    assert headline.answer is not None
+    said = headline.answer(chapter.measurements)
+    assert len(re.findall(r"[.?!](?= |$)", said)) == 1 and len(said.split()) <= 25, said
+    if headline.more is not None:
+        more = headline.more(chapter.measurements)
+        fold = section_of_arms(chapter, chapter.studies[name], headline=headline).fold
+        assert fold.blocks[0] == Paragraph(more) and more not in fold.answer
