@@ -45,7 +45,7 @@ from trainables.config.plurals import counted
 
 @dataclass(frozen=True)
 class Headline:
-    """What a package says of a study, `more` of it below the row; what it leaves out is the study file's, or by rule."""
+    """What a package says of a study, `more` of it below the row; what it leaves out is the file's, or by rule."""
 
     group: str = ""
     question: str = ""

@@ -9,6 +9,7 @@ import math
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
+from study.spec.answer_numbers import typed_number_faults
 from study.spec.answer_slots import BASELINE, slot_faults
 from study.spec.claims import Association, Contrast, Form, Level, Mechanism, Quantity, Trajectory, arms_of, own_arm
 from study.spec.domains import Choice, Domain, Float, layers_above, same_value
@@ -51,6 +52,7 @@ def faults_of_new(study: Study, beside: Collection[Place] = ()) -> Iterator[Faul
     if study.search:
         yield from _search_faults(study, study.search)
     yield from slot_faults(study)
+    yield from typed_number_faults(study)
     if study.effect:
         if study.effect.arm == study.baseline:
             yield Fault(("effect", "arm"), study.effect.arm, BASELINE)

@@ -97,9 +97,9 @@ def fault_line(fault: Fault, whole: Any, written: str = "") -> str:
     where = place_words(fault.at, whole)
     if fault.absent:
         return f"{where}: {fault.expected}"
-    as_written = (
-        f" (written {written})" if written and written not in (str(fault.value), shown_value(fault.value)) else ""
-    )
+    alike = (str(fault.value), shown_value(fault.value))
+    within = isinstance(fault.value, str) and fault.value in written  # a part of a text is shown as it is written
+    as_written = f" (written {written})" if written and written not in alike and not within else ""
     expected = _QUOTES.sub(lambda m: f'{m[1]}"{written}"', fault.expected) if written else fault.expected
     return " ".join(f"{where}: got {shown_value(fault.value)}{as_written}; {expected}".splitlines())
 
