@@ -6,9 +6,10 @@ import contextlib
 from collections.abc import Iterator, Sequence
 
 from study.spec import registry
+from study.spec.claim_versions import is_by_content
 from study.spec.claims import arms_of
 from study.spec.faults import Fault, Place, together
-from study.spec.study import Study
+from study.spec.study import NAME, Study
 from study.spec.study_file import StudySource
 from study.storage.results_folder import ResultsFolder
 from trainables.config.errors import BadInput, StudyError
@@ -66,6 +67,18 @@ def _found(name: str, store: ResultsFolder | None) -> Study | None:
         if store is not None and (versions := store.studies.versions(name)):
             return versions[-1]
     return registry.registered(name)
+
+
+def meant_by(name: str, store: ResultsFolder | None) -> Study | None:
+    """The study that a claim means by a name: a catalogue's, but where the folder has somebody's own of that name.
+
+    None where neither has one.
+    """
+    there = store.studies.readable(name) if store is not None and NAME.fullmatch(name) else []
+    own, registered = [version for version in there if not version.reduced][-1:], registry.registered(name)
+    if own and (registered is None or not is_by_content(own[0], registered)):
+        return own[0]
+    return registered
 
 
 def _named_elsewhere(study: Study) -> Iterator[tuple[Place, str, str]]:

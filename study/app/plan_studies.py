@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from study.app import check_fit as fits
 from study.app import data_parts
-from study.app.other_arms import check_other_arms
+from study.app.other_arms import check_other_arms, meant_by
 from study.app.run_end import folder_verdicts, needed_besides, needed_elsewhere
 from study.app.wrapping import say
 from study.cluster.preflight import Submission
@@ -23,7 +23,6 @@ from study.planning.schedule_note import schedule_note
 from study.planning.seeds import check_arms, read_arm_seeds, read_seeds
 from study.planning.wanted_metrics import wanted_metrics, with_metrics_on_record
 from study.spec import registry
-from study.spec.claim_versions import is_by_content
 from study.spec.claims import arms_named
 from study.spec.faults import together
 from study.spec.study import Study
@@ -276,7 +275,7 @@ class NeededStudy:
 
 
 def needed_studies(
-    made: plans.Plan, checksum: str, on_record: dict[str, TrialOnRecord], store: ResultsFolder | None = None
+    made: plans.Plan, checksum: str, on_record: dict[str, TrialOnRecord], store: ResultsFolder | None
 ) -> tuple[NeededStudy, ...]:
     """What the claims of a plan need of other studies, where that is not on record; nothing of a reduced one.
 
@@ -286,12 +285,8 @@ def needed_studies(
     if made.protocol.quick:  # which judges nothing
         return ()
     for name, claims in needed_elsewhere(made.studies).items():
-        try:
-            other = registry.load_study(name)
-        except StudyError:  # a study of a file that is not named here
-            continue
-        kept = kept_in_full(name, store.folder.where) if store is not None else []
-        if kept and not is_by_content(kept[0], other):
+        other = registry.registered(name)
+        if other is None or meant_by(name, store) != other:  # it is of a file that is not named here
             continue
         plan = plans.plan_trials([other], made.protocol, checksum, on_record, made.size)
         if plan.missing:
@@ -309,9 +304,10 @@ def still_needed(
 
 
 def needed_by_open_claims(
-    needs: tuple[NeededStudy, ...], store: ResultsFolder, studies: Sequence[Study]
+    made: plans.Plan, checksum: str, on_record: dict[str, TrialOnRecord], store: ResultsFolder
 ) -> tuple[NeededStudy, ...]:
-    """The same by what a results folder holds, which is judged only where it may have decided one of these claims."""
+    """`needed_studies`, without what only decided claims need: the folder is judged where it may have decided one."""
+    needs = needed_studies(made, checksum, on_record, store)
     if not any(t.on_record for need in needs for t in need.plan.trials):
         return needs
-    return still_needed(needs, folder_verdicts(store, studies), studies)
+    return still_needed(needs, folder_verdicts(store, made.studies), made.studies)

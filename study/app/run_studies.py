@@ -17,7 +17,6 @@ from study.app.plan_studies import (
     PlanRequest,
     existing_folder,
     needed_by_open_claims,
-    needed_studies,
     plan_studies,
     read_named,
 )
@@ -172,10 +171,11 @@ def _run_locked(
     made = without_untested_here(made, store, data)
     freezing.check_freezable(store, given.values(), made.studies, data.checksum)
     made = view.timed(made)
-    needs, there = needed_studies(made, data.checksum, on_record) if view.result else (), saved_epochs(store.folder)
+    needs = needed_by_open_claims(made, data.checksum, on_record, store) if view.result else ()
+    there = saved_epochs(store.folder)
     saved = [there[t.id] for t in made.missing if there.get(t.id, 0) > (t.on_record.epochs if t.on_record else 0)]
     searched = searches_on_record(store, made, data.checksum, on_record)
-    view.announce(made, needed_by_open_claims(needs, store, made.studies), store.folder.where, saved, searched)
+    view.announce(made, needs, store.folder.where, saved, searched)
     say_what_ends(made, store, data.checksum, here=where.address is None)
     name, engine = new_run_name(store.folder), where.engine(stop)
     chosen = choice.choose(made, data, engine, where.executor)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -128,8 +128,14 @@ def _price(found: StudyStatus) -> tuple[str, str]:
     return cost, "-" if found.seeds is None else f"{found.seeds} of {USUAL_SEEDS}"
 
 
-def print_study(study: Study, size: DataSize | None = None) -> None:
-    """Print one study, whole: of each claim also what it asks of the numbers; `size`: of its data, where known."""
+def print_study(study: Study, size: DataSize | None, meant: Callable[[str], Study | None]) -> None:
+    """Print one study, whole: of each claim also what it asks of the numbers.
+
+    Args:
+        study: to be printed.
+        size: of its data, where known.
+        meant: gives the other study of a name that a claim speaks of.
+    """
     from rich.padding import Padding
 
     from analysis.claims.asked_words import asked_words
@@ -145,7 +151,7 @@ def print_study(study: Study, size: DataSize | None = None) -> None:
         for claim in study.claims:
             console.print(Padding(f"[bold]{_text(claim.id)}[/]  {_text(claim.statement)}", (0, 0, 0, 2)))
             for form in claim.parts:
-                console.print(Padding(_text(asked_words(study, form)), (0, 0, 0, 6)), style="dim")
+                console.print(Padding(_text(asked_words(study, form, meant)), (0, 0, 0, 6)), style="dim")
 
 
 def _arms(console: Console, s: Study) -> None:

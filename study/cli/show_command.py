@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
@@ -161,11 +162,12 @@ def show_study(name: str, results: str | None, data_dir: DataDir) -> None:
     if results is None:
         study = registry.load_study(name, lambda: _on_record(name))
         place = data_dir or _data_beside(name, study)
-        pages.print_study(study, _data_seen(study, place) if study.search else None)
+        pages.print_study(study, _data_seen(study, place) if study.search else None, _meant(study.name))
         print(f"\nnext  {shlex.join(['study', 'plan', name, *(['--data-dir', str(place)] if place else [])])}")
         return
     from analysis.searches import sentences as search_words
     from analysis.text.plain_text import printable
+    from study.app.other_arms import meant_by
     from study.app.wrapping import wrapped
     from study.storage.results_folder import ResultsFolder
 
@@ -174,7 +176,7 @@ def show_study(name: str, results: str | None, data_dir: DataDir) -> None:
     if study.search is None:
         why = f"study {study.name} searches nothing, so nothing there is its answer; `study claims` shows its results"
         raise BadInput("--results", results, why)
-    pages.print_study(study, _data_seen(study, data_dir))
+    pages.print_study(study, _data_seen(study, data_dir), partial(meant_by, store=store))
     print("\n" + wrapped("\n".join(map(printable, search_words.search_lines(store, study.name))), sys.stdout))
 
 
@@ -214,6 +216,18 @@ def _on_record(name: str) -> list[Study]:
     from study.app.plan_studies import kept_in_full  # reads folders: not wanted for a study that is known
 
     return kept_in_full(name, None)
+
+
+def _meant(study: str) -> Callable[[str], Study | None]:
+    """What a study's claims mean by another study's name, as the folder has it that its run takes."""
+    from study.app.folders import default_place
+    from study.app.other_arms import meant_by
+    from study.storage.results_folder import ResultsFolder
+
+    try:
+        return partial(meant_by, store=ResultsFolder(default_place(study, study, [study])))
+    except StudyError:  # there is none yet, or it cannot be read, which `study plan` says
+        return partial(meant_by, store=None)
 
 
 def show_knobs(name: str | None) -> None:

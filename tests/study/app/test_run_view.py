@@ -48,17 +48,18 @@ def test_the_start_says_what_a_claim_needs_of_another_study(tmp_path: Path, caps
     """With the command as it was typed, the folder of the data in it, and the price."""
     dropout = registry.load_study("dropout")
     plan = plan_trials([dropout], Protocol((0,)), synthetic.CHECKSUM, {}, synthetic.FASHION)
-    needs = needed_studies(plan, synthetic.CHECKSUM, {})
+    needs = needed_studies(plan, synthetic.CHECKSUM, {}, None)
     typed = "study run dropout --seeds 1 --data-dir mine"
     RunView(names=("dropout",), command=typed).announce(plan, needs, "results/dropout")
     said = " ".join(capsys.readouterr().out.split())
     assert "overfit-1 also needs annealing: 2 trials, " in said
     assert "study run dropout annealing --seeds 1 --data-dir mine --results results/dropout" in said
     reduced = plan_trials([dropout], Protocol((0,), quick=True), synthetic.CHECKSUM, {}, synthetic.FASHION)
-    assert not needed_studies(reduced, synthetic.CHECKSUM, {}), "a reduced run judges nothing"
+    assert not needed_studies(reduced, synthetic.CHECKSUM, {}, None), "a reduced run judges nothing"
     for i, other in enumerate((registry.load_study("annealing"), replace(SMALL, name="annealing", claims=()))):
         store = stores.store_of(tmp_path / str(i), [other], ())
         found = needed_studies(plan, synthetic.CHECKSUM, {}, store)
+        assert found == needed_by_open_claims(plan, synthetic.CHECKSUM, {}, store)
         assert [n.study for n in found] == ["annealing"][i:], "somebody's own study that is called so is another one"
 
 
@@ -71,14 +72,14 @@ def test_the_start_is_silent_of_what_a_decided_claim_read(
     store = stores.store_of(tmp_path / "r", [dropout, annealing], (0, 1))
     held = store.trials.on_record()
     plan = plan_trials([dropout], Protocol((0, 1, 2)), synthetic.CHECKSUM, held, synthetic.FASHION)
-    needs = needed_studies(plan, synthetic.CHECKSUM, held)
+    needs = needed_studies(plan, synthetic.CHECKSUM, held, store)
     assert [n.claims for n in needs] == [("overfit-1",)]
     found = [
         replace(v, verdict="refuted") if decided and v.id == "overfit-1" else v
         for v in folder_verdicts(store, [dropout])
     ]
     monkeypatch.setattr(plan_studies, "folder_verdicts", lambda *_: found)
-    assert needed_by_open_claims(needs, store, [dropout]) == (() if decided else needs)
+    assert needed_by_open_claims(plan, synthetic.CHECKSUM, held, store) == (() if decided else needs)
 
 
 def test_who_stops_while_claims_are_judged_gets_the_command_that_judges(

@@ -99,7 +99,7 @@ def test_no_name_of_a_knob_is_broken_and_claims_say_what_they_ask(
 ) -> None:
     monkeypatch.setenv("COLUMNS", str(width))
     study = registry.load_study(name)
-    catalog_text.print_study(study)
+    catalog_text.print_study(study, None, registry.registered)
     out = capsys.readouterr().out
     assert max(map(len, out.splitlines())) <= width
     words = set(out.split())

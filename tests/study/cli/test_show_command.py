@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import yaml
 
+from study.spec import registry
+from study.spec.study import Arm, Study
 from study.storage.results_folder import ResultsFolder
 from tests.study import own
 from tests.study.cli.test_main import study
@@ -58,6 +62,29 @@ def test_what_comes_next_names_the_folder_of_data_that_lie_beside_the_file(
         assert after("case.yaml") == "next  study plan case.yaml --data-dir elsewhere"
     (folder / "grains.npz").unlink()
     assert after("case.yaml") == "next  study plan case.yaml"
+
+
+def test_a_claim_on_another_study_speaks_of_the_one_that_its_folder_has(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It took the words of the catalogue's arm of that name: "the plain network"."""
+    part = {"form": "level", "quantity": {"arm": "dropout/none", "metric": "val_accuracy"}, "low": 0.5}
+    file = folder / "case.yaml"
+    claims = [{"id": "c", "statement": "S.", "parts": [part]}]
+    file.write_text(yaml.safe_dump({**yaml.safe_load(file.read_text()), "claims": claims}))
+
+    def asked() -> str:
+        assert study("show", "case.yaml") == 0
+        return " ".join(capsys.readouterr().out.split())
+
+    assert "The validation accuracy of the plain network is above 50 % after 30 epochs." in asked()
+    arms = Arm(name="none", say="the wet field"), Arm(name="b", change={"lr": 0.1})
+    mine = Study(name="dropout", title="T", question="Q?", knobs=("lr",), epochs=4, arms=arms)
+    for i, other in enumerate((mine, registry.load_study("dropout"))):
+        shutil.rmtree(folder / "results", ignore_errors=True)
+        ResultsFolder("results/case", create=True).studies.freeze(other)
+        of = ("the wet field is above 50 % after 4", "the plain network is above 50 % after 30")[i]
+        assert f"The validation accuracy of {of} epochs." in asked()
 
 
 def test_of_a_data_set_its_own_file_is_shown(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -16,6 +16,7 @@ from analysis.data.load import load
 from study.cli import catalog_text
 from study.planning.plan import plan_trials
 from study.planning.protocol import Protocol
+from study.spec import registry
 from study.spec.checks import faults_of_new
 from study.spec.faults import BadValues
 from study.spec.study import Study
@@ -183,7 +184,7 @@ def frames(tmp_path_factory: pytest.TempPathFactory) -> Frames:
 def survives(study: Study, frames: Frames, capsys: pytest.CaptureFixture[str]) -> None:
     """Shown, planned, frozen, read again and judged."""
     assert [v.id for v in judge(study, frames)] == [c.id for c in study.claims]
-    catalog_text.print_study(study)
+    catalog_text.print_study(study, None, registry.registered)
     capsys.readouterr().out.encode()
     assert plan_trials([study], Protocol((0,)), CHECKSUM, {}, FASHION).studies == (study,)
     again = json.loads(canonical_json(study.to_dict()))
