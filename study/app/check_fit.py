@@ -8,11 +8,12 @@ from study.planning import gpu_share as gpu
 from study.planning.plan import Plan, tested_arms
 from study.planning.wanted_metrics import refuse_without_test_part
 from study.spec.faults import Fault, Place, together
+from study.spec.gathered_faults import told_together
 from study.spec.left_out import left_out
 from study.spec.splits import base_split
 from study.spec.study import Study
 from study.spec.study_file import StudySource
-from trainables.config.errors import BadInput, StoreError
+from trainables.config.errors import BadInput
 from trainables.config.plurals import noun
 from trainables.config.trial_config import KNOBS, TrialConfig
 from trainables.data.dataset import DataSet
@@ -29,16 +30,13 @@ def check_machine(plan: Plan, checksum: str) -> None:
     """
     from study.execution.warm_start import check_warm
 
-    for study in plan.studies:
-        if study.search:
-            try:
-                check_warm(study, checksum)
-            except BadInput as error:
-                raise BadInput(f"study {study.name}, {error.field}", error.value, error.expected) from None
-            except StoreError as error:
-                raise StoreError(f"study {study.name}, search.warm_start: {error}") from None
-    if plan.device == "cuda":
-        gpu.check_here()
+    with told_together() as faults:
+        for study in plan.studies:
+            if study.search:
+                with faults.put_aside():
+                    check_warm(study, checksum)
+        if plan.device == "cuda":
+            gpu.check_here()
 
 
 def check_studies(plan: Plan, data: DataSet, given: Sequence[StudySource]) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from study.app.plan_studies import existing_folder, read_named
 from study.cluster.preflight import SeedLimits
+from study.spec.gathered_faults import told_together
 from study.spec.study_file import StudySource
 from study.storage.search_answer import ANSWER
 from trainables.config.errors import BadInput
@@ -35,15 +36,15 @@ class DecideRequest:
     data_dir: Path | None = None
 
     def __post_init__(self) -> None:
-        if not 5 <= self.most_seeds <= 1000:
-            raise BadInput("--max-seeds", self.most_seeds, "expected 5 to 1000")
-        for option, value in (("--hours", self.hours), ("--price", self.price), ("--hourly", self.hourly_price)):
-            if value is not None and not 0 < value < math.inf:
-                raise BadInput(option, value, "expected a number above 0")
-        if self.price is not None and self.hourly_price is None:
-            raise BadInput(
-                "--price", self.price, "this machine has no price: say with --hourly what an hour of it costs"
-            )
+        with told_together() as faults:
+            if not 5 <= self.most_seeds <= 1000:
+                faults.found.append(BadInput("--max-seeds", self.most_seeds, "expected 5 to 1000"))
+            for option, value in (("--hours", self.hours), ("--price", self.price), ("--hourly", self.hourly_price)):
+                if value is not None and not 0 < value < math.inf:
+                    faults.found.append(BadInput(option, value, "expected a number above 0"))
+            if self.price is not None and self.hourly_price is None:
+                why = "this machine has no price: say with --hourly what an hour of it costs"
+                faults.found.append(BadInput("--price", self.price, why))
 
     @property
     def seconds(self) -> float:
@@ -58,18 +59,18 @@ def refuse_searches(given: Mapping[str, StudySource], results: str = "") -> None
     `results`: a results folder, which may have the answer.
 
     Raises:
-        BadInput: names one, and the command over its answer where that is there.
+        BadInput: names each, and the command over its answer where that is there.
     """
-    for source in given.values():
-        name = source.study.name
-        if source.study.arms:
-            continue
-        why, answer = "it searches, and seeds are bought for arms; its answer is a study of its own", f"{name}{ANSWER}"
-        store = existing_folder(results) if results else None
-        if store is None or answer not in store.studies.names():
-            raise BadInput("study", name, f"{why} once it has run")
-        command = shlex.join(["study", "decide", answer, "--results", results])
-        raise BadInput("study", name, f"{why}: `{command}`")
+    searches = [source.study.name for source in given.values() if not source.study.arms]
+    store = existing_folder(results) if results and searches else None
+    with told_together() as faults:
+        for name in searches:
+            answer = f"{name}{ANSWER}"
+            there = store is not None and answer in store.studies.names()
+            command = shlex.join(["study", "decide", answer, "--results", results])
+            how = f": `{command}`" if there else " once it has run"
+            why = f"it searches, and seeds are bought for arms; its answer is a study of its own{how}"
+            faults.found.append(BadInput("study", name, why))
 
 
 def limits_on_cluster(names: tuple[str, ...], most_seeds: int, hours: float | None, price: float | None) -> SeedLimits:

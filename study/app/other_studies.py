@@ -12,7 +12,7 @@ from study.planning.seeds import seeds_option
 from trainables.config.plurals import counted
 
 if TYPE_CHECKING:
-    from study.app.plan_studies import NeededStudy
+    from study.app.needed_studies import NeededStudy
 
 PLAN_ONLY_OPTION = "--difference"
 """An option of `study plan` that `study run` has not."""

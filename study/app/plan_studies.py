@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from study.app import check_fit as fits
 from study.app import data_parts
-from study.app.other_arms import check_other_arms, meant_by
-from study.app.run_end import folder_verdicts, needed_besides, needed_elsewhere
+from study.app.other_arms import check_other_arms
 from study.app.wrapping import say
 from study.cluster.preflight import Submission
 from study.planning import gpu_share as gpu
@@ -21,10 +19,10 @@ from study.planning.input_scale import scale_note
 from study.planning.protocol import Protocol
 from study.planning.schedule_note import schedule_note
 from study.planning.seeds import check_arms, read_arm_seeds, read_seeds
-from study.planning.wanted_metrics import wanted_metrics, with_metrics_on_record
+from study.planning.wanted_metrics import check_metrics, wanted_metrics, with_metrics_on_record
 from study.spec import registry
 from study.spec.claims import arms_named
-from study.spec.faults import together
+from study.spec.gathered_faults import GatheredFaults, told_together
 from study.spec.study import Study
 from study.spec.study_file import StudySource
 from study.storage import freezing
@@ -33,12 +31,11 @@ from study.storage.survey import refuse_contradictions, survey
 from study.storage.tidied_view import tidied_view
 from study.storage.trials import TrialOnRecord
 from trainables.config.errors import BadInput, StudyError
+from trainables.config.trial_config import TrialConfig
 from trainables.data.dataset import DataSet
 from trainables.data.facts import facts_of
 from trainables.data.sources import load_data_set
-
-if TYPE_CHECKING:
-    from analysis.claims.verdicts import Verdict
+from trainables.records.metrics import METRICS
 
 
 @dataclass(frozen=True)
@@ -86,17 +83,15 @@ def read_named(names: list[str], folder: str | None = None) -> dict[str, StudySo
     `folder`: a results folder that may hold a study of that name where no catalogue and no file has it; if not given,
     `results/NAME`. It is the newest version there that no reduced run wrote.
     """
-    found, faults = dict[str, StudySource](), list[BadInput]()
-    for n in dict.fromkeys(n for name in names for n in registry.expand_name(name)):
-        try:
-            found[n] = registry.read(n, partial(kept_in_full, n, folder))
-        except BadInput as error:
-            faults.append(error)
-    if faults:
-        raise together(faults)
-    studies = [source.study for source in found.values()]
-    freezing.refuse_two_of_a_name(studies)
-    freezing.refuse_other_places(studies)
+    found = dict[str, StudySource]()
+    with told_together() as faults:
+        for n in dict.fromkeys(n for name in names for n in registry.expand_name(name)):
+            with faults.put_aside():
+                found[n] = registry.read(n, partial(kept_in_full, n, folder))
+        studies = [source.study for source in found.values()]
+        with faults.put_aside():
+            freezing.refuse_two_of_a_name(studies)
+        freezing.refuse_other_places(studies)
     first = {source.study.name: name for name, source in reversed(found.items())}
     return {name: source for name, source in found.items() if first[source.study.name] == name}
 
@@ -133,46 +128,86 @@ def plan_studies(
         DataError: the data are not there, or damaged.
         EngineError: a trial needs what this machine has not.
     """
-    protocol, studies = asked.protocol, [source.study for source in given]
-    if protocol.arm_seeds:
-        check_arms(protocol.arm_seeds, studies)
-    for study in studies:
-        _refuse_two_answers(study, asked)
-    for line in check_other_arms(given, store):
-        say(line)
-    sets = {protocol.config(s.config(a.name)).data for s in studies for a in s.arms}
-    sets |= {str(s.base.get("data", "fashion-mnist")) for s in studies if s.search or not s.arms}
-    if len(sets) > 1:
-        raise BadInput("data", sorted(sets), "studies over different data sets are run one after the other")
-    data = load_data_set(sets.pop(), asked.data_dir, progress=say)
-    facts = facts_of(data)
-    for hint in dict.fromkeys(scale_note(s, facts) for s in studies):
-        if hint:
-            say(f"data {data.name}: {hint}")
-    for note in filter(None, (schedule_note(s, protocol) for s in studies)):
-        say(note)
-    protocol = dataclasses.replace(protocol, images=len(data.train_images))
-    protocol = data_parts.with_parts(protocol, given, store, data)
-    for line in data_parts.notes_on_parts(protocol, given):
-        say(line)
-    made = plans.plan_trials(studies, protocol, data.checksum, on_record, gpu.data_size_of(data))
-    fits.check_studies(made, data, given)
-    fits.check_tested(made, data)
-    for line in fits.left_out_lines(made):
+    studies = [source.study for source in given]
+    with told_together() as faults:
+        protocol = _asked_protocol(asked, studies, faults)
+        with faults.put_aside():
+            for line in check_other_arms(given, store):
+                say(line)
+        sets = {protocol.config(s.config(a.name)).data for s in studies for a in s.arms}
+        sets |= {str(s.base.get("data", "fashion-mnist")) for s in studies if s.search or not s.arms}
+        if len(sets) > 1:
+            raise BadInput("data", sorted(sets), "studies over different data sets are run one after the other")
+        data = load_data_set(sets.pop(), asked.data_dir, progress=say)
+        facts = facts_of(data)
+        for hint in dict.fromkeys(scale_note(s, facts) for s in studies):
+            if hint:
+                say(f"data {data.name}: {hint}")
+        for note in filter(None, (schedule_note(s, protocol) for s in studies)):
+            say(note)
+        protocol = dataclasses.replace(protocol, images=len(data.train_images))
+        with faults.put_aside():
+            protocol = data_parts.with_parts(protocol, given, store, data)
+        for line in data_parts.notes_on_parts(protocol, given):
+            say(line)
+        made = plans.plan_trials(studies, protocol, data.checksum, on_record, gpu.data_size_of(data))
+        _check_fit(made, data, given, faults, here=here)
+        if store is not None:
+            with faults.put_aside():
+                made = data_parts.without_untested_here(made, store, data)
+            if faults.found:  # else whoever plans asks this last
+                freezing.check_freezable(store, given, made.studies, data.checksum)
+    return made, data
+
+
+def _check_fit(
+    made: plans.Plan, data: DataSet, given: Sequence[StudySource], faults: GatheredFaults, *, here: bool
+) -> None:
+    """Does the plan fit its data and, where it trains here, this machine?"""
+    with faults.put_aside():
+        fits.check_studies(made, data, given)
+    with faults.put_aside():
+        fits.check_tested(made, data)
+    for line in fits.left_out_lines(made) if not faults.found else ():
         say(line)
     if here:
-        fits.check_machine(made, data.checksum)
-    return (data_parts.without_untested_here(made, store, data) if store else made), data
+        with faults.put_aside():
+            fits.check_machine(made, data.checksum)
 
 
-def _refuse_two_answers(study: Study, asked: PlanRequest) -> None:
-    """Refuse an option that says another device or precision than the study itself does."""
+def _asked_protocol(asked: PlanRequest, studies: Sequence[Study], faults: GatheredFaults) -> Protocol:
+    """What is asked of which arms, and how they are run; what is wrong in it is put aside, and planned without it."""
+    with faults.put_aside():
+        check_metrics(asked.metrics)
+    asked = dataclasses.replace(asked, metrics=tuple(name for name in asked.metrics if name in METRICS))
+    protocol = dataclasses.replace(asked, seeds=1, arm_seeds={}).protocol
+    with faults.put_aside():
+        protocol = asked.protocol
+        if protocol.arm_seeds:
+            check_arms(protocol.arm_seeds, studies)
+    faults.found += (wrong := list(_wrong_options(asked, studies)))
+    left_out = {error.field for error in wrong}
+    return dataclasses.replace(
+        protocol,
+        device=None if "device" in left_out else protocol.device,
+        precision=None if "precision" in left_out else protocol.precision,
+    )
+
+
+def _wrong_options(asked: PlanRequest, studies: Sequence[Study]) -> Iterator[BadInput]:
+    """What is wrong with device and precision: there is none of that name, or a study itself says another."""
     for name, given in (("device", asked.device), ("precision", asked.precision)):
-        here = {study.base[name]} if name in study.base else set()
-        here |= {arm.change[name] for arm in study.arms if name in arm.change}
-        if given is not None and here - {given}:
-            says = " and ".join(sorted(map(str, here)))
-            raise BadInput(name, given, f"study {study.name} says {says}; leave --{name} out, or change the study")
+        try:
+            TrialConfig.from_dict({name: given} if given is not None else {})
+        except BadInput as error:
+            yield error
+            continue
+        for study in studies:
+            here = {study.base[name]} if name in study.base else set()
+            here |= {arm.change[name] for arm in study.arms if name in arm.change}
+            if given is not None and here - {given}:
+                says = " and ".join(sorted(map(str, here)))
+                yield BadInput(name, given, f"study {study.name} says {says}; leave --{name} out, or change the study")
 
 
 def existing_folder(results: str) -> ResultsFolder | None:
@@ -263,51 +298,3 @@ def plan_against(
         freezing.check_freezable(store, given.values(), made.studies, data.checksum)
         store.refuse_gone()
     return made, data.checksum, on_record
-
-
-@dataclass(frozen=True)
-class NeededStudy:
-    """A study that claims read and that is not planned."""
-
-    study: str
-    claims: tuple[str, ...]
-    plan: plans.Plan
-
-
-def needed_studies(
-    made: plans.Plan, checksum: str, on_record: dict[str, TrialOnRecord], store: ResultsFolder | None
-) -> tuple[NeededStudy, ...]:
-    """What the claims of a plan need of other studies, where that is not on record; nothing of a reduced one.
-
-    Nothing either of a study of somebody's own in the folder `store` that is called as one of a catalogue.
-    """
-    found: list[NeededStudy] = []
-    if made.protocol.quick:  # which judges nothing
-        return ()
-    for name, claims in needed_elsewhere(made.studies).items():
-        other = registry.registered(name)
-        if other is None or meant_by(name, store) != other:  # it is of a file that is not named here
-            continue
-        plan = plans.plan_trials([other], made.protocol, checksum, on_record, made.size)
-        if plan.missing:
-            found.append(NeededStudy(name, claims, plan))
-    return tuple(found)
-
-
-def still_needed(
-    needs: Iterable[NeededStudy], verdicts: Iterable[Verdict], studies: Sequence[Study]
-) -> tuple[NeededStudy, ...]:
-    """What the claims of some studies need that are not decided; `verdicts`: over them."""
-    left = needed_besides(studies, {(v.study, v.id) for v in verdicts if v.settled})
-    found = (dataclasses.replace(n, claims=left.get(n.study, ())) for n in needs)
-    return tuple(n for n in found if n.claims)
-
-
-def needed_by_open_claims(
-    made: plans.Plan, checksum: str, on_record: dict[str, TrialOnRecord], store: ResultsFolder
-) -> tuple[NeededStudy, ...]:
-    """`needed_studies`, without what only decided claims need: the folder is judged where it may have decided one."""
-    needs = needed_studies(made, checksum, on_record, store)
-    if not any(t.on_record for need in needs for t in need.plan.trials):
-        return needs
-    return still_needed(needs, folder_verdicts(store, made.studies), made.studies)

@@ -13,13 +13,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from study.app.data_parts import without_untested_here
-from study.app.plan_studies import (
-    PlanRequest,
-    existing_folder,
-    needed_by_open_claims,
-    plan_studies,
-    read_named,
-)
+from study.app.needed_studies import needed_by_open_claims
+from study.app.plan_studies import PlanRequest, existing_folder, plan_studies, read_named
 from study.app.run_end import failure_lines
 from study.app.run_provenance import asked_seeds, run_provenance
 from study.app.run_view import RunView
@@ -123,7 +118,6 @@ def run(asked: PlanRequest, where: RunOptions, view: RunView, sources: Mapping[s
     with on_signals(guest=where.guest) as stop, _limited(where.seconds, stop):
         try:
             given = dict(sources) if sources is not None else read_named(list(asked.names), asked.results)
-            wanted_metrics([r.study for r in given.values()], asked.metrics)  # refuses what is none
             here, store_there = where.address is None, existing_folder(asked.results)
             made, data = plan_studies(list(given.values()), asked, {}, here=here, store=store_there)
             check_address(where.address)
@@ -174,8 +168,7 @@ def _run_locked(
     needs = needed_by_open_claims(made, data.checksum, on_record, store) if view.result else ()
     there = saved_epochs(store.folder)
     saved = [there[t.id] for t in made.missing if there.get(t.id, 0) > (t.on_record.epochs if t.on_record else 0)]
-    searched = searches_on_record(store, made, data.checksum, on_record)
-    view.announce(made, needs, store.folder.where, saved, searched)
+    view.announce(made, needs, store.folder.where, saved, searches_on_record(store, made, data.checksum, on_record))
     say_what_ends(made, store, data.checksum, here=where.address is None)
     name, engine = new_run_name(store.folder), where.engine(stop)
     chosen = choice.choose(made, data, engine, where.executor)

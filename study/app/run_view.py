@@ -15,11 +15,12 @@ from analysis.text.numbers import knob_text
 from study.app.drawing import shell_of_notebook
 from study.app.live_progress import STARTS_RAY, LiveProgress
 from study.app.live_search import LiveSearch
+from study.app.needed_studies import NeededStudy, needed_studies
 from study.app.next_training import after_reduced
 from study.app.other_studies import also_lines
 from study.app.pace import Pace, in_machine_times
 from study.app.plan_clock import PlanClock
-from study.app.plan_studies import NeededStudy, can_be_named, needed_studies
+from study.app.plan_studies import can_be_named
 from study.app.python_words import in_python_words
 from study.app.run_end import RunEnding, board_of, ending_lines, needed_elsewhere, next_commands, verdicts_and_answers
 from study.app.screen import letters_of

@@ -21,6 +21,7 @@ from study.planning.input_scale import scale_note_on_record
 from study.planning.plan import plan_trials
 from study.planning.protocol import Protocol
 from study.planning.wanted_metrics import (
+    check_metrics,
     refuse_without_test_part,
     wanted_metrics,
     with_metrics_on_record,
@@ -196,12 +197,8 @@ def status_of(where: str, *, check: bool = True, metrics: tuple[str, ...] = ()) 
     runs = read_runs(store.folder, [])
     kept = _kept(store, runs, run)
     studies = tuple(kept[name] for name in in_order_of_runs(kept, runs))
-    wanted = wanted_metrics(studies, metrics)
-    boards = (
-        []
-        if seen and seen.problems
-        else _boards(store, studies, runs, with_metrics_on_record(store.trials, on_record, wanted), metrics)
-    )
+    check_metrics(metrics)
+    boards = [] if seen and seen.problems else _boards(store, studies, runs, on_record, metrics)
     of = {s.name: _runs_of(runs, s) for s in studies}
     for board in boards:
         _fill_unfinished(board, store.folder, resumable)
@@ -257,6 +254,7 @@ def _boards(
     metrics: tuple[str, ...],
 ) -> list[Board]:
     """What is on record of each study's arms; nothing in the folder may be damaged."""
+    on_record = with_metrics_on_record(store.trials, on_record, wanted_metrics(studies, metrics))
     there, fresh = store.trials.data_checksums(), fresh_seeds(store, studies)
     boards = [
         b

@@ -11,19 +11,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from study.app.needed_studies import NeededStudy, needed_studies, still_needed
 from study.app.pace import Pace, in_machine_times, known_pace
 from study.app.places import without_place
 from study.app.plan_clock import PlanClock
 from study.app.plan_power import PlanTimes, StudyPower, power_lines, study_powers
-from study.app.plan_studies import (
-    NeededStudy,
-    PlanRequest,
-    folder_as_a_run_has_it,
-    needed_studies,
-    plan_against,
-    read_named,
-    still_needed,
-)
+from study.app.plan_studies import PlanRequest, folder_as_a_run_has_it, plan_against, read_named
 from study.app.python_words import given_names, given_path, given_seeds, says_arguments
 from study.app.run_studies import RunOptions, cores_of
 from study.app.search_on_record import SearchOnRecord, over, searches_on_record

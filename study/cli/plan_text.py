@@ -14,10 +14,10 @@ from analysis.claims.words import ASCII_MARKS, MARKS, WORDS
 from analysis.text.plain_text import first_sentence
 from study.app.live_progress import resumed_words
 from study.app.live_view import UNICODE, CharacterSet
+from study.app.needed_studies import NeededStudy
 from study.app.other_studies import of_a_run
 from study.app.plan_clock import PlanClock
 from study.app.plan_power import StudyPower, power_json
-from study.app.plan_studies import NeededStudy
 from study.app.search_on_record import NOTHING, SearchOnRecord, over, planned_searches
 from study.cli.plan_search_text import search_lines
 from study.planning.plan import Plan

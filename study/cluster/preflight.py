@@ -9,6 +9,7 @@ import math
 import os
 import re
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from study.planning.executor import ExecutionSettings
 from study.planning.plan import Plan
 from study.planning.planned_jobs import plan_jobs
 from study.planning.seeds import read_seeds, seeds_text
+from study.spec.gathered_faults import told_together
 from study.storage.durable_files import Folder
 from trainables.config.errors import BadInput
 
@@ -101,14 +103,27 @@ def check_submission(asked: Submission) -> Cluster:
         StoreError: the results folder cannot be written.
     """
     read_first_document(asked.cluster)  # first whether it is there at all, then whether we are
-    check_pins(Path("constraints.txt"))
-    check_file.refuse_problems(asked.cluster)
-    cluster = read_cluster(asked.cluster)
+    with told_together() as faults:
+        with faults.put_aside():
+            check_pins(Path("constraints.txt"))
+        check_file.refuse_problems(asked.cluster)
+        cluster = read_cluster(asked.cluster)
+        faults.found += _other_versions(asked, cluster)
+        with faults.put_aside():
+            _check_place(asked, cluster)
+    return cluster
+
+
+def _other_versions(asked: Submission, cluster: Cluster) -> Iterator[BadInput]:
     here = versions()
     if cluster.python != here.python:
-        raise BadInput("python", here.python, f"{asked.cluster} sets up Python {cluster.python}; use the same on both")
+        yield BadInput("python", here.python, f"{asked.cluster} sets up Python {cluster.python}; use the same on both")
     if cluster.ray not in ("", here.ray):
-        raise BadInput("Ray", here.ray, f"{asked.cluster} has rayVersion {cluster.ray}; use the same on both")
+        yield BadInput("Ray", here.ray, f"{asked.cluster} has rayVersion {cluster.ray}; use the same on both")
+
+
+def _check_place(asked: Submission, cluster: Cluster) -> None:
+    """Can all machines reach the results folder?"""
     if cluster.provider != "local" and "://" not in asked.results:
         raise BadInput(
             "results", asked.results, "nodes cannot reach a folder of the laptop; expected a URL such as s3://..."
@@ -118,25 +133,23 @@ def check_submission(asked: Submission) -> Cluster:
             "results", asked.results, "expected an absolute path of a folder that all machines mount, or a URL"
         )
     check_results(asked.results)
-    return cluster
 
 
 def check_warm_starts(plan: Plan, cluster: Cluster) -> None:
     """Refuse a search that is told of a folder that the head cannot reach: it works in a folder of its own.
 
     Raises:
-        BadInput: names the study and the folder.
+        BadInput: names each study and folder.
     """
-    for study in plan.studies:
-        for where in study.search.warm_start if study.search else ():
-            if "://" in where or (cluster.provider == "local" and Path(where).is_absolute()):
-                continue
-            right = "a URL such as s3://..."
-            if cluster.provider == "local":
-                right = "an absolute path of a folder that all machines mount, or a URL"
-            raise BadInput(
-                f"study {study.name}, search.warm_start", where, f"the head cannot reach this folder; expected {right}"
-            )
+    right = "a URL such as s3://..."
+    if cluster.provider == "local":
+        right = "an absolute path of a folder that all machines mount, or a URL"
+    with told_together() as faults:
+        for study in plan.studies:
+            for where in study.search.warm_start if study.search else ():
+                if "://" not in where and not (cluster.provider == "local" and Path(where).is_absolute()):
+                    why = f"the head cannot reach this folder; expected {right}"
+                    faults.found.append(BadInput(f"study {study.name}, search.warm_start", where, why))
 
 
 def check_pins(constraints: Path) -> None:

@@ -31,6 +31,7 @@ from study.search.controller import SearchController, drain
 from study.search.optuna_dashboard import DashboardCopy, open_storage
 from study.search.optuna_samplers import make_sampler
 from study.spec import domains
+from study.spec.gathered_faults import told_together
 from study.spec.point import SharedKnobs
 from study.spec.search import SEARCHERS_OF_WHOLE_TRIALS, Search
 from study.spec.study import Study
@@ -115,15 +116,19 @@ def check_setup(setting: SearchSetup) -> None:
     """
     search = setting.study.search
     assert search is not None
-    check_search(setting.study, setting.size)
-    check_warm(setting.study, setting.data.checksum)
-    if setting.engine.address is None and search.parallel and search.parallel > cores(setting.engine):
-        raise EngineError(
-            f"search.parallel is {search.parallel} configurations at once, and they have "
-            f"{counted(cores(setting.engine), 'core')}: lower it, or raise --cpus"
-        )
-    if setting.dashboard:
-        open_storage(setting.dashboard)
+    with told_together() as faults:
+        with faults.put_aside():
+            check_search(setting.study, setting.size)
+        with faults.put_aside():
+            check_warm(setting.study, setting.data.checksum)
+        if setting.engine.address is None and search.parallel and search.parallel > cores(setting.engine):
+            why = (
+                f"search.parallel is {search.parallel} configurations at once, and they have "
+                f"{counted(cores(setting.engine), 'core')}: lower it, or raise --cpus"
+            )
+            faults.found.append(EngineError(why))
+        if setting.dashboard:
+            open_storage(setting.dashboard)
 
 
 def check_search(study: Study, size: DataSize) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 
 from study.search.optuna_trials import WarmPoints
+from study.spec.gathered_faults import told_together
 from study.spec.point import Point
 from study.spec.points import point_of
 from study.spec.search import Search
@@ -16,7 +17,7 @@ from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
 from study.storage.search_log import SearchLog
 from study.storage.told_points import ToldPoints
-from trainables.config.errors import BadInput
+from trainables.config.errors import BadInput, StoreError
 from trainables.config.plurals import counted
 from trainables.records.mean_curves import mean_curves
 from trainables.records.trial_record import TrialRecord
@@ -30,23 +31,29 @@ def check_warm(study: Study, checksum: str) -> None:
 
     Raises:
         BadInput: says why.
-        StoreError: there is no such folder.
+        StoreError: names each folder that is not there.
     """
     search = study.search
     assert search is not None
-    given = list(search.warm_start)
-    if why := search.why_not_warm():
-        raise BadInput("warm_start", given, why)
-    if not given:
-        return
+    field, given = f"study {study.name}, search.warm_start", list(search.warm_start)
+    with told_together() as faults:
+        if why := search.why_not_warm():
+            faults.found.append(BadInput(field, given, why))
+        for where in given:
+            try:
+                ResultsFolder(where)
+            except StoreError as error:
+                faults.found.append(StoreError(f"{field}: {error}"))
     alike = f"the same parts of the data, {counted(study.epochs, 'epoch')} and a point in the space"
-    if not warm_points(study, search, checksum):
-        raise BadInput("warm_start", given, f"no trial there has {alike}")
-    for label, part in search.parts().items() if search.searcher == "cmaes" else ():
-        if 0 < (count := len(warm_points(study, part, checksum))) < CMAES_MIN_CONFIGURATIONS:
-            of = f"of {search.within} {label}, " if label else ""
-            why = f"{of}{counted(count, 'configuration')} there with {alike}, and cmaes needs"
-            raise BadInput("warm_start", given, f"{why} {CMAES_MIN_CONFIGURATIONS}; name more folders, or use tpe")
+    if given and not warm_points(study, search, checksum):
+        raise BadInput(field, given, f"no trial there has {alike}")
+    with told_together() as faults:
+        for label, part in search.parts().items() if given and search.searcher == "cmaes" else ():
+            if 0 < (count := len(warm_points(study, part, checksum))) < CMAES_MIN_CONFIGURATIONS:
+                of = f"of {search.within} {label}, " if label else ""
+                why = f"{of}{counted(count, 'configuration')} there with {alike}, and cmaes needs"
+                why += f" {CMAES_MIN_CONFIGURATIONS}; name more folders, or use tpe"
+                faults.found.append(BadInput(field, given, why))
 
 
 def told_points(study: Study, search: Search, checksum: str, log: SearchLog) -> ToldPoints:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from study.planning.plan import Plan, PlannedTrial
 from study.spec.claims import Trajectory, quantities
+from study.spec.gathered_faults import told_together
 from study.spec.study import Study
 from study.storage.metrics_on_record import lacking
 from study.storage.trials import RecordedTrials, TrialOnRecord
@@ -18,16 +19,24 @@ from trainables.records.metrics import METRICS, TEST_METRICS
 from trainables.records.trial_record import TrialRecord
 
 
+def check_metrics(asked: Sequence[str]) -> None:
+    """Refuse names of metrics that are none.
+
+    Raises:
+        BadInput: names each.
+    """
+    with told_together() as faults:
+        for name in asked:
+            if name not in METRICS:
+                near = did_you_mean(name, METRICS).removeprefix("; ")
+                faults.found.append(BadInput("metrics", name, near or f"expected one of {', '.join(METRICS)}"))
+
+
 def wanted_metrics(studies: Iterable[Study], asked: Sequence[str] = ()) -> frozenset[str]:
     """The recorded metrics that claims speak of, or that are asked for by name; what a derived one comes from.
 
-    Raises:
-        BadInput: there is no such metric.
+    A name that is none is passed over: see `check_metrics`.
     """
-    for name in asked:
-        if name not in METRICS:
-            near = did_you_mean(name, METRICS).removeprefix("; ")
-            raise BadInput("metrics", name, near or f"expected one of {', '.join(METRICS)}")
     forms = [form for study in studies for claim in study.claims for form in claim.parts]
     named = {q.metric for form in forms for q in quantities(form) if not q.tensor}
     named |= {form.metric for form in forms if isinstance(form, Trajectory)} | set(asked)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from trainables.config.errors import BadInput, legible, spelled
+from trainables.config.errors import BadInput, StudyError, legible, spelled
 from trainables.config.nearest import did_you_mean
 from trainables.config.trial_config import KNOBS
 
@@ -72,15 +72,19 @@ class BadValues(BadInput):
         return type(self), (plain, self.lines)
 
 
-def together(errors: Sequence[BadInput]) -> BadInput:
-    """Several errors as one, whose lines are those of all."""
+def together(errors: Sequence[StudyError]) -> StudyError:
+    """Several errors as one, whose lines are those of all: bad input where any of them is."""
     if len(errors) == 1:
         return errors[0]
+    if not any(isinstance(error, BadInput) for error in errors):
+        return type(errors[0])("\n".join(dict.fromkeys(map(str, errors))))
     faults, lines = list[Fault](), list[str]()
     for error in errors:
-        own = error.faults if isinstance(error, BadValues) else (Fault((error.field,), error.value, error.expected),)
-        faults += own
-        lines += error.lines if isinstance(error, BadValues) else (str(error),)
+        if isinstance(error, BadValues):
+            faults += error.faults
+        elif isinstance(error, BadInput):
+            faults.append(Fault((error.field,), error.value, error.expected))
+        lines += str(error).splitlines()
     return BadValues(faults, lines)
 
 

@@ -11,6 +11,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from study.spec import registry
 from study.spec.claim_versions import as_protocol_has_it, changed_arms_that_others_name, is_by_content, same_version
 from study.spec.claims import Claim, arms_named
+from study.spec.faults import together
+from study.spec.gathered_faults import told_together
 from study.spec.study import Family, Study
 from study.spec.study_file import StudySource
 from study.storage.data_content import refuse_other_content
@@ -42,15 +44,21 @@ def check_freezable(
     """
     sources = {source.study.name: source for source in given}
     older = {name for name, source in sources.items() if source.claims_predate}
-    refuse_other_places(ready, store, older)
-    refuse_other_content(store, ready, data_checksum)
     whole = {s.name: _in_full(s, sources[s.name].study) if s.name in sources else s for s in ready}
-    for study in ready:
-        refuse_other_study(store, study)
-        refuse_arm_of_others(store, study)
-        refuse_arms_seen_before(store, study)
-        if study.name not in older:  # its own claims are; those of others that name its arms are not
-            refuse_seen_seeds(store, whole[study.name], data_checksum, tuple(whole.values()))
+    with told_together() as faults:
+        with faults.put_aside():
+            refuse_other_places(ready, store, older)
+        with faults.put_aside():
+            refuse_other_content(store, ready, data_checksum)
+        for study in ready:
+            with faults.put_aside():
+                refuse_other_study(store, study)
+                with told_together() as of_study:
+                    for refuse in (refuse_arm_of_others, refuse_arms_seen_before):
+                        with of_study.put_aside():
+                            refuse(store, study)
+                    if study.name not in older:  # its own claims are; those of others that name its arms are not
+                        refuse_seen_seeds(store, whole[study.name], data_checksum, tuple(whole.values()))
 
 
 def check_answer(store: ResultsFolder, answer: Study) -> None:
@@ -107,23 +115,30 @@ def refuse_other_places(
         for first in kept.readable(name)[:1]:
             if first.family is not None or name not in older:
                 begun[name] = first.in_family
-    for study in studies:
-        family = begun.setdefault(study.name, study.in_family)
-        if study.family not in (None, family):
+    with told_together() as faults:
+        for study in studies:
+            with faults.put_aside():
+                _refuse_other_places(study, begun)
+
+
+def _refuse_other_places(study: Study, begun: dict[str, Family]) -> None:
+    """The same of one study; `begun`: the families of those before it by name, to which its own is added."""
+    family = begun.setdefault(study.name, study.in_family)
+    if study.family not in (None, family):
+        raise BadInput(
+            f"study {study.name}, family",
+            f"{study.in_family.name} of {counted(study.in_family.places, 'place')}",
+            f"this folder has it in {family.name} of {family.places} since its first run, and that never changes: "
+            "write that, or choose another folder",
+        )
+    for name, other in begun.items():
+        if other.name == family.name and other.places != family.places:
             raise BadInput(
-                f"study {study.name}, family",
-                f"{study.in_family.name} of {counted(study.in_family.places, 'place')}",
-                f"this folder has it in {family.name} of {family.places} since its first run, and that never changes: "
-                "write that, or choose another folder",
+                f"study {study.name}, family.places",
+                family.places,
+                f"study {name} is of the same family, {other.name}, and says {other.places}: all its studies have "
+                "one number",
             )
-        for name, other in begun.items():
-            if other.name == family.name and other.places != family.places:
-                raise BadInput(
-                    f"study {study.name}, family.places",
-                    family.places,
-                    f"study {name} is of the same family, {other.name}, and says {other.places}: all its studies have "
-                    "one number",
-                )
 
 
 def refuse_other_study(store: ResultsFolder, study: Study) -> None:
@@ -167,21 +182,21 @@ def refuse_arm_of_others(store: ResultsFolder, study: Study) -> None:
     Whichever version of the other study has the claim: one that is taken out may come back.
 
     Raises:
-        BadInput: names the arm and a claim that speaks of it.
+        BadInput: names each such arm and a claim that speaks of it.
     """
     kept = [version for version in store.studies.versions(study.name) if bool(version.reduced) == bool(study.reduced)]
     names = [name for name in store.studies.names() if name != study.name] if kept else []
     others = [version for name in names for version in store.studies.readable(name)]
+    named: dict[str, BadInput] = {}
     for arm, owner, claim in changed_arms_that_others_name(study, kept, others):
         gone = arm not in {a.name for a in study.arms}
         here = "here it is gone: keep it" if gone else "here its knobs are others: give the new one a name of its own"
         if is_answer(study.name, {v.name: v for v in (*others, study)}):
             here = "the search has another answer now: leave the one on record as it is"
-        raise BadInput(
-            f"study {study.name}, arm",
-            arm,
-            f"claim {claim} of study {owner} speaks of it as this folder has it, and {here}, or choose another folder",
-        )
+        why = f"claim {claim} of study {owner} speaks of it as this folder has it, and {here}, or choose another folder"
+        named.setdefault(arm, BadInput(f"study {study.name}, arm", arm, why))
+    if named:
+        raise together([*named.values()])
 
 
 def refuse_seen_seeds(store: ResultsFolder, study: Study, data_checksum: str, others: Sequence[Study] = ()) -> None:

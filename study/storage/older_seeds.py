@@ -14,6 +14,7 @@ from operator import itemgetter
 from study.spec import registry
 from study.spec.claim_versions import arm_changed, as_protocol_has_it, same_version
 from study.spec.claims import Claim, arms_named
+from study.spec.faults import together
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
 from study.storage.search_answer import ANSWER, FIRST_FRESH_SEED
@@ -178,7 +179,7 @@ def refuse_arms_seen_before(store: ResultsFolder, study: Study) -> None:
     now has seen what is on record now.
 
     Raises:
-        BadInput: names the arm and the claim.
+        BadInput: names each such arm and a claim.
     """
     kept = {arm.name for version in store.studies.versions(study.name) if not version.reduced for arm in version.arms}
     new = {f"{study.name}/{arm.name}": arm.name for arm in study.arms if arm.name not in kept}
@@ -187,9 +188,10 @@ def refuse_arms_seen_before(store: ResultsFolder, study: Study) -> None:
     every = {name: store.studies.readable(name) for name in store.studies.names() if name != study.name}
     known = {study.name: study, **{name: versions[-1] for name, versions in every.items() if versions}}
     folder: _Folder | None = None
+    late: dict[str, BadInput] = {}
     for version, claim in ((v, claim) for versions in every.values() for v in versions for claim in v.claims):
         for arm in (new[full] for full in arms_named(claim) if full in new):
-            if _is_older_rule(version, claim, known):
+            if arm in late or _is_older_rule(version, claim, known):
                 continue
             folder = folder or _Folder(store)
             written, named = folder.written(version, claim), folder.named(study, arm)
@@ -200,7 +202,7 @@ def refuse_arms_seen_before(store: ResultsFolder, study: Study) -> None:
             seen = max(folder.seeds.largest([study.config(arm)], moment), chosen)
             if seen >= claim.from_seed:
                 name_it = "" if registry.registered(study.name) == study else "give the arm another name, or "
-                raise BadInput(
+                late[arm] = BadInput(
                     f"study {study.name}, arm",
                     arm,
                     f"claim {claim.id} of study {version.name} speaks of it, and this folder had seeds up to {seen} of "
@@ -210,3 +212,5 @@ def refuse_arms_seen_before(store: ResultsFolder, study: Study) -> None:
                     f"seeds below {FIRST_FRESH_SEED} chose it: choose another folder, and give that claim from_seed: "
                     f"{FIRST_FRESH_SEED}",
                 )
+    if late:
+        raise together([*late.values()])

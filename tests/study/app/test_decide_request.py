@@ -31,6 +31,17 @@ def test_a_cluster_is_asked_for_limits_that_mean_something(given: dict[str, Any]
         decide_request.limits_on_cluster(("search-all",), 40, None, None)
 
 
+def test_all_limits_that_mean_nothing_are_told_in_one_go() -> None:
+    with pytest.raises(BadInput) as told:
+        decide_request.DecideRequest(("dropout",), most_seeds=4, hours=-1.0, price=1.0)
+    said = [line.partition(":")[0] for line in str(told.value).splitlines()]
+    assert said == ["--max-seeds", "--hours", "--price"]
+    searches = ("search-all", "search-sgd-adam")
+    with pytest.raises(BadInput) as told:
+        decide_request.limits_on_cluster(searches, 40, None, None)
+    assert [line.split("'")[1] for line in str(told.value).splitlines()] == [*searches]
+
+
 def test_a_search_that_has_its_answer_is_refused_with_the_command_that_decides_that(tmp_path: Path) -> None:
     """It said "once it has run" of one that had."""
     searching = registry.load_study("search-all")

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
+import re
+from functools import partial
 from pathlib import Path
 
 import pytest
+import yaml
 
 from study.app.plan_studies import PlanRequest, plan_request
 from study.app.run_studies import RunOptions, run
@@ -15,7 +19,7 @@ from study.storage.run_records import read_runs
 from tests import synthetic
 from tests.study import own
 from tests.study.app.test_other_arms import asked, written
-from trainables.config.errors import StoreError
+from trainables.config.errors import BadInput, StoreError, StudyError
 from trainables.config.trial_config import TrialConfig
 
 
@@ -49,6 +53,56 @@ def test_a_folder_to_begin_from_that_is_not_there_is_said_by_the_plan(folder: Pa
     path.write_text(path.read_text().replace("searcher: random", f"searcher: tpe\n  warm_start: [{folder / 'none'}]"))
     with pytest.raises(StoreError, match=r"study sought, search\.warm_start: there are no results in .*none"):
         plan_request(asked(folder, "sought"), here=True)
+
+
+def test_all_that_is_wrong_with_a_command_is_told_in_one_go(folder: Path) -> None:
+    """The device against the file, a metric that is none, seeds, what the data cannot have, a claim's seen seeds."""
+    whole = PlanRequest((str(folder / "other.yaml"),), 2, results=str(folder / "r"), data_dir=folder)
+    run(whole, RunOptions(executor="inline"), RunView(quiet=True))
+    written(folder, "a")
+    for name in ("mine", "other"):
+        path = folder / f"{name}.yaml"
+        base = {"batch_size": 61} if name == "other" else {"device": "cpu"}
+        values = yaml.safe_load(path.read_text())
+        path.write_text(yaml.safe_dump({**values, "base": {**values["base"], **base}}))
+    request = PlanRequest(
+        (str(folder / "mine.yaml"), str(folder / "other.yaml")),
+        "4-3",
+        results=str(folder / "r"),
+        data_dir=folder,
+        device="cuda",
+        precision="fp8",
+        metrics=("val_accuracies", "lr", "speed"),
+    )
+    said = [
+        r"metrics: got 'val_accuracies'; did you mean val_accuracy",
+        r"metrics: got 'speed'; expected one of",
+        r"seeds: got '4-3'; expected how many",
+        r"device: got 'cuda'; study mine says cpu",
+        r"precision: got 'fp8'; expected one of",
+        r".*other\.yaml, line \d+: base\.batch_size: got 61; expected at most 60",
+        r"study mine, claim c, from_seed: got 0; this folder has seeds up to 1",
+    ]
+    for ask in (partial(plan_request, request, here=True), partial(run, request, RunOptions(), RunView())):
+        with pytest.raises(BadInput) as told:
+            ask()
+        lines = str(told.value).splitlines()
+        assert len(lines) == len(said) and all(map(re.match, said, lines)), lines
+
+
+def test_every_folder_to_begin_from_that_is_not_there_is_said_beside_the_gpu_that_is_not(folder: Path) -> None:
+    for name in ("one", "two"):
+        path = own.search(folder, name, {"lr": {"kind": "float", "low": 0.01, "high": 0.1}}, data="grains")
+        there = f"searcher: tpe\n  warm_start: [{folder / name}-a, {folder / name}-b]"
+        path.write_text(path.read_text().replace("searcher: random", there))
+    request = dataclasses.replace(asked(folder, "one", "two"), device="cuda")
+    with pytest.raises(StudyError) as told:
+        plan_request(request, here=True)
+    lines = str(told.value).splitlines()
+    assert [next(n for n in ("one-a", "one-b", "two-a", "two-b") if n in line) for line in lines[:4]] == [
+        "one-a", "one-b", "two-a", "two-b",
+    ]  # fmt: skip
+    assert len(lines) == 5 and "device: got 'cuda'" in lines[4]
 
 
 @pytest.mark.parametrize("what", ["trials", "studies"])

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 from study.app import run_end
 from study.app.live_view import UNICODE
-from study.app.plan_studies import NeededStudy, still_needed
+from study.app.needed_studies import NeededStudy, still_needed
 from study.app.run_end import needed_elsewhere, next_commands
 from study.app.status import status_of
 from study.planning.plan import plan_trials

@@ -6,16 +6,15 @@ import json
 import re
 import shutil
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from study.app import plan_studies, run_view
+from study.app import run_view
 from study.app.board import Board
+from study.app.needed_studies import needed_studies
 from study.app.pace import Pace
-from study.app.plan_studies import needed_by_open_claims, needed_studies
-from study.app.run_end import RunEnding, folder_verdicts
+from study.app.run_end import RunEnding
 from study.app.run_view import RunView
 from study.planning.plan import plan_trials
 from study.planning.protocol import Protocol
@@ -23,7 +22,6 @@ from study.spec import registry
 from study.storage.results_folder import ResultsFolder
 from tests import synthetic
 from tests.analysis import stores
-from tests.analysis.claims.small_study import SMALL
 from tests.study.app.test_live_view import plan_of, trained
 
 
@@ -54,32 +52,6 @@ def test_the_start_says_what_a_claim_needs_of_another_study(tmp_path: Path, caps
     said = " ".join(capsys.readouterr().out.split())
     assert "overfit-1 also needs annealing: 2 trials, " in said
     assert "study run dropout annealing --seeds 1 --data-dir mine --results results/dropout" in said
-    reduced = plan_trials([dropout], Protocol((0,), quick=True), synthetic.CHECKSUM, {}, synthetic.FASHION)
-    assert not needed_studies(reduced, synthetic.CHECKSUM, {}, None), "a reduced run judges nothing"
-    for i, other in enumerate((registry.load_study("annealing"), replace(SMALL, name="annealing", claims=()))):
-        store = stores.store_of(tmp_path / str(i), [other], ())
-        found = needed_studies(plan, synthetic.CHECKSUM, {}, store)
-        assert found == needed_by_open_claims(plan, synthetic.CHECKSUM, {}, store)
-        assert [n.study for n in found] == ["annealing"][i:], "somebody's own study that is called so is another one"
-
-
-@pytest.mark.parametrize("decided", [True, False])
-def test_the_start_is_silent_of_what_a_decided_claim_read(
-    decided: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """More seeds of a study were asked, and its start named what a claim needs that these seeds cannot change."""
-    dropout, annealing = registry.load_study("dropout"), registry.load_study("annealing")
-    store = stores.store_of(tmp_path / "r", [dropout, annealing], (0, 1))
-    held = store.trials.on_record()
-    plan = plan_trials([dropout], Protocol((0, 1, 2)), synthetic.CHECKSUM, held, synthetic.FASHION)
-    needs = needed_studies(plan, synthetic.CHECKSUM, held, store)
-    assert [n.claims for n in needs] == [("overfit-1",)]
-    found = [
-        replace(v, verdict="refuted") if decided and v.id == "overfit-1" else v
-        for v in folder_verdicts(store, [dropout])
-    ]
-    monkeypatch.setattr(plan_studies, "folder_verdicts", lambda *_: found)
-    assert needed_by_open_claims(plan, synthetic.CHECKSUM, held, store) == (() if decided else needs)
 
 
 def test_who_stops_while_claims_are_judged_gets_the_command_that_judges(

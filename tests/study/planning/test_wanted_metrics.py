@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from study.planning.wanted_metrics import wanted_metrics
+from study.planning.wanted_metrics import check_metrics, wanted_metrics
 from study.spec.registry import load_study
 from trainables.config.errors import BadInput
 
@@ -17,4 +17,5 @@ def test_claims_ask_for_the_metrics_that_they_speak_of() -> None:
 
 def test_a_metric_that_is_none_is_refused_with_the_nearest() -> None:
     with pytest.raises(BadInput, match="did you mean val_loss"):
-        wanted_metrics([], ["val_los"])
+        check_metrics(["val_loss", "val_los"])
+    assert wanted_metrics([], ["val_los"]) == frozenset()

@@ -233,6 +233,24 @@ def test_a_study_stays_in_the_family_of_its_first_run(tmp_path: Path) -> None:
     refuse_other_places([in_family("plain", "fam", 10)], store, older={"plain"})
 
 
+def test_what_may_not_be_frozen_is_told_of_all_studies_in_one_go(tmp_path: Path) -> None:
+    """Families, arms that others name and claims by seen seeds were told one at a time."""
+    about = Claim(id="about", statement="S.", parts=(Level(quantity=quantity("rates/a"), low=0.5),))
+    named = dataclasses.replace(about, id="too", parts=(Level(quantity=quantity("rates/b"), low=0.5),))
+    other = dataclasses.replace(in_family("other"), claims=(about, named))
+    store = store_of(tmp_path, [STUDY, other], seeds=(0, 1))
+    arms = tuple(dataclasses.replace(a, change={"lr": 0.5 + i}) for i, a in enumerate(STUDY.arms))
+    changed = dataclasses.replace(STUDY, arms=arms)
+    late = dataclasses.replace(in_family("other", "fam", 7), claims=(about, named, NEW))
+    given = [StudySource(s) for s in (changed, late)]
+    with pytest.raises(BadInput) as told:
+        check_freezable(store, given, [source.study for source in given], CHECKSUM)
+    said = [line.partition(": got")[0] for line in str(told.value).splitlines()]
+    assert said == [
+        "study other, family", "study rates, arm", "study rates, arm", "study other, claim new, from_seed",
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("knob", [{"batch_size": 100}, {"batch_size": 100, "optimizer": "adam"}])
 def test_a_reduced_run_in_between_makes_no_changed_arm_the_same(tmp_path: Path, knob: dict[str, int]) -> None:
     store = store_of(tmp_path, [STUDY], seeds=(0, 1, 2))
