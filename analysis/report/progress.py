@@ -9,22 +9,20 @@ from typing import TypeVar
 from rich.console import Console
 from rich.progress import track
 
+from study.planning.redrawing import can_redraw
+
 T = TypeVar("T")
 
 
 def watched(work: Sequence[T], what: str) -> Iterable[T]:
     """The pieces of work, one after another; a bar tells how many are done."""
     console = Console(stderr=True)
-    return track(work, what, console=console, transient=True, disable=not _draws(console))
+    return track(work, what, console=console, transient=True, disable=not can_redraw(console))
 
 
 @contextlib.contextmanager
 def doing(what: str) -> Iterator[None]:
     """Within, a line says what is done; it moves, and goes away."""
     console = Console(stderr=True)
-    with console.status(what) if _draws(console) else contextlib.nullcontext():
+    with console.status(what) if can_redraw(console) else contextlib.nullcontext():
         yield
-
-
-def _draws(console: Console) -> bool:
-    return console.is_terminal and not console.is_dumb_terminal

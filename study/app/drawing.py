@@ -15,6 +15,8 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
+from study.planning.redrawing import can_redraw
+
 NOTEBOOK_SIZE = 100, 40
 """Columns and lines of a view in a notebook."""
 
@@ -37,7 +39,7 @@ def drawing_on(console: Console) -> Drawing | None:
     shell = shell_of_notebook()
     if shell is not None:
         return NotebookDrawing()
-    if console.is_terminal and not console.is_dumb_terminal:
+    if can_redraw(console):
         return TerminalDrawing(console)
     return None
 

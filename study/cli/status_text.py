@@ -21,6 +21,7 @@ from study.app.snapshot import Snapshot
 from study.app.status import FolderStatus, status_of
 from study.app.wrapping import columns_of, filled, wrapped
 from study.execution.progress import duration, rough_duration
+from study.planning.redrawing import can_redraw
 from study.spec.study import Study
 from study.storage.lock import holder_lives
 from study.storage.results_folder import ResultsFolder
@@ -143,7 +144,7 @@ def watch(where: str, metrics: tuple[str, ...] = ()) -> None:
     """Keep it on the screen until the run is over; without a terminal, a line each ten seconds."""
     console = Console(highlight=False)
     status = _next_part(where)
-    if not console.is_terminal:
+    if not can_redraw(console):
         while status.alive and status.run is not None:
             print(render(status.run, 100, 1000, letters_of(sys.stdout), hint=False)[0], flush=True)
             time.sleep(10)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TextIO
 
+from study.planning.redrawing import can_redraw
 from study.storage.search_events import Proposal, ranked_proposals
 from trainables.config.plurals import counted
 
@@ -98,9 +99,8 @@ class Progress:
         from rich.live import Live
 
         self._console = Console(file=self.stream)
-        self._live = (
-            Live(console=self._console, refresh_per_second=4, transient=True) if self._console.is_terminal else None
-        )
+        drawn = can_redraw(self._console)
+        self._live = Live(console=self._console, refresh_per_second=4, transient=True) if drawn else None
         if self._live:
             self._live.start()
 

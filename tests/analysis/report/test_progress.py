@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from analysis.report.progress import doing, watched
+
+
+def on_a_terminal(monkeypatch: pytest.MonkeyPatch, term: str) -> None:
+    for name, value in {"FORCE_COLOR": "1", "TERM": term, "COLUMNS": "80"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("JPY_PARENT_PID", raising=False)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
 
 
 @pytest.mark.parametrize("work", [[], ["a"], ["a", "b", "c"]])
@@ -17,8 +26,7 @@ def test_all_work_is_handed_out_in_order_and_a_file_gets_no_bar(
 
 
 def test_a_terminal_sees_what_is_done(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    for name, value in {"FORCE_COLOR": "1", "TERM": "xterm-256color", "COLUMNS": "80"}.items():
-        monkeypatch.setenv(name, value)
+    on_a_terminal(monkeypatch, "xterm-256color")
     assert list(watched(["a", "b"], "figures")) == ["a", "b"]
     said = capsys.readouterr()
     assert "figures" in said.err and said.out == "", "the page's path alone goes to standard output"
@@ -27,8 +35,7 @@ def test_a_terminal_sees_what_is_done(monkeypatch: pytest.MonkeyPatch, capsys: p
 def test_a_terminal_that_cannot_draw_over_a_line_gets_no_empty_ones(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for name, value in {"FORCE_COLOR": "1", "TERM": "dumb"}.items():
-        monkeypatch.setenv(name, value)
+    on_a_terminal(monkeypatch, "dumb")
     assert list(watched(["a", "b"], "figures")) == ["a", "b"] and capsys.readouterr().err == ""
 
 
@@ -40,8 +47,7 @@ def test_a_terminal_sees_what_is_read_and_written(
     with doing("reading"):
         pass
     assert capsys.readouterr() == ("", "")
-    for name, value in {"FORCE_COLOR": "1", "TERM": term, "COLUMNS": "80"}.items():
-        monkeypatch.setenv(name, value)
+    on_a_terminal(monkeypatch, term)
     with doing("reading"):
         pass
     said = capsys.readouterr()

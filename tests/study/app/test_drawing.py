@@ -29,6 +29,11 @@ class Handle:
     update = display
 
 
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
 @pytest.fixture
 def notebook(monkeypatch: pytest.MonkeyPatch) -> None:
     shell = SimpleNamespace(kernel=object())
@@ -61,8 +66,9 @@ def test_in_a_notebook_nobody_advises_widgets_and_notes_are_no_mistakes(capsys: 
 
 def test_elsewhere_a_terminal_or_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "IPython", None)
+    monkeypatch.delenv("JPY_PARENT_PID", raising=False)
     assert drawing_on(Console(file=io.StringIO())) is None
-    out = io.StringIO()
+    out = Terminal()
     drawing = drawing_on(Console(file=out, force_terminal=True, width=60, height=20, _environ={"TERM": "xterm"}))
     assert isinstance(drawing, TerminalDrawing) and drawing.size() == (60, 19)
     drawing.draw(["arm  wide"])
