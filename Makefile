@@ -50,7 +50,8 @@ site: $(STAMP) ## the documents as a site in build/site, to be opened without a 
 	@echo "build/site/index.html"
 
 .PHONY: notebook
-notebook: $(STAMP) ## the chapter as an executed notebook, build/chapter.ipynb, from examples/chapter.py
+notebook: $(STAMP) ## the tutorial and the chapter as executed notebooks, build/tutorial.ipynb and build/chapter.ipynb
+	PYTHONPATH=. $(BIN)/python examples/notebook.py docs/tutorial.md build/tutorial.ipynb
 	PYTHONPATH=. $(BIN)/python examples/notebook.py examples/chapter.py build/chapter.ipynb
 
 .PHONY: install

@@ -5,6 +5,7 @@ A hook of MkDocs (`mkdocs.yml`).
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,7 @@ from mkdocs.structure.pages import Page
 
 from docs.site_python import python
 from docs.site_reference import command_line, knobs, study_file
+from examples.notebook import notebook, page_cells
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -61,6 +63,8 @@ PAGES: dict[str, Callable[[], str]] = {
 
 GUIDES_BOOST = 4
 """How much more a word of a guide weighs in the site's search than one of another page."""
+NOTEBOOK = "tutorial.ipynb"
+"""The tutorial to be downloaded, not executed."""
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
@@ -73,9 +77,11 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """The pages that no file holds."""
+    """The pages that no file holds, and the tutorial as a notebook."""
     for path, made in PAGES.items():
         files.append(File.generated(config, path, content=made()))
+    tutorial = notebook(page_cells((ROOT / "docs/tutorial.md").read_text(encoding="utf-8")))
+    files.append(File.generated(config, NOTEBOOK, content=json.dumps(tutorial, indent=1)))
     return files
 
 
@@ -83,4 +89,7 @@ def on_page_markdown(markdown: str, page: Page, **_: object) -> str:
     """Links to files beside docs/ lead to their pages in the site; search names what is to be done first."""
     if page.file.src_uri.startswith("guides/"):
         page.meta["search"] = {"boost": GUIDES_BOOST}
+    if page.file.src_uri == "tutorial.md":
+        download = f"[`{NOTEBOOK}`]({NOTEBOOK}){{: download={NOTEBOOK} }}"
+        return markdown.replace(f"`{NOTEBOOK}`", download, 1)
     return markdown.replace("](../benchmarks/results.md)", "](reference/benchmarks.md)")

@@ -1,4 +1,4 @@
-"""The chapter's notebook: its cells run on the records in the repository, in plain Python and in a kernel."""
+"""The notebooks: the chapter's on the records in the repository, the tutorial's in an empty folder, in a kernel."""
 
 from __future__ import annotations
 
@@ -11,10 +11,27 @@ from pathlib import Path
 
 import pytest
 
-from examples.notebook import cells, notebook
+from examples.notebook import cells, notebook, page_cells
+from tests.test_tutorial import BLOCK
 
 ROOT = Path(__file__).parent.parent
 SCRIPT = ROOT / "examples/chapter.py"
+TUTORIAL = ROOT / "docs/tutorial.md"
+
+
+def executed(source: str, out: Path) -> tuple[str, list[dict[str, object]]]:
+    """The notebook of a script or page, made by the command: its whole text and the outputs of its cells."""
+    command = [sys.executable, "examples/notebook.py", source, str(out)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    made = json.loads(out.read_text())
+    return json.dumps(made), [o for c in made["cells"] if c["cell_type"] == "code" for o in c["outputs"]]
+
+
+def kinds_of(outputs: list[dict[str, object]]) -> set[str]:
+    """The kinds of pictures that a notebook shows."""
+    return {kind for o in outputs for kind in dict(o.get("data", {})) if kind.startswith("image/")}  # type: ignore[call-overload]
 
 
 def test_its_cells_are_text_and_sound_code() -> None:
@@ -23,21 +40,38 @@ def test_its_cells_are_text_and_sound_code() -> None:
     for kind, text in found:
         if kind == "code":
             compile(text, "cell", "exec")
-    assert [c["cell_type"] for c in notebook(SCRIPT.read_text())["cells"]] == [kind for kind, _ in found]
+    assert [c["cell_type"] for c in notebook(found)["cells"]] == [kind for kind, _ in found]
+
+
+def test_every_block_and_every_sentence_of_the_tutorial_is_in_its_notebook() -> None:
+    page = TUTORIAL.read_text()
+    found = page_cells(page)
+    code, text = ([t for kind, t in found if kind == of] for of in ("code", "markdown"))
+    blocks = BLOCK.findall(page)
+    assert len(code) == len(blocks) + 1 and len(blocks) > 8
+    for (language, title, block), cell in zip(blocks, code[1:], strict=True):
+        head = f"%%writefile {title}\n" if title else "%%bash\n" if language == "bash" else ""
+        assert cell == head + block.strip()
+    words = re.sub(r"\[([^\]]+)\]\([^)]+\)", r"\1", BLOCK.sub("", page)).split()
+    assert " ".join(text).split() == words and "](" not in "".join(text)
 
 
 @pytest.mark.e2e
 def test_it_is_executed_with_its_tables_and_its_figure(tmp_path: Path) -> None:
-    command = [sys.executable, "examples/notebook.py", "examples/chapter.py", str(tmp_path / "chapter.ipynb")]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    made = json.loads((tmp_path / "chapter.ipynb").read_text())
-    outputs = [o for c in made["cells"] if c["cell_type"] == "code" for o in c["outputs"]]
+    _, outputs = executed("examples/chapter.py", tmp_path / "chapter.ipynb")
     said = json.dumps(outputs)
     assert re.search(r"12 studies, \d{3} trials", said) and "lr-11" in said and "dropout-0.25" in said
-    drawn = [kind for o in outputs for kind in o.get("data", {}) if kind.startswith("image/")]
-    assert set(drawn) == {"image/svg+xml"} and "Traceback" not in said
+    assert kinds_of(outputs) == {"image/svg+xml"} and "Traceback" not in said
+
+
+@pytest.mark.e2e
+def test_the_tutorial_is_done_from_its_first_cell_to_its_last(tmp_path: Path) -> None:
+    whole, outputs = executed("docs/tutorial.md", tmp_path / "tutorial.ipynb")
+    said = json.dumps(outputs)
+    assert "width-1" in said and "<table" in said and kinds_of(outputs) == {"image/svg+xml"}
+    assert "Traceback" not in said and str(tmp_path) not in whole
+    assert "\\u001b[1A" not in said, "no frame of a live view"
+    assert "9 trials trained" in said, "three seeds more of three arms"
 
 
 RUN = """
@@ -54,7 +88,7 @@ results
 def test_a_run_in_a_notebook_is_shown_below_its_cell(tmp_path: Path) -> None:
     from nbclient import NotebookClient
 
-    made = notebook("# %%" + RUN)
+    made = notebook(cells("# %%" + RUN))
     NotebookClient(made, timeout=300, resources={"metadata": {"path": str(tmp_path)}}).execute()
     outputs = made["cells"][0]["outputs"]
     shown = [o["data"]["text/html"] for o in outputs if "text/html" in o.get("data", {})]
@@ -69,7 +103,7 @@ def test_on_ray_what_a_cell_shows_is_not_cleared(tmp_path: Path) -> None:
     """Ray Tune cleared the cell for a table of its own, and nothing was seen of the run from then on."""
     from nbclient import NotebookClient
 
-    made = notebook("# %%" + RUN.replace("inline", "ray"))
+    made = notebook(cells("# %%" + RUN.replace("inline", "ray")))
     NotebookClient(made, timeout=300, resources={"metadata": {"path": str(tmp_path)}}).execute()
     outputs = made["cells"][0]["outputs"]
     assert "runs on Ray" in json.dumps(outputs), "it was said before Ray Tune began"

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import nbformat
 import pytest
 import typer
 
@@ -69,6 +70,14 @@ def test_every_document_is_a_page(site: Path) -> None:
     assert (site / "decisions/index.html").read_text().count(".html") > len(
         list((ROOT / "docs/decisions").glob("*.md"))
     )
+
+
+def test_the_tutorial_is_offered_as_a_notebook(site: Path) -> None:
+    link = re.search(r'<a [^>]*href="([^"]+)"[^>]*>\s*<code>tutorial.ipynb', (site / "tutorial.html").read_text())
+    assert link is not None and 'download="tutorial.ipynb"' in link[0]
+    offered = nbformat.read(site / link[1], as_version=4)
+    nbformat.validate(offered)
+    assert "study run width.yaml" in "".join(cell["source"] for cell in offered["cells"])
 
 
 def test_it_fetches_nothing_from_elsewhere(site: Path) -> None:

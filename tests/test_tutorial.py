@@ -28,10 +28,10 @@ def test_its_files_and_commands_work_in_an_empty_folder(tmp_path: Path) -> None:
     for language, title, block in BLOCK.findall((ROOT / "docs/tutorial.md").read_text()):
         if title:
             (tmp_path / title).write_text(block)
-        if language == "bash":
-            done = subprocess.run(
-                ["bash", "-euc", block], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
-            )
+        if language == "bash" or (language == "python" and not title):
+            before = "import study\nresults = study.open('results/width')\n"
+            run = ["bash", "-euc", block] if language == "bash" else [sys.executable, "-c", before + block]
+            done = subprocess.run(run, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
             assert done.returncode == 0, block + done.stdout + done.stderr
             said += done.stdout
     assert "width-1" in said and "width-2" in said
