@@ -93,8 +93,10 @@ def test_the_readme_is_short() -> None:
 
 
 def test_study_commands_exist() -> None:
-    """Every `study ...` in a shell block is a command with options that it has."""
+    """Every `study ...` in a shell block, or in a sentence, is a command with options that it has."""
     asked = {(d, c) for d in DOCUMENTS for c in commands(d.read_text()) if c.split()[:1] == ["study"]}
+    told = (d for d in DOCUMENTS if d.name != "CHANGELOG.md")  # which names what is gone
+    asked |= {(d, c) for d in told for c in re.findall(r"`(study [^`\n]*)`", FENCE.sub("", d.read_text()))}
     known = typer.main.get_command(cli.app)
     wrong = {f"{name(d)}: {c}" for d, c in asked if not _fits(known, shlex.split(c)[1:])}
     assert wrong == set()
