@@ -13,6 +13,7 @@ from rich.console import Console
 
 from study.app.drawing import NotebookDrawing, TerminalDrawing, drawing_on
 from study.app.run_view import PythonView
+from tests.study.planning.test_redrawing import Drawable
 
 
 class Handle:
@@ -27,11 +28,6 @@ class Handle:
         Handle.shown.append(what)
 
     update = display
-
-
-class Terminal(io.StringIO):
-    def isatty(self) -> bool:
-        return True
 
 
 @pytest.fixture
@@ -68,7 +64,7 @@ def test_elsewhere_a_terminal_or_nothing(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setitem(sys.modules, "IPython", None)
     monkeypatch.delenv("JPY_PARENT_PID", raising=False)
     assert drawing_on(Console(file=io.StringIO())) is None
-    out = Terminal()
+    out = Drawable()
     drawing = drawing_on(Console(file=out, force_terminal=True, width=60, height=20, _environ={"TERM": "xterm"}))
     assert isinstance(drawing, TerminalDrawing) and drawing.size() == (60, 19)
     drawing.draw(["arm  wide"])

@@ -10,7 +10,7 @@ from rich.console import Console
 from study.planning.redrawing import can_redraw
 
 
-class Terminal(io.StringIO):
+class Drawable(io.StringIO):
     def isatty(self) -> bool:
         return True
 
@@ -18,11 +18,11 @@ class Terminal(io.StringIO):
 @pytest.mark.parametrize(
     ("stream", "environment", "drawn"),
     [
-        (Terminal, {"TERM": "xterm"}, True),
-        (Terminal, {"TERM": "dumb"}, False),
+        (Drawable, {"TERM": "xterm"}, True),
+        (Drawable, {"TERM": "dumb"}, False),
         (io.StringIO, {"TERM": "xterm"}, False),
         (io.StringIO, {"TERM": "xterm", "FORCE_COLOR": "1"}, False),
-        (Terminal, {"TERM": "xterm-color", "FORCE_COLOR": "1", "JPY_PARENT_PID": "7"}, False),
+        (Drawable, {"TERM": "xterm-color", "FORCE_COLOR": "1", "JPY_PARENT_PID": "7"}, False),
     ],
 )
 def test_only_a_terminal_of_its_own_is_drawn_over(
