@@ -15,7 +15,7 @@ from study.execution import orphans
 from study.execution.ray_environment import PLACE, check_reads_certificates, own_folder, own_network
 from study.execution.ray_errors import last_line, start_failure
 from study.execution.ray_patches import startup
-from study.execution.ray_patches.patching import left_out
+from study.execution.ray_patches.patching import is_tested, left_out
 from study.execution.ray_patches.tune import ready_workers
 from study.execution.scheduler_watch import OutsideWatch, SchedulerWatch, watched_from_outside
 from study.execution.start_watch import STARTING
@@ -199,18 +199,19 @@ def _start(
             startup.read_token_anew(ray)
             job = startup.job_without_code_folders(ray)
             own_signals = startup.own_signals(ray, engine.stop.arm, partial(outside.tied, STARTING))
-            with outside.while_it_starts(), startup.few_servers(ray), own_signals:
+            with outside.while_it_starts(), startup.own_sessions(), startup.few_servers(ray), own_signals:
                 ray.init(job_config=job, **settings)
         except Exception as first:  # bare ones, where its processes take over 30 s; the next time they are quicker
             if engine.stop.signalled:
                 raise KeyboardInterrupt from None
             ray.shutdown()
             orphans.end_processes(os.environ[orphans.VARIABLE], os.environ.get(PLACE, ""), os.getpid())
+            apart = startup.own_sessions() if is_tested(ray) else contextlib.nullcontext()  # another may refuse them
             after.enter_context(left_out())
             if startup.why_not_from_here(ray):
                 raise start_failure(first) from None
             try:
-                with outside.while_it_starts():
+                with outside.while_it_starts(), apart:
                     ray.init(**settings)
             except Exception as error:  # Ray raises bare ones here
                 raise start_failure(error) from None

@@ -8,9 +8,9 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -38,22 +38,32 @@ LOOPBACK = "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"
 COMMAND = "_build_python_executable_command_memory_profileable"
 """What gives the beginning of the command of each of Ray's Python processes, in its module of services."""
 
-PROCESS = "ConsolePopen"
-"""The class that starts each of Ray's processes, in the same module."""
+
+@contextlib.contextmanager
+def own_sessions() -> Iterator[None]:
+    """While this holds, each process that this thread starts has a session of its own, whichever Ray starts it.
+
+    A signal to the run's whole group (`timeout`, make, a terminal's Ctrl-C) comes to the run alone, which saves what is
+    under way before it ends them.
+    """
+    own, here = subprocess.Popen.__init__, threading.get_ident()
+
+    def apart(process: subprocess.Popen[Any], *args: Any, **settings: Any) -> None:
+        mine = {"start_new_session": True} if threading.get_ident() == here else {}
+        own(process, *args, **{**settings, **mine})
+
+    setattr(subprocess.Popen, "__init__", apart)  # noqa: B010  # of a class, which mypy lets nobody assign to
+    try:
+        yield
+    finally:
+        setattr(subprocess.Popen, "__init__", own)  # noqa: B010
 
 
 @contextlib.contextmanager
 def few_servers(ray: Any) -> Iterator[None]:
-    """While this holds, a Ray that starts on this machine does so without servers and agents that nothing here asks.
-
-    Its processes have sessions of their own: a signal to the run's whole group (`timeout`, make, a terminal's Ctrl-C)
-    comes to the run alone, which saves what is under way before it ends them.
-    """
-    services = attribute_at(ray, "_private.services")
-    apart = {PROCESS: partial(getattr(services, PROCESS, subprocess.Popen), start_new_session=True)}
+    """While this holds, a Ray that starts on this machine does so without servers and agents that nothing here asks."""
     with contextlib.ExitStack() as until:
         until.enter_context(own_interpreter(ray))
-        until.enter_context(replaced(ray, services, **apart))
         for owner, others in _fewer(ray):
             until.enter_context(replaced(ray, owner, **others))
         yield

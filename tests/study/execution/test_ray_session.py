@@ -27,6 +27,12 @@ DATA = DataSet("tiny", IMAGES, LABELS, IMAGES, LABELS, ("a", "b"), (2, 2), "c" *
 PENDING = "TUNE_MAX_PENDING_TRIALS_PG"
 
 
+def _session_of_a_process() -> int:
+    """The session of what is started now."""
+    program = [sys.executable, "-I", "-S", "-c", "import os; print(os.getsid(0))"]
+    return int(subprocess.run(program, capture_output=True, check=True).stdout)
+
+
 class Ray:
     """What is asked of Ray while it starts; it fails to so often, and keeps what each try found."""
 
@@ -53,6 +59,7 @@ class Ray:
                 "servers": self.node().start_monitor(),
                 "on network": self._private.ray_constants.ENABLE_RAY_CLUSTER,
                 "closed path": settings.get("job_config") is not None,
+                "apart": _session_of_a_process() not in (0, os.getsid(0)),
             }
         )
         if len(self.tries) <= self.failures:
@@ -82,8 +89,8 @@ def start(ray: Ray) -> None:
 def test_the_second_try_replaces_nothing_but_the_address_and_so_it_stays_until_the_run_ends() -> None:
     ray = Ray("2.60.0", failures=1)
     start(ray)
-    first = {"servers": None, "on network": False, "closed path": True}
-    assert ray.tries == [first, {"servers": "started", "on network": False, "closed path": False}]
+    first = {"servers": None, "on network": False, "closed path": True, "apart": True}
+    assert ray.tries == [first, {"servers": "started", "on network": False, "closed path": False, "apart": True}]
     assert is_tested(ray) and ray._private.ray_constants.ENABLE_RAY_CLUSTER, "afterwards it is as it was"
 
 
@@ -116,9 +123,12 @@ def test_where_the_working_folder_hides_what_is_installed_nothing_is_tried_witho
 
 @pytest.mark.usefixtures("place")
 def test_a_version_that_was_not_tested_is_started_as_it_starts_itself() -> None:
-    ray = Ray("2.61.0", failures=0)
-    start(ray)
-    assert ray.tries == [{"servers": "started", "on network": True, "closed path": False}]
+    """But for sessions of its processes, which no name of Ray's gives; where it does not start so, without them."""
+    as_it_is = {"servers": "started", "on network": True, "closed path": False}
+    for failures, apart in ((0, [True]), (1, [True, False])):
+        ray = Ray("2.61.0", failures)
+        start(ray)
+        assert ray.tries == [{**as_it_is, "apart": one} for one in apart]
 
 
 PROGRAM = """

@@ -97,9 +97,23 @@ def test_sigterm_while_ray_starts_ends_with_130_and_no_stack(tmp_path: Path, pro
     assert "SIGTERM" not in err and "Traceback" not in err and " @ " not in err, err
 
 
+UNTESTED = """
+if __name__ == "__main__":
+    from study.execution.ray_patches import patching
+    patching.TESTED = ()
+    from study.cli.main import entry
+    entry()
+"""
+
+
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_to_the_whole_group_saves_what_is_under_way(tmp_path: Path, sent: signal.Signals) -> None:
-    run = start(tmp_path, epochs=1000)
+@pytest.mark.parametrize("untested", [False, True])
+def test_a_signal_to_the_whole_group_saves_what_is_under_way(
+    tmp_path: Path, sent: signal.Signals, untested: bool
+) -> None:
+    """With a Ray that counts as one that was not tested its processes heard it too, and ended under the run."""
+    (tmp_path / "untested.py").write_text(UNTESTED)
+    run = start(tmp_path, epochs=1000, program=("untested.py",) if untested else ("-m", "study.cli"))
     wait_until("a trial is kept", lambda: any((tmp_path / "r" / "trials").glob("*")), 120, of=run, every=0.05)
     time.sleep(0.5)  # no wait: the moment at which the next one is under way
     os.killpg(run.pid, sent)

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -177,15 +178,23 @@ def test_agents_stand_idle_where_ray_is_known_and_nobody_needs_them(
     assert ray._private.ray_constants.RAY_ENABLE_UV_RUN_RUNTIME_ENV is True
 
 
-@pytest.mark.parametrize(("version", "apart"), [("2.60.0", True), ("2.61.0", False)])
-def test_rays_processes_have_sessions_of_their_own(version: str, apart: bool) -> None:
-    ray = dated(version)
-    ray._private.services.ConsolePopen = own = subprocess.Popen
-    with few_servers(ray):
-        program = [sys.executable, "-I", "-S", "-c", "import os; print(os.getsid(0) == os.getpid())"]
-        process = ray._private.services.ConsolePopen(program, stdout=subprocess.PIPE, text=True)
-        assert process.communicate()[0].strip() == str(apart)
-    assert ray._private.services.ConsolePopen is own
+class ConsolePopen(subprocess.Popen[str]):
+    """As Ray has one."""
+
+
+def has_own_session() -> bool:
+    program = [sys.executable, "-I", "-S", "-c", "import os; print(os.getsid(0) == os.getpid())"]
+    return ConsolePopen(program, stdout=subprocess.PIPE, text=True).communicate()[0].strip() == "True"
+
+
+def test_what_this_thread_starts_has_a_session_of_its_own_whatever_class_starts_it() -> None:
+    elsewhere = list[bool]()
+    with startup.own_sessions():
+        other = threading.Thread(target=lambda: elsewhere.append(has_own_session()))
+        other.start()
+        assert has_own_session()
+        other.join()
+    assert elsewhere == [False] and not has_own_session()
 
 
 def test_the_ports_are_those_that_this_ray_waits_for() -> None:
