@@ -16,7 +16,7 @@ from trainables.data.sources import list_to_first
 SHOWN = (".py", ".html", ".css", ".js", ".json", ".svg", ".png")
 """Files of the packages that a page is made by, or holds."""
 COPY = ".copy"
-"""Of a frozen study: it holds what its file holds, and only a damaged file is read by it."""
+"""Of a frozen study or a run: it holds what its file holds, and only a damaged file is read by it."""
 PACKAGES = ("trainables", "study", "analysis")
 """Whose code a report depends on; found without importing it."""
 
@@ -57,7 +57,7 @@ def _records(store: ResultsFolder) -> Iterator[bytes]:
 def _contents(store: ResultsFolder) -> Iterator[bytes]:
     for name in store.folder.names("trials"):
         yield hashlib.sha256(store.folder.read(name) or b"").digest()
-    copies = (n for n in store.folder.names("studies", deep=True) if n.endswith(COPY))
+    copies = (n for top in ("studies", "runs") for n in store.folder.names(top, deep=True) if n.endswith(COPY))
     yield from (name.encode() + b"\0" + (store.folder.read(name) or b"") for name in copies)
     yield from (f"{item.name} {item.reason}".encode() for item in store.irregular())
 

@@ -6,13 +6,12 @@ import shlex
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 
-from study.storage import search_log
+from study.storage import run_records, search_log
 from study.storage.arms_table import write_arms
 from study.storage.durable_files import Folder
 from study.storage.header_repair import mend_header
 from study.storage.integrity import GATHERED_NAME, Damage, repair_command
 from study.storage.results_folder import ResultsFolder
-from study.storage.run_records import without_checksum
 from study.storage.survey import (
     ContradictingRecords,
     consequence,
@@ -52,9 +51,13 @@ def tidy(store: ResultsFolder, lost: set[str] | None = None) -> list[str]:
     for item in store.irregular():
         store.trials.quarantine(item)
         said.append(f"{item.name}: {item.reason}; put into quarantine")
-    said += [f"{name}: its copy was put in its place" for name in store.studies.put_back()]
+    back = (*store.studies.put_back(), *run_records.put_back(store.folder))
+    said += [f"{name}: its copy was put in its place" for name in back]
     said += [f"{name}: not equal to its study; written anew" for name in store.studies.keep_copies()]
-    if bare := store.studies.add_checksums():
+    for name in run_records.damaged_copies(store.folder):
+        store.folder.delete(name)
+        said.append(f"{name}: not equal to its run; written anew")
+    if bare := [*store.studies.add_checksums(), *run_records.add_checksums(store.folder)]:
         said.append(f"{', '.join(bare)}: had no checksum, as of version 0.1; the copy beside each has one now")
     for name in store.leftovers():
         store.folder.delete(name)
@@ -94,8 +97,9 @@ def verify(folder: str) -> SoundnessReport:
     ]
     lines += [_named(d.name, d.reason) for d in other_damage(store)]
     lines += [f"{name}: not equal to the study that it is a copy of" for name in store.studies.damaged_copies()]
+    lines += [f"{name}: not equal to the run that it is a copy of" for name in run_records.damaged_copies(store.folder)]
     notes = apart.notes
-    if unchecked := store.studies.without_checksum():
+    if unchecked := [*store.studies.without_checksum(), *run_records.without_checksum(store.folder)]:
         what = f"{', '.join(unchecked)}: no checksum, for version 0.1 wrote none, so no change in it would be seen"
         notes = (*notes, f"{what}; {repair_command(store.folder)} or the next run adds one, in a copy")
     counts = ", ".join(f"{n} {s}" for s, n in sorted(statuses.items()))
@@ -105,11 +109,8 @@ def verify(folder: str) -> SoundnessReport:
         if not lines
         else f"{len(lines)} not sound; {repair_command(store.folder)} moves them to quarantine/"
     )
-    bare = without_checksum(store.folder)
-    files = "1 file of runs/ has" if bare == 1 else f"{bare} files of runs/ have"
-    note = f"; {files} no checksum, for version 0.1 wrote none" if bare else ""
     store.refuse_gone()
-    return SoundnessReport((*lines, *notes, f"{head}: {verdict}{note}"), not lines)
+    return SoundnessReport((*lines, *notes, f"{head}: {verdict}"), not lines)
 
 
 def _settle(store: ResultsFolder) -> list[str]:

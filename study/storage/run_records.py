@@ -1,6 +1,7 @@
 """What is on record of a run: `runs/RUN.json`. Verdicts rest on the seeds that runs asked for, so it has a checksum.
 
-Files of version 0.1 have none. Its runs always asked for the seeds 0, 1, 2, ..., so other seeds in one are damage.
+Files of version 0.1 have none. Its runs always asked for the seeds 0, 1, 2, ..., so other seeds in one are damage; for
+all else each gets a copy that has a checksum, `runs/RUN.copy`, which takes its place where it is damaged.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import dataclasses
 import datetime as dt
 import re
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +21,7 @@ from trainables.config.errors import StoreError, StudyError, legible, spelled
 from trainables.data.facts import FASHION_MNIST, DataFacts
 
 MAX_SEED = 2**31 - 1
+_COPY = ".copy"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -194,13 +196,90 @@ def _check_as_version_0_1(run: RunRecord) -> None:
         raise ValueError(f"seeds: a run of version 0.1 asked for 0, 1, 2, ..., got {list(run.seeds)}")
 
 
+def read_run(folder: Folder, data: bytes, name: str) -> RunRecord:
+    """A file of `runs/`, by its content; one without a checksum is held against that in its copy.
+
+    Raises:
+        StoreError: it is damaged; says how.
+    """
+    run = parse_run(data, name)
+    whole = _with_checksum(data, name)
+    if whole != data and _sound_copy(folder, name) not in (None, whole):
+        raise StoreError(f"{name} is damaged (its content does not fit the checksum in its copy)")
+    return run
+
+
+def _with_checksum(data: bytes, name: str) -> bytes:
+    """A file of `runs/`, with a checksum where version 0.1 wrote none."""
+    values = to_object(data, name)
+    return data if "checksum" in values else to_json({"checksum": checksum_of(values), **values})
+
+
+def _copy_of(name: str) -> str:
+    return name.removesuffix(".json") + _COPY
+
+
+def _sound_copy(folder: Folder, name: str) -> bytes | None:
+    """The copy of a file of `runs/`, where it is sound and has a checksum."""
+    copy = _copy_of(name)
+    with contextlib.suppress(StudyError):
+        if (data := folder.read(copy)) is not None:
+            parse_run(data, copy)
+            return data if _with_checksum(data, copy) == data else None
+    return None
+
+
+def has_copy(folder: Folder, name: str) -> bool:
+    """Whether a file of `runs/` has a sound copy, which takes its place."""
+    return _sound_copy(folder, name) is not None
+
+
+def without_checksum(folder: Folder) -> list[str]:
+    """The sound files of `runs/` that have no checksum, neither in them nor in a copy, as version 0.1 left them."""
+    return [
+        name for name, data in _sound_files(folder) if _with_checksum(data, name) != data and not has_copy(folder, name)
+    ]
+
+
+def add_checksums(folder: Folder) -> list[str]:
+    """Give each of these a copy that has a checksum; returns their names. No file of a run is changed."""
+    bare = without_checksum(folder)
+    for name in bare:
+        if (data := folder.read(name)) is not None:
+            folder.write(_copy_of(name), _with_checksum(data, name))
+    return bare
+
+
+def put_back(folder: Folder) -> list[str]:
+    """Put copies in the place of runs that are not there; returns these files."""
+    names = [n.removesuffix(_COPY) + ".json" for n in folder.names("runs") if n.endswith(_COPY)]
+    back = [(n, data) for n in names if folder.read(n) is None and (data := _sound_copy(folder, n)) is not None]
+    for name, data in back:
+        folder.write(name, data)
+    return [name for name, _ in back]
+
+
+def damaged_copies(folder: Folder) -> list[str]:
+    """Copies that are not equal to the sound run beside them."""
+    found = ((_copy_of(name), _with_checksum(data, name)) for name, data in _sound_files(folder))
+    return [copy for copy, whole in found if folder.read(copy) not in (None, whole)]
+
+
+def _sound_files(folder: Folder) -> Iterator[tuple[str, bytes]]:
+    for name in folder.names("runs"):
+        if name.endswith(".json") and (data := folder.read(name)) is not None:
+            with contextlib.suppress(StudyError):
+                read_run(folder, data, name)
+                yield name, data
+
+
 def read_runs(folder: Folder, problems: list[str]) -> list[RunRecord]:
     """What is on record of every run, oldest first; `problems` is told of what cannot be read."""
     found = []
     for name in folder.names("runs"):
         if name.endswith(".json") and (data := folder.read(name)) is not None:
             try:
-                found.append(parse_run(data, name))
+                found.append(read_run(folder, data, name))
             except StudyError as error:
                 problems.append(f"{error}; {LOST}")
     return found
@@ -222,11 +301,6 @@ def known_data(runs: Iterable[RunRecord]) -> dict[str, DataFacts]:
     """The data sets that runs were trained on, by checksum, and those that are known anyway."""
     said = (run.data for run in runs if run.data is not None)
     return {data.checksum: data for data in (FASHION_MNIST, *said)}
-
-
-def without_checksum(folder: Folder) -> int:
-    """How many files of `runs/` have no checksum, as version 0.1 left them."""
-    return sum(b'"checksum"' not in (folder.read(n) or b"") for n in folder.names("runs") if n.endswith(".json"))
 
 
 LOST = "the seeds of that run are lost: run the same command again, which trains nothing that is on record"

@@ -20,7 +20,7 @@ from study.storage.integrity import GATHERED_NAME, Damage, parse_record, repair_
 from study.storage.lost_study import written_again
 from study.storage.reported_values import contradicted
 from study.storage.results_folder import ResultsFolder
-from study.storage.run_records import LOST, parse_run
+from study.storage.run_records import LOST, has_copy, read_run
 from study.storage.storage_errors import changes_too_fast
 from study.storage.trials import TrialOnRecord
 from trainables.config.errors import StoreError, StudyError
@@ -263,13 +263,18 @@ def _check_other(store: ResultsFolder, top: str, name: str, data: bytes) -> None
     elif top == "studies" and name.endswith(".json"):
         store.studies.parse(data, name)
     elif top == "runs" and name.endswith(".json"):
-        parse_run(data, name)
+        read_run(store.folder, data, name)
+
+
+_COPY_COMES = "; its copy takes its place"
 
 
 def consequence(store: ResultsFolder, name: str) -> str:
     """What it costs to put a damaged file aside."""
     if name.startswith("studies/"):
-        return f"; {'its copy takes its place' if store.studies.has_copy(name) else written_again(store, name)}"
+        return _COPY_COMES if store.studies.has_copy(name) else f"; {written_again(store, name)}"
+    if name.startswith("runs/") and has_copy(store.folder, name):
+        return _COPY_COMES
     return {
         "checkpoints": "; its trial goes on from the checkpoint before it, or from the start",
         "runs": f"; {LOST}",

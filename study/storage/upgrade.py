@@ -10,7 +10,7 @@ import dataclasses
 from collections.abc import Mapping
 from itertools import islice
 
-from study.storage import lock
+from study.storage import lock, run_records
 from study.storage.arms_table import write_arms
 from study.storage.durable_files import Folder
 from study.storage.integrity import HEADER_FILE, OWN_FOLDERS, UNFINISHED_COPY, VERSION, to_json, to_plain
@@ -84,6 +84,7 @@ def _copy(source: ResultsFolder, target: ResultsFolder) -> int:
         if name.split("/")[0] in COPIED and (data := source.folder.read(name)) is not None:
             target.folder.write(name, data)
     target.studies.add_checksums()
+    run_records.add_checksums(target.folder)
     write_arms(target)
     return count
 

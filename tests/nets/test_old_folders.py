@@ -180,6 +180,7 @@ def test_a_run_in_a_folder_of_bad_claims_keeps_all(tmp_path: Path) -> None:
     assert study(*run_words(folder, 3)).code == 0
     after = files(folder, *KEPT)
     for name in [n for n in after if n.endswith(".copy")]:  # which version 0.1 did not keep
-        assert after.pop(name) == before[name.removesuffix(".copy") + ".json"]
+        copy, file = json.loads(after.pop(name)), json.loads(before[name.removesuffix(".copy") + ".json"])
+        assert {**copy, "checksum": ""} == {**file, "checksum": ""}
     assert after == before
     check_kept(folder, before, results)

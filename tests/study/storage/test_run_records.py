@@ -16,7 +16,9 @@ from study.storage import repair as upkeep
 from study.storage.durable_files import Folder
 from study.storage.integrity import checksum_of, to_json
 from study.storage.results_folder import ResultsFolder
-from study.storage.run_records import RunRecord, new_run_name, parse_run, read_runs, write_run
+from study.storage.run_records import RunRecord, new_run_name, parse_run, read_runs, without_checksum, write_run
+from study.storage.survey import survey
+from study.storage.upgrade import upgrade
 from tests.odd_values import changed, must_be_ours, places, some, values
 from trainables.config.errors import StoreError
 from trainables.data.facts import FASHION_MNIST
@@ -37,6 +39,7 @@ RUN = RunRecord(
     data=FASHION_MNIST,
 )
 OLD = {"studies": ["scaling"], "seeds": [0, 1, 2, 3, 4], "reduced": False, "command": ["study"], "python": "3.11.7"}
+RESULTS = Path(__file__).parents[3] / "results"
 NAME = "runs/20260101T000000-000000.json"
 
 
@@ -85,7 +88,7 @@ def test_odd_values_in_a_file_of_version_0_1_are_damage_and_not_passed_over(
     store, problems = ResultsFolder(tmp_path / "r", create=True), list[str]()
     store.folder.write(NAME, json.dumps(OLD).encode())
     assert [r.seeds for r in read_runs(store.folder, problems)] == [(0, 1, 2, 3, 4)] and not problems
-    assert "; 1 file of runs/ has no checksum" in upkeep.verify(store.folder.where).lines[-1]
+    assert f"{NAME}: no checksum, for version 0.1 wrote none" in upkeep.verify(store.folder.where).lines[0]
     store.folder.write(NAME, json.dumps({**OLD, **wrong}).encode())
     assert read_runs(store.folder, problems) == []
     (said,) = problems
@@ -95,6 +98,40 @@ def test_odd_values_in_a_file_of_version_0_1_are_damage_and_not_passed_over(
     mended = upkeep.repair(store.folder.where)
     assert mended.sound and "the seeds of that run are lost" in mended.lines[0]
     assert store.folder.names("quarantine") == ["quarantine/" + NAME.replace("/", "__")]
+
+
+@pytest.mark.parametrize("mend", ["run", "repair", "upgrade"])
+def test_a_run_of_version_0_1_gets_a_checksum_in_its_copy(tmp_path: Path, mend: str) -> None:
+    """Half of the bits of its studies' names could flip unseen, and each took seeds from verdicts."""
+    store, old = ResultsFolder(tmp_path / "r", create=True), json.dumps(OLD).encode()
+    store.folder.write(NAME, old)
+    if mend == "upgrade":
+        upgrade(store.folder.where, str(tmp_path / "new"))
+        store = ResultsFolder(tmp_path / "new")
+    else:
+        said = upkeep.tidy(store) if mend == "run" else upkeep.repair(store.folder.where).lines
+        assert said[0] == f"{NAME}: had no checksum, as of version 0.1; the copy beside each has one now"
+    assert store.folder.read(NAME) == old and not without_checksum(store.folder) and upkeep.tidy(store) == []
+    before, copy = read_runs(store.folder, []), NAME.replace(".json", ".copy")
+    assert [r.seeds for r in before] == [(0, 1, 2, 3, 4)]
+
+    store.folder.write(NAME, old.replace(b"scaling", b"scaming"))
+    problems = list[str]()
+    assert not read_runs(store.folder, problems) and "does not fit the checksum in its copy" in problems[0]
+    assert not upkeep.verify(store.folder.where).sound and "its copy takes its place" in survey(store).problems[0]
+    assert f"{NAME}: its copy was put in its place" in upkeep.repair(store.folder.where).lines
+    assert read_runs(store.folder, []) == before and upkeep.verify(store.folder.where).sound
+
+    store.folder.write(NAME, old)
+    store.folder.write(copy, (store.folder.read(copy) or b"").replace(b"scaling", b"scamming"))
+    assert f"{copy}: not equal to the run that it is a copy of" in upkeep.verify(store.folder.where).lines
+    assert read_runs(store.folder, []) == before and upkeep.repair(store.folder.where).sound
+    assert not without_checksum(store.folder)
+
+
+@pytest.mark.parametrize("name", ["chapter", "search-sgd-adam"])
+def test_every_run_that_is_on_record_here_has_a_checksum(name: str) -> None:
+    assert without_checksum(ResultsFolder(RESULTS / name).folder) == []
 
 
 @pytest.mark.parametrize("name", ["studies", "seeds"])
