@@ -130,15 +130,19 @@ class ArmReader:
         return self.data.get(checksums.pop()) if len(checksums) == 1 else None
 
     def on_other_data(self, quantities: Collection[Quantity]) -> Refusal | None:
-        """Why numbers may not be taken together: they are of different data of one name, or of different test parts."""
+        """Why numbers may not be taken together: they are of different data of one name, of different test parts, or
+        of different versions of the training code.
+        """
         of_test = any(q.metric in OF_TEST for q in quantities)
-        if not of_test and all(len({of for _, of in kinds}) == 1 for kinds in self.frames.versions.values()):
+        if not of_test and all(len(kinds) == 1 for kinds in self.frames.versions.values()):
             return None
         asked = {q.arm: self.on_record(q.arm) for q in quantities}
         ids = {t for of in asked.values() if not isinstance(of, Refusal) for t in of.trials["trial"]}
         if of_test and len({self.frames.tested_on.get(t, "") for t in ids} - {""}) > 1:
             return Refusal("splits", "the trials were measured on different test parts of their data")
         trials = self.frames.trials[self.frames.trials["trial"].isin(ids)]
+        if trials["code_version"].nunique() > 1:
+            return Refusal("splits", "the arms were trained by different versions of the training code")
         names = [str(name) for name, of in trials.groupby("data")["data_checksum"] if of.nunique() > 1]
         return Refusal("splits", f"the arms were trained on different data called {names[0]}") if names else None
 

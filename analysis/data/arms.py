@@ -69,37 +69,39 @@ def arm_frame(frames: Frames, study: Study, arms: Iterable[str] | None = None) -
 
 def _trials_of(frames: Frames, study: Study, arm: Arm) -> pd.DataFrame:
     config, reduced = study.config(arm.name), study.is_reduced(arm.name)
-    checksum = _data_of(frames, study).get(config.data, "")
-    key = (arm.name, config, reduced, checksum)
+    kind = _kinds_of(frames, study).get(config.data)
+    key = (arm.name, config, reduced, kind)
     if key not in frames.arms:
-        frames.arms[key] = _read(frames, config, checksum).assign(arm=arm.name, reduced=reduced)
+        frames.arms[key] = _read(frames, config, kind).assign(arm=arm.name, reduced=reduced)
     return frames.arms[key]
 
 
-def _data_of(frames: Frames, study: Study) -> dict[str, str]:
-    """By name of a data set, the checksum of what a study's arms are read on where a folder has several of that name.
+def _kinds_of(frames: Frames, study: Study) -> dict[str, tuple[int, str]]:
+    """By name of a data set, the version of the training code and the checksum that a study's arms are read in.
 
-    It is the one with most trials of all its arms together, so that no two arms are compared on different data.
+    Where a folder has several, it is the checksum with most trials of all its arms together, and of these trials the
+    newest code: so no two arms are compared on different data, nor as different code trained them.
     """
-    if all(len({checksum for _, checksum in kinds}) == 1 for kinds in frames.versions.values()):
-        return {data: kinds[0][1] for data, kinds in frames.versions.items()}
-    trials = Counter[tuple[str, str]]()
+    if all(len(kinds) == 1 for kinds in frames.versions.values()):
+        return {data: kinds[0] for data, kinds in frames.versions.items()}
+    trials, newest = Counter[tuple[str, str]](), dict[tuple[str, str], int]()
     for config in {study.config(arm.name) for arm in study.arms}:
         for code, checksum in frames.versions.get(config.data, ()):
             of = config.replace(seed=0).identity(checksum, code)
-            trials[config.data, checksum] += len(frames.rows_by_group.get(of, ()))
-    most: dict[str, str] = {}
+            if found := len(frames.rows_by_group.get(of, ())):
+                kind = config.data, checksum
+                trials[kind], newest[kind] = trials[kind] + found, max(code, newest.get(kind, code))
+    most: dict[str, tuple[int, str]] = {}
     for data, checksum in sorted(trials, key=lambda kind: (-trials[kind], kind[1])):  # of two alike the first by name
-        most.setdefault(data, checksum)
+        most.setdefault(data, (newest[data, checksum], checksum))
     return most
 
 
-def _read(frames: Frames, config: TrialConfig, checksum: str) -> pd.DataFrame:
+def _read(frames: Frames, config: TrialConfig, kind: tuple[int, str] | None) -> pd.DataFrame:
     rows: Sequence[int] = ()
-    for version in sorted({code for code, of in frames.versions.get(config.data, ()) if of == checksum}, reverse=True):
-        rows = list(frames.rows_by_group.get(config.replace(seed=0).identity(checksum, version), ()))
-        if rows:  # the newest code counts; versions are never mixed
-            break
+    if kind is not None:
+        code, checksum = kind
+        rows = list(frames.rows_by_group.get(config.replace(seed=0).identity(checksum, code), ()))
     found = frames.trials.iloc[list(rows)][[*_NEEDED, *PROVENANCE]].sort_values("seed")
     done = found["epochs_done"].clip(upper=config.epochs)
     return found.assign(

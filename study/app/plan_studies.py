@@ -26,6 +26,7 @@ from study.spec.gathered_faults import GatheredFaults, told_together
 from study.spec.study import Study
 from study.spec.study_file import StudySource
 from study.storage import freezing
+from study.storage.code_versions import notes_on_code
 from study.storage.results_folder import ResultsFolder
 from study.storage.survey import refuse_contradictions, survey
 from study.storage.tidied_view import tidied_view
@@ -129,6 +130,8 @@ def plan_studies(
         EngineError: a trial needs what this machine has not.
     """
     studies = [source.study for source in given]
+    for note in notes_on_code(store) if store is not None else ():
+        say(note)
     with told_together() as faults:
         protocol = _asked_protocol(asked, studies, faults)
         with faults.put_aside():

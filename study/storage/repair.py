@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from study.storage import run_records, search_log
 from study.storage.arms_table import write_arms
+from study.storage.code_versions import notes_on_code
 from study.storage.durable_files import Folder
 from study.storage.header_repair import mend_header
 from study.storage.integrity import GATHERED_NAME, Damage, repair_command
@@ -98,7 +99,7 @@ def verify(folder: str) -> SoundnessReport:
     lines += [_named(d.name, d.reason) for d in other_damage(store)]
     lines += [f"{name}: not equal to the study that it is a copy of" for name in store.studies.damaged_copies()]
     lines += [f"{name}: not equal to the run that it is a copy of" for name in run_records.damaged_copies(store.folder)]
-    notes = apart.notes
+    notes = (*apart.notes, *notes_on_code(store))
     if unchecked := [*store.studies.without_checksum(), *run_records.without_checksum(store.folder)]:
         what = f"{', '.join(unchecked)}: no checksum, for version 0.1 wrote none, so no change in it would be seen"
         notes = (*notes, f"{what}; {repair_command(store.folder)} or the next run adds one, in a copy")

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from study.storage import search_log
+from study.storage.code_versions import notes_on_code
 from study.storage.curves_on_record import CurvesOnRecord, curves_on_record
 from study.storage.data_content import notes_on_contents
 from study.storage.integrity import GATHERED_NAME, Damage, parse_record, repair_command
@@ -44,7 +45,9 @@ class FolderSurvey:
     damaged: frozenset[str]
     """The files that these are about."""
     notes: tuple[str, ...] = ()
-    """What is no damage: that records of other machines differ, that a data set's name had several contents."""
+    """What is no damage: that records of other machines differ, that a data set's name had several contents, or
+    trials several versions of the training code.
+    """
 
     def not_about(self, lines: Iterable[str]) -> list[str]:
         """Return those lines that are not about a file that is told of already."""
@@ -80,7 +83,8 @@ def survey(store: ResultsFolder) -> FolderSurvey:
         words = item.reason if item.name in item.reason else f"{item.name} is damaged ({item.reason})"
         problems.append(f"{words}; {repair} moves it to quarantine/{consequence(store, item.name)}")
     store.refuse_gone()
-    return FolderSurvey(on_record, tuple(problems), frozenset(damaged), (*apart.notes, *notes_on_contents(store)))
+    notes = (*apart.notes, *notes_on_contents(store), *notes_on_code(store))
+    return FolderSurvey(on_record, tuple(problems), frozenset(damaged), notes)
 
 
 def refuse_contradictions(store: ResultsFolder) -> None:

@@ -17,6 +17,7 @@ from study.cli.claims_text import long_text as text
 from study.spec.claims import Claim, Contrast, CurvePlace, Form, Level, Quantity, Trajectory
 from study.spec.study import Arm, Study
 from tests import synthetic
+from trainables.config.identity import CODE_VERSION
 from trainables.records.metric_sources import sources
 from trainables.records.metric_sources import test_sources as sources_of_test
 from trainables.records.trial_record import TrialRecord
@@ -62,6 +63,18 @@ def test_arms_of_two_studies_are_not_compared_on_different_data_of_one_name() ->
     (unlike,) = claims.judge(study, from_records([*mine, *theirs]), {"near": near})
     assert alike.verdict in ("supported", "open") and unlike.verdict == "not-judged"
     assert "trained on different data called" in unlike.sentence
+
+
+def test_arms_of_two_studies_are_not_compared_as_different_code_trained_them() -> None:
+    near = Study(
+        name="near", title="t", question="q", knobs=("lr",), epochs=3, arms=(Arm(name="b", change={"lr": 0.5}),)
+    )
+    part = Contrast(a=A, b=dataclasses.replace(A, arm="near/b"), differ=("lr",), high=1.0)
+    study = dataclasses.replace(STUDY, claims=(Claim(id="x", statement="s.", parts=(part,)),))
+    mine, theirs = list(synthetic.records(STUDY)), list(synthetic.records(near))
+    theirs = [dataclasses.replace(r, code_version=CODE_VERSION + 1) for r in theirs]
+    (unlike,) = claims.judge(study, from_records([*mine, *theirs]), {"near": near})
+    assert unlike.verdict == "not-judged" and "different versions of the training code" in unlike.sentence
 
 
 @pytest.mark.parametrize(

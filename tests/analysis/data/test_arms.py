@@ -81,6 +81,15 @@ def test_no_two_arms_of_a_study_are_read_on_different_data():
         assert arm_frame(fr.from_records(records_), DROPOUT, ["none"])["trial"].tolist() == [r.id for r in was[:5]]
 
 
+def test_no_two_arms_of_a_study_are_read_as_different_code_trained_them():
+    """One arm had trials of the newest code, the other took those of the code before, and both were compared."""
+    plain, dropout = DROPOUT.config("none"), DROPOUT.config("dropout-0.25")
+    old = [dataclasses.replace(record(c.replace(seed=s)), code_version=0) for c in (plain, dropout) for s in range(5)]
+    new = [record(plain.replace(seed=0))]
+    assert arm_frame(fr.from_records([*old, *new]), DROPOUT)["trial"].tolist() == [r.id for r in new]
+    assert len(arm_frame(fr.from_records(old), DROPOUT)) == 10
+
+
 def test_reduced_runs_are_marked():
     small = dataclasses.replace(DROPOUT, base={**DROPOUT.base, "train_images": 6000}, reduced=("*",))
     made = fr.from_records(records(small, [0]))
