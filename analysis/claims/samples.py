@@ -24,6 +24,7 @@ from trainables.config.errors import BadInput
 from trainables.config.plurals import counted
 from trainables.config.trial_config import TrialConfig
 from trainables.data.facts import DataFacts
+from trainables.records.kept_times import kinds_within
 from trainables.records.metrics import METRICS, OF_TEST, TIMES
 from trainables.records.tensor_summary import QUANTILES
 
@@ -149,6 +150,10 @@ class ArmReader:
     def _read(self, study: Study, arm: str) -> ArmRows:
         trials = asked_rows(arm_frame(self.frames, study, [arm]), self.asked, study.name)
         epochs, ids = study.config(arm).epochs, [str(t) for t in trials["trial"]]
+        if first := self.frames.timed.keys() & set(ids):  # the kind of machine is asked for times alone
+            own = zip(ids, trials["cpu"], trials["host"], strict=True)
+            kinds = [kinds_within(self.frames.timed[t], c or h, epochs) if t in first else c for t, c, h in own]
+            trials = trials.assign(cpu=kinds)
         curves = {t: of for t in ids if (of := self.frames.curves(t, epochs))}
         tensors = {(t, *key): of for t in ids for key, of in self.frames.summaries(t, epochs).items()}
         ended = [str(t) for t in trials.loc[trials["status"] == "finished", "trial"]]

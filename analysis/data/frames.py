@@ -15,6 +15,7 @@ import pandas as pd
 from trainables.config.trial_config import KNOBS, TrialConfig
 from trainables.records.agreement import combined
 from trainables.records.correct_examples import CorrectExamples
+from trainables.records.kept_times import Timed, timed
 from trainables.records.metric_sources import is_held, test_part
 from trainables.records.metrics import METRICS, RECORDED, TEST_METRICS, add_derived
 from trainables.records.tensor_summary import TensorSummary
@@ -48,6 +49,8 @@ class Frames:
     """By trial, which validation examples it had right; see `analysis.data.read_on_demand.with_correct`."""
     tested_on: Mapping[str, str] = field(default_factory=dict)
     """By trial that was measured on a test part, the checksum of that part."""
+    timed: Mapping[str, tuple[Timed, ...]] = field(default_factory=dict)
+    """By trial that took over the times of its first epochs, which machines measured these."""
     arms: dict[object, pd.DataFrame] = field(default_factory=dict, init=False, repr=False, compare=False)
     """Trials of arms that were looked up before; see `analysis.data.arms`."""
     rows: dict[object, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
@@ -124,7 +127,9 @@ class Frames:
         )
         lacking = {t: names for t, names in self.lacking.items() if t in ids}
         correct = {t: bits for t, bits in self.correct.items() if t in ids}
-        return Frames(kept, epochs, tensors, lacking, correct, {t: of for t, of in self.tested_on.items() if t in ids})
+        tested_on = {t: of for t, of in self.tested_on.items() if t in ids}
+        times = {t: of for t, of in self.timed.items() if t in ids}
+        return Frames(kept, epochs, tensors, lacking, correct, tested_on, times)
 
 
 def _places(column: pd.Series) -> Mapping[str, Any]:
@@ -144,7 +149,8 @@ def from_records(records: Iterable[TrialRecord]) -> Frames:
     lacking = {i: names for i, r in kept.items() if r.status != "failed" and (names := lacking_of(r))}
     correct = {i: r.correct for i, r in kept.items() if r.correct is not None}
     tested_on = {i: part for i, r in kept.items() if (part := test_part(r.source_of(TEST_METRICS[0])))}
-    return Frames(trials, pd.DataFrame(add_derived(dict(epochs.items()))), tensors, lacking, correct, tested_on)
+    times = {i: first for i, r in kept.items() if (first := timed(r))}
+    return Frames(trials, pd.DataFrame(add_derived(dict(epochs.items()))), tensors, lacking, correct, tested_on, times)
 
 
 def lacking_of(record: TrialRecord) -> frozenset[str]:
@@ -160,7 +166,7 @@ def joined(known: Frames, more: Frames | None) -> Frames:
     rest = known.only(set(known.trials["trial"]) - set(more.trials["trial"]))
     pairs = ((rest.trials, more.trials), (rest.epochs, more.epochs))
     trials, epochs = (pd.concat([p for p in pair if len(p)], ignore_index=True) for pair in pairs)
-    return Frames(trials, epochs, rest.tensors, rest.lacking, rest.correct, rest.tested_on)
+    return Frames(trials, epochs, rest.tensors, rest.lacking, rest.correct, rest.tested_on, rest.timed)
 
 
 def no_tensors() -> pd.DataFrame:

@@ -17,10 +17,11 @@ import pyarrow as pa
 from analysis.data.frames import EPOCH_COLUMNS, Frames, from_records, no_tensors
 from trainables.records.agreement import SAME_STATUS, trained_at
 from trainables.records.correct_examples import CorrectExamples
+from trainables.records.kept_times import TIMED_BY, timed_in
 from trainables.records.metrics import TEST_METRICS, add_derived
 from trainables.records.trial_record import rank_of
 
-ORIGIN = ("run", "host", "hardware", "torch", "python", "system")
+ORIGIN = ("run", "host", "hardware", "torch", "python", "system", TIMED_BY)
 _ASKED = ["status", "message", "epochs"]
 """What of a trial's row the longest record says, whichever is read for the metrics."""
 
@@ -95,7 +96,8 @@ def joined(parts: Sequence[RecordColumns]) -> tuple[Frames, pd.DataFrame]:
     tensors = pd.concat(loose, ignore_index=True) if loose else no_tensors()
     tests = {str(trial): part for trial, part in zip(trials["trial"], tested_on, strict=True) if part}
     lacks = _by_trial(lacking, trials["trial"])
-    return Frames(trials, pd.DataFrame(add_derived(columns)), tensors, lacks, correct, tests), origin
+    times = {str(t): of for t, text in zip(origin["trial"], origin[TIMED_BY], strict=True) if (of := timed_in(text))}
+    return Frames(trials, pd.DataFrame(add_derived(columns)), tensors, lacks, correct, tests, times), origin
 
 
 def _choose(trials: pd.DataFrame, origin: pd.DataFrame, parts: Sequence[RecordColumns]) -> _Choice:

@@ -24,6 +24,7 @@ from study.storage.storage_errors import changes_too_fast
 from trainables.config.errors import StudyError
 from trainables.config.identity import OMITTED_AT_DEFAULT, identity
 from trainables.config.trial_config import KNOBS, TrialConfig
+from trainables.records.kept_times import TIMED_BY
 from trainables.records.metric_sources import is_held, test_part
 from trainables.records.metrics import FORMAT_1_DIGEST, FORMAT_1_METRICS, METRICS, TEST_METRICS
 from trainables.records.trial_record import STATUSES, TrialRecord
@@ -252,6 +253,7 @@ def _provenance(text: str) -> dict[str, str]:
     try:
         values = json.loads(text or "{}")
         values["hardware"] = values.get("hardware", values.get("cpu", ""))
+        values[TIMED_BY] = json.dumps(values[TIMED_BY]) if TIMED_BY in values else ""
         return {name: str(values.get(name, "")) for name in ORIGIN}
     except (ValueError, AttributeError, TypeError, RecursionError):
         return {}

@@ -254,7 +254,8 @@ def _run_plan(
 
     shown = plans.with_those_on_record(made, whole()) if made.protocol.arm_seeds else made
     progress = view.progress(shown, data.checksum, store, stop, at_once)
-    outcome = run_plan(made, run, executor, progress)
+    with store.first_times.only_of(store.trials.on_record().keys() & {t.id for t in made.missing}):
+        outcome = run_plan(made, run, executor, progress)
     if stop.reason and not issubclass(stop.kind, OutOfTime):
         for line in failure_lines(outcome.failed):
             say(line)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from operator import itemgetter
 
-from study.storage import kept_files, search_log
+from study.storage import first_times, kept_files, search_log
 from study.storage.data_content import contents
 from study.storage.diff import MAX_DIFFERENCES_SHOWN
 from study.storage.gathering import gather
@@ -113,13 +113,14 @@ def _exists(where: str) -> bool:
 
 def _write(sources: list[ResultsFolder], target: ResultsFolder) -> None:
     there = {_held(r) for r in target.trials.all_records()}
+    with_first_times = first_times.of_merged((target, *sources), _held)
     for store in sources:
         for record in store.trials.all_records():
             if (key := _held(record)) not in there:
-                target.write(record)
+                target.trials.write(with_first_times(store, record))
                 there.add(key)
         for record in store.trials.failures():
-            target.write(record)
+            target.trials.write(record)
         for name in store.folder.names("runs"):
             data = store.folder.read(name)
             if data is not None and target.folder.read(name) is None:

@@ -24,6 +24,7 @@ from pathlib import Path
 
 from study.storage.checkpoints import KeptCheckpoints
 from study.storage.durable_files import Folder
+from study.storage.first_times import FirstTimes
 from study.storage.frozen_studies import FrozenStudies
 from study.storage.integrity import (
     FORMAT,
@@ -75,6 +76,7 @@ class ResultsFolder:
         else:
             check_header(head, str(where))
         self.trials = RecordedTrials(self.folder)
+        self.first_times = FirstTimes(self.trials)
         self.studies = FrozenStudies(self.folder)
         self._checkpoints = KeptCheckpoints(self.folder)
 
@@ -100,8 +102,8 @@ class ResultsFolder:
         self.folder.refuse_unwritable(OWN_FOLDERS)
 
     def write(self, record: TrialRecord) -> None:
-        """Keep a record for ever; see `RecordedTrials.write`."""
-        self.trials.write(record)
+        """Keep for ever what was trained; of epochs that are on record the times stay, see `first_times`."""
+        self.trials.write(self.first_times.kept_in(record))
 
     def save_checkpoint(self, trial: str, epochs: int, data: bytes) -> None:
         """Keep a checkpoint and the one before it; see `KeptCheckpoints.save`."""

@@ -102,7 +102,7 @@ def _gives(later: TrialRecord, name: str, record: TrialRecord) -> bool:
         return False
     if not _holds(record, name) or name not in TEST_METRICS:
         return not _holds(record, name)
-    return not _measured_alike(record, later, name) or _times_tested(later, name) > _times_tested(record, name)
+    return not measured_alike(record, later, name) or _times_tested(later, name) > _times_tested(record, name)
 
 
 def _times_tested(record: TrialRecord, name: str) -> int:
@@ -118,7 +118,7 @@ def _holds(record: TrialRecord, name: str) -> bool:
 
 def holds_more(record: TrialRecord, other: TrialRecord) -> bool:
     """Whether a record holds something that another of the same trial, as long, does not."""
-    more = any(not _measured_alike(record, other, name) for name in record.epochs.columns)
+    more = any(not measured_alike(record, other, name) for name in record.epochs.columns)
     more = more or any(_times_tested(record, name) > _times_tested(other, name) for name in TEST_METRICS)
     return more or (record.correct is not None and other.correct is None)
 
@@ -134,7 +134,7 @@ def first_difference(a: TrialRecord, b: TrialRecord) -> str:
 
 
 def _differences(a: TrialRecord, b: TrialRecord) -> Iterator[str]:
-    shared = [n for n in a.epochs.columns if n not in TIMES and _measured_alike(a, b, n)]
+    shared = [n for n in a.epochs.columns if n not in TIMES and measured_alike(a, b, n)]
     for epoch in range(a.epochs_done):
         for name in shared:
             one, two = a.epochs[name][epoch], b.epochs[name][epoch]
@@ -151,7 +151,8 @@ def _differences(a: TrialRecord, b: TrialRecord) -> Iterator[str]:
         yield "which validation examples are right"
 
 
-def _measured_alike(a: TrialRecord, b: TrialRecord, name: str) -> bool:
+def measured_alike(a: TrialRecord, b: TrialRecord, name: str) -> bool:
+    """Whether two records hold a metric that was measured in the same way, and on the same test part."""
     one, two = a.source_of(name), b.source_of(name)
     if one is None or two is None:
         return False

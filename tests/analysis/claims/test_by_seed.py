@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from analysis.claims.by_seed import SeedValues, by_seed
+from analysis.claims.samples import ArmReader
 from analysis.claims.verdicts import Verdict, judge
 from analysis.data.frames import Frames, from_records
 from analysis.data.load import load
@@ -114,3 +116,32 @@ def test_a_verdict_that_rests_on_a_failed_trial_says_that_it_may_be_made_anew() 
     ended = {("b", s): ("diverged", 2) for s in range(20)}
     v = judged(study, from_records(synthetic.records(study, range(20), endings=ended)))  # type: ignore[arg-type]
     assert v.verdict == "supported" and v.failed == () and not any("made anew" in d for d in v.details)
+
+
+@pytest.mark.parametrize("gathered", [False, True])
+@pytest.mark.parametrize("epochs", [4, 6])
+def test_a_trial_that_is_trained_again_elsewhere_for_more_epochs_leaves_a_verdict_on_times(
+    tmp_path: Path, gathered: bool, epochs: int
+) -> None:
+    a, b = (Quantity(arm=arm, metric="seconds", at="mean") for arm in "ab")
+    study = claiming(Contrast(a=b, b=a, low=0.5, ratio=True))
+    made, store = list(synthetic.records(study, range(20))), ResultsFolder(tmp_path, create=True)
+    for record in made:
+        store.write(record)
+    before = judged(study, load(store).frames)
+    assert before.verdict == "supported" and len(before.path) == 20
+    for record in made[:3]:
+        again = synthetic.record(record.config.replace(epochs=6), host="node-2")
+        store.write(replace(again, epochs=again.epochs.replace(seconds=(99.0,) * 6)))
+    if gathered:
+        store.trials.gather()
+    longer = replace(study, epochs=epochs)
+    if epochs == 4:
+        assert judged(study, load(store).frames) == before
+        assert judged(study, from_records(store.trials.records())) == before
+        return
+    both = ArmReader(longer, {"small": longer}, load(store).frames)
+    found = by_seed(both, a)
+    assert isinstance(found, SeedValues) and set(found.hosts.values()) == {
+        "processor of node-1 and processor of node-2"
+    }
