@@ -123,11 +123,11 @@ def parse_record(data: bytes) -> TrialRecord:
     if not isinstance(values.get("record"), dict):
         raise StoreError("it is not a record")
     record = StoredRecord(str(values.get("checksum")), values["record"]).checked()
-    _require_storable(record)
+    _require_storable(record, data)
     return record
 
 
-def _require_storable(record: TrialRecord) -> None:
+def _require_storable(record: TrialRecord, data: bytes) -> None:
     """Refuse what JSON can say and a column of numbers or of text cannot keep as it is."""
     for t in record.tensors:
         if not all(type(x) is float for x in (t.mean, t.std, *t.quantiles)):
@@ -135,7 +135,8 @@ def _require_storable(record: TrialRecord) -> None:
         if not all(-(2**63) <= n < 2**63 for n in (t.epoch, t.count, *t.histogram)):
             raise StoreError(f"a number of the distribution of {t.name} is too large")
     try:
-        json.dumps(record.to_dict(), ensure_ascii=False).encode()
+        if b"\\ud" in data.lower():  # else no text in it can have half a character
+            json.dumps(record.to_dict(), ensure_ascii=False).encode()
     except UnicodeEncodeError:
         raise StoreError("a text in it has half a character") from None
 

@@ -11,6 +11,7 @@ import dataclasses
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal, get_args
 
 from trainables.config.errors import BadInput
@@ -36,7 +37,7 @@ _FIELDS = frozenset(
 Rank = tuple[int, int, int, int]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TrialRecord:
     """One trial, whole: immutable once written."""
 
@@ -59,9 +60,9 @@ class TrialRecord:
     unknown: Mapping[str, Any] = field(default_factory=dict)
     """Fields that a newer version wrote, kept as they are."""
 
-    @property
+    @cached_property
     def id(self) -> str:
-        """The trial's identity; see `TrialConfig.identity`."""
+        """The trial's identity; see `TrialConfig.identity`. Whoever reads a folder asks for it some thirty times."""
         return self.config.identity(self.data_checksum, self.code_version)
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,12 +14,30 @@ from study.storage.trials import RecordedTrials, TrialOnRecord
 from tests import synthetic
 from tests.study.storage.test_results_folder import CONFIG, record
 from trainables.config.errors import StoreError
+from trainables.config.trial_config import TrialConfig
 from trainables.records.epoch_columns import EpochColumns
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> ResultsFolder:
     return ResultsFolder(tmp_path / "results", create=True)
+
+
+def test_the_identity_of_a_record_that_is_read_is_computed_once(
+    store: ResultsFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a folder of many records `study plan` spent most of its time on it."""
+    store.write(record(0))
+    asked = list[str]()
+
+    def counted(config: TrialConfig, *given: Any) -> str:
+        asked.append(identity(config, *given))
+        return asked[-1]
+
+    identity = TrialConfig.identity
+    monkeypatch.setattr(TrialConfig, "identity", counted)
+    (read,) = store.trials.records()
+    assert [read.id, read.id] == asked * 2 and dataclasses.replace(read, code_version=7).id != read.id
 
 
 def test_records_come_back_to_the_last_bit_loose_and_gathered(store: ResultsFolder) -> None:
