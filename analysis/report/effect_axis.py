@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from analysis.report.chart_blocks import Mark, Scale
 from analysis.statistics.estimates import Estimate
+from analysis.text.numbers import plain_number
 
 STRETCHED: dict[float, tuple[float, ...]] = {
     0.1: (0.05,),
@@ -82,13 +83,22 @@ def signed_number(value: float, places: int) -> str:
     )
 
 
+def axis_number(value: float) -> str:
+    """What is written on an axis at a number: as sentences write a bound, but for the rounding of its computing.
+
+    >>> axis_number(0.1 + 0.2), axis_number(1e-05), axis_number(1e6), axis_number(-2.5) == MINUS + "2.5"
+    ('0.3', '0.00001', '1000000', True)
+    """
+    return plain_number(float(f"{value:.6g}")).replace("-", MINUS)
+
+
 def tick_text(value: float) -> str:
     """What is written at a tick of a difference.
 
     >>> tick_text(-3.0) == MINUS + "3", tick_text(0.0), tick_text(0.5)
     (True, '0', '+0.5')
     """
-    text = f"{abs(value):g}"
+    text = axis_number(abs(value))
     return text if not value else (MINUS if value < 0 else "+") + text
 
 
@@ -119,7 +129,7 @@ def linear_axis(numbers: Iterable[float], *, zero: float | None = 0.0, count: in
         return EDGE_SHARE + (1 - 2 * EDGE_SHARE) * (x - low) / (high - low)
 
     ticks = tuple(
-        (place(t), tick_text(t) if sign else f"{t:g}".replace("-", MINUS)) for t in nice_ticks(low, high, count)
+        (place(t), tick_text(t) if sign else axis_number(t)) for t in nice_ticks(low, high, count)
     )
     return Axis(place, Scale(ticks), zero)
 
@@ -135,7 +145,7 @@ def logarithmic_axis(numbers: Sequence[float]) -> Axis:
     steps = [m * 10.0**e for e in range(-6, 7) for m in (1, 2, 5)]
     inside = [t for t in steps if low <= math.log(t) <= high]
     thin = [t for t in inside if math.isclose(math.log10(t), round(math.log10(t)))] if len(inside) > 7 else inside
-    return Axis(place, Scale(tuple((place(t), f"{t:g}") for t in thin)), 1.0)
+    return Axis(place, Scale(tuple((place(t), axis_number(t)) for t in thin)), 1.0)
 
 
 def nice_ticks(low: float, high: float, count: int) -> list[float]:

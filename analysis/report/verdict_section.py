@@ -212,7 +212,7 @@ def _drawn(found: ax.EstimateOnAxis, form: Form) -> tuple[Mark, Scale] | tuple[N
 
 def _bound_ticks(bounds: Sequence[float], axis: ax.Axis) -> tuple[tuple[float, str], ...]:
     """What is written at the bounds: one text for both where they lie too near each other for two."""
-    texts, places = [f"{b:g}".replace("-", ax.MINUS) for b in bounds], [axis.place(b) for b in bounds]
+    texts, places = [ax.axis_number(b) for b in bounds], [axis.place(b) for b in bounds]
     if len(bounds) == 1 or places[1] - places[0] >= MIN_BOUNDS_DISTANCE_SHARE:
         return tuple(zip(places, texts, strict=True))
     both = f"±{texts[1]}" if bounds[0] == -bounds[1] else " to ".join(texts)

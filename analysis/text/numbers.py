@@ -2,7 +2,8 @@
 
 The half-width of the interval keeps one significant digit, or two where it begins with 1 or 2; the estimate and the
 ends stop at the same place, and at five significant digits however narrow the interval is. Without an interval: three
-significant digits. Accuracies are written in percent, their differences in points.
+significant digits; where all numbers are one: four; and none that the number does not have (2.5, not 2.500). Accuracies
+are written in percent, their differences in points.
 """
 
 from __future__ import annotations
@@ -45,12 +46,12 @@ MAX_PLACES = 4
 def places_not_0(value: float, places: int) -> int:
     """So many decimals, or as many more as it takes that what is not 0 does not read as 0.
 
-    >>> places_not_0(1.26, 1), places_not_0(0.022, 1), places_not_0(0.0, 1)
-    (1, 2, 1)
+    >>> places_not_0(1.26, 1), places_not_0(0.022, 1), places_not_0(0.0, 1), places_not_0(1e-07, 1)
+    (1, 2, 1, 1)
     """
-    while value and math.isfinite(value) and places < MAX_PLACES and round(value, places) == 0:
-        places += 1
-    return places
+    if not value or not math.isfinite(value):
+        return places
+    return next((n for n in range(places, MAX_PLACES + 1) if round(value, n)), places)
 
 
 MIN_ROUNDED_TO_TENS = 100
@@ -62,17 +63,21 @@ def decimals(value: float, half: float) -> int:
 
     >>> decimals(0.8532, 0.0071), decimals(0.8532, 0.013), decimals(1234.0, 57.0), decimals(0.8532, math.nan)
     (3, 3, -1, 3)
-    >>> decimals(2.25, 35.0)
-    0
+    >>> decimals(2.25, 35.0), decimals(0.1 + 0.2, 1e-17), decimals(0.62297, 0.0), decimals(3.0, math.nan)
+    (0, 1, 4, 0)
     """
     most = MAX_DIGITS - 1 - math.floor(math.log10(abs(value))) if math.isfinite(value) and value else None
-    if math.isfinite(half) and half > 0:
+    if math.isfinite(half) and half > ALIKE_TOLERANCE * abs(value):
         places = -math.floor(math.log10(half)) + (1 if float(f"{half:.1e}"[:3]) < 3 else 0)
         places = places if most is None else min(places, most)
         return max(places, 0) if abs(value) < MIN_ROUNDED_TO_TENS else places  # 2.25 of -30 to 40 would be 0
-    if most is None or (half == 0 and value == round(value)):
-        return 0
-    return most - (2 if math.isnan(half) else 1)
+    return 0 if most is None else _own_places(value, most - (2 if math.isnan(half) else 1))
+
+
+def _own_places(value: float, most: int) -> int:
+    """The decimals that a number has, but for rounding, and no more than so many."""
+    near = ALIKE_TOLERANCE * abs(value)
+    return next((n for n in range(most) if abs(round(value, n) - value) <= near), most)
 
 
 def places_of(value: float, low: float, high: float, *, percent: bool) -> int:
@@ -130,8 +135,8 @@ def with_interval(value: float, low: float, high: float, *, percent: bool = Fals
     '85.3 (84.6 to 86.0)'
     >>> with_interval(0.8532, math.nan, math.nan)
     '0.853'
-    >>> with_interval(0.62297, 0.62297, 0.62297)
-    '0.6230 (all alike)'
+    >>> with_interval(0.62297, 0.62297, 0.62297), with_interval(2.5, 2.5, 2.5)
+    ('0.6230 (all alike)', '2.5 (all alike)')
     """
     scale = 100.0 if percent else 1.0
     value, low, high = value * scale, low * scale, high * scale
@@ -183,12 +188,18 @@ def with_half(shown: str, half: float, places: int, sign: str = "±") -> str:
 
     >>> with_half("89.2", 0.31, 1), with_half("100.0", 0.0, 1), with_half("99.9", 0.02, 1), with_half("89", math.nan, 0)
     ('89.2 ± 0.3', 'all 100.0', '99.9 ± <0.1', '89')
+    >>> with_half("1.00e06", 2e5, -4), with_half("1.00e06", 0.3, -2)
+    ('1.00e06 ± 2e05', '1.00e06 ± <1e04')
     """
     if math.isnan(half):
         return shown
     if half <= ALIKE_TOLERANCE * abs(float(shown.replace("\N{MINUS SIGN}", "-")) or 1.0):
         return f"all {shown}"
-    text = f"{half:.0e}".replace("e+", "e") if "e" in shown and half < MAX_COLUMN_NUMBER else in_column(half, places)
+    if "e" in shown:
+        last = 10.0 ** (int(shown.partition("e")[2]) - len(shown.partition("e")[0].partition(".")[2]))
+        text = f"{half:.0e}" if MAX_COLUMN_NUMBER > half >= last / 2 else in_column(half, places)
+        return f"{shown} {sign} {text if half >= last / 2 else f'<{last:.0e}'}".replace("e+", "e")
+    text = in_column(half, places)
     return f"{shown} {sign} {text if float(text) else f'<{10.0**-places:.{max(0, places)}f}'}"
 
 

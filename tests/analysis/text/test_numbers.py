@@ -49,3 +49,20 @@ def test_infinite_and_negative_zero():
 @pytest.mark.parametrize(("places", "said"), [(5, "120 ± <0.00001"), (0, "120 ± <1"), (-1, "120 ± <10")])
 def test_half_an_interval_below_the_last_digit_has_plain_digits(places: int, said: str) -> None:
     assert numbers.with_half("120", 1e-6, places) == said
+
+
+@pytest.mark.parametrize(
+    "value", [0.0, 1.0, 2.5, 3.0, 0.1 + 0.2, 1e-7, 123456.7, 0.62297, 72.0, 100.0, -2.5, 1 / 3, 5e-5]
+)
+@pytest.mark.parametrize("half", [math.nan, 0.0, 1e-17, 1e-14])
+def test_a_number_without_an_interval_has_no_digits_that_are_not_its_own(value: float, half: float) -> None:
+    """All seeds were 2.5, which was written "2.5000 (all alike)", and three epochs of one seed "3.00"."""
+    half *= abs(value) if half else 1.0
+    said = numbers.with_interval(value, value - half, value + half).partition(" ")[0]
+    assert not ("." in said and said.endswith("0")) or abs(float(said) - value) > 1e-9 * abs(value)
+    assert float(said) == pytest.approx(value, rel=6e-3), "and it has three significant ones"
+    assert sum(c.isdigit() for c in said.lstrip("-0.").replace(".", "").rstrip("0")) <= 4
+
+
+def test_a_number_that_does_not_show_within_four_decimals_has_those_of_its_interval() -> None:
+    assert numbers.places_not_0(1e-7, 1) == 1, 'not "0.0000 (-0.3 to 0.3)"'
