@@ -18,6 +18,7 @@ from study.planning.seeds import seeds_named
 from study.spec.point import Point
 from study.spec.selection import SELECTED_ON, why_arm_selects, why_arms_select
 from study.spec.study import Arm, Study
+from study.storage.search_answer import has_baseline
 from trainables.config.plurals import counted
 from trainables.records.metrics import METRICS
 
@@ -84,7 +85,7 @@ def _name(study: Study, arm: Arm, colour: int) -> Cell:
     """How sentences call an arm; in brackets its own name, if that is another, and what else is to be known of it."""
     own = arm.name if arm.say and arm.say != arm.name else ""
     remarks = (
-        *(("baseline",) if arm.name == study.baseline else ()),
+        *(("baseline",) if arm.name == study.baseline and has_baseline(study) else ()),
         *(("added",) if arm.extra else ()),
         *((SELECTED_ON,) if why_arm_selects(study.config(arm.name), arm.name, study.name) else ()),
     )

@@ -54,6 +54,7 @@ from analysis.text.plain_text import first_sentence
 from analysis.text.sheet import Sheet
 from study.spec.study import Study
 from study.storage.run_records import known_data
+from study.storage.search_answer import has_baseline
 from trainables.config.plurals import counted
 
 EFFECTS = ("val_accuracy", "accuracy_gap")
@@ -96,6 +97,7 @@ def section_of_arms(
     headline = answer_headline(inputs, study, headline)
     verdicts = judge(study, inputs.frames, inputs.studies, inputs.grounds(study.name))
     changes = effects_module.effects(study, inputs.frames, inputs.paired(study))
+    changes = changes if has_baseline(study) else changes.iloc[:0]
     if inputs.provisional:
         changes["refused"] = changes["refused"].str.replace(NO_TRIALS, NONE_YET, regex=False)
     table = tables.overfitting(study, inputs.frames, asked, changes)
@@ -231,7 +233,7 @@ def _figures(inputs: ReportInputs, study: Study, asked: Asked, changes: pd.DataF
     try:
         epochs, tensors = arm_epochs(inputs.frames, study), arm_tensors(inputs.frames, study)
         epochs, tensors = (asked_rows(rows, asked, study.name) for rows in (epochs, tensors))
-        return for_study(study, epochs, tensors, changes if len(study.arms) > 1 else None)
+        return for_study(study, epochs, tensors, changes if len(study.arms) > 1 and has_baseline(study) else None)
     except (ValueError, KeyError, ArithmeticError, TypeError) as error:
         text = f"its records cannot be drawn ({type(error).__name__})"
         return [missing(f"{study.name}-curves", f"{study.title}: curves", text)]

@@ -67,7 +67,7 @@ def overfitting(
         note = "; ".join(filter(None, (_left_out(mine), why and f"{SELECTED_ON}: {why}")))
         for measure in MEASURES:
             if measure.endswith("_change"):
-                rows.append({**facts, "measure": measure, **_change(changes, arm.name, measure)})
+                rows.append({**facts, "measure": measure, **_change(changes, arm.name, measure, study.baseline)})
             else:
                 finished = mine.loc[mine["status"] == "finished", measure].to_numpy(dtype=float)
                 rows.append({**facts, "measure": measure, **_mean(finished, ranges.of(measure)), "note": note})
@@ -80,10 +80,10 @@ def overfitting_of_studies(studies: Iterable[Study], frames: Frames, asked: Aske
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(OVERFITTING_COLUMNS))
 
 
-def _change(changes: pd.DataFrame, arm: str, measure: str) -> dict[str, object]:
+def _change(changes: pd.DataFrame, arm: str, measure: str, baseline: str) -> dict[str, object]:
     rows = changes[(changes["arm"] == arm) & (changes["metric"] == measure.removesuffix("_change"))]
     if rows.empty:
-        return {**_mean(np.array([]), ranges.ANY_RANGE), "note": "the baseline"}
+        return {**_mean(np.array([]), ranges.ANY_RANGE), "note": "the baseline" if arm == baseline else "not compared"}
     row = rows.iloc[0]
     note = row["refused"] or f"at epoch {row['epoch']}"
     return {"estimate": row["estimate"], "low": row["low"], "high": row["high"], "n": int(row["n"]), "note": note}

@@ -45,7 +45,9 @@ def overfitting_sheet(table: pd.DataFrame, caption: str, *, with_study: bool = F
         cells += [Cell(str(epochs), epochs), Cell(str(n), n)]
         cells += [_in_column(by.loc[m], m.removesuffix("_best").removesuffix("_change")) for m in OVERFITTING_HEADS]
         rows.append(tuple(cells))
-        said = dict.fromkeys(str(t) for t in part["note"] if t and not str(t).startswith(("the baseline", "at epoch")))
+        said = dict.fromkeys(
+            str(t) for t in part["note"] if t and not str(t).startswith(("the baseline", "at epoch", "not compared"))
+        )
         alone = f"{arm} diverged in "  # which the arm's own note says already
         notes += [(cells[0].text, str(arm), text) for text in said if not text.startswith(alone) or ";" in text]
     lines = _of_arms(notes)

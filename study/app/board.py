@@ -13,6 +13,7 @@ from study.app.time_left import time_left
 from study.app.trial_state import Point, TrialState
 from study.planning.plan import Plan, PlannedTrial
 from study.spec.splits import why_no_verdict
+from study.storage.search_answer import has_baseline
 from trainables.config.plurals import counted
 from trainables.config.trial_config import TrialConfig
 from trainables.records.metrics import metric_of
@@ -69,7 +70,7 @@ class Board:
                 s.name,
                 a.name,
                 s.config(a.name),
-                a.name == s.baseline,
+                a.name == s.baseline and has_baseline(s),
                 tuple(self.trials[s.config(a.name, seed=seed).identity(checksum)] for seed in seeds),
             )
             for s in plan.studies

@@ -8,12 +8,22 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from study.spec.claim_versions import own_arms
+from study.spec.claims import Contrast
 from study.spec.study import Study
 
 FIRST_FRESH_SEED = 1000
 """The first seed of an answer; a search uses seeds from 0."""
 ANSWER = ".answer"
 """What the name of the study ends with that retrains a search's best."""
+
+
+
+def has_baseline(study: Study) -> bool:
+    """Whether the arms of a study are compared with one of them: those of a front, which a search's answer has that
+    claims no comparison, are not, for none of them stands before the others.
+    """
+    return not study.name.endswith(ANSWER) or any(isinstance(p, Contrast) for c in study.claims for p in c.parts)
+
 
 FILE = re.compile(r"searches/[^/]+/answer(-reduced)?\.json")
 

@@ -8,11 +8,16 @@ from pathlib import Path
 import pytest
 
 from analysis.report import search_answers
+from analysis.report.chart_blocks import Forest
 from analysis.report.headline import BY_RULE, study_in_short
 from analysis.report.inputs import read_inputs
+from analysis.report.page_tree import Table, walk
 from analysis.report.search_answers import answer_headline, plain_answer
+from analysis.report.study_section import section_of_arms
 from analysis.searches.retrained import TestResult, read_answer
 from analysis.statistics.estimates import Estimate
+from study.app.run_end import RunEnding, ending_lines
+from study.app.status import status_of
 from tests.analysis.searches.test_findings import searched_store
 
 FRONT = ("val_accuracy", "accuracy_gap")
@@ -50,3 +55,18 @@ def test_an_answer_whose_claim_compares_keeps_that_comparison(tmp_path: Path) ->
     inputs = read_inputs(store)
     assert answer_headline(inputs, inputs.studies["demo.answer"], BY_RULE) is BY_RULE
     assert answer_headline(inputs, inputs.studies["demo"], BY_RULE) is BY_RULE, "the search itself has no arms"
+
+
+def test_no_arm_of_a_front_is_called_a_baseline(tmp_path: Path) -> None:
+    """The run's end and the page called one end of the front the baseline, and gave changes against it."""
+    store, _ = searched_store(tmp_path, FRONT)
+    inputs = read_inputs(store)
+    section = section_of_arms(inputs, inputs.studies["demo.answer"])
+    blocks = list(walk(section.fold.blocks))
+    assert not any(isinstance(b, Forest) for b in blocks)
+    (arms,) = (b.sheet for b in blocks if isinstance(b, Table) and b.name == "demo.answer-setup")
+    assert arms.rows[0][0].text.startswith("front-1 (") and not any("baseline" in r[0].text for r in arms.rows)
+    assert set(section.overfitting["note"]) & {"the baseline", "not compared"} == {"the baseline", "not compared"}
+    board = next(b for b in status_of(str(tmp_path)).boards if b.plan.studies[0].name == "demo.answer")
+    said = "\n".join(ending_lines(RunEnding(board, (), ()), 100))
+    assert "front-1" in said and "baseline" not in said and "change" not in said
