@@ -35,10 +35,11 @@ from analysis.claims.queries import Measurements, NotMeasured
 from analysis.claims.verdicts import Verdict
 from analysis.report.chart_blocks import Surprise
 from analysis.report.first_in_pairs import first_in_pairs
-from analysis.report.headline import Headline, trials_anchor
+from analysis.report.headline import Headline
 from analysis.report.main_effect import MainEffect
 from analysis.report.page_tree import anchor
 from analysis.report.plain_words import rounded, times_words
+from analysis.report.trial_places import trials_anchor
 from analysis.report.verdict_section import claim_trials_anchor
 from analysis.statistics.estimates import Estimate
 from analysis.statistics.spread import clearly_above, clearly_below

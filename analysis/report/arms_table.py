@@ -9,8 +9,8 @@ import pandas as pd
 
 from analysis.data.arms import Asked, asked_of
 from analysis.report.arm_colours import arm_colours
-from analysis.report.headline import trials_anchor
 from analysis.report.plain_words import arm_name
+from analysis.report.trial_places import trials_anchor
 from analysis.report.verdict_section import ENDS
 from analysis.text import numbers
 from analysis.text.sheet import ArmName, Cell, Sheet
@@ -43,10 +43,11 @@ def arms_sheet(study: Study, arms: pd.DataFrame, table: pd.DataFrame, asked: Ask
         epochs = study.config(arm.name).epochs
         ends = _ended(mine, asked_of(asked, study.name, arm.name) or ())
         whole = int((mine["status"] == "finished").sum())
+        trials = trials_anchor(study, arm.name)
         cells = [_name(study, arm, colours[arm.name]), Cell(what)]
         cells += [Cell(str(epochs), epochs)] if len(lengths) > 1 else []
-        cells.append(Cell(f"{whole}; {ends}" if ends else str(whole), whole, trials_anchor(study, arm.name)))
-        rows.append((*cells, *(_measured(measured.get((arm.name, m)), m, places) for m, _, places in MEASURED)))
+        cells.append(Cell(f"{whole}; {ends}" if ends else str(whole), whole, trials))
+        rows.append((*cells, *(_measured(measured.get((arm.name, m)), m, places, trials) for m, _, places in MEASURED)))
     base = numbers.knob_texts(Point(tuple(sorted(study.base.values))))
     note = f"All arms: {base or 'every knob at its default'}. Mean of the last epoch{_intervals(rows)}."
     note += f" Selected on val: {why}." if (why := why_arms_select(study)) else ""
@@ -102,9 +103,9 @@ def _ended(mine: pd.DataFrame, seeds: Sequence[int]) -> str:
     return "; ".join([*ends, *([f"missing: {seeds_named(absent)}"] if absent else [])])
 
 
-def _measured(row: Mapping[str, object] | None, metric: str, places: int) -> Cell:
+def _measured(row: Mapping[str, object] | None, metric: str, places: int, trials: str) -> Cell:
     value, low, high = (float(str(row[k])) if row is not None else math.nan for k in ("estimate", "low", "high"))
     if math.isnan(value):
         return Cell("-")
     scale = METRICS[metric].scale
-    return Cell(numbers.column_interval(value * scale, low * scale, high * scale, places), value)
+    return Cell(numbers.column_interval(value * scale, low * scale, high * scale, places), value, trials)

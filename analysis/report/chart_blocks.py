@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from analysis.claims.words import VERDICTS
+
 
 @dataclass(frozen=True)
 class Scale:
@@ -57,6 +59,16 @@ class Verdicts:
 
     items: tuple[tuple[str, str, str], ...] = ()
 
+    @property
+    def counts(self) -> tuple[tuple[str, int], ...]:
+        """Each verdict that there is, and how many claims have it, in the order of all verdicts.
+
+        >>> Verdicts((("a", "open", ""), ("b", "supported", ""), ("c", "open", ""))).counts
+        (('supported', 1), ('open', 2))
+        """
+        there = [verdict for _, verdict, _ in self.items]
+        return tuple((v, there.count(v)) for v in VERDICTS if v in there)
+
 
 NO_VERDICTS = Verdicts()
 
@@ -80,6 +92,13 @@ class AnswerRow:
     """What was found at full protocol, in a sentence."""
     elsewhere: bool = False
     """Whether its change is against another arm than the study's baseline, which is then named."""
+    trials: str = ""
+    """Where the table of all trials is."""
+
+    @property
+    def of_other_numbers(self) -> tuple[tuple[str, int], ...]:
+        """How many of the study's claims have which verdict, where none of them is of the number that stands here."""
+        return self.verdicts.counts if self.verdict == "none" and not self.on_record.items else ()
 
 
 @dataclass(frozen=True)
@@ -125,6 +144,8 @@ class CurveArm:
     shown: bool
     training: str
     validation: str
+    trials: str = ""
+    """Where its trials are."""
 
 
 @dataclass(frozen=True)

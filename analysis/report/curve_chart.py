@@ -21,6 +21,7 @@ from analysis.figures import curves
 from analysis.report.arm_colours import arm_colours
 from analysis.report.chart_blocks import CurveArm, CurveChart
 from analysis.report.page_tree import anchor
+from analysis.report.trial_places import trials_anchor
 from analysis.report.verdict_section import ENDS
 from analysis.text.numbers import plus_minus
 from study.spec.claims import arms_named
@@ -35,7 +36,8 @@ MEASURES = ("accuracy", "loss", "gap")
 """What the reader may choose; `rate` where there is one."""
 ARMS_SHOWN = 4
 """Arms that are shown at first: as many as have colours of their own."""
-DECIMALS = 4
+VALUE_DIGITS = 5
+"""Significant ones of a value in the data."""
 
 
 def curve_chart(study: Study, epochs: pd.DataFrame, csv: Sequence[str]) -> CurveChart | None:
@@ -61,8 +63,8 @@ def curve_chart(study: Study, epochs: pd.DataFrame, csv: Sequence[str]) -> Curve
     for name, lines in sorted(parts.items(), key=lambda part: part[0] not in first):
         longest = max(longest, int(lines["epoch"].max()))
         shown, label = name in first, (study.arm(name).say or name) + _unlike_asked(lines)
-        last = {m: _last(lines, m) for m in ("train_accuracy", "val_accuracy")}
-        arms.append(CurveArm(name, label, colours[name], shown, last["train_accuracy"], last["val_accuracy"]))
+        training, validation = (_last(lines, m) for m in ("train_accuracy", "val_accuracy"))
+        arms.append(CurveArm(name, label, colours[name], shown, training, validation, trials_anchor(study, name)))
         data.append({"name": name, "label": label, "colour": colours[name], "shown": shown, **_lines(lines)})
     text = json.dumps({"metrics": metrics, "arms": data}, separators=(",", ":"), allow_nan=False)
     measures = (*MEASURES, "rate") if rates else MEASURES
@@ -144,7 +146,7 @@ def _lines(frame: pd.DataFrame) -> Mapping[str, Any]:
 
 
 def _values(column: pd.Series) -> list[float | None]:
-    return [None if not math.isfinite(x) else float(f"{x:.{DECIMALS}g}") for x in column.astype(float)]
+    return [None if not math.isfinite(x) else float(f"{x:.{VALUE_DIGITS}g}") for x in column.astype(float)]
 
 
 def _last(frame: pd.DataFrame, metric: str) -> str:

@@ -128,9 +128,7 @@ def linear_axis(numbers: Iterable[float], *, zero: float | None = 0.0, count: in
     def place(x: float) -> float:
         return EDGE_SHARE + (1 - 2 * EDGE_SHARE) * (x - low) / (high - low)
 
-    ticks = tuple(
-        (place(t), tick_text(t) if sign else axis_number(t)) for t in nice_ticks(low, high, count)
-    )
+    ticks = tuple((place(t), tick_text(t) if sign else axis_number(t)) for t in nice_ticks(low, high, count))
     return Axis(place, Scale(ticks), zero)
 
 

@@ -13,8 +13,9 @@ import pandas as pd
 from analysis.report import effect_axis as ax
 from analysis.report.arm_colours import arm_colours
 from analysis.report.chart_blocks import DrawnEffect, Forest, ForestRow
-from analysis.report.headline import number_and_interval, trials_anchor
+from analysis.report.headline import number_and_interval
 from analysis.report.page_tree import anchor
+from analysis.report.trial_places import trials_anchor
 from analysis.statistics.estimates import Estimate
 from analysis.statistics.spread import alike_but_apart, clearly_above, clearly_below
 from analysis.text.agreement import with_verb

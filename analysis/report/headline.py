@@ -31,6 +31,7 @@ from analysis.report.main_effect import (
 )
 from analysis.report.on_record import found_in_full, marks_on_record
 from analysis.report.page_tree import anchor
+from analysis.report.trial_places import all_trials_anchor, trials_anchor
 from analysis.statistics.estimates import Estimate, Refusal
 from analysis.statistics.spread import all_alike
 from analysis.text import numbers
@@ -92,6 +93,7 @@ def study_in_short(
         effect=None,
         verdicts=verdict_marks(verdicts),
         on_record=marks_on_record(verdicts),
+        trials=all_trials_anchor(study),
     )
     best = None if headline.effect or study.effect else best_arm(study, measurements)
     effect = headline.effect or declared_effect(study) or effect_by_claims(study) or default_effect(study, best)
@@ -343,8 +345,3 @@ def own_axis(found: ax.EstimateOnAxis, *, ratio: bool, change: bool) -> ax.Axis:
     if ratio:
         return ax.logarithmic_axis(found.numbers)
     return ax.linear_axis(found.numbers, zero=0.0 if change else None, count=4, sign=change)
-
-
-def trials_anchor(study: Study, arm: str) -> str:
-    """Where the trials of an arm begin; by its number, for names may differ in a letter's case alone."""
-    return anchor("trials", study.name).within(f"--{[a.name for a in study.arms].index(arm)}")

@@ -56,6 +56,7 @@ def render(page: Page, version: str = "", files: Mapping[str, str] | None = None
         script=Markup(script),
         script_hash=_hash(script),
         places=frozenset(_places(page)),
+        trial_rows=dict(_trial_rows(page)),
         meanings=MEANINGS,
     )
 
@@ -65,8 +66,22 @@ def _places(page: Page) -> Iterator[str]:
     for block in walk(page.sections):
         if isinstance(block, Trials):
             yield from (place for _, place, _ in block.rows if place)
+            yield block.anchor
         elif isinstance(block, Finding) and block.trials:
             yield f"{block.anchor}-trials"
+
+
+def _trial_rows(page: Page) -> Iterator[tuple[str, str]]:
+    """Of each trial in a table of trials its name, and its row: of several rows the first."""
+    seen: set[str] = set()
+    for block in walk(page.sections):
+        if not isinstance(block, Trials) or "Trial" not in (heads := block.table.sheet.heads):
+            continue
+        at = heads.index("Trial")
+        for i, (cells, (_, place, _)) in enumerate(zip(block.table.sheet.rows, block.rows, strict=True), 1):
+            if cells[at].text not in seen:
+                seen.add(cells[at].text)
+                yield cells[at].text, place or f"{block.anchor}-{i}"
 
 
 @functools.cache
@@ -84,6 +99,7 @@ def _template() -> jinja2.Template:
     environment.globals["badges"] = {word: verdict for verdict, word in WORDS.items()}
     environment.filters["parted"] = _parted
     environment.filters["linked"] = _linked
+    environment.filters["led"] = _led
     environment.filters["minus"] = _minus
     return environment.get_template("page.html")
 
@@ -133,6 +149,23 @@ def _linked(text: str, numbers: Sequence[tuple[str, str]], places: Container[str
         parts += [escape(_together(before)), link]
         rest = after
     return Markup("").join([*parts, escape(_together(rest))])
+
+
+MEASURED = re.compile(r"(?<![\w.,\u2212-])[\u2212-]?\d(?:[\d.,]*\d)? (?:%|points?|nats?|times)(?!\w)")
+"""A number of a sentence that was measured: it has a unit, and is none of epochs or seeds."""
+
+
+def _led(text: str, own: str, trials: str, others: str, places: Container[str]) -> Markup:
+    r"""A sentence whose measured numbers lead to trials: that of its effect to those of the arm, others to all.
+
+    >>> _led("It gains 2.5 points, to 90 %, in 3 epochs.", "+2.5", "t-1", "t", {"t-1", "t"})
+    Markup('It gains <a href="#t-1">2.5 points</a>, to <a href="#t">90\xa0%</a>, in 3 epochs.')
+    >>> _led("It loses 5.3 points; claimed below 6 points.", "", "", "t", {"t"})
+    Markup('It loses <a href="#t">5.3 points</a>; claimed below 6 points.')
+    """
+    own = own.lstrip("+\N{MINUS SIGN}")
+    found = MEASURED.findall(text.partition("; claimed ")[0])
+    return _linked(text, [(n, trials if n.partition(" ")[0] == own else others) for n in found], places)
 
 
 def _parted(text: str) -> Markup:

@@ -115,7 +115,9 @@ def _answers(group: AnswerGroup) -> Iterable[str]:
 
 def _row(row: AnswerRow) -> str:
     claimed = f", claimed {row.claimed}" if row.claimed else ""
-    found = f" *{esc(_number(row.effect))}; {_word(row.verdict)}{esc(claimed)}.*" if row.effect else ""
+    others = ", ".join(f"{n} {_word(verdict)}" for verdict, n in row.of_other_numbers)
+    said = f"claimed of other numbers: {others}" if others else _word(row.verdict) + esc(claimed)
+    found = f" *{esc(_number(row.effect))}; {said}.*" if row.effect else ""
     full = f" In full, on record: {esc(row.in_full)}" if row.in_full else ""
     answer = f" **{esc(row.answer)}**" if row.answer else ""
     return f"- {esc(row.question)}{answer}{found}{full}"

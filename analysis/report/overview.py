@@ -259,7 +259,7 @@ def claims_sheet(verdicts: Sequence[Verdict]) -> Sheet:
     """One row a claim, short enough for a page."""
     rows = []
     for label, v in zip(claim_labels(verdicts), verdicts, strict=True):
-        n = Cell(str(v.n), v.n) if v.n else Cell("-")
+        n = Cell(str(v.n), v.n, claim_trials_anchor(v)) if v.n else Cell("-")
         plain = v.part.plain
         chosen = f", {SELECTED_ON}" if v.part.selected else ""
         what = f"{plain.text('seeds')}{chosen}." if plain else v.part.finding

@@ -159,6 +159,8 @@ class StudyFold:
     """Of a reduced run: the verdicts at full protocol that a package has published."""
     group: str = ""
     open: bool = False
+    trials: str = ""
+    """Where the table of its trials is."""
 
 
 Block = (

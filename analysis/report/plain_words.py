@@ -139,6 +139,9 @@ def answer_by_rule(study: Study, a: Quantity, b: Quantity, measurements: Measure
     when, apart = places_words(a, b, measurements)
     levels = [f"{level}{place}" for level, place in zip(levels, apart, strict=True)]
     if math.isnan(change.low):
+        if not any(apart) and max(measurements.estimate(q).n for q in (a, b)) > 1:  # its level is of other seeds too
+            size, side = rounded(change, kind, size=True), "lower" if change.value < 0 else "higher"
+            return f"In the one seed that both have, {name}{when} is {size} {side} with {arm} than with {base}."
         return f"With one seed, {name}{when} is {levels[0]} with {arm} and {levels[1]} with {base}."
     size = rounded(change, kind, size=True)
     if alike_but_apart(change):

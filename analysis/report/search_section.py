@@ -13,7 +13,8 @@ from analysis.report.inputs import ReportInputs
 from analysis.report.page_tree import Block, Bullets, Details, Notice, Paragraph, Section, Table, anchor
 from analysis.report.pictures import pictures
 from analysis.report.repeats_section import over_repeats
-from analysis.report.search_answers import lost_of, missing_of, retrained_in, retrained_of
+from analysis.report.search_answers import answering_study, lost_of, missing_of, retrained_in, retrained_of
+from analysis.report.trial_places import trials_anchor
 from analysis.searches import answer_sentences as words
 from analysis.searches import sentences as went
 from analysis.searches.best_so_far import best_so_far as best_of
@@ -113,7 +114,7 @@ def _answer(inputs: ReportInputs, study: Study, found: Sequence[SearchFindings])
         inside.append(Paragraph(f"{lead} {words.lead(retrained)}." if any(r.tested for r in retrained) else lead))
         if len(objectives) > 1:
             inside.append(Bullets(tuple(words.answer_sentences(retrained, objectives))))
-        inside.append(Table(f"{study.name}-answer", answer_sheet(study, retrained)))
+        inside.append(Table(f"{study.name}-answer", _to_trials(inputs, study, answer_sheet(study, retrained))))
     if retrained and (missing := missing_of(inputs, study)):
         more = "" if inputs.provisional else " Run the study again: it trains the rest."
         inside.append(Notice("Not all fresh seeds yet", (missing + more,)))
@@ -130,13 +131,31 @@ def _answer(inputs: ReportInputs, study: Study, found: Sequence[SearchFindings])
     return Section(anchor(study.name, "answer"), "The answer", tuple(inside), 3)
 
 
+def _to_trials(inputs: ReportInputs, study: Study, sheet: Sheet) -> Sheet:
+    """The table of those that were retrained, whose numbers under fresh seeds lead to their trials."""
+    answer = answering_study(inputs, study)
+    arms = {a.name for a in answer.arms} if answer is not None else ()
+    searched = {i for i, head in enumerate(sheet.heads) if head.startswith(IN_THE_SEARCH)}
+
+    def led(row: tuple[Cell, ...]) -> tuple[Cell, ...]:
+        if answer is None or row[0].text not in arms:
+            return row
+        place = trials_anchor(answer, row[0].text)
+        return tuple(
+            replace(cell, trials=place) if cell.value is not None and i not in searched else cell
+            for i, cell in enumerate(row)
+        )
+
+    return replace(sheet, rows=tuple(map(led, sheet.rows)))
+
+
 def answer_sheet(study: Study, retrained: Sequence[Retrained]) -> Sheet:
     """A row each that was retrained."""
     assert study.search is not None
     objectives = study.search.objectives
     heads = ["Arm"]
     for o in objectives:
-        heads += [f"{_head(o)}{words.selected_on(o)}", f"In the search{words.selected_on(o)}"]
+        heads += [f"{_head(o)}{words.selected_on(o)}", f"{IN_THE_SEARCH}{words.selected_on(o)}"]
     test, new = next((r.tested for r in retrained if r.tested), None), any(r.new_images for r in retrained)
     heads += ["On new images"] if new else []
     heads += [f"{_head(test.metric)}, evaluated {words.times_words(test.evaluations)}", "On new images"] if test else []
@@ -162,6 +181,7 @@ def answer_sheet(study: Study, retrained: Sequence[Retrained]) -> Sheet:
 
 
 NEW_IMAGES = "On new images: where new images of the same kind would put the mean, 95 % interval over images."
+IN_THE_SEARCH = "In the search"
 TEST_PART = "The test images chose nothing; they were looked at when all was decided."
 
 

@@ -21,7 +21,7 @@ from analysis.report.chart_blocks import AnswerRow
 from analysis.report.curve_chart import curve_chart, ends_words
 from analysis.report.extensions import nothing_beside
 from analysis.report.forest import forest, not_compared
-from analysis.report.headline import BY_RULE, Headline, StudyInShort, study_in_short, trials_anchor, verdict_marks
+from analysis.report.headline import BY_RULE, Headline, StudyInShort, study_in_short, verdict_marks
 from analysis.report.inputs import ReportInputs
 from analysis.report.page_tree import (
     Block,
@@ -42,6 +42,7 @@ from analysis.report.search_answers import answer_headline, plain_answer
 from analysis.report.splits_section import over_splits
 from analysis.report.study_notices import changed_notice, notices, reduced_notice, scale_notice
 from analysis.report.tensor_charts import tensor_chart
+from analysis.report.trial_places import all_trials_anchor, trials_anchor
 from analysis.report.verdict_section import findings, uncounted
 from analysis.tables import effects as effects_module
 from analysis.tables import overfitting as tables
@@ -51,7 +52,7 @@ from analysis.tables.sheets import overfitting_sheet, runs_sheet
 from analysis.text import numbers
 from analysis.text.phrases import first_up
 from analysis.text.plain_text import first_sentence
-from analysis.text.sheet import Sheet
+from analysis.text.sheet import Cell, Sheet
 from study.spec.study import Study
 from study.storage.run_records import known_data
 from study.storage.search_answer import has_baseline
@@ -131,6 +132,7 @@ def section_of_arms(
         verdicts=verdict_marks(verdicts),
         on_record=short.row.on_record,
         group=headline.group,
+        trials=short.row.trials,
     )
     return StudySection(tuple(verdicts), table, runs, short, fold, splits)
 
@@ -197,13 +199,14 @@ def _folded(study: Study, pictures: Sequence[Picture], table: pd.DataFrame, runs
 
 
 def _to_trials(study: Study, sheet: Sheet) -> Sheet:
-    """A table of arms whose number of seeds leads to the trials behind the row."""
+    """A table of arms whose numbers, from that of seeds on, lead to the trials behind the row."""
     n = sheet.heads.index("n")
-    rows = (
-        (*row[:n], replace(row[n], trials=trials_anchor(study, row[0].text) if row[n].value else ""), *row[n + 1 :])
-        for row in sheet.rows
-    )
-    return replace(sheet, rows=tuple(rows))
+
+    def led(row: tuple[Cell, ...]) -> tuple[Cell, ...]:
+        place = trials_anchor(study, row[0].text) if row[n].value else ""
+        return (*row[:n], *(replace(cell, trials=place) if cell.value is not None else cell for cell in row[n:]))
+
+    return replace(sheet, rows=tuple(map(led, sheet.rows)))
 
 
 def _file_words(study: Study, picture: Picture) -> str:
@@ -225,7 +228,7 @@ def _trials(study: Study, runs: pd.DataFrame) -> Section:
     title = f"All {len(runs)} trials" if len(runs) > 1 else "The trial"
     sheet = runs_sheet(runs, f"Trials of {study.title}", of_one_study=True)
     place = anchor("trials", study.name)
-    block = Trials(place.within("-table"), Table(f"{study.name}-trials", sheet), rows)
+    block = Trials(all_trials_anchor(study), Table(f"{study.name}-trials", sheet), rows)
     return Section(place, title, (block,), 3, folded=True)
 
 
@@ -257,10 +260,13 @@ def section_of_search(inputs: ReportInputs, study: Study, headline: Headline = B
         first_sentence(study.question) or study.title,
         plain_answer(inputs, study) or searches.best_so_far(inputs, study) or _searched(found, said),
         None,
+        trials=all_trials_anchor(judged) if judged else "",
     )
     meta = f"search, at most {counted(study.epochs, 'epoch')}"
     asked = study.question or study.title
-    fold = StudyFold(row.study, study.title, meta, asked, row.answer, tuple(blocks), group=headline.group)
+    fold = StudyFold(
+        row.study, study.title, meta, asked, row.answer, tuple(blocks), group=headline.group, trials=row.trials
+    )
     return StudySection((), pd.DataFrame(), pd.DataFrame(), StudyInShort(row, headline.group), fold)
 
 

@@ -15,10 +15,11 @@
   // Without digits: three significant ones.
   function number(x, digits) {
     if (Math.abs(x) >= 1e6) return x.toExponential(2).replace("+", "").replace(/-/g, "\u2212");
-    return digits ? x.toFixed(sure(x, digits)).replace("-", "\u2212") : short(x);
+    // Half of the last digit goes up, also where 87.35 is a little less than that in binary.
+    return digits ? (x * (1 + 1e-12)).toFixed(sure(x, digits)).replace("-", "\u2212") : short(x);
   }
-  // The data have four significant digits.
-  function sure(x, digits) { return x ? Math.max(0, Math.min(digits, 3 - Math.floor(Math.log10(Math.abs(x))))) : digits; }
+  // The data have five significant digits.
+  function sure(x, digits) { return x ? Math.max(0, Math.min(digits, 4 - Math.floor(Math.log10(Math.abs(x))))) : digits; }
   function short(x) {
     var v = Number(x.toPrecision(3)), long = v !== 0 && (Math.abs(v) < 0.001 || Math.abs(v) >= 1e6);
     return (long ? v.toExponential().replace("+", "") : String(v)).replace(/-/g, "\u2212");
@@ -33,7 +34,7 @@
     if (!known(low) || !known(high)) return text;
     if (low === high) return digits ? "all " + text : text;
     var ends = [number(low, digits), number(high, digits)], said = number((high - low) / 2, digits);
-    var last = Math.pow(10, Math.floor(Math.log10(Math.max(Math.abs(high), Math.abs(v)))) - 3);
+    var last = Math.pow(10, Math.floor(Math.log10(Math.max(Math.abs(high), Math.abs(v)))) - 4);
     var cut = Math.abs(high - v - (v - low)) > Math.max(0.05 * (high - low), 2.01 * last); // not for their rounding alone
     if (cut && ends[0] !== ends[1]) return text + " (" + ends.join(" to ") + ")";
     return text + " \u00b1 " + (digits && Number(said) === 0 ? "<" + Math.pow(10, -digits) : said);
@@ -220,10 +221,12 @@
       var series = values(arm, name), j = Math.min(state.epoch, series ? series[0].length : 0) - 1, runs = !arm.lines[name];
       while (runs && j > 0 && !known(series[0][j])) j--;
       var v = series && series[0][j];
-      if (!known(v)) { td.textContent = "-"; return; }
-      td.textContent = spread(v, series[1][j], series[2][j], digits) + (runs ? " \u2026" : "");
+      if (!known(v)) return put(td, "-");
+      put(td, spread(v, series[1][j], series[2][j], digits) + (runs ? " \u2026" : ""));
       td.classList.toggle("ends", td.textContent.endsWith(")"));
     }
+    // A value leads to its arm's trials, where the page has them.
+    function put(td, text) { (td.querySelector("a") || td).textContent = text; }
     function move() {
       var g = geometry, e = state.epoch, digits = UNITS[state.measure][1], said = "epoch " + e;
       g.cursor.replaceChildren();
@@ -236,7 +239,7 @@
       rows.forEach(function (row, i) {
         var cells = row.querySelectorAll("td"), arm = data.arms[i], single = SINGLE[state.measure];
         row.className = arm.shown ? "" : "off";
-        if (single) cells[0].textContent = ""; else cell(cells[0], arm, "train_" + state.measure, digits);
+        if (single) put(cells[0], ""); else cell(cells[0], arm, "train_" + state.measure, digits);
         cell(cells[1], arm, metric("val"), digits);
         if (arm.shown) said += "; " + arm.label + " " + cells[1].textContent;
       });

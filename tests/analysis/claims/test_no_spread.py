@@ -47,8 +47,8 @@ def test_seeds_without_spread_have_words_in_place_of_an_interval_without_width()
     open_still, decided = flat(CONTRAST, seeds=5), flat(CONTRAST, seeds=12)
     assert "1.3 points (in all 5 seeds) above" in open_still.sentence and " to " not in open_still.part.finding
     assert open_still.part.said("interval") == open_still.part.finding
-    assert decided.verdict == "supported" and "1.300 points (in all 12 seeds) above" in decided.sentence
-    assert decided.details[0] == "Counts of seeds decide it: in more than half of seeds it is 1.300 points."
+    assert decided.verdict == "supported" and "1.3 points (in all 12 seeds) above" in decided.sentence
+    assert decided.details[0] == "Counts of seeds decide it: in more than half of seeds it is 1.3 points."
     assert not any("interval that decides" in said for said in decided.details)
 
 

@@ -189,7 +189,7 @@ def test_without_script_all_but_the_curves_is_there(chromium: str, page: Path, t
     shown, complaints = dom(chromium, still, tmp_path)
     assert complaints == "" and 'class="ctl" hidden' in shown
     assert shown.count('class="eff s-sym"') == shown.count('class="eff s-lin"') > 0
-    assert re.search(r'<td class="number">[\d.]+ ± [\d.]+</td>', shown)
+    assert re.search(r'<td class="number"><a href="#[^"]+">[\d.]+ ± [\d.]+</a></td>', shown)
 
 
 def test_prints(chromium: str, page: Path, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from analysis.claims.verdicts import judge
 from analysis.data.arms import arm_epochs
 from analysis.data.frames import from_records
 from analysis.report import effect_axis as ax
+from analysis.report import html, markdown
 from analysis.report.curve_chart import curve_chart
 from analysis.report.forest import forest
 from analysis.report.headline import (
@@ -21,6 +22,7 @@ from analysis.report.headline import (
     number_and_interval,
     study_in_short,
 )
+from analysis.report.page_tree import Page, Section
 from analysis.statistics.estimates import Estimate
 from analysis.tables.effects import effects
 from analysis.tables.overfitting import overfitting
@@ -254,3 +256,40 @@ def test_verbs_fit_an_arm_whose_name_is_plural() -> None:
     assert said.startswith(("Four units raise ", "Four units lower ", "We do not know whether four units change "))
     nobody = Measurements({study.name: study}, from_records([]))
     assert short(study, nobody).row.answer == "Not measured yet: four units have no trials."
+
+
+def test_a_study_whose_claims_are_of_other_numbers_shows_their_verdicts() -> None:
+    """It said "no claim", "measured only" above the marks of its claims."""
+    losses = (("plain", 9.0), ("fast", 9.0), ("slow", 0.0))
+    claims = tuple(
+        Claim(
+            id=f"loss-{arm}", statement="S.", parts=(Level(quantity=Quantity(arm=arm, metric="val_loss"), high=high),)
+        )
+        for arm, high in losses
+    )
+    study = dataclasses.replace(STUDY, claims=claims)
+    row = short(study, measured(study, tuple(range(5)))).row
+    assert row.verdict == "none" and row.of_other_numbers == (("supported", 2), ("refuted", 1))
+    (group,) = answer_groups([short(study, measured(study, tuple(range(5))))])
+    said = markdown.render(Page("T", "", False, (), (Section("answers", "Answers", (group,)),)))
+    assert "claimed of other numbers: 2 supported, 1 refuted" in said and "no claim" not in said
+    page = html.render(Page("T", "", False, (), (Section("answers", "Answers", (group,)),)))
+    assert "2 supported" in page and "1 refuted" in page and "claimed of other numbers" in page
+    assert "measured only" not in page
+    spoken = dataclasses.replace(row, verdict="supported", claimed="above 0")
+    assert spoken.of_other_numbers == ()
+
+
+def test_the_answer_of_one_pair_speaks_of_that_pair_where_one_arm_has_more_seeds() -> None:
+    """While a run goes on: "the gap is 2.3 points and 3.1" beside a change of -0.9: 3.1 was over two seeds."""
+    study = dataclasses.replace(STUDY, arms=STUDY.arms[:2])
+    records = synthetic.records(study, (0, 1), skip=[("fast", 1)], shift={"fast": -0.05})
+    asked = {"own/plain": (0, 1), "own/fast": (0,)}  # as of a run that goes on
+    found = short(study, Measurements({study.name: study}, from_records(records), asked))
+    assert (
+        found.row.answer.startswith("In the one seed that both have, ")
+        and "lower with the fast one" in found.row.answer
+    )
+    assert found.measured is not None
+    number, _ = number_and_interval(found.measured.found.estimate, found.measured.unit, signed=True)
+    assert f"is {number.lstrip(ax.MINUS)} points lower" in found.row.answer

@@ -90,10 +90,31 @@ def test_long_notices_fold(tmp_path: Path) -> None:
     assert "a-7: no trial of seed 1" in page.partition("5 more</summary>")[2]
 
 
-def test_the_seeds_of_the_overfitting_table_lead_to_their_trials(tmp_path: Path) -> None:
+def test_the_numbers_of_the_overfitting_table_lead_to_their_trials(tmp_path: Path) -> None:
     """No number of that table led anywhere."""
     page, _, _ = made(tmp_path, SCALING, skip=[("scaled", s) for s in (0, 1, 2)])
     table = page[page.index("Overfitting, ") :]
     table = table[: table.index("</table>")]
-    assert re.findall(r'<a href="#([^"]+)">(\d+)</a>', table) == [("trials-scaling--0", "3")]
-    assert 'id="trials-scaling--0"' in page and ">0<" in table, "an arm without trials leads nowhere"
+    first, second = table.partition("<tbody>")[2].split("</tr>")[:2]
+    numbers = re.findall(r'<td class="number" data-value="[^"]*">(<a href="#trials-scaling--0">)?[^<-]', first)
+    assert numbers[0] == "" and len(numbers) > 8 and all(numbers[1:]), "all but the epochs"
+    assert 'id="trials-scaling--0"' in page and "<a " not in second, "an arm without trials leads nowhere"
+
+
+def test_every_number_of_a_study_leads_to_its_trials(tmp_path: Path) -> None:
+    """Those of answers, claims, curves and of the table of arms led nowhere."""
+    page, _, _ = made(tmp_path, SCALING)
+    answers = re.findall(r'<div class="q-text">.*?</div>', page, re.S)
+    assert answers and all(re.search(r'<a href="#trials-scaling[^"]*">[^<]+ ?%</a>', text) for text in answers)
+    claims = re.findall(r'<p class="sentence">.*?</p>', page)
+    places = [re.findall(r'<a href="#(claim-[^"]+-trials)">', sentence) for sentence in claims]
+    assert claims and all(led and f'id="{led[0]}"' in page for led in places)
+    read = re.findall(r'<tr><th scope="row"><label>.*?</tr>', page)
+    assert len(read) == 2 and all(row.count('<a href="#trials-scaling--') == 2 for row in read)
+    table = page[page.index("<caption>Arms of ") :].partition("</table>")[0]
+    assert table.count('<a href="#trials-scaling--') == 10, "two arms: seeds, and four numbers"
+    trials = re.findall(r'<code>(<a href="#([^"]+)">)?[0-9a-f]+', page)
+    assert trials and all(link and f'id="{row}"' in page for link, row in trials)
+    places = re.findall(r' id="([^"]+)"', page)
+    assert len(places) == len(set(places))
+    assert set(re.findall(r'href="#([^"]+)"', page)) <= set(places)

@@ -1,0 +1,50 @@
+"""Names of places: each arm of a study has its own, and a number leads there."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+
+from analysis.report.trial_places import all_trials_anchor, trials_anchor
+from study.spec.study import Arm, Study
+from tests.analysis.report.test_build_page import SCALING, made, without_figures
+from tests.browser import tab
+
+FOLLOW = """
+(async () => {
+  const behind = document.querySelector(".claim .sentence a"), one = behind.closest(".in").querySelector(".trials a");
+  const landed = [];
+  for (const link of [behind, one]) {
+    const before = new Promise(done => addEventListener("hashchange", () => setTimeout(done), { once: true }));
+    link.click();
+    await before;
+    const there = document.getElementById(link.hash.slice(1));
+    landed.push(there.getBoundingClientRect().height > 0 && there.textContent.includes(one.textContent));
+  }
+  return JSON.stringify(landed);
+})()
+"""
+
+
+def test_arms_whose_names_differ_in_case_alone_have_places_of_their_own() -> None:
+    arms = (Arm(name="A"), Arm(name="a", change={"lr": 0.1}))
+    study = Study(name="s", title="S", question="Q?", knobs=("lr",), epochs=1, arms=arms)
+    assert (trials_anchor(study, "A"), trials_anchor(study, "a")) == ("trials-s--0", "trials-s--1")
+    assert all_trials_anchor(study) == "trials-s-table"
+
+
+def test_the_number_of_a_claim_leads_to_the_trials_behind_it_and_each_of_these_to_its_row(
+    chromium: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without_figures(monkeypatch, all_of_them=True)
+    (tmp_path / "page.html").write_text(made(tmp_path, SCALING)[0])
+
+    async def followed() -> str:
+        async with tab(chromium, tmp_path / "profile") as page:
+            await page.open((tmp_path / "page.html").as_uri())
+            return str(await page.ask(FOLLOW))
+
+    assert json.loads(asyncio.run(followed())) == [True, True]
