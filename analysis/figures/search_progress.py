@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from analysis.figures import style
@@ -130,8 +131,37 @@ def draw_front(found: SearchFindings, second: str) -> Figure:
     factors = display_factor(objective), display_factor(second)
     axes.plot(factors[1] * whole["second"], factors[0] * whole["value"], "o", color="#8a8a8a", mfc="none", markersize=4)
     axes.plot(factors[1] * best["second"], factors[0] * best["value"], "o-", color=style.COLOURS[1], linewidth=1)
-    for n, row in best.iterrows():
-        axes.annotate(f" {n}", (factors[1] * row["second"], factors[0] * row["value"]), va="top")
     axes.set_xlabel(value_label(second))
     axes.set_ylabel(value_label(objective))
+    points = {int(n): (factors[1] * row["second"], factors[0] * row["value"]) for n, row in best.iterrows()}
+    _name_points(axes, points)
     return figure
+
+
+LABEL_POINTS = 10.0
+"""Height of a label, with the space below it."""
+
+
+def _name_points(axes: Axes, points: Mapping[int, tuple[float, float]]) -> None:
+    """A number beside each point, or the nearest place below it, else above it, that is free, with a line to its point;
+    where there is none within the axes a point has no number.
+    """
+    figure, size = axes.figure.get_figure(root=True), style.SMALL_RC["font.size"]
+    assert figure is not None
+    figure.draw_without_rendering()  # from here on the places of points on the paper are known
+    inches = figure.dpi_scale_trans.inverted()
+    placed: list[tuple[float, float, float]] = []
+    floor, ceiling = (72 * float(inches.transform(axes.transAxes.transform((0.0, end)))[1]) for end in (0.0, 1.0))
+    for n, point in sorted(points.items(), key=lambda found: -found[1][1]):
+        x, y = (72 * float(c) for c in inches.transform(axes.transData.transform(point)))
+        left, right = x + 5, x + 7 + 72 * style.inches(str(n), size)
+        beside = [c for a, b, c in placed if a < right and left < b]
+        below, above = np.arange(y, floor + LABEL_POINTS, -1.0), np.arange(y, ceiling, 1.0)
+        free = (c for c in (*below, *above) if all(abs(c - other) >= LABEL_POINTS for other in beside))
+        top = next((float(c) for c in free if c - LABEL_POINTS >= floor), None)
+        if top is None:
+            continue
+        placed.append((left, right, top))
+        moved = {"arrowstyle": "-", "linewidth": 0.5, "color": "#8a8a8a", "shrinkA": 0, "shrinkB": 2}
+        arrow = moved if abs(y - top) > LABEL_POINTS / 2 else None
+        axes.annotate(str(n), point, (5, top - y), textcoords="offset points", va="top", arrowprops=arrow)

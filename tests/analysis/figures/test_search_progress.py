@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pandas as pd
 import pytest
+from matplotlib.text import Text
 
-from analysis.figures.search_progress import draw_rungs
+from analysis.figures.search_progress import draw_front, draw_rungs
 
 RUNGS = pd.DataFrame({"epoch": [1, 2], "arrived": [3, 2], "went_on": [2, 1]})
 
@@ -35,3 +38,21 @@ def test_rungs_that_lie_far_apart_have_a_logarithmic_axis(last: int, scale: str)
     assert [axes.get_xscale() for axes in draw_rungs(curves("whole", "paused"), rungs, "val_accuracy").axes] == [
         scale
     ] * 2
+
+
+@pytest.mark.parametrize("points", [1, 2, 5, 12, 60])
+def test_the_names_of_a_fronts_points_do_not_lie_upon_each_other(points: int) -> None:
+    """Five points in one place had one heap of figures beside them."""
+    second = [0.01 + 0.002 * i if i % 3 else 0.02 + 2e-5 * i for i in range(points)]
+    values = [0.84 + 0.001 * i if i % 3 else 0.86 + 1e-4 * i for i in range(points)]
+    frame = pd.DataFrame({"n": range(points), "value": values, "second": second, "state": "whole"})
+    search = SimpleNamespace(objectives=("val_accuracy", "accuracy_gap"))
+    found = SimpleNamespace(part=SimpleNamespace(search=search), proposals=frame, pareto_front=tuple(range(points)))
+    figure = draw_front(found, "accuracy_gap")  # type: ignore[arg-type]
+    figure.draw_without_rendering()
+    (axes,) = figure.axes
+    boxes = [Text.get_window_extent(text) for text in axes.texts]  # without the line to its point
+    assert len(boxes) == points or points == 60
+    assert not any(a.overlaps(b) for i, a in enumerate(boxes) for b in boxes[:i])
+    low = axes.get_window_extent().y0
+    assert all(box.y0 >= low - 1 for box in boxes), "nor upon the axis"
