@@ -17,7 +17,7 @@ from study.app.snapshot import ACCURACY_PERCENT, DIFFERENCE_POINTS, Measure, Sna
 from study.app.trial_state import TrialState
 from study.execution.progress import Progress, duration
 from study.execution.signals import STOP_GRACE_SECONDS
-from study.planning.cost import INLINE_START_SECONDS, START_SECONDS
+from study.planning.cost import END_SECONDS, INLINE_START_SECONDS, START_SECONDS
 from study.planning.executor import StopRequest
 from study.planning.planned_jobs import plan_jobs
 from study.storage.checkpoints import saved_epochs
@@ -65,6 +65,7 @@ class LiveProgress(Progress):
         self.board, self.title, self.command = board, title, command
         self.phase = phase
         self._start_seconds = START_SECONDS if phase == STARTS_RAY else INLINE_START_SECONDS
+        self._end_seconds = END_SECONDS if phase == STARTS_RAY else 0.0
         self._gpu = GpuInUse()
         self._steps: tuple[tuple[str, float], ...] = ()
         self._by_label: dict[str, tuple[TrialState, ...]] = {t.label: (t,) for t in board.missing}
@@ -251,11 +252,11 @@ class LiveProgress(Progress):
             )
 
     def _seconds_left(self, now: float) -> float | None:
-        """Seconds until all is over; before the first epoch, with what is left of the start."""
+        """Seconds until all is over, Ray's end too; before the first epoch, with what is left of the start."""
         left = self.board.seconds_left(now)
-        if left is None or not self.phase:
+        if left is None:
             return left
-        return left + max(0.0, self._start_seconds - self._elapsed)
+        return left + (max(0.0, self._start_seconds - self._elapsed) if self.phase else self._end_seconds)
 
     def _say_arms(self) -> None:
         """A line for each arm that is whole since it was last asked."""

@@ -15,6 +15,10 @@ START_SECONDS = 5.5
 """Seconds until the first trial begins: Ray and its workers start. Two cores of an AMD EPYC; docs/performance.md."""
 
 
+END_SECONDS = 1.5
+"""Seconds from a run's last trial to its end, where Ray has to be stopped: it took 2.6 and 5.2 on a core that three or
+four processes shared."""
+
 LOWEST_FACTOR, HIGHEST_FACTOR = 0.7, 4.0
 """What an estimate is multiplied by where nothing was measured: the ends of the range that is said."""
 

@@ -17,7 +17,6 @@ ANSWER = ".answer"
 """What the name of the study ends with that retrains a search's best."""
 
 
-
 def has_baseline(study: Study) -> bool:
     """Whether the arms of a study are compared with one of them: those of a front, which a search's answer has that
     claims no comparison, are not, for none of them stands before the others.
