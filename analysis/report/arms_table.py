@@ -37,9 +37,9 @@ def arms_sheet(study: Study, arms: pd.DataFrame, table: pd.DataFrame, asked: Ask
     measured = {(r["arm"], r["measure"]): r for r in table.to_dict("records")}
     lengths = {study.config(a.name).epochs for a in study.arms}
     colours = arm_colours(study)
-    for arm in study.arms:
+    for arm, change in zip(study.arms, numbers.short_knobs([arm.change for arm in study.arms]), strict=True):
         mine = arms[arms["arm"] == arm.name]
-        what = (numbers.knob_texts(arm.change) or "nothing") + (f"; {arm.note}" if arm.note else "")
+        what = (change or "nothing") + (f"; {arm.note}" if arm.note else "")
         epochs = study.config(arm.name).epochs
         ends = _ended(mine, asked_of(asked, study.name, arm.name) or ())
         whole = int((mine["status"] == "finished").sum())

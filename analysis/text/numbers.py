@@ -9,7 +9,7 @@ are written in percent, their differences in points.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from analysis.statistics.spread import ALIKE_TOLERANCE, all_alike
@@ -85,9 +85,13 @@ def places_of(value: float, low: float, high: float, *, percent: bool) -> int:
 
     >>> places_of(-0.504, math.nan, math.nan, percent=True), places_of(0.8532, math.nan, math.nan, percent=False)
     (1, 3)
+    >>> places_of(-3.299, -3.299, -3.299, percent=True), places_of(63.0, 63.0, 63.0, percent=True)
+    (1, 0)
     """
     half = (high - low) / 2
-    return 1 if percent and math.isnan(half) else decimals(value, half)
+    if percent and math.isnan(half):
+        return 1
+    return min(1, decimals(value, half)) if percent and all_alike(low, high) else decimals(value, half)
 
 
 def written(value: float, places: int) -> str:
@@ -262,6 +266,28 @@ def knob_text(given: Any) -> str:
     if _in_exponents(given):
         return np.format_float_scientific(given, trim="-", exp_digits=1).replace("e+", "e")
     return np.format_float_positional(given, trim="-")
+
+
+KNOB_DIGITS = 6
+"""Significant digits of a knob that a person wants to read."""
+
+
+def short_knobs(several: Sequence[Point]) -> list[str]:
+    """Write the knobs of several arms, each number with six digits at most, with all where arms would look alike.
+
+    >>> from study.spec.point import Point
+    >>> short_knobs([Point((("lr", 0.0036644198070556458),)), Point((("lr", 0.01),))])
+    ['lr 0.00366442', 'lr 0.01']
+    >>> short_knobs([Point((("lr", 0.10000001),)), Point((("lr", 0.1),))])
+    ['lr 0.10000001', 'lr 0.1']
+    """
+    exact = [knob_texts(knobs) for knobs in several]
+    short = [", ".join(f"{name} {knob_text(_short(value))}" for name, value in knobs.values) for knobs in several]
+    return short if len(set(short)) == len(set(exact)) else exact
+
+
+def _short(value: Any) -> Any:
+    return float(f"{value:.{KNOB_DIGITS}g}") if isinstance(value, float) and math.isfinite(value) else value
 
 
 def knob_texts(knobs: Point) -> str:

@@ -60,3 +60,14 @@ def test_several_seeds_without_a_trial_are_called_seeds() -> None:
     there = pd.DataFrame({"status": ["finished"], "seed": [4]})
     assert _ended(there, range(5)).endswith("missing: seeds 0 to 3")
     assert _ended(there, [3, 4]).endswith("missing: seed 3")
+
+
+def test_a_knob_of_many_digits_is_shown_with_six_unless_arms_would_look_alike() -> None:
+    """Rates made by a formula stood there as "lr 0.0036644198070556458"."""
+    first, second = SCALING.arms
+    for divisor, said in ((254.99999123456, "input_divisor 255"), (1.00000123456, "input_divisor 1.00000123456")):
+        arms = (first, dataclasses.replace(second, change={"input_divisor": divisor}))
+        study = dataclasses.replace(SCALING, arms=arms)
+        frames = from_records(synthetic.records(study, (0, 1)))
+        sheet = arms_sheet(study, arm_frame(frames, study), overfitting(study, frames), {})
+        assert sheet.rows[1][1].text.partition(";")[0] == said
