@@ -122,10 +122,10 @@ def _together(value: object) -> object:
 def _minus(text: str) -> str:
     """Write the minus of a number as the charts do.
 
-    >>> _minus("-0.2 ± 2.6"), _minus("lr-0.1"), _minus("-1 to -0.5")
-    ('\u22120.2 ± 2.6', 'lr-0.1', '\u22121 to \u22120.5')
+    >>> _minus("-0.2 ± 2.6"), _minus("lr-0.1"), _minus("-1 (-2 to -0.5)"), _minus("1e-05")
+    ('\u22120.2 ± 2.6', 'lr-0.1', '\u22121 (\u22122 to \u22120.5)', '1e-05')
     """
-    return re.sub(r"(?<!\S)-(?=\d)", "\u2212", text)
+    return re.sub(r"(?<![^\s(])-(?=\d)", "\u2212", text)
 
 
 def _linked(text: str, numbers: Sequence[tuple[str, str]], places: Container[str]) -> Markup:
