@@ -36,6 +36,35 @@ def more_seeds_command(typed: Sequence[str], seeds: tuple[int, ...]) -> str:
     return shlex.join(["study", *without_seeds(typed), "--seeds", seeds_text(seeds)])
 
 
+OF_RUN_ALONE = frozenset({"--metrics", "--dashboard", "--checkpoint-seconds", "--stall-seconds"})
+"""Options of `study run` with a value that `study decide` does not take."""
+
+
+def decide_command(typed: Sequence[str]) -> str:
+    """The command that buys seeds for the same studies, with the same data and folder; `typed`: after `study`.
+
+    >>> decide_command(["run", "a.yaml", "--seeds", "5", "--metrics=penalty", "--data-dir", ".", "--keep-checkpoints"])
+    'study decide a.yaml --data-dir .'
+    """
+    words = without_seeds(typed)[1:]
+    values = [i + 1 for i, word in enumerate(words) if word in OF_RUN_ALONE]
+    kept = (
+        word
+        for i, word in enumerate(words)
+        if i not in values and word.partition("=")[0] not in OF_RUN_ALONE | {"--keep-checkpoints"}
+    )
+    return shlex.join(["study", "decide", *kept])
+
+
+def claims_to_decide(verdicts: Iterable[Verdict]) -> tuple[str, ...]:
+    """The open claims that more seeds may decide, as far as the seeds so far tell."""
+    from study.app.decide_request import MAX_SEEDS
+    from study.app.seed_offers import MIN_CHANCE
+
+    known = ((v.id, v.need) for v in verdicts if v.verdict == "open" and not v.for_good)
+    return tuple(name for name, need in known if need and need.by_seed[min(MAX_SEEDS, need.most) - 1] >= MIN_CHANCE)
+
+
 FILLS_GAP = "fills the gap in the seeds: later ones wait"
 """What such a command does."""
 MERGE_FILLS = "; study merge does too, with a folder that has the first ones"

@@ -13,7 +13,15 @@ from analysis.claims.words import ASCII_MARKS, DECIDED, MARKS, WORDS
 from analysis.statistics.looks import FIRST_LOOK_SEEDS
 from study.app.board import Board
 from study.app.claim_names import claim_names
-from study.app.command_words import FILLS_GAP, MERGE_FILLS, full_command, more_seeds_command, seeds_that_fill
+from study.app.command_words import (
+    FILLS_GAP,
+    MERGE_FILLS,
+    claims_to_decide,
+    decide_command,
+    full_command,
+    more_seeds_command,
+    seeds_that_fill,
+)
 from study.app.live_view import UNICODE, CharacterSet, arms_table
 from study.app.other_studies import also_command
 from study.app.wrapping import wrapped_words
@@ -284,7 +292,7 @@ def next_commands(
     verdicts: Sequence[Verdict],
     prices: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[tuple[str, str], ...]:
-    """The report, and what claims need of other studies, else the seeds that a verdict takes.
+    """The report, and what claims need of other studies, else the seeds that a verdict takes or that may decide one.
 
     Args:
         asked: the words that were typed after `study`, the studies as they were given, the results folder, the seeds.
@@ -314,6 +322,9 @@ def next_commands(
             first = min(lacking)
             said = f", of seeds from {first} on" if first else ""
             found.append((more_seeds_command(typed, lacking), f"a verdict takes {FIRST_LOOK_SEEDS} seeds{said}"))
+        elif claims := claims_to_decide(verdicts):
+            which = claims[0] if len(claims) == 1 else f"one of {len(claims)} open claims"
+            found.append((decide_command(typed), f"more seeds, where they decide {which}"))
     return tuple(found)
 
 

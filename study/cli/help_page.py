@@ -40,7 +40,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "verify": "is every record sound?",
         "repair": "move what is damaged to quarantine/, say what must be trained again",
         "merge": "unite two results folders",
-        "upgrade": "move a folder of an older version to this one",
+        "upgrade": "copy a folder of an older version to the newest format",
     },
 }
 START = (

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
+from analysis.statistics.power import Need
 from study.app import run_end
 from study.app.live_view import UNICODE
 from study.app.needed_studies import NeededStudy, still_needed
@@ -48,7 +49,10 @@ def claim_of(other: str, name: str = "c1", from_seed: int = 0) -> Claim:
 
 
 def verdict_of(word: str, study: str, claim: str = "c1") -> SimpleNamespace:
-    return SimpleNamespace(verdict=word, study=study, id=claim, settled=word == "supported", fills=())
+    settled = word == "supported"
+    return SimpleNamespace(
+        verdict=word, study=study, id=claim, settled=settled, fills=(), for_good=False, need=None, path=(0,)
+    )
 
 
 def test_seeds_before_the_first_that_counts_are_not_offered_for_a_verdict() -> None:
@@ -75,6 +79,28 @@ def test_the_end_of_a_run_names_the_command_that_fills_a_gap() -> None:
     v.path = ()
     found = next_commands(asked, [replace(SMALL, claims=(claim_of("b"),))], [v])  # type: ignore[list-item]
     assert found[1][1].endswith("; study merge does too, with a folder that has the first ones")
+
+
+def test_the_end_of_a_run_names_the_command_that_may_decide_an_open_claim() -> None:
+    """A newcomer whose claim was open after five seeds was sent to the page alone, and knew of no `study decide`."""
+
+    def needs(chance: float) -> Need:
+        return Need(7, 15, 0.8, 1 - chance, 80, tuple([0.0] * 5 + [chance] * 75))
+
+    def offered(*verdicts: SimpleNamespace) -> tuple[tuple[str, str], ...]:
+        typed = ["run", "s.yaml", "--seeds", "5", "--data-dir", "d", "--checkpoint-seconds", "9"]
+        asked = (typed, ["s.yaml"], "r", (0, 1, 2, 3, 4))
+        return next_commands(asked, [replace(SMALL, claims=(claim_of("b"),))], verdicts)[1:]  # type: ignore[arg-type]
+
+    v = verdict_of("open", "small")
+    v.need = needs(0.9)
+    command = "study decide s.yaml --data-dir d"
+    assert offered(v) == ((command, "more seeds, where they decide c1"),)
+    assert offered(v, v) == ((command, "more seeds, where they decide one of 2 open claims"),)
+    v.need = needs(0.05)
+    assert offered(v) == (), "`study decide` would buy none"
+    v.need, v.for_good = needs(0.9), True
+    assert offered(v) == () == offered(verdict_of("open", "small")) == offered(verdict_of("supported", "small"))
 
 
 def test_a_study_that_no_command_finds_is_not_offered() -> None:
