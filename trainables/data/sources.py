@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -110,11 +111,12 @@ def why_unusable(name: str, found: Sequence[SourceStatus]) -> str:
 def list_to_first() -> list[SourceStatus]:
     """What the places of this machine hold, up to the first that has Fashion-MNIST whole: no other is read for it.
 
-    Raises:
-        DataError: the data folder that the environment names is none.
+    A data folder of the environment that is none has nothing: whoever needs its data is told so where they are read.
     """
-    found = list[SourceStatus]()
-    for place in _places(_data_folder(None)):
+    found, folder = list[SourceStatus](), None
+    with contextlib.suppress(DataError):
+        folder = _data_folder(None)
+    for place in _places(folder):
         found.append(_look(*place))
         if found[-1].state == "verified":
             break
