@@ -49,7 +49,7 @@ class FrozenStudies:
     def freeze(self, study: Study, at: str = "") -> int:
         """Keep a study as it stands; returns its number, the old one where nothing changed.
 
-        at: when it was frozen, where another folder had it before, in UTC; if not given, now.
+        at: when it was frozen, where another folder had it before, in UTC; if not given, now, and after all others.
         """
         values = json.loads(canonical_json(study.to_dict()))
         kept = self.versions(study.name)
@@ -57,11 +57,25 @@ class FrozenStudies:
             return len(kept)
         used = map(_USED.match, self.folder.names(f"studies/{study.name}", deep=True))
         number = 1 + max((int(m[1]) for m in used if m), default=0)
-        checksum, when = checksum_of(values), at or dt.datetime.now(dt.UTC).isoformat()
+        checksum, when = checksum_of(values), at or self._now()
         data = to_json({"checksum": checksum, "frozen": asdict(freezing_note(when, checksum)), "study": values})
         self.folder.write(f"studies/{study.name}/{number}.json", data)
         self.folder.write(f"studies/{study.name}/{number}.copy", data)
         return len(kept) + 1
+
+    def _now(self) -> str:
+        """Give this moment, in UTC, after all that was frozen here before: a clock may have been set back.
+
+        Places of families, and which version is the newest where folders are merged, follow these times.
+        """
+        now = dt.datetime.now(dt.UTC)
+        for file in (n for n in self.folder.names("studies", deep=True) if FILE.match(n)):
+            with contextlib.suppress(
+                StudyError, ValueError, TypeError, OverflowError
+            ):  # damaged, no date, the last one
+                if (data := self.folder.read(file)) is not None and (there := frozen_at(data, file)):
+                    now = max(now, dt.datetime.fromisoformat(there) + dt.timedelta(microseconds=1))
+        return now.isoformat()
 
     def has_copy(self, file: str) -> bool:
         """Whether a study's file, `studies/NAME/N.json`, has a sound copy."""

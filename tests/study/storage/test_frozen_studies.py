@@ -14,6 +14,7 @@ from study.spec.study import Arm, Study
 from study.storage import repair as upkeep
 from study.storage.frozen_studies import FrozenStudies
 from study.storage.integrity import to_json
+from study.storage.merge import merge
 from study.storage.results_folder import ResultsFolder
 from study.storage.survey import other_damage, survey
 from study.storage.upgrade import upgrade
@@ -77,6 +78,23 @@ def as_of_version_0_1(store: ResultsFolder) -> Path:
     path.with_suffix(".copy").unlink()
     path.write_bytes(to_json(json.loads(path.read_bytes())["study"]))
     return path
+
+
+def test_what_is_frozen_after_a_clock_was_set_back_is_the_newest(store: ResultsFolder, tmp_path: Path) -> None:
+    """A merged folder had the version before as its newest one."""
+    store.studies.freeze(STUDY, "2999-01-01T00:00:00+00:00")
+    changed = dataclasses.replace(STUDY, question="And now?")
+    other = dataclasses.replace(STUDY, name="other")
+    for study in (changed, other):
+        store.studies.freeze(study)
+    times = [*store.studies.frozen_at("s"), *store.studies.frozen_at("other")]
+    assert times == sorted(set(times)) and len(times) == 3
+    merge(store.folder.where, str(store.folder.where), str(tmp_path / "m"))
+    assert ResultsFolder(tmp_path / "m").studies.versions("s")[-1] == changed
+    last = "9999-12-31T23:59:59.999999+00:00"
+    store.studies.freeze(dataclasses.replace(STUDY, question="When?"), last)
+    store.studies.freeze(dataclasses.replace(STUDY, question="And then?"))
+    assert len(store.studies.versions("s")) == 4, "a date that nothing follows keeps nobody from going on"
 
 
 @pytest.mark.parametrize("mend", ["run", "repair", "upgrade"])
