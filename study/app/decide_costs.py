@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from analysis.claims.sentences import chance_words
 from analysis.text.phrases import first_up
 from study.app.claim_names import claim_names
-from study.app.seed_offers import Offer, OpenClaim, is_hopeless, money, seeds_words
+from study.app.seed_offers import Offer, OpenClaim, money, seeds_words
 from study.app.wrapping import MIN_COLUMNS, columns_of, wrapped_words
 from study.execution.progress import duration, rough_duration, rough_range
 from study.planning.seeds import seeds_named
@@ -67,7 +67,7 @@ def claims_table(now: Prospects, asked: DecideRequest) -> list[str]:
             if c.need is None
             else chance_words(c.chance(asked.most_seeds)).removeprefix("chance ").removeprefix("of ")
         )
-        unlikely = "; not bought" if is_hopeless(c, asked.most_seeds) else ""
+        unlikely = "" if asked.buys(c) else "; not bought"
         rows.append((names[c.study, c.id], str(c.seeds), seeds_words(c), chance, cost_words(c, now, asked) + unlikely))
     if len(rows) == 1:
         left = f"No claim is left that seeds could decide{' here' * bool(now.elsewhere)}."
@@ -96,7 +96,7 @@ def _why_none(now: Prospects) -> list[str]:
 
 def max_cost_lines(now: Prospects, asked: DecideRequest) -> list[str]:
     """What all of it costs at the most, before anything is bought."""
-    most = now.most(asked.most_seeds)
+    most = now.most(asked)
     if not most:
         return []
     whole = now.wall_seconds(most)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from study.app.plan_studies import existing_folder, read_named
+from study.app.seed_offers import MIN_CHANCE, OpenClaim, is_hopeless
 from study.cluster.preflight import SeedLimits
 from study.spec.gathered_faults import told_together
 from study.spec.study_file import StudySource
@@ -31,6 +32,8 @@ class DecideRequest:
     price: float | None = None
     """At most so much money, at `hourly_price` for an hour of this machine."""
     hourly_price: float | None = None
+    least_chance: float = MIN_CHANCE
+    """A claim that `most_seeds` decide with less gets none; 0: each goes on as far as it is allowed."""
     device: str | None = None
     precision: str | None = None
     data_dir: Path | None = None
@@ -39,12 +42,19 @@ class DecideRequest:
         with told_together() as faults:
             if not 5 <= self.most_seeds <= 1000:
                 faults.found.append(BadInput("--max-seeds", self.most_seeds, "expected 5 to 1000"))
+            if not 0 <= self.least_chance < 1:
+                why = "expected per cent, 0 to below 100"
+                faults.found.append(BadInput("--min-chance", round(100 * self.least_chance, 6), why))
             for option, value in (("--hours", self.hours), ("--price", self.price), ("--hourly", self.hourly_price)):
                 if value is not None and not 0 < value < math.inf:
                     faults.found.append(BadInput(option, value, "expected a number above 0"))
             if self.price is not None and self.hourly_price is None:
                 why = "this machine has no price: say with --hourly what an hour of it costs"
                 faults.found.append(BadInput("--price", self.price, why))
+
+    def buys(self, claim: OpenClaim) -> bool:
+        """Whether a claim gets more seeds, if these cost no more than is allowed."""
+        return not is_hopeless(claim, self.most_seeds, self.least_chance)
 
     @property
     def seconds(self) -> float:

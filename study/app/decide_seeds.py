@@ -115,16 +115,17 @@ class Prospects:
             return low, None
         return low, self._from_start(seed_offers.cost_seconds(claim, claim.need.high, self.missing_trial))
 
-    def most(self, seeds: int) -> list[Offer]:
+    def most(self, asked: DecideRequest) -> list[Offer]:
         """Return all that could be bought, were each claim that is bought to take all the seeds that are allowed."""
-        worth = (c for c in self.claims if not seed_offers.is_hopeless(c, seeds))
-        ends = ((c, seed_offers.most_on_path(c, seeds)) for c in worth)
+        worth = (c for c in self.claims if asked.buys(c))
+        ends = ((c, seed_offers.most_on_path(c, asked.most_seeds, asked.least_chance)) for c in worth)
         found = (Offer(c, end, c.trials(end, self.missing_trial), 0.0) for c, end in ends)
         return [offer for offer in found if offer.trials]
 
-    def batch(self, most: int, left: float) -> list[Offer]:
+    def batch(self, asked: DecideRequest, left: float) -> list[Offer]:
         """What to buy next; what would cost more than is left until it is decided, at the least, is not begun."""
-        found = seed_offers.offers(self.claims, most, self.missing_trial, self.cores)
+        least = asked.least_chance
+        found = seed_offers.offers(self.claims, asked.most_seeds, self.missing_trial, self.cores, least)
         affordable = [o for o in found if (span := self.seconds_to_decide(o.claim)) is None or span[0] <= left]
         return seed_offers.choose_batch(affordable, self.wall_seconds, left)
 
@@ -205,7 +206,7 @@ class _Buying:
     def _preview(self, store: ResultsFolder) -> Prospects:
         now = self._stand(store)
         self.view.began(now, self.asked)
-        self.view.preview(now, now.batch(self.asked.most_seeds, self.asked.seconds), self.asked)
+        self.view.preview(now, now.batch(self.asked, self.asked.seconds), self.asked)
         return now
 
     def _buy(self, store: ResultsFolder) -> Prospects:
@@ -213,7 +214,7 @@ class _Buying:
         self.view.began(now, self.asked)
         failed: run_studies.SomeFailed | None = None
         out_of_time = False
-        while chosen := now.batch(self.asked.most_seeds, self.asked.seconds - self.spent):
+        while chosen := now.batch(self.asked, self.asked.seconds - self.spent):
             self.view.buying(now, chosen)
             began = time.monotonic()
             try:

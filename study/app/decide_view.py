@@ -35,7 +35,7 @@ from study.app.drawing import drawing_on
 from study.app.live_view import clock_text
 from study.app.run_end import finding_line, kept_lines, next_lines, verdict_lines
 from study.app.screen import letters_of
-from study.app.seed_offers import Offer, OpenClaim, is_hopeless, seeds_words
+from study.app.seed_offers import Offer, OpenClaim, seeds_words
 from study.execution.progress import duration
 from trainables.config.plurals import counted
 
@@ -92,7 +92,7 @@ class DecideView:
     def began(self, now: Prospects, asked: DecideRequest) -> None:
         """Show where the claims stand, before anything is bought."""
         if self.as_json:
-            most = now.most(asked.most_seeds)
+            most = now.most(asked)
             self._event("claims", claims=[_claim_json(c, now, asked) for c in now.claims], most_seeds=asked.most_seeds,
                         most_trials=trials_of(most), most_seconds=now.wall_seconds(most) if most else 0.0,
                         verdicts=_counts(now.verdicts), not_here=[e.why for e in now.elsewhere.values()])  # fmt: skip
@@ -194,7 +194,7 @@ def _promise(verdicts: Sequence[Verdict]) -> list[str]:
 
 def _limit_lines(now: Prospects, asked: DecideRequest) -> list[str]:
     """That the limit is why nothing more was bought of what more seeds may decide; nothing where there is none."""
-    likely = [c for c in now.claims if not is_hopeless(c, asked.most_seeds)]
+    likely = [c for c in now.claims if asked.buys(c)]
     if not likely or math.isinf(asked.seconds):
         return []
     names = names_of(now)
@@ -209,9 +209,12 @@ def _spent(spent: float, asked: DecideRequest) -> str:
 def _why_nothing(now: Prospects, asked: DecideRequest) -> str:
     if not now.claims:
         return "."
-    likely = [c for c in now.claims if not is_hopeless(c, asked.most_seeds)]
+    likely = [c for c in now.claims if asked.buys(c)]
     if not likely:
-        return f": {asked.most_seeds} seeds decide none of these with a chance worth its cost (10 %)."
+        if all(c.seeds >= asked.most_seeds for c in now.claims):
+            return f": --max-seeds allows {asked.most_seeds}, and each has them."
+        least = f"{100 * asked.least_chance:g}"
+        return f": {asked.most_seeds} seeds decide none of these with a chance of {least} % or more (--min-chance)."
     return ": deciding any of these would cost more than is allowed."
 
 
@@ -238,7 +241,7 @@ def _would_take(v: Verdict, now: Prospects, asked: DecideRequest) -> str:
         needs = f"{part}. It would need {seeds_words(claim)} more seeds (with a {chance_words(sure)})"
     needs += f", {cost}" * (cost != "?")
     chance = f"{asked.most_seeds} seeds in all decide it with a {chance_words(claim.chance(asked.most_seeds))}"
-    if is_hopeless(claim, asked.most_seeds):
+    if not asked.buys(claim):
         waits = " That it is open is an answer too." if v.verdict == "open" and not v.fills else waits
         return f"{needs}; {chance}, so no more were bought.{waits}"
     return f"{needs}; {chance}.{waits}"

@@ -16,7 +16,7 @@ from analysis.statistics.power import Need
 UNKNOWN_CHANCE = 0.5
 """The chance that the first look decides a claim of which no seed tells anything yet: neither likely nor unlikely."""
 MIN_CHANCE = 0.1
-"""A claim that all seeds that are allowed decide with less is not bought."""
+"""A claim that all seeds that are allowed decide with less is not bought, unless another chance is asked for."""
 ENOUGH_CHANCE_SHARE = 0.25
 """A purchase ends where it has this share of the chance that all seeds have: so few are bought in vain."""
 BATCH_SECONDS = 600.0
@@ -98,14 +98,14 @@ def cost_seconds(claim: OpenClaim, seeds: int, lacks: MissingTrial) -> float:
     return seconds_of([Offer(claim, seeds, claim.trials(seeds, lacks), 0.0)])
 
 
-def is_hopeless(claim: OpenClaim, most: int) -> bool:
-    """Whether all seeds that are allowed are unlikely to decide it; what was begun is trained to its end."""
-    return claim.seeds >= most or (claim.asked <= claim.seeds and claim.chance(most) < MIN_CHANCE)
+def is_hopeless(claim: OpenClaim, most: int, least: float = MIN_CHANCE) -> bool:
+    """Whether all seeds that are allowed decide it with less than a chance; what was begun is trained to its end."""
+    return claim.seeds >= most or (claim.asked <= claim.seeds and claim.chance(most) < least)
 
 
-def most_on_path(claim: OpenClaim, most: int) -> int:
+def most_on_path(claim: OpenClaim, most: int, least: float = MIN_CHANCE) -> int:
     """How many seeds its path may come to: all that are allowed, or what was begun where more hardly decide it."""
-    return most if claim.chance(most) >= MIN_CHANCE else min(most, claim.asked)
+    return most if claim.chance(most) >= least else min(most, claim.asked)
 
 
 def expected_cost(claim: OpenClaim, claims: Sequence[OpenClaim], most: int, lacks: MissingTrial) -> float:
@@ -125,7 +125,9 @@ def expected_cost(claim: OpenClaim, claims: Sequence[OpenClaim], most: int, lack
     return best
 
 
-def offers(claims: Sequence[OpenClaim], most: int, lacks: MissingTrial, at_once: int = 1) -> list[Offer]:
+def offers(
+    claims: Sequence[OpenClaim], most: int, lacks: MissingTrial, at_once: int = 1, least: float = MIN_CHANCE
+) -> list[Offer]:
     """What may be bought of each claim, the cheapest expected decision first.
 
     Args:
@@ -133,25 +135,26 @@ def offers(claims: Sequence[OpenClaim], most: int, lacks: MissingTrial, at_once:
         most: seeds on the path of a claim.
         lacks: what an arm lacks of a seed, and what that costs.
         at_once: trials; no fewer are bought, so that no core waits.
+        least: the chance that all seeds that are allowed must have; a claim with less gets none.
     """
     found = []
     for claim in claims:
-        if is_hopeless(claim, most):
+        if is_hopeless(claim, most, least):
             continue
-        seeds = _until(claim, most)
+        seeds = _until(claim, most, least)
         while seeds < most and sum(map(len, claim.trials(seeds, lacks).values())) < at_once:
             seeds += 1
         found.append(Offer(claim, seeds, claim.trials(seeds, lacks), expected_cost(claim, claims, most, lacks)))
     return sorted(found, key=lambda o: (o.expected, o.seconds, o.claim.study, o.claim.id))
 
 
-def _until(claim: OpenClaim, most: int) -> int:
+def _until(claim: OpenClaim, most: int, least: float) -> int:
     """Seeds on its path after one purchase: at most twice as many, for then more is known."""
     cap = min(most, max(FIRST_LOOK_SEEDS, 2 * claim.seeds))
     if claim.need is None:
         return cap
     if claim.chance(most) < MIN_CHANCE:
-        return min(cap, most_on_path(claim, most))
+        return min(cap, most_on_path(claim, most, least))
     enough = ENOUGH_CHANCE_SHARE * claim.chance(most)
     return next((n for n in range(claim.seeds + 1, cap) if claim.chance(n) >= enough), cap)
 

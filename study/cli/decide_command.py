@@ -17,6 +17,7 @@ from study.cli.options import (
     ExecutorName,
     Hours,
     Json,
+    MinChance,
     MostSeeds,
     Names,
     Precision,
@@ -39,6 +40,7 @@ def decide(
             "--hourly", metavar="P", help="What an hour of this machine costs. Costs are then shown in money."
         ),
     ] = None,
+    min_chance: MinChance = 10.0,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would be bought first and what all of it costs. Train nothing.")
     ] = False,
@@ -57,7 +59,7 @@ def decide(
 
     It says first what all of it costs at most, then trains the arms of open claims alone. It ends when all are decided,
     or when deciding the others costs more than is allowed. A claim that --max-seeds would decide with a chance below
-    10 % gets no seeds. What is decided stays decided. The same command goes on where it stopped.
+    10 % (--min-chance) gets no seeds. What is decided stays decided. The same command goes on where it stopped.
     """
     from study.app import decide_request, decide_seeds
     from study.app.decide_view import DecideView
@@ -66,7 +68,7 @@ def decide(
 
     given, folder = given_or_default(names, results)
     asked = decide_request.DecideRequest(
-        tuple(names), folder, max_seeds, hours, price, hourly, device, precision, data_dir
+        tuple(names), folder, max_seeds, hours, price, hourly, min_chance / 100, device, precision, data_dir
     )
     view = DecideView(shlex.join(["study", *without_passwords(sys.argv[1:])]), quiet=quiet, as_json=as_json)
     if not dry_run:

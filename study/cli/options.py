@@ -185,6 +185,14 @@ Decide = Annotated[
 MostSeeds = Annotated[
     int, typer.Option("--max-seeds", help="Buy at most N seeds for a claim, those on record included.", metavar="N")
 ]
+MinChance = Annotated[
+    float,
+    typer.Option(
+        "--min-chance",
+        help="Buy no seeds of a claim that --max-seeds decide with less. 0: go on as far as is allowed.",
+        metavar="%",
+    ),
+]
 Hours = Annotated[
     float | None,
     typer.Option(

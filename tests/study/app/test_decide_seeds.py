@@ -93,6 +93,10 @@ def outcome(config: TrialConfig) -> TrialRecord:
     return synthetic.changed(synthetic.record(config), -1, val_accuracy=0.8 + SHIFT[arm] + noise)
 
 
+def up_to(seeds: int) -> DecideRequest:
+    return DecideRequest(("s",), most_seeds=seeds)
+
+
 @functools.cache
 def grains() -> Path:
     """A folder with the data that these studies are about."""
@@ -168,6 +172,18 @@ def test_it_goes_on_after_an_interrupt_and_fills_the_gap(desk: Any, tmp_path: Pa
     assert len(again.bought) == 3 and not trained & {(0.001 * ("abcd".index(arm) + 1), s) for arm, s in again.bought}
 
 
+def test_what_hardly_any_seed_decides_is_bought_where_that_is_asked_for_and_after_all_else(desk: Any) -> None:
+    of = study(BOUND, EASY)
+    first = desk(of, most_seeds=8)
+    assert words(first) == {"bound": "open", "easy": "supported"}
+    left = next(c.seeds for c in first.claims)
+    assert left < 8, "its chance is too small"
+    more = Trainer()
+    now = desk(of, more, most_seeds=8, least_chance=0.0)
+    assert [c.seeds for c in now.claims] == [8] and {arm for arm, _ in more.bought} == {"a", "d"}
+    assert not (again := Trainer()).bought and desk(of, again, most_seeds=8, least_chance=0.0) and not again.bought
+
+
 @pytest.mark.parametrize("done", [7, 8, 9])
 def test_what_was_begun_is_trained_to_its_end_though_more_would_hardly_decide_it(
     desk: Any, tmp_path: Path, done: int
@@ -177,7 +193,7 @@ def test_what_was_begun_is_trained_to_its_end_though_more_would_hardly_decide_it
         desk(of, Trainer(stop_after=done), most_seeds=6)
     assert [v.verdict for v in judged_in(str(tmp_path / "r"), [])] == ["missing"]
     preview = desk(of, most_seeds=6, dry_run=True)
-    assert [o.seeds for o in preview.most(6)] == [5] == [o.seeds for o in preview.batch(6, math.inf)]
+    assert [o.seeds for o in preview.most(up_to(6))] == [5] == [o.seeds for o in preview.batch(up_to(6), math.inf)]
     again = Trainer()
     now = desk(of, again, most_seeds=6)
     assert words(now) == {"bound": "open"} and len(again.bought) == 10 - done
@@ -276,8 +292,8 @@ def test_before_anything_is_bought_it_says_what_all_of_it_costs_at_most(desk: An
     assert re.search(r"at most 3 min, 0.10 of money, as allowed; all 12 seeds would be 36 trials, about ", bound)
     now = desk(of, view=DecideView(as_json=True), dry_run=True, most_seeds=12)
     first = json.loads(capsys.readouterr().out.splitlines()[0])
-    assert first["most_trials"] == 36 and first["most_seconds"] == pytest.approx(now.wall_seconds(now.most(12)))
-    assert desk(study(EASY)).most(40) == [], "it is decided"
+    assert first["most_trials"] == 36 and first["most_seconds"] == pytest.approx(now.wall_seconds(now.most(up_to(12))))
+    assert desk(study(EASY)).most(up_to(40)) == [], "it is decided"
 
 
 def test_the_pace_is_that_of_the_data_at_hand(desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -305,7 +321,7 @@ def test_a_search_is_refused(desk: Any) -> None:
 def test_what_it_costs_has_the_start_in_it_and_what_a_trial_takes_beside_its_epochs(desk: Any) -> None:
     of = study(EASY, epochs=20_000)
     now = desk(of, dry_run=True)
-    first = now.batch(40, math.inf)
+    first = now.batch(up_to(40), math.inf)
     _, seconds = now.missing_trial("s/a", 0)
     epochs = expected_seconds(of.config("a", seed=0), now.plan.size)
     assert seconds == pytest.approx(TRIAL_SECONDS + epochs)
@@ -314,7 +330,7 @@ def test_what_it_costs_has_the_start_in_it_and_what_a_trial_takes_beside_its_epo
     assert now.seconds_to_decide(now.claims[0]) == (pytest.approx(START_SECONDS + total / now.cores),) * 2
     assert now.wall_seconds([]) == 0.0
     small = dataclasses.replace(now, pace=Pace(1e-6))
-    assert small.wall_seconds(small.batch(40, math.inf)) == pytest.approx(
+    assert small.wall_seconds(small.batch(up_to(40), math.inf)) == pytest.approx(
         INLINE_START_SECONDS + 10 * TRIAL_SECONDS, rel=1e-3
     )
 

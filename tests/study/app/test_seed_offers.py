@@ -57,6 +57,9 @@ def test_what_no_allowed_number_of_seeds_decides_is_not_bought():
     on_bound, far = claim("bound", "a", told=need(60)), claim("full", "a", seeds=40, told=None)
     assert so.is_hopeless(on_bound, 40) and not so.is_hopeless(on_bound, 70) and so.is_hopeless(far, 40)
     assert so.offers([on_bound, far], 40, lacks) == []
+    assert [(o.claim.id, o.seeds) for o in so.offers([on_bound, far], 40, lacks, least=0.0)] == [("bound", 10)]
+    sure = claim("sure", "c", told=need(7))
+    assert [o.claim.id for o in so.offers([on_bound, sure], 40, lacks, least=0.0)] == ["sure", "bound"]
 
 
 def test_no_core_waits_and_a_batch_ends_where_it_is_long_or_dear():

@@ -35,7 +35,8 @@ def words(capsys: pytest.CaptureFixture[str]) -> str:
 def test_its_help_says_below_which_chance_nothing_is_bought(capsys: pytest.CaptureFixture[str]) -> None:
     assert study("decide", "--help") == 0
     said = words(capsys)
-    assert f"A claim that --max-seeds would decide with a chance below {100 * MIN_CHANCE:.0f} % gets no seeds." in said
+    least = f"below {100 * MIN_CHANCE:.0f} % (--min-chance)"
+    assert f"A claim that --max-seeds would decide with a chance {least} gets no seeds." in said
 
 
 @pytest.mark.parametrize(
@@ -47,6 +48,9 @@ def test_its_help_says_below_which_chance_nothing_is_bought(capsys: pytest.Captu
         (["--price", "5", "--hourly", "0"], "--hourly: got 0.0; expected a number above 0"),
         (["--hourly", "inf"], "--hourly: got inf; expected a number above 0"),
         (["--hours", "-1"], "--hours: got -1.0; expected a number above 0"),
+        (["--min-chance", "100"], "--min-chance: got 100.0; expected per cent, 0 to below 100"),
+        (["--min-chance", "-1"], "--min-chance: got -1.0; expected per cent, 0 to below 100"),
+        (["--min-chance", "nan"], "--min-chance: got nan; expected per cent, 0 to below 100"),
         (["--max-seeds", "4"], "--max-seeds: got 4; expected 5 to 1000"),
     ],
 )
