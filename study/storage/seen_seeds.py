@@ -7,6 +7,7 @@ under another schedule, which begins with the same epochs, and under AdamW witho
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import math
 from collections.abc import Collection, Iterable, Iterator
@@ -15,6 +16,8 @@ from typing import Any
 from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import read_runs
 from study.storage.search_answer import FIRST_FRESH_SEED
+from study.storage.search_log import search_parts
+from trainables.config.errors import StudyError
 from trainables.config.identity import identity
 from trainables.config.trial_config import DEVICES, KNOBS, PRECISIONS, SCHEDULES, TrialConfig
 from trainables.records.agreement import trained_at
@@ -46,6 +49,8 @@ class SeenSeeds:
         asked = {s for run in runs for s in (*run.seeds, *itertools.chain(*run.asked.values()))}
         self._asked = max(asked, default=-1)
         self._maybe = sorted({*_LIKELY, *asked})
+        self._known = _configs(store) if self._under_way else []
+        self._alike: dict[tuple[str, str], list[TrialConfig]] = {}
 
     def largest(self, configs: Iterable[TrialConfig], before: float = math.inf) -> int:
         """The largest of some configurations that was begun before a moment; -1 where there is none.
@@ -64,9 +69,35 @@ class SeenSeeds:
             begun = self._begun.get(_group(config, checksum), ())
             yield from (seed for seed, when in begun if when < before)
             for device, precision in itertools.product(DEVICES, PRECISIONS) if self._under_way else ():
-                for one in {config, TrialConfig.from_dict(_as_first(config))}:
+                for one in {config, TrialConfig.from_dict(_as_first(config)), *self._begins_alike(config, checksum)}:
                     trials = one.replace(device=device, precision=precision).identities(checksum, self._maybe)
                     yield from (s for s, trial in zip(self._maybe, trials, strict=True) if trial in self._under_way)
+
+    def _begins_alike(self, config: TrialConfig, checksum: str) -> list[TrialConfig]:
+        """What the folder's studies and searches train that begins with the same numbers: of work under way an identity
+        is known, and no configuration.
+        """
+        if not self._alike:
+            for one in self._known:
+                for of in self.checksums:
+                    self._alike.setdefault((_group(one, of), of), []).append(one)
+        group = _group(config, checksum)
+        return self._alike.get((group, checksum), [])
+
+
+def _configs(store: ResultsFolder) -> list[TrialConfig]:
+    """The configurations of all arms of a folder's studies, and of all that its searches proposed."""
+    found = dict[TrialConfig, None]()
+    for study in (version for name in store.studies.names() for version in store.studies.readable(name)):
+        for arm in study.arms:
+            with contextlib.suppress(StudyError):  # the rules of configurations have changed since
+                found[study.config(arm.name)] = None
+    for part in search_parts(store, []):
+        for event in part.events:
+            if event.point is not None:
+                with contextlib.suppress(StudyError):
+                    found[part.shared.config(event.point)] = None
+    return list(found)
 
 
 def _group(config: TrialConfig, checksum: str) -> str:

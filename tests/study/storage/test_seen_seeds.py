@@ -12,13 +12,16 @@ from study.planning.protocol import Protocol
 from study.spec import registry
 from study.spec.claims import Claim, Level, Quantity
 from study.spec.domains import Float
+from study.spec.point import Point, SharedKnobs
 from study.spec.registry import Catalogue
-from study.spec.search import Search
+from study.spec.search import Scheduler, Search
 from study.spec.study import Arm, Study
 from study.spec.study_file import StudySource
 from study.storage.freezing import check_answer, check_freezable
 from study.storage.merge import check_merge
 from study.storage.results_folder import ResultsFolder
+from study.storage.search_events import Event
+from study.storage.search_log import SearchLog
 from tests import synthetic
 from tests.analysis.stores import store_of
 from tests.synthetic import CHECKSUM
@@ -267,6 +270,25 @@ def test_what_was_begun_before_a_claim_or_is_under_way_was_seen(tmp_path: Path) 
     b.write(dataclasses.replace(synthetic.record(Z.config("z", seed=4)), provenance=started))
     assert "seeds up to 4 of its arms" in refused(tmp_path)
     b.save_checkpoint(TrialConfig(lr=0.1, epochs=2, seed=5).identity(CHECKSUM), 1, b"half of it")
+    assert "seeds up to 5 of its arms" in refused(tmp_path)
+
+
+STEPS: dict[str, float | str] = {"lr": 0.1, "schedule": "step", "step_size": 1, "step_gamma": 0.5}
+
+
+@pytest.mark.parametrize("searched", [False, True])
+def test_what_is_under_way_under_another_schedule_was_seen(tmp_path: Path, searched: bool) -> None:
+    """Its first epochs are the same, and of a checkpoint the folder has an identity alone."""
+    folder(tmp_path / "A", FEBRUARY, made("S", {"k": 0.9, "a": 0.1}, good("a")), seeds=1, ended=FEBRUARY_FIRST + 9)
+    b = folder(tmp_path / "B", JANUARY, made("Q", {"q": 0.5}))
+    if searched:
+        search = Search(space={"lr": Float(low=0.01, high=1.0)}, trials=3, searcher="random", scheduler=Scheduler())
+        log = SearchLog(b, "Q", "", search, SharedKnobs.of(2), CHECKSUM)
+        log.add(Event(kind="proposed", proposal=0, point=Point.from_json(STEPS)))
+    else:
+        arms, knobs = (Arm(name="z", change=STEPS),), tuple(STEPS)
+        b.studies.freeze(dataclasses.replace(Z, arms=arms, baseline="z", knobs=knobs), JANUARY)
+    b.save_checkpoint(TrialConfig.from_dict({**STEPS, "epochs": 2, "seed": 5}).identity(CHECKSUM), 1, b"half of it")
     assert "seeds up to 5 of its arms" in refused(tmp_path)
 
 
