@@ -8,7 +8,7 @@ import json
 import math
 import platform
 import statistics
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -20,6 +20,7 @@ from study.storage.results_folder import ResultsFolder
 from study.storage.trials import RecordedTrials
 from trainables.config.errors import StudyError
 from trainables.config.trial_config import TrialConfig
+from trainables.records.kept_times import TIMED_BY, Timed, timed, timed_in
 from trainables.training.gpu_memory import DataSize
 
 MAX_TRIALS_READ = 400
@@ -125,16 +126,23 @@ def _rows(trials: RecordedTrials) -> Iterator[tuple[str, str, str, str, list[flo
         with contextlib.suppress(StudyError):
             if (record := trials.loose_record(name)) is not None:
                 config, host = record.config.replace(seed=0).to_dict(), str(record.provenance.get("host", ""))
-                spent = zip(record.epochs["seconds"], record.epochs["eval_seconds"], strict=True)
-                yield record.id, json.dumps(config), record.data_checksum, host, [sum(pair) for pair in spent]
+                spent = _own_seconds(record.epochs["seconds"], record.epochs["eval_seconds"], timed(record))
+                yield record.id, json.dumps(config), record.data_checksum, host, spent
     for name in reversed(trials.gathered()):
         with contextlib.suppress(StudyError, pa.ArrowException, *_NOT_AS_WRITTEN):
             table = trials.table(name, ["id", "config", "data_checksum", "provenance", "seconds", "eval_seconds"])
             for row in reversed(table.to_pylist() if table is not None else []):
-                spent = zip(row["seconds"], row["eval_seconds"], strict=True)
-                host = str(json.loads(row["provenance"]).get("host", ""))
-                text = json.dumps({**json.loads(row["config"]), "seed": 0})
-                yield row["id"], text, row["data_checksum"], host, [sum(pair) for pair in spent]
+                provenance = json.loads(row["provenance"])
+                host, text = str(provenance.get("host", "")), json.dumps({**json.loads(row["config"]), "seed": 0})
+                first = timed_in(json.dumps(provenance[TIMED_BY])) if TIMED_BY in provenance else ()
+                spent = _own_seconds(row["seconds"], row["eval_seconds"], first)
+                yield row["id"], text, row["data_checksum"], host, spent
+
+
+def _own_seconds(seconds: Sequence[float], tests: Sequence[float], first: tuple[Timed, ...]) -> list[float]:
+    """Of every epoch; no number where another record's times were taken over, which may be of another machine."""
+    own = first[-1].epochs if first else 0
+    return [math.nan if k < own else sum(pair) for k, pair in enumerate(zip(seconds, tests, strict=True))]
 
 
 def _config(text: str) -> TrialConfig | None:

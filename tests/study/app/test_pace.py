@@ -22,6 +22,7 @@ from study.storage.results_folder import ResultsFolder
 from tests.analysis.data.test_load import rewritten
 from tests.synthetic import CHECKSUM, FASHION, record
 from trainables.config.trial_config import TrialConfig
+from trainables.records.kept_times import timed
 from trainables.training.gpu_memory import DataSize
 
 CONFIG = TrialConfig(epochs=4)
@@ -91,6 +92,9 @@ def test_of_a_trial_its_longest_record_counts_and_damage_says_nothing(tmp_path: 
     longer = record(CONFIG.replace(epochs=8))
     epochs = longer.epochs.replace(seconds=(1.0,) * 7 + (math.nan,), eval_seconds=(0.5,) * 8)
     store.write(dataclasses.replace(longer, epochs=epochs, provenance={"host": platform.node()}))
+    assert [t.epochs for t in timed(next(iter(store.trials.records())))] == [4], (
+        "its own times are those of the last four"
+    )
     for _ in range(2):  # loose, then gathered
         pace = measured_pace(where, FASHION)
         assert pace is not None and pace.seconds(CONFIG, FASHION) == pytest.approx(4 * 1.5)
