@@ -61,14 +61,14 @@ def test_it_is_executed_with_its_tables_and_its_figure(tmp_path: Path) -> None:
     _, outputs = executed("examples/chapter.py", tmp_path / "chapter.ipynb")
     said = json.dumps(outputs)
     assert re.search(r"12 studies, \d{3} trials", said) and "lr-11" in said and "dropout-0.25" in said
-    assert kinds_of(outputs) == {"image/svg+xml"} and "Traceback" not in said
+    assert kinds_of(outputs) == {"image/svg+xml", "image/png"} and "Traceback" not in said
 
 
 @pytest.mark.e2e
 def test_the_tutorial_is_done_from_its_first_cell_to_its_last(tmp_path: Path) -> None:
     whole, outputs = executed("docs/tutorial.md", tmp_path / "tutorial.ipynb")
     said = json.dumps(outputs)
-    assert "width-1" in said and "<table" in said and kinds_of(outputs) == {"image/svg+xml"}
+    assert "width-1" in said and "<table" in said and kinds_of(outputs) == {"image/svg+xml", "image/png"}
     assert "Traceback" not in said and str(tmp_path) not in whole
     assert "\\u001b[1A" not in said, "no frame of a live view"
     assert "9 trials trained" in said, "three seeds more of three arms"

@@ -21,6 +21,10 @@ NOTEBOOK_SIZE = 100, 40
 """Columns and lines of a view in a notebook."""
 
 
+CSS_PIXELS_PER_INCH = 96
+"""A browser shows an SVG of so many inches as so many pixels; the PNG beside it has the same size."""
+
+
 class Drawing(Protocol):
     """Shows lines in place of those before."""
 
@@ -52,12 +56,16 @@ def shell_of_notebook() -> Any | None:
 
 
 def show_figures() -> None:
-    """Let a notebook show Matplotlib's figures as SVG, whatever its backend: sharp at any size, and in print."""
+    """Let a notebook show Matplotlib's figures as SVG, whatever its backend: sharp at any size, and in print.
+
+    Beside it goes a PNG: JupyterLab shows no SVG of a notebook that was executed elsewhere, which it does not trust.
+    """
     shell = shell_of_notebook()
     if shell is not None:
         from matplotlib.figure import Figure
 
         shell.display_formatter.formatters["image/svg+xml"].for_type(Figure, _svg)
+        shell.display_formatter.formatters["image/png"].for_type(Figure, _png)
 
 
 def without_advice_on_widgets() -> None:
@@ -69,6 +77,12 @@ def without_advice_on_widgets() -> None:
 def _svg(figure: Any) -> str:
     out = io.StringIO()
     figure.savefig(out, format="svg", bbox_inches="tight")
+    return out.getvalue()
+
+
+def _png(figure: Any) -> bytes:
+    out = io.BytesIO()
+    figure.savefig(out, format="png", bbox_inches="tight", dpi=CSS_PIXELS_PER_INCH)
     return out.getvalue()
 
 
