@@ -17,10 +17,12 @@ class StudyError(Exception):
     exit_code = 1
 
     def _render_traceback_(self) -> list[str]:
-        """What a notebook shows of it: the line that met it, and the message, without the lines in between."""
+        """What a notebook shows of it: the caller's line, and the message, without the lines in between."""
+        import itertools
         import traceback
 
-        met = [f for f in traceback.extract_tb(self.__traceback__) if not f.filename.startswith(_OURS)]
+        frames = traceback.extract_tb(self.__traceback__)
+        met = [*itertools.takewhile(lambda f: not f.filename.startswith(_OURS), frames)]
         lines = [f"line {met[-1].lineno}: {met[-1].line}", ""] if met else []
         return [*lines, f"{type(self).__name__}: {self}"]
 

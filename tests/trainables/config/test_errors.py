@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import traceback
+from pathlib import Path
+
 import pytest
 
+import study
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import TrialConfig
 
@@ -21,6 +25,14 @@ def test_a_notebook_shows_the_line_that_met_it_and_the_message_alone() -> None:
     assert where.endswith(': TrialConfig.from_dict({"lrr": 1})') and not empty
     assert message == f"{caught.typename}: {caught.value}"
     assert BadInput("x", 1, "2")._render_traceback_() == ["BadInput: x: got 1; 2"]
+
+
+def test_a_notebook_shows_the_callers_line_also_where_a_library_lies_between() -> None:
+    with pytest.raises(BadInput) as caught:
+        study.plan("no-such-study.yaml", seeds=1)
+    files = [Path(frame.filename).name for frame in traceback.extract_tb(caught.value.__traceback__)]
+    assert "contextlib.py" in files, "else this shows nothing"
+    assert caught.value._render_traceback_()[0].endswith(': study.plan("no-such-study.yaml", seeds=1)')
 
 
 def test_a_decimal_comma_is_told_what_to_write() -> None:
