@@ -29,6 +29,8 @@ MAX_NAMES = 12
 """Names of choices on an axis; of more, every second or third is written."""
 MAX_LETTERS = 20
 """Letters of such a name."""
+PARALLEL_STEP_INCHES, MIN_PARALLEL_STEPS_INCHES = 0.5, 2.0
+"""Of the parallel coordinates: the room of a knob, and the least of all together, else two knobs are a thin strip."""
 MAX_SLICES = 8
 """At most so many knobs are sliced, the most important first."""
 
@@ -141,7 +143,8 @@ def draw_parallel(found: SearchFindings) -> Figure:
     """A line a proposal over all knobs, each on its own range; the best tenth of those trained to the end thick."""
     names = _leading(found, 10)
     space, objective = found.part.search.space, found.part.search.objectives[0]
-    figure = style.new_figure(width=style.SMALL_WIDTH_INCHES, height=0.9 + 0.5 * len(names))
+    step = max(PARALLEL_STEP_INCHES, MIN_PARALLEL_STEPS_INCHES / len(names))
+    figure = style.new_figure(width=style.SMALL_WIDTH_INCHES, height=0.9 + step * len(names))
     axes = figure.subplots()
     whole, stopped = by_state(found.proposals)
     sign = 1.0 if METRICS[objective].direction == "higher" else -1.0
@@ -151,7 +154,7 @@ def draw_parallel(found: SearchFindings) -> Figure:
             _line(axes, space, names, row, colour, width)
     for _, row in whole[sign * whole["value"] >= bar].iterrows():
         _line(axes, space, names, row, style.COLOURS[2], 1.8)
-    _ranges(axes, space, names)
+    _ranges(axes, space, names, PARALLEL_STEP_INCHES / step)
     handles = [
         legend_mark(color=style.COLOURS[2], linewidth=1.8, label="best tenth of those trained to the end"),
         legend_mark(color="#7fa6c9", label="trained to the end"),
@@ -161,12 +164,12 @@ def draw_parallel(found: SearchFindings) -> Figure:
     return figure
 
 
-def _ranges(axes: Axes, space: Space, names: Sequence[str]) -> None:
-    """A line a knob from above, its name beside it, its values below."""
+def _ranges(axes: Axes, space: Space, names: Sequence[str], margin: float) -> None:
+    """A line a knob from above, its name beside it, its values below; the wider the steps, the less is the margin."""
     from matplotlib.patheffects import withStroke
 
     axes.set_yticks(range(len(names)), [style.wrapped(n, 1.1, style.SMALL_RC["font.size"]) for n in names])
-    axes.set_ylim(len(names) - 0.4, -0.35)
+    axes.set_ylim(len(names) - 1 + 0.6 * margin, -0.35 * margin)
     axes.set_xlim(-0.03, 1.03)
     axes.set_xticks([])
     axes.spines[["left", "bottom"]].set_visible(False)

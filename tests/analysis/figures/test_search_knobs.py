@@ -8,8 +8,10 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from analysis.figures import style
-from analysis.figures.search_knobs import MAX_LETTERS, MAX_NAMES, scale
+from analysis.figures.search_knobs import MAX_LETTERS, MAX_NAMES, draw_parallel, scale
+from analysis.searches import findings as searches
 from study.spec.domains import Choice
+from tests.analysis.searches import test_findings
 
 DATA = "own-data-set-with-a-long-name-"
 
@@ -41,3 +43,14 @@ def test_names_of_choices_do_not_overlap(values: tuple[object, ...]) -> None:
     if names[0].get_rotation() in (0, 90):
         assert not [a for a, b in itertools.pairwise(boxes) if a.overlaps(b)]
     assert sum(b.height > 1.6 * figure.dpi for b in boxes) == 0, "it leaves room for the panel"
+
+
+@pytest.mark.parametrize("knobs", [2, 5])
+def test_the_lines_between_two_knobs_are_long_enough_to_compare(knobs: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = {2: ["lr", "batch_size"], 5: [*test_findings.SPACE]}[knobs]
+    monkeypatch.setattr(test_findings, "SPACE", {name: test_findings.SPACE[name] for name in names})
+    figure = draw_parallel(searches.findings_of_part(test_findings.made("none", 12), rounds=2))
+    FigureCanvasAgg(figure).draw()
+    axes = figure.axes[0]
+    first, last = (axes.transData.transform((0, at))[1] / figure.dpi for at in (0, knobs - 1))
+    assert first - last >= 1.0, "inches from the first knob to the last"
