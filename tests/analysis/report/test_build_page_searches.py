@@ -24,6 +24,7 @@ def test_a_study_that_searches_points_to_its_finalists(tmp_path: Path) -> None:
     page, _, _ = built(tmp_path)
     assert study.question in words(page) and "no finalists" in words(page)
     assert 'id="scale"' not in page and "Point: change" not in page, "nothing is drawn on an axis"
+    assert 'class="g-axis"' not in page, "an empty axis left a gap below the heading on narrow screens"
 
 
 def test_a_search_and_its_answer_are_one_question(tmp_path: Path) -> None:
