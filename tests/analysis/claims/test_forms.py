@@ -51,29 +51,25 @@ def judged(*parts: Form, tested: bool = False) -> Verdict:
     return found
 
 
+NEAR = Study(name="near", title="t", question="q", knobs=("lr",), epochs=3, arms=(Arm(name="b", change={"lr": 0.5}),))
+APART = Contrast(a=A, b=dataclasses.replace(A, arm="near/b"), differ=("lr",), high=1.0)
+ACROSS = dataclasses.replace(STUDY, claims=(Claim(id="x", statement="s.", parts=(APART,)),))
+"""A study with a claim that compares its arm with one of the study beside it."""
+
+
 def test_arms_of_two_studies_are_not_compared_on_different_data_of_one_name() -> None:
-    near = Study(
-        name="near", title="t", question="q", knobs=("lr",), epochs=3, arms=(Arm(name="b", change={"lr": 0.5}),)
-    )
-    part = Contrast(a=A, b=dataclasses.replace(A, arm="near/b"), differ=("lr",), high=1.0)
-    study = dataclasses.replace(STUDY, claims=(Claim(id="x", statement="s.", parts=(part,)),))
-    mine, theirs = list(synthetic.records(STUDY)), list(synthetic.records(near))
-    (alike,) = claims.judge(study, from_records([*mine, *theirs]), {"near": near})
+    mine, theirs = list(synthetic.records(STUDY)), list(synthetic.records(NEAR))
+    (alike,) = claims.judge(ACROSS, from_records([*mine, *theirs]), {"near": NEAR})
     theirs = [dataclasses.replace(r, data_checksum="6" * 64) for r in theirs]
-    (unlike,) = claims.judge(study, from_records([*mine, *theirs]), {"near": near})
+    (unlike,) = claims.judge(ACROSS, from_records([*mine, *theirs]), {"near": NEAR})
     assert alike.verdict in ("supported", "open") and unlike.verdict == "not-judged"
     assert "trained on different data called" in unlike.sentence
 
 
 def test_arms_of_two_studies_are_not_compared_as_different_code_trained_them() -> None:
-    near = Study(
-        name="near", title="t", question="q", knobs=("lr",), epochs=3, arms=(Arm(name="b", change={"lr": 0.5}),)
-    )
-    part = Contrast(a=A, b=dataclasses.replace(A, arm="near/b"), differ=("lr",), high=1.0)
-    study = dataclasses.replace(STUDY, claims=(Claim(id="x", statement="s.", parts=(part,)),))
-    mine, theirs = list(synthetic.records(STUDY)), list(synthetic.records(near))
+    mine, theirs = list(synthetic.records(STUDY)), list(synthetic.records(NEAR))
     theirs = [dataclasses.replace(r, code_version=CODE_VERSION + 1) for r in theirs]
-    (unlike,) = claims.judge(study, from_records([*mine, *theirs]), {"near": near})
+    (unlike,) = claims.judge(ACROSS, from_records([*mine, *theirs]), {"near": NEAR})
     assert unlike.verdict == "not-judged" and "different versions of the training code" in unlike.sentence
 
 
