@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from study.storage import diff as compare
 from study.storage import repair as upkeep
 from study.storage.results_folder import ResultsFolder
 from study.storage.search_log import search_parts
+from study.storage.survey import other_damage
 from trainables.config.trial_config import TrialConfig
 from trainables.data.dataset import DataSet
 from trainables.data.sources import load_data_set
@@ -46,15 +47,22 @@ def of_search(mine: Path, data_dir: Path) -> Judgement:
 
     Which configurations are tried may depend on timing; what each of them gave may not.
     """
-    verdict = _of_any(mine)
     store = ResultsFolder(mine)
     records = {r.id: r for r in store.trials.records()}
     checksum = {r.data_checksum for r in records.values()}.pop()
+    tried = {
+        (p.number, seed): part.shared.config(p.point).replace(seed=seed).identity(checksum)
+        for part in search_parts(store)
+        for p in part.proposals
+        for seed in range(part.search.seeds)
+    }
+    over = {r.id for r in records.values() if r.status in ("finished", "diverged")}
+    set_unread_aside(store, {*tried.values(), *over})
+    verdict = _of_any(mine)
     for part in search_parts(store):
         for p in part.proposals:
-            config = part.shared.config(p.point)
             for seed in range(part.search.seeds):
-                record = records.get(config.replace(seed=seed).identity(checksum))
+                record = records.get(tried[p.number, seed])
                 if record is None or (p.state != "diverged" and record.epochs_done < p.epochs):
                     verdict.lost.append(f"proposal {p.number}, seed {seed}, {p.state} after {p.epochs} epochs")
     if store.folder.read(f"searches/{part.study}/answer.json") is None:
@@ -64,6 +72,17 @@ def of_search(mine: Path, data_dir: Path) -> Judgement:
         if why := conflict(undisturbed(record.config, data), record):
             verdict.differing.append(f"trial {record.id}: {why}")
     return verdict
+
+
+def set_unread_aside(store: ResultsFolder, needed: Collection[str]) -> None:
+    """Put aside the damaged checkpoints of trials that the search no longer has, as `study repair` does.
+
+    A search that lost its log may try others; what it tried before stays, and no run reads those checkpoints again.
+    """
+    for item in list(other_damage(store)):
+        folder, _, rest = item.name.partition("/")
+        if folder == "checkpoints" and rest.split("/")[0] not in needed:
+            store.trials.quarantine(item)
 
 
 def _of_any(mine: Path) -> Judgement:

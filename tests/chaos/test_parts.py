@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from study.spec import registry
-from study.storage.repair import repair
+from study.storage.repair import repair, verify
 from study.storage.reported_values import contradicted
 from study.storage.results_folder import ResultsFolder
 from study.storage.search_log import search_parts
@@ -131,6 +131,18 @@ def test_the_judge_sees_what_is_lost_what_differs_and_what_is_there_twice(tmp_pa
     spoil(Path(spoilt.folder.path(spoilt.trials.loose()[0])), cut=True, chance=random.Random(0))
     with pytest.raises(Exception, match="damaged"):
         judge.of_study(tmp_path / "spoilt", tmp_path / "whole")
+
+
+def test_the_judge_passes_over_checkpoints_that_no_run_reads_and_over_no_others(tmp_path: Path) -> None:
+    store = folder(tmp_path / "whole", 0, 1)
+    for trial in ("a" * 20, "b" * 20):
+        store.save_checkpoint(trial, 3, b"state of a training")
+        spoil(tmp_path / "whole" / "checkpoints" / trial / "000003.ckpt", cut=True, chance=random.Random(0))
+    judge.set_unread_aside(store, {"b" * 20})
+    found = verify(str(tmp_path / "whole"))
+    assert not found.sound and "b" * 20 in found.lines[0] and not any("a" * 20 in line for line in found.lines)
+    judge.set_unread_aside(store, ())
+    assert verify(str(tmp_path / "whole")).sound
 
 
 def test_an_undisturbed_trial_is_what_a_resumed_one_is(tmp_path: Path) -> None:
