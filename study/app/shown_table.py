@@ -5,8 +5,8 @@ from __future__ import annotations
 import html
 import math
 import re
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 from analysis.claims.words import WORDS
 from study.app.live_view import UNICODE, measure_text
@@ -17,10 +17,22 @@ if TYPE_CHECKING:
 
 
 class ShownTable:
-    """Lines on a terminal, a table in a notebook; `frame` has the numbers, unrounded."""
+    """Lines on a terminal, a table in a notebook; `frame` has the numbers, unrounded.
+
+    A loop gives its rows as named tuples, `len` counts them, and `[name]` is a column of the frame.
+    """
 
     def __init__(self, title: str, frame: pd.DataFrame, lines: Sequence[str]) -> None:
         self.title, self.frame, self._lines = title, frame, tuple(lines)
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.frame.itertuples(index=False, name="Row"))
+
+    def __getitem__(self, name: str) -> pd.Series[Any]:
+        return self.frame[name]
 
     def __str__(self) -> str:
         return "\n".join(self._lines)

@@ -47,3 +47,9 @@ def test_an_interval_that_is_cut_has_both_ends_in_a_notebook_as_on_a_terminal() 
     number = '<td style="text-align: right; white-space: nowrap">'
     assert f"{number}99.60 (98.49 to 100.00)</td>" in text
     assert f"{number}\N{MINUS SIGN}99.00 (\N{MINUS SIGN}100.00 to \N{MINUS SIGN}97.50)</td>" in text
+
+
+def test_python_goes_through_its_rows_and_takes_a_column() -> None:
+    table = ShownTable("t", FRAME, ())
+    assert len(table) == 2 and [row.arm for row in table] == ["<b>", "two"]
+    assert list(table["verdict"]) == ["not-enough-seeds", "reduced"]
