@@ -41,5 +41,5 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    """What may be asked for."""
-    return sorted({*globals(), *_WHERE})
+    """What may be asked for, and nothing that this file needs itself."""
+    return sorted({*__all__, *(name for name in globals() if name.startswith("__"))})

@@ -24,7 +24,8 @@ def test_the_package_is_light_to_import() -> None:
 
 
 def test_an_unknown_name_is_no_attribute() -> None:
-    assert {"run", "open", "Study", "Results"} <= set(dir(study))
+    shown = {name for name in dir(study) if not name.startswith("_")}
+    assert shown == set(study.__all__) == set(study._WHERE), "completion offers what may be asked for, and no more"
     with pytest.raises(AttributeError) as caught:
         _ = study.nothing
     assert (caught.value.name, caught.value.obj) == ("nothing", study), "Python says what may have been meant"
