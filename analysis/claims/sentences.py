@@ -45,10 +45,10 @@ def _family(name: str) -> str:
     """How a sentence calls a family of claims.
 
     >>> _family("tune.answer"), _family("chapter")
-    ('the answer of tune', 'chapter')
+    ('the answer of tune', 'the family "chapter"')
     """
     searched = name.removesuffix(".answer")
-    return name if searched == name else f"the answer of {searched}"
+    return f'the family "{name}"' if searched == name else f"the answer of {searched}"
 
 
 def guarantees(verdicts: Iterable[Verdict]) -> tuple[str, ...]:

@@ -113,7 +113,7 @@ def test_a_larger_family_takes_more_evidence_and_its_number_never_changes():
     wide = verdict(near, study=replace(SMALL, family=Family(name="all", places=200)))
     assert (alone.verdict, wide.verdict) == ("supported", "open") and (alone.places, wide.places) == (5, 200)
     assert wide.p > 20 * alone.p and wide.family == "all"
-    assert "any of the at most 200 verdicts of all is wrong" in to_json([wide])[0]["guarantee"]
+    assert 'any of the at most 200 verdicts of the family "all" is wrong' in to_json([wide])[0]["guarantee"]
 
 
 # ------------------------------------------------------------------------------------------------- seeds without spread
