@@ -285,7 +285,8 @@ def print_data_sources(name: str, data_dir: Path | None, *, fetch: bool) -> None
         raise DataError(why)
     if fetch:
         found = load_data_set(name, data_dir, progress=lambda line: console.print(_text(line)))
-        images, checks = len(found.train_images), len(found.val_images)
+        count, checks = len(found.train_images), len(found.val_images)
+        kind = "images" if len(found.image_shape) > 1 else "rows"  # of a table
         console.print(
-            f"\n{_text(name)}: {images} training and {checks} validation images, checksum {found.checksum[:16]}"
+            f"\n{_text(name)}: {count} training and {checks} validation {kind}, checksum {found.checksum[:16]}"
         )

@@ -101,6 +101,18 @@ def test_of_a_data_set_its_own_file_is_shown(folder: Path, capsys: pytest.Captur
     assert "half.npz: there is no array val_images" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(("shape", "kind"), [((4,), "rows"), ((2, 2), "images")])
+def test_the_rows_of_a_table_are_not_called_images(
+    folder: Path, capsys: pytest.CaptureFixture[str], shape: tuple[int, ...], kind: str
+) -> None:
+    values = np.arange(240, dtype=np.uint8).reshape(60, *shape)
+    labels = np.arange(60) % 2
+    train, val = (values[:40], labels[:40]), (values[40:], labels[40:])
+    np.savez(folder / "table.npz", train_images=train[0], train_labels=train[1], val_images=val[0], val_labels=val[1])
+    assert study("show", "--data", "table", "--fetch", "--data-dir", ".") == 0
+    assert f"40 training and 20 validation {kind}, checksum" in " ".join(capsys.readouterr().out.split())
+
+
 def test_a_built_in_data_set_is_unusable_where_a_run_would_refuse_it(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
