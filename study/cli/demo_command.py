@@ -30,6 +30,9 @@ DIGITS_STUDY = """\
 name: digits
 title: The width of the hidden layer, on handwritten digits
 question: Do more hidden units help? Digits of 8 x 8 pixels, one hidden layer.
+answer: >-
+  From 5 to 20 units they do: 5 lower accuracy by {fall of val_accuracy of units-5}. With 80 it ends at
+  {val_accuracy of units-80}, with 20 at {val_accuracy of units-20}.
 knobs: [hidden]
 epochs: 20
 base: {data: digits, optimizer: adam, lr: 0.003, batch_size: 32}
