@@ -99,9 +99,11 @@ def _parts(verdict: Verdict) -> Table:
     """A row a part: what was found, as a sentence that calls arms as all do, and what was claimed."""
     rows = []
     for part in verdict.parts:
+        said, claimed = _found(part)
+        found = (Cell(said, trials=claim_trials_anchor(verdict) if part.trials else ""), Cell(claimed))
         why = (part.refusal.text if part.refusal else "-",) if any(p.refusal for p in verdict.parts) else ()
         new = (margin_words(part) or "-",) if any(p.new_examples for p in verdict.parts) else ()
-        rows.append(tuple(map(Cell, (*_found(part), *new, WORDS[part.verdict], *why))))
+        rows.append((*found, *map(Cell, (*new, WORDS[part.verdict], *why))))
     new = ("On new examples",) if any(p.new_examples for p in verdict.parts) else ()
     why = ("Remark",) if any(p.refusal for p in verdict.parts) else ()
     heads = ("What was found", "Claimed", *new, "Verdict", *why)

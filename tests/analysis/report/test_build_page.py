@@ -156,6 +156,17 @@ def test_a_count_of_seeds_leads_to_its_trials(scaling: Made) -> None:
     assert len(places) == len(set(places)) == len(SCALING.arms) and set(places) <= set(Reader(scaling[0]).ids)
 
 
+def test_the_numbers_of_the_parts_of_a_claim_lead_to_the_trials_behind_it(scaling: Made) -> None:
+    """The sentence of the claim did, and its parts did not."""
+    ids = Reader(scaling[0]).ids
+    shown = re.findall(r'<caption>Parts of .*?</table>(?=.*?id="(claim-[^"]*-trials)")', scaling[0], re.S)
+    parts = re.findall(r"<caption>Parts of .*?</table>", scaling[0], re.S)
+    assert parts and len(parts) == len(shown)
+    for part, behind in zip(parts, shown, strict=True):
+        places = set(re.findall(r'<th scope="row">[^\n]*?<a href="#([^"]*)">', part))
+        assert places == {behind} <= set(ids)
+
+
 def test_markdown_twin_links_its_figures(scaling: Made) -> None:
     _, twin, folder = scaling
     linked = re.findall(r"\]\((figures/[^)]+)\)", twin)

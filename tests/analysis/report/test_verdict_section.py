@@ -74,6 +74,7 @@ def test_parts_are_sentences_that_call_arms_as_all_others_do_and_have_one_direct
     assert found.parts is not None and found.parts.sheet.heads[:2] == ("What was found", "Claimed")
     for row, arm in zip(found.parts.sheet.rows, ("L2 as coded", "L2 as written"), strict=True):
         assert arm in row[0].text and "minus" not in row[0].text and "l2-" not in row[0].text, row[0].text
+        assert row[0].trials == f"{found.anchor}-trials", "what was found leads to the trials behind it"
 
 
 @pytest.mark.parametrize(
