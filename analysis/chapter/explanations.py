@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from analysis.chapter.arms import L1, NONE, NORM, NORMED, REFERENCE, SQUARED, TINY
 from analysis.claims.queries import Measurements, Remarks, Sentence, collect
@@ -33,7 +33,7 @@ def measured_beside(measured: Measurements, study: str, claim: str) -> Remarks:
     if prepared is None:
         return Remarks()
     found = collect(measured, prepared.sentences)
-    return Remarks(found.said, found.missing, prepared.table(measured) if prepared.table else None)
+    return replace(found, sheet=prepared.table(measured) if prepared.table else None)
 
 
 # ---------------------------------------------------------------------------------------------------- rates that fail

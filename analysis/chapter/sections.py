@@ -19,6 +19,7 @@ from analysis.data.arms import seeds_an_arm
 from analysis.report.extensions import Additions
 from analysis.report.inputs import ReportInputs
 from analysis.report.page_tree import Answer, Block, Notice, Paragraph, Section, Table, anchor
+from analysis.report.trial_places import sentences_with_trials, sheet_with_trials
 from analysis.text.numbers import counted_range
 from study.spec import registry
 from study.spec.claim_versions import is_by_content
@@ -84,10 +85,11 @@ def questions(measured: Measurements, studies: Mapping[str, Study]) -> Sequence[
     lead = "Every number is a mean over seeds, compared in pairs. In brackets: its 95 % interval."
     blocks: list[Block] = [Paragraph(lead, "note")]
     for q in found:
-        table = None if q.evidence.sheet is None else Table(f"question-{q.number}", q.evidence.sheet)
+        sheet, said = q.evidence.sheet, sentences_with_trials(q.evidence, studies)
+        table = None if sheet is None else Table(f"question-{q.number}", sheet_with_trials(sheet, studies))
         see = {c: anchor("claim", owners[c], c) for c in q.claims if c in owners}
         name = f"question-{q.number}"
-        blocks.append(Answer(name, q.number, q.text, q.evidence.said, q.evidence.missing, see, table))
+        blocks.append(Answer(name, q.number, q.text, said, q.evidence.missing, see, table))
     if absent:
         blocks.append(Notice("Not answered: their studies are not in this folder", tuple(absent)))
     return [Section("questions", "The nine closing questions", tuple(blocks), folded=True, short="Nine questions")]

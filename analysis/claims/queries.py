@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
@@ -39,6 +39,8 @@ class Remarks:
     """What sentences and a table could say, and what is missing."""
 
     said: tuple[str, ...] = ()
+    behind: tuple[tuple[str, ...], ...] = ()
+    """Of each sentence the arms that it was measured on, as `STUDY/ARM`."""
     missing: tuple[str, ...] = ()
     sheet: Sheet | None = None
 
@@ -56,7 +58,7 @@ class Measurements:
     """The seeds that an arm must have, and no others count; if not given, those that it has."""
     _arms: dict[str, ArmReader] = field(default_factory=dict, repr=False)
     noted: set[Quantity] = field(default_factory=set, repr=False, compare=False)
-    """What was asked for."""
+    """What was asked for; quantiles of a tensor count as its width."""
 
     def selected(self) -> bool:
         """Whether a number that was asked for was selected on the validation part."""
@@ -200,6 +202,7 @@ class Measurements:
         for trial in rows.trials["trial"]:
             if (trial, epoch, tensor) not in rows.tensors:
                 raise NotMeasured(f"{arm} has no summary of {tensor} at epoch {epoch}")
+        self.noted.add(Quantity(arm=arm, metric="width", tensor=tensor, at=epoch))
         found = [rows.tensors[trial, epoch, tensor][0] for trial in rows.trials["trial"]]
         if not all(math.isfinite(q) for qs in found for q in qs):
             raise NotMeasured(f"{tensor} of {arm} is not finite")
@@ -221,7 +224,8 @@ class Measurements:
                     notes.append(f"{label}: {reason}.")
                     continue
                 scale = 100.0 if head in share else 1.0
-                cells.append(Cell(numbers.plus_minus(e.value, e.low, e.high, percent=head in share), e.value * scale))
+                text = numbers.plus_minus(e.value, e.low, e.high, percent=head in share)
+                cells.append(Cell(text, e.value * scale, of=arm))
                 known = True
             rows.append(tuple(cells))
         remark = "Mean over seeds ± half of its 95 % interval."
@@ -240,13 +244,16 @@ def _whole(found: Sample, quantity: Quantity) -> Sample:
 
 def collect(measurements: Measurements, sentences: Iterable[Sentence]) -> Remarks:
     """The sentences that can be said, and the reasons for those that cannot."""
-    said, missing = [], []
+    said, behind, missing = [], [], []
     for sentence in sentences:
+        own = replace(measurements, noted=set())
         try:
-            said.append(sentence(measurements))
+            said.append(sentence(own))
+            behind.append(tuple(sorted({quantity.arm for quantity in own.noted})))
         except NotMeasured as reason:
             missing.append(f"{reason}.")
-    return Remarks(tuple(said), tuple(dict.fromkeys(missing)))
+        measurements.noted.update(own.noted)
+    return Remarks(tuple(said), tuple(behind), tuple(dict.fromkeys(missing)))
 
 
 def moved(found: Estimate, kind: wording.Unit, up: str, down: str) -> str:

@@ -208,8 +208,8 @@ class Histograms:
 
     title: str
     note: str
-    arms: tuple[tuple[str, int], ...]
-    """Label and colour."""
+    arms: tuple[tuple[str, int, str], ...]
+    """Label, colour, and where the trials are."""
     rows: tuple[tuple[str, tuple[Histogram | str, ...]], ...]
     csv: str
     """File name without an ending."""
@@ -224,6 +224,7 @@ class RangeRow:
     places: tuple[float, ...]
     """Smallest, largest; 0.1 % and 99.9 %; 5 % and 95 %; median. Empty where they are not finite."""
     said: str
+    trials: str
 
 
 @dataclass(frozen=True)

@@ -143,7 +143,7 @@ def _finding(finding: Finding) -> Iterable[str]:
     if finding.note:
         yield f"*How the words were read: {esc(finding.note.rstrip('.'))}.*"
     if finding.why:
-        yield "\n".join(["Measured beside it:", "", *(f"- {esc(text)}" for text in finding.why)])
+        yield "\n".join(["Measured beside it:", "", *(f"- {esc(said.text)}" for said in finding.why)])
     for table in (finding.why_table, finding.parts):
         if table is not None:
             yield to_markdown(table.sheet)
@@ -151,7 +151,7 @@ def _finding(finding: Finding) -> Iterable[str]:
 
 def _answer(answer: Answer) -> Iterable[str]:
     yield f"### {answer.number}. {esc(answer.question)}"
-    yield from map(esc, answer.answer)
+    yield from (esc(said.text) for said in answer.answer)
     if answer.table is not None:
         yield to_markdown(answer.table.sheet)
     if answer.missing:

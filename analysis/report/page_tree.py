@@ -64,6 +64,14 @@ class Table:
 
 
 @dataclass(frozen=True)
+class LinkedSentence:
+    """A sentence, and where on the page the trials behind its numbers are."""
+
+    text: str
+    trials: str = ""
+
+
+@dataclass(frozen=True)
 class Trials:
     """The trials of a study, a row each; `rows` lead links and the filters."""
 
@@ -95,7 +103,7 @@ class Finding:
     """A line beside the number, such as how many parts are met."""
     parts: Table | None = None
     trials: tuple[str, ...] = ()
-    why: tuple[str, ...] = ()
+    why: tuple[LinkedSentence, ...] = ()
     """Where it does not hold: what was measured beside it."""
     why_table: Table | None = None
 
@@ -107,7 +115,7 @@ class Answer:
     anchor: str
     number: int
     question: str
-    answer: tuple[str, ...]
+    answer: tuple[LinkedSentence, ...]
     missing: tuple[str, ...] = ()
     see: Mapping[str, str] = field(default_factory=dict)
     """Claims that judge it, and their places in the page."""

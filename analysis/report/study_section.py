@@ -117,7 +117,7 @@ def section_of_arms(
     splits = repeated_splits(study, inputs.frames, asked, known_data(inputs.runs))
     blocks += over_splits(study, splits)
     if verdicts:
-        inside = (*findings(study, verdicts, beside), *uncounted(study, verdicts, asked))
+        inside = (*findings(study, verdicts, beside, inputs.studies), *uncounted(study, verdicts, asked))
         title = _claims(verdicts, provisional=inputs.provisional)
         blocks.append(Section(anchor(study.name, "verdicts"), title, inside, 3, short="Claims"))
     blocks += changed_notice(inputs, study)

@@ -18,6 +18,7 @@ from analysis.figures.named_figure import NamedFigure
 from analysis.report.arm_colours import arm_colours
 from analysis.report.chart_blocks import Histogram, Histograms, RangePanel, RangeRow, Ranges, Scale
 from analysis.report.effect_axis import MINUS, linear_axis
+from analysis.report.trial_places import trials_anchor
 from study.spec.study import Study
 
 STRETCH_FACTOR = 12.0
@@ -30,14 +31,16 @@ MIN_TICK_DISTANCE_SHARE = 0.2
 
 @dataclass(frozen=True)
 class _Looks:
-    """What the arms of a study are called, and which colours they have."""
+    """What the arms of a study are called, which colours they have, and where their trials are."""
 
     labels: Mapping[str, str]
     colours: Mapping[str, int]
+    trials: Mapping[str, str]
 
     @classmethod
     def of(cls, study: Study) -> _Looks:
-        return cls({a.name: a.say or a.name for a in study.arms}, arm_colours(study))
+        trials = {a.name: trials_anchor(study, a.name) for a in study.arms}
+        return cls({a.name: a.say or a.name for a in study.arms}, arm_colours(study), trials)
 
 
 def tensor_chart(study: Study, figure: NamedFigure) -> Histograms | Ranges | None:
@@ -61,7 +64,9 @@ def _histograms(figure: NamedFigure, looks: _Looks) -> Histograms:
         own = {str(arm): one for arm, one in part.groupby("arm", sort=False, observed=True)}
         cells = (_histogram(own.get(arm), None if shared is None else (part, *shared)) for arm in arms)
         rows.append((tensor, tuple(cells)))
-    heads = tuple((looks.labels.get(a, a), looks.colours.get(a, i)) for i, a in enumerate(arms))
+    heads = tuple(
+        (looks.labels.get(a, a), looks.colours.get(a, i), looks.trials.get(a, "")) for i, a in enumerate(arms)
+    )
     return Histograms(figure.title, figure.caption, heads, tuple(rows), figure.name)
 
 
@@ -111,7 +116,7 @@ def _ranges(figure: NamedFigure, looks: _Looks) -> Ranges:
             label, colour = looks.labels.get(r["arm"], r["arm"]), looks.colours.get(r["arm"], i)
             ends = [place(r[c]) for c in ("low", "high", "q001", "q999", "q05", "q95", "q50")] if r in finite else []
             said = f"{_number(r['low'])} to {_number(r['high'])}" if ends else "not finite"
-            rows.append(RangeRow(label, colour, tuple(ends), said))
+            rows.append(RangeRow(label, colour, tuple(ends), said, looks.trials.get(r["arm"], "")))
         panels.append(RangePanel(tensor, scale, tuple(rows)))
     return Ranges(figure.title, figure.caption, tuple(panels), figure.name)
 

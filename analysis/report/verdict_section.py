@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from analysis.claims import plain_nouns as nouns
 from analysis.claims.judged_part import JudgedPart
@@ -17,8 +17,9 @@ from analysis.data.arms import Asked, asked_of
 from analysis.report import effect_axis as ax
 from analysis.report.chart_blocks import DrawnEffect, Mark, Scale
 from analysis.report.headline import number_and_interval
-from analysis.report.page_tree import Block, Finding, Paragraph, PlaceOnPage, Table, anchor
+from analysis.report.page_tree import Block, Finding, LinkedSentence, Paragraph, PlaceOnPage, Table, anchor
 from analysis.report.share_axis import share_of_part
+from analysis.report.trial_places import sentences_with_trials, sheet_with_trials
 from analysis.statistics.estimates import Estimate
 from analysis.text import phrases as wording
 from analysis.text.arm_names import called
@@ -32,8 +33,17 @@ from trainables.config.plurals import counted
 ENDS = {"diverged": "diverged", "stopped": "ended early", "failed": "failed"}
 
 
-def findings(study: Study, verdicts: Sequence[Verdict], beside: Callable[[str, str], Remarks]) -> Iterable[Block]:
-    """A finding a claim; with what was measured beside it where it was judged and does not hold."""
+def findings(
+    study: Study,
+    verdicts: Sequence[Verdict],
+    beside: Callable[[str, str], Remarks],
+    studies: Mapping[str, Study] | None = None,
+) -> Iterable[Block]:
+    """A finding a claim; with what was measured beside it where it was judged and does not hold.
+
+    studies: all on the page, where what was measured beside it may lead to trials of others; if not given, this one.
+    """
+    known = studies or {study.name: study}
     claims = {c.id: c for c in study.claims}
     for verdict in verdicts:
         claim = claims[verdict.id]
@@ -51,8 +61,11 @@ def findings(study: Study, verdicts: Sequence[Verdict], beside: Callable[[str, s
             remark=_remark(verdict),
             parts=_parts(verdict) if len(verdict.parts) > 1 else None,
             trials=verdict.trials,
-            why=(*why.said, *(f"Not measured: {text}" for text in why.missing)),
-            why_table=None if why.sheet is None else Table(_file(verdict, "why"), why.sheet),
+            why=(
+                *sentences_with_trials(why, known),
+                *(LinkedSentence(f"Not measured: {text}") for text in why.missing),
+            ),
+            why_table=None if why.sheet is None else _why_table(verdict, why.sheet, known),
         )
 
 
@@ -87,6 +100,10 @@ def claim_trials_anchor(verdict: Verdict) -> str:
 def _file(verdict: Verdict, what: str) -> PlaceOnPage:
     """The name of a claim's table, without an ending."""
     return PlaceOnPage(f"{verdict.study}-{anchor(verdict.id)}-{what}", ("file", verdict.study, verdict.id, what))
+
+
+def _why_table(verdict: Verdict, sheet: Sheet, studies: Mapping[str, Study]) -> Table:
+    return Table(_file(verdict, "why"), sheet_with_trials(sheet, studies))
 
 
 def _remark(verdict: Verdict) -> str:

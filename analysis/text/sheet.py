@@ -24,6 +24,8 @@ class Cell:
     """Where on a page the trials behind it begin."""
     arm: ArmName | None = None
     """On a page in place of the text."""
+    of: str = ""
+    """The arm behind the number, as `STUDY/ARM`, where the table is made before there is a page."""
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,15 @@ def test_all_nine_are_answered_with_numbers_and_their_interval(chapter: Frames) 
         assert any(re.search(interval, text) for text in one.evidence.said), one.number
 
 
+def test_every_sentence_and_every_row_names_the_arms_that_it_was_measured_on(chapter: Frames) -> None:
+    arms = {f"{s.name}/{a.name}" for s in STUDIES.values() for a in s.arms}
+    for one in answers(Measurements(STUDIES, chapter))[0]:
+        assert len(one.evidence.behind) == len(one.evidence.said)
+        assert all(behind and set(behind) <= arms for behind in one.evidence.behind), one.number
+        for row in one.evidence.sheet.rows if one.evidence.sheet else ():
+            assert all(cell.of in arms for cell in row if cell.value is not None), one.number
+
+
 def test_questions_name_claims_and_studies_that_exist() -> None:
     claims = {c.id for s in STUDIES.values() for c in s.claims}
     for question in QUESTIONS:

@@ -13,6 +13,7 @@ from analysis.report.page_tree import (
     Details,
     Facts,
     Finding,
+    LinkedSentence,
     Notice,
     Page,
     Paragraph,
@@ -34,7 +35,7 @@ def test_what_is_written_is_text_and_never_markup() -> None:
         Facts((("name", signs),)),
         Notice("Notice", (signs,)),
         Details("Summary", (Paragraph(signs),)),
-        Answer("place", 1, "Why?", (signs,)),
+        Answer("place", 1, "Why?", (LinkedSentence(signs),)),
     ):
         assert escape_markdown(signs) in rendered(block), block
 
@@ -69,7 +70,9 @@ def test_an_answer_has_its_number_and_its_verdict(claimed: str) -> None:
 
 
 def test_findings_and_surprises_say_their_verdicts_in_words() -> None:
-    finding = Finding("f", "c-1", "It helps.", "not-enough-seeds", "Not enough seeds. 3 of 5.", why=("A died.",))
+    finding = Finding(
+        "f", "c-1", "It helps.", "not-enough-seeds", "Not enough seeds. 3 of 5.", why=(LinkedSentence("A died."),)
+    )
     said = rendered(finding, Surprises((Surprise("Odd", "It fell.", "refuted", "f", "c-1"),)))
     assert "**c-1**: It helps.\n\n**Not enough seeds.** 3 of 5." in said and "Measured beside it:\n\n- A died." in said
     assert "- **Odd.** It fell. *refuted*" in said

@@ -50,7 +50,8 @@ def chart(frame: pd.DataFrame) -> Histograms | Ranges:
 def test_small_multiples_have_a_row_a_tensor_and_a_column_an_arm() -> None:
     made = chart(distributions.prepare(tensors({("slow", "W1"): 1.0, ("fast", "W1"): 2.0, ("fast", "b1"): math.nan})))
     assert isinstance(made, Histograms)
-    assert made.arms == (("the slow one", 1), ("fast", 0)), "said as the study says; the baseline has the first colour"
+    heads = (("the slow one", 1, "trials-own--0"), ("fast", 0, "trials-own--1"))
+    assert made.arms == heads, "said as the study says; the baseline has the first colour; each leads to its trials"
     (w1, (slow, fast)), (b1, (none, odd)) = made.rows
     assert (w1, b1, none, odd) == ("W1", "b1", "no such tensor", "not finite")
     assert isinstance(slow, Histogram) and isinstance(fast, Histogram)

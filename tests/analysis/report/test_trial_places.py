@@ -8,7 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from analysis.report.trial_places import all_trials_anchor, trials_anchor
+from analysis.claims.queries import Remarks
+from analysis.report.trial_places import (
+    all_trials_anchor,
+    sentences_with_trials,
+    sheet_with_trials,
+    trials_anchor,
+)
+from analysis.text.sheet import Cell, Sheet
 from study.spec.study import Arm, Study
 from tests.analysis.report.test_build_page import SCALING, made, without_figures
 from tests.browser import tab
@@ -34,6 +41,17 @@ def test_arms_whose_names_differ_in_case_alone_have_places_of_their_own() -> Non
     study = Study(name="s", title="S", question="Q?", knobs=("lr",), epochs=1, arms=arms)
     assert (trials_anchor(study, "A"), trials_anchor(study, "a")) == ("trials-s--0", "trials-s--1")
     assert all_trials_anchor(study) == "trials-s-table"
+
+
+def test_sentences_and_tables_lead_to_the_trials_of_their_arms() -> None:
+    arms = (Arm(name="A"), Arm(name="a", change={"lr": 0.1}))
+    study = Study(name="s", title="S", question="Q?", knobs=("lr",), epochs=1, arms=arms)
+    sheet = Sheet("T", ("Arm", "Number"), ((Cell("small"), Cell("3", 3.0, of="s/a")), (Cell("none"), Cell("-"))))
+    behind = (("s/a",), ("s/A", "s/a"), ("s/A", "other/a"), ())
+    found = sentences_with_trials(Remarks(("one", "all", "two", "none"), behind), {"s": study})
+    assert [said.trials for said in found] == ["trials-s--1", "trials-s-table", "", ""]
+    rows = sheet_with_trials(sheet, {"s": study}).rows
+    assert [[cell.trials for cell in row] for row in rows] == [["", "trials-s--1"], ["", ""]]
 
 
 def test_the_number_of_a_claim_leads_to_the_trials_behind_it_and_each_of_these_to_its_row(
