@@ -8,12 +8,14 @@ from functools import partial
 
 import pandas as pd
 
+from analysis.data.frames import Frames
 from analysis.figures import search_figures as figures
 from analysis.report.inputs import ReportInputs
 from analysis.report.page_tree import Block, Bullets, Details, Notice, Paragraph, Section, Table, anchor
 from analysis.report.pictures import pictures
 from analysis.report.repeats_section import over_repeats
 from analysis.report.search_answers import answering_study, lost_of, missing_of, retrained_in, retrained_of
+from analysis.report.searched_trials import objective_head, searched_anchor, searched_trials
 from analysis.report.trial_places import trials_anchor
 from analysis.searches import answer_sentences as words
 from analysis.searches import sentences as went
@@ -60,7 +62,10 @@ def blocks(inputs: ReportInputs, study: Study) -> tuple[Block, ...]:
     made += over_repeats(study, inputs.studies, partial(retrained_of, inputs))
     listed = inputs.answers.get(study.name)
     raced = [raced_means(f.part, listed, inputs.frames) for f in found]
-    return (*made, *(_part(f, r, WHILE_RUNNING if inputs.live else ()) for f, r in zip(found, raced, strict=True)))
+    return (
+        *made,
+        *(_part(f, r, inputs.frames, WHILE_RUNNING if inputs.live else ()) for f, r in zip(found, raced, strict=True)),
+    )
 
 
 def repeated_searches(inputs: ReportInputs) -> tuple[RepeatedSearch, ...]:
@@ -155,10 +160,11 @@ def answer_sheet(study: Study, retrained: Sequence[Retrained]) -> Sheet:
     objectives = study.search.objectives
     heads = ["Arm"]
     for o in objectives:
-        heads += [f"{_head(o)}{words.selected_on(o)}", f"{IN_THE_SEARCH}{words.selected_on(o)}"]
+        heads += [f"{objective_head(o)}{words.selected_on(o)}", f"{IN_THE_SEARCH}{words.selected_on(o)}"]
     test, new = next((r.tested for r in retrained if r.tested), None), any(r.new_images for r in retrained)
     heads += ["On new images"] if new else []
-    heads += [f"{_head(test.metric)}, evaluated {words.times_words(test.evaluations)}", "On new images"] if test else []
+    if test:
+        heads += [f"{objective_head(test.metric)}, evaluated {words.times_words(test.evaluations)}", "On new images"]
     heads += ["Fresh seeds", *([_against(retrained, objectives[0])] if len(objectives) == 1 else []), "Knobs"]
     rows = []
     for r in retrained:
@@ -193,11 +199,6 @@ def _amount(found: TestResult) -> str:
     return f"{words.units(found.metric)[0] * found.estimate.value:z.2f}"
 
 
-def _head(objective: str) -> str:
-    unit = words.units(objective)[1].strip()
-    return words.quantity(objective).capitalize() + (f", {unit}" if unit else "")
-
-
 def _is_of_test(retrained: Sequence[Retrained]) -> bool:
     """Whether the column of changes is of the test part: each that was compared was compared there too."""
     others = [r.tested for r in retrained[1:] if isinstance(r.behind, Estimate)]
@@ -227,16 +228,16 @@ def _number(value: float, objective: str, column: Sequence[float] = ()) -> Cell:
     return Cell(written(words.units(objective)[0] * value, places), value)
 
 
-def _part(found: SearchFindings, raced: Raced, only: Sequence[str]) -> Section:
+def _part(found: SearchFindings, raced: Raced, frames: Frames, only: Sequence[str]) -> Section:
     """One part of it: in words, the best as a table, the figures."""
     drawn = pictures(figures.figures(found, only))
     folded = (Details("Its figures: history, where it stopped, knobs", drawn),) if drawn and not only else drawn
     title = "How the search went" + (f": {by_name(found.part.label)}" if found.part.label else "")
-    inside = (Bullets(tuple(went.sentences(found))), *_best(found, raced), *folded)
+    inside = (Bullets(tuple(went.sentences(found))), *_best(found, frames, raced), *folded)
     return Section(anchor(found.name, "search"), title, inside, 3)
 
 
-def _best(found: SearchFindings, raced: Raced = NOBODY_RACED) -> tuple[Block, ...]:
+def _best(found: SearchFindings, frames: Frames, raced: Raced = NOBODY_RACED) -> tuple[Block, ...]:
     """The best that were trained to the end; with two objectives, the front. Those that a race kept longest lead."""
     search, frame = found.part.search, found.proposals
     whole = _over_all_seeds(frame[frame["state"] == "whole"], search, raced)
@@ -249,7 +250,11 @@ def _best(found: SearchFindings, raced: Raced = NOBODY_RACED) -> tuple[Block, ..
     several = shown["seeds"].nunique() > 1
     for row in shown.to_dict("records"):
         point = knob_texts(found.part.proposals[row["n"]].point.knobs)
-        numbers = [_number(float(row[c]), o, list(shown[c])) for c, o in zip(columns, search.objectives, strict=True)]
+        there = searched_anchor(found, row["n"])
+        numbers = [
+            replace(_number(float(row[c]), o, list(shown[c])), trials=there)
+            for c, o in zip(columns, search.objectives, strict=True)
+        ]
         seeds = (Cell(str(row["seeds"]), row["seeds"]),) if several else ()
         rows.append((Cell(str(row["n"]), float(row["n"])), *numbers, *seeds, Cell(str(row["by"])), Cell(point)))
     what = "Beaten by no other in both" if found.pareto_front else "The best that were trained to the end"
@@ -260,9 +265,11 @@ def _best(found: SearchFindings, raced: Raced = NOBODY_RACED) -> tuple[Block, ..
             "Means over the seeds that chose them, so expect less. Those that a race gave more seeds lead, for the "
             "race chose the best by all of these."
         )
-    numbers_of = (f"{_head(o)}{words.selected_on(o)}" for o in search.objectives)
+    numbers_of = (f"{objective_head(o)}{words.selected_on(o)}" for o in search.objectives)
     heads = ("Number", *numbers_of, *(("Seeds",) if several else ()), "Tried by", "Configuration")
-    return (Table(f"{anchor(found.name)}-best", Sheet(what, heads, tuple(rows), (note,))),)
+    behind = searched_trials(found, dict(zip(shown["n"], shown["seeds"], strict=True)), frames)
+    table = Table(f"{anchor(found.name)}-best", Sheet(what, heads, tuple(rows), (note,)))
+    return (table,) if behind is None else (table, behind)
 
 
 def _over_all_seeds(whole: pd.DataFrame, search: Search, raced: Raced) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from analysis.data.load import load
 from analysis.figures.search_figures import figures
 from analysis.report import search_section
 from analysis.report import search_section as searches_of_page
@@ -67,18 +68,18 @@ def test_the_table_of_the_best_is_over_all_seeds_that_chose_them_those_of_a_race
     """Its means and its order were those before the race, so no. 1 stood above no. 4, which became the runner-up."""
     store, study = searched_store(tmp_path, ("val_accuracy",))
     (part,), _ = current_parts(search_parts(store), study)
-    found = findings_of_part(part)
-    (plain,) = search_section._best(found)
+    found, frames = findings_of_part(part), load(store).frames
+    (plain,) = search_section._best(found, frames)
     assert isinstance(plain, Table) and "Seeds" not in plain.sheet.heads
     first, second = (int(row[0].text) for row in plain.sheet.rows)
     raced: dict[int, tuple[int, tuple[float, ...]]] = {second: (5, (0.1,)), first: (3, ())}
-    (table,) = search_section._best(found, raced)
+    (table,) = search_section._best(found, frames, raced)
     assert isinstance(table, Table)
     shown = [(int(row[0].text), row[1].text, row[2].text) for row in table.sheet.rows]
     assert shown[0] == (second, "10.00", "5"), "it lost by its first seeds, and won the race"
     assert shown[1] == (first, plain.sheet.rows[0][1].text, "2"), "a record of a later seed is missing"
     assert "more seeds lead" in table.sheet.notes[0]
-    (even,) = search_section._best(found, dict.fromkeys((first, second), (4, (0.5,))))
+    (even,) = search_section._best(found, frames, dict.fromkeys((first, second), (4, (0.5,))))
     assert isinstance(even, Table) and "Seeds" not in even.sheet.heads
     assert even.sheet.notes == ("Means over 4 seeds: those that chose them, so expect less.",)
     search = dataclasses.replace(part.search, racing=3)

@@ -14,6 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from analysis import report
+from analysis.data.frames import from_records
 from analysis.figures import search_figures as figures
 from analysis.report import fingerprint as fresh
 from analysis.report import search_section as searches_of_page
@@ -148,7 +149,7 @@ def test_proposals_that_repeat_a_configuration_count_once() -> None:
     said = search_words.sentences(found)[0]
     assert "tried 2 configurations" in said and "10 of 12 tries repeated one" in said
     assert "2 were trained to the end" in said and "That took 4 epochs a seed" in said
-    (best,) = [b for b in walk(searches_of_page._best(found)) if isinstance(b, Table)]
+    (best,) = [b for b in walk(searches_of_page._best(found, from_records([]))) if isinstance(b, Table)]
     assert len(best.sheet.rows) == 2
 
 
