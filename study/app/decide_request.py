@@ -83,15 +83,21 @@ def refuse_searches(given: Mapping[str, StudySource], results: str = "") -> None
             faults.found.append(BadInput("study", name, why))
 
 
-def limits_on_cluster(names: tuple[str, ...], most_seeds: int, hours: float | None, price: float | None) -> SeedLimits:
+def limits_on_cluster(
+    names: tuple[str, ...],
+    most_seeds: int,
+    hours: float | None,
+    price: float | None,
+    least_chance: float = MIN_CHANCE,
+) -> SeedLimits:
     """What `study decide` may spend where a cluster runs it.
 
     Raises:
         BadInput: a number is none, or a study has no arms.
     """
-    DecideRequest(names, most_seeds=most_seeds, hours=hours, price=price, hourly_price=1.0)
+    DecideRequest(names, most_seeds=most_seeds, hours=hours, price=price, hourly_price=1.0, least_chance=least_chance)
     given = read_named(list(names))
     refuse_searches(given)
     first = {claim.from_seed for source in given.values() for claim in source.study.claims}
     seeds = sorted({s for f in first for s in range(f, f + most_seeds)})
-    return SeedLimits(most_seeds, hours, price, tuple(seeds))
+    return SeedLimits(most_seeds, hours, price, tuple(seeds), None if least_chance == MIN_CHANCE else least_chance)

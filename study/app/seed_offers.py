@@ -149,7 +149,10 @@ def offers(
 
 
 def _until(claim: OpenClaim, most: int, least: float) -> int:
-    """Seeds on its path after one purchase: at most twice as many, for then more is known."""
+    """Seeds on its path after one purchase: at most twice as many, for then more is known.
+
+    Where all seeds that are allowed hardly decide it, no seed of the batch is likelier than another to be enough.
+    """
     cap = min(most, max(FIRST_LOOK_SEEDS, 2 * claim.seeds))
     if claim.need is None:
         return cap

@@ -36,6 +36,7 @@ from study.cli.options import (
     KeepCheckpoints,
     LastFolder,
     Metrics,
+    MinChance,
     MostSeeds,
     Names,
     Precision,
@@ -217,6 +218,7 @@ def submit(
     ] = False,
     decide: Decide = False,
     max_seeds: MostSeeds = 40,
+    min_chance: MinChance = 10.0,
     hours: Hours = None,
     price: ClusterPrice = None,
     data_dir: ClusterData = None,
@@ -228,10 +230,11 @@ def submit(
     from study.cluster.preflight import Submission
 
     its = [("--max-seeds", max_seeds if max_seeds != 40 else None), ("--hours", hours), ("--price", price)]
+    its += [("--min-chance", min_chance if min_chance != 10 else None)]
     others: list[tuple[str, object]] = [("--quick", quick), ("--metrics", metrics)]
     others += [("--keep-checkpoints", keep_checkpoints), ("--seeds", seeds if seeds != "5" else None)]
     _refuse_mixed(decide, others if decide else its)
-    limits = limits_on_cluster(tuple(names), max_seeds, hours, price) if decide else None
+    limits = limits_on_cluster(tuple(names), max_seeds, hours, price, min_chance / 100) if decide else None
     url = data_dir if data_dir is not None and "://" in data_dir else ""
     folder = Path(data_dir) if data_dir is not None and not url else None
     more = tuple(metrics or ())

@@ -49,6 +49,8 @@ class SeedLimits:
     """In the cluster file's money."""
     seeds: tuple[int, ...] = ()
     """All that claims may take, each from its first seed on; if not given, the first `max_seeds`."""
+    least_chance: float | None = None
+    """A claim that `max_seeds` decide with less gets none; None: as `study decide` has it."""
 
     @property
     def seeds_planned(self) -> tuple[int, ...]:
@@ -263,6 +265,7 @@ def study_words(asked: Submission, cost: CostEstimate | None = None) -> list[str
 def _decide_words(asked: Submission, limits: SeedLimits, cost: CostEstimate) -> list[str]:
     names, hours = [name_on_head(n) for n in asked.names], limits.hours_of(cost)
     words = ["study", "decide", *names, "--max-seeds", str(limits.max_seeds)]
+    words += ["--min-chance", f"{100 * limits.least_chance:g}"] if limits.least_chance is not None else []
     words += ["--hours", f"{hours:.4g}"] if math.isfinite(hours) else []
     words += ["--results", asked.results, "--address", "auto", "--cpus", str(cost.slots)]
     words += ["--device", asked.device] if asked.device else []
@@ -277,6 +280,7 @@ def job_name(asked: Submission, inputs_digest: str = "") -> str:
     protocol = (asked.device or "cpu", asked.precision or "fp32")
     limits = asked.decide
     decide: list[object] = [limits.max_seeds, limits.hours, limits.price] if limits else []
+    decide += [limits.least_chance] if limits and limits.least_chance is not None else []
     kept = "keep checkpoints" * asked.keep_checkpoints
     given: list[object] = [inputs_digest, sorted(asked.metrics), decide, kept]
     more = [*filter(None, given)]

@@ -21,12 +21,20 @@ from trainables.config.errors import BadInput
 
 
 @pytest.mark.parametrize(
-    ("given", "said"), [({"most_seeds": 4}, "--max-seeds"), ({"hours": 0.0}, "--hours"), ({"price": -1.0}, "--price")]
+    ("given", "said"),
+    [
+        ({"most_seeds": 4}, "--max-seeds"),
+        ({"hours": 0.0}, "--hours"),
+        ({"price": -1.0}, "--price"),
+        ({"least_chance": 1.0}, "--min-chance"),
+    ],
 )
 def test_a_cluster_is_asked_for_limits_that_mean_something(given: dict[str, Any], said: str) -> None:
     with pytest.raises(BadInput, match=said):
         decide_request.limits_on_cluster(("dropout",), **{"most_seeds": 40, "hours": None, "price": None, **given})
-    assert decide_request.limits_on_cluster(("dropout",), 12, None, 2.0).price == 2.0
+    given_limits = decide_request.limits_on_cluster(("dropout",), 12, None, 2.0)
+    assert (given_limits.price, given_limits.least_chance) == (2.0, None)
+    assert decide_request.limits_on_cluster(("dropout",), 12, None, 2.0, 0.0).least_chance == 0.0
     with pytest.raises(BadInput, match="it searches"):
         decide_request.limits_on_cluster(("search-all",), 40, None, None)
 

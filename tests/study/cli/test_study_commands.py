@@ -74,6 +74,7 @@ def test_an_interrupted_folder_says_what_is_missing_and_the_command(
     [
         (["--hours", "2"], "--hours: got 2.0; it goes with --decide alone"),
         (["--max-seeds", "12"], "--max-seeds: got 12; it goes with --decide alone"),
+        (["--min-chance", "0"], "--min-chance: got 0.0; it goes with --decide alone"),
         (["--decide", "--quick"], "--quick: got true; it does not go with --decide"),
     ],
 )

@@ -194,6 +194,11 @@ def test_a_cluster_buys_seeds_where_they_decide(head: Head) -> None:
     assert "study decide dropout --max-seeds 12 --hours 3" in job["body"]["entrypoint"]
     submit.submit(asked(), planned, wait=False, say=said.append)
     assert len(head.jobs) == 2, "a run is another request"
+    submit.submit(asked(decide=SeedLimits(12, hours=3.0, least_chance=0.0)), planned, wait=False, say=said.append)
+    assert (
+        len(head.jobs) == 3
+        and "--max-seeds 12 --min-chance 0 --hours 3" in [*head.jobs.values()][-1]["body"]["entrypoint"]
+    )
 
 
 @pytest.mark.parametrize(("limits", "hours"), [(SeedLimits(), 1.0), (SeedLimits(price=1.0), 0.5)])
