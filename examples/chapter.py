@@ -19,11 +19,10 @@ print(len(results.studies), "studies,", results.trials["trial"].nunique(), "tria
 # Each claim was written down before the studies ran. `open` means that the seeds on record do not tell.
 
 # %%
-verdicts = results.claims.frame
-verdicts["verdict"].value_counts()
+results.claims["verdict"].value_counts()
 
 # %%
-verdicts[verdicts["verdict"] == "refuted"][["claim", "statement", "finding"]]
+results.claims.where("verdict", "refuted")
 
 # %% [markdown]
 # ## One study: dropout
@@ -31,8 +30,7 @@ verdicts[verdicts["verdict"] == "refuted"][["claim", "statement", "finding"]]
 # The arms after their last epoch, in per cent and points, with half a 95 % interval.
 
 # %%
-arms = results.summary().frame
-arms[arms["study"] == "dropout"].round(2)
+results.summary().where("study", "dropout")
 
 # %% [markdown]
 # Its curves: training and validation, each with a band over seeds.

@@ -180,7 +180,10 @@ class Results:
             [(v.study, v.id, v.verdict, v.statement, finding_line(v)) for v in self.verdicts],
             columns=["study", "claim", "verdict", "statement", "finding"],
         )
-        lines = verdict_lines(self.verdicts, 100, UNICODE) if self.verdicts else ["no claims"]
+
+        def lines(of: Sequence[int]) -> Sequence[str]:
+            return verdict_lines([self.verdicts[i] for i in of], 100, UNICODE) if of else ["no claims"]
+
         return ShownTable("Claims", frame, lines)
 
     def effects(self, metric: str | None = None) -> pd.DataFrame:
@@ -269,9 +272,13 @@ class Results:
             values.append(found | numbers)
         halves = (f"{n}{end}" for n in names for end in ("", "_half"))
         columns = ["study", "arm", "seeds", *halves, "note", "possibly_broken"]
-        lines = arms_table(rows, 100, UNICODE, final=True) if rows else ["no trials"]
+
+        def lines(of: Sequence[int]) -> Sequence[str]:
+            drawn = arms_table([rows[i] for i in of], 100, UNICODE, final=True) if of else ["no trials"]
+            return drawn + (broken_lines(boards, 100) if len(of) == len(rows) else [])
+
         frame = pd.DataFrame(values, columns=columns)
-        return ShownTable(", ".join(self.studies), frame, lines + broken_lines(boards, 100))
+        return ShownTable("Arms" if rows else f"Arms: {', '.join(self.studies)}", frame, lines)
 
     def _boards(self) -> list[Board]:
         """Of each study the seeds that were asked for; where nobody knows, those on record."""

@@ -5,15 +5,21 @@ from __future__ import annotations
 import html
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from analysis.claims.words import WORDS
 from study.app.live_view import UNICODE, measure_text
 from study.app.snapshot import ACCURACY_PERCENT, DIFFERENCE_POINTS, Measure
+from trainables.config.errors import BadInput
+from trainables.config.nearest import did_you_mean
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+Lines = Callable[[Sequence[int]], Sequence[str]]
+"""Rows of a table, by their places in it, as lines on a terminal."""
 
 
 class ShownTable:
@@ -22,8 +28,8 @@ class ShownTable:
     A loop gives its rows as named tuples, `len` counts them, and `[name]` is a column of the frame.
     """
 
-    def __init__(self, title: str, frame: pd.DataFrame, lines: Sequence[str]) -> None:
-        self.title, self.frame, self._lines = title, frame, tuple(lines)
+    def __init__(self, title: str, frame: pd.DataFrame, lines: Lines) -> None:
+        self.title, self.frame, self._lines = title, frame, lines
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -34,26 +40,28 @@ class ShownTable:
     def __getitem__(self, name: str) -> pd.Series[Any]:
         return self.frame[name]
 
+    def where(self, column: str, value: object) -> ShownTable:
+        """The rows with a value in a column, as whole as here: `results.claims.where("verdict", "refuted")`.
+
+        Raises:
+            BadInput: there is no such column; the message names those that there are.
+        """
+        if column not in self.frame:
+            known = [str(name) for name in self.frame]
+            raise BadInput("column", column, "expected one of " + ", ".join(known) + did_you_mean(column, known))
+        rows = [row for row, own in enumerate(self.frame[column]) if own == value]
+        frame = self.frame.iloc[rows].reset_index(drop=True)
+        return ShownTable(self.title, frame, lambda of: self._lines([rows[i] for i in of]))
+
     def __str__(self) -> str:
-        return "\n".join(self._lines)
+        return "\n".join(self._lines(range(len(self.frame))))
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        frame = self.frame
-        left_out = [name for name in frame if len(frame) and (frame[name] == "").all()]
-        left_out += ["study"] if "study" in frame and frame["study"].nunique() == 1 else []
-        halves = [name for name in frame if name.endswith(HALF) and name.removesuffix(HALF) in frame]
-        shown = frame.drop(columns=[*left_out, *halves])
-        for half in halves:
-            name = half.removesuffix(HALF)
-            within = WITHIN.get(name, DIFFERENCE_POINTS)
-            shown[name] = [_with_half(value, h, within) for value, h in zip(frame[name], frame[half], strict=True)]
-        if "verdict" in shown:
-            words: dict[str, str] = dict(WORDS.items())
-            shown["verdict"] = shown["verdict"].map(lambda word: words.get(word, word))
-        shown = shown.rename(columns={**HEADS, **{name: name.replace("_", " ") for name in shown if name not in HEADS}})
-        return f"<p><b>{html.escape(self.title)}</b></p>{_table(shown)}"
+        only = set(self.frame["study"]) if "study" in self.frame else set[str]()
+        title = f"{self.title}: {only.pop()}" if len(only) == 1 else self.title
+        return f"<p><b>{html.escape(title)}</b></p>{_table(_for_people(self.frame))}"
 
 
 NUMBER = re.compile(r"(all )?[-\u2212]?[\d.,]+( ± <?[\d.,]+| \([-\u2212]?[\d.,]+ to [-\u2212]?[\d.,]+\))?$")
@@ -64,6 +72,22 @@ HALF = "_half"
 WITHIN = {"accuracy": ACCURACY_PERCENT}
 """Where numbers of a column end, if not where differences do."""
 HEADS = {"accuracy": "accuracy, %", "gap": "gap, points", "change": "change in accuracy", "gap_change": "change in gap"}
+
+
+def _for_people(frame: pd.DataFrame) -> pd.DataFrame:
+    """A frame without what says nothing, with each number and half its interval in one column, and words as heads."""
+    left_out = [name for name in frame if len(frame) and (frame[name] == "").all()]
+    left_out += ["study"] if "study" in frame and frame["study"].nunique() == 1 else []
+    halves = [name for name in frame if name.endswith(HALF) and name.removesuffix(HALF) in frame]
+    shown = frame.drop(columns=[*left_out, *halves])
+    for half in halves:
+        name = half.removesuffix(HALF)
+        within = WITHIN.get(name, DIFFERENCE_POINTS)
+        shown[name] = [_with_half(value, h, within) for value, h in zip(frame[name], frame[half], strict=True)]
+    if "verdict" in shown:
+        words: dict[str, str] = dict(WORDS.items())
+        shown["verdict"] = shown["verdict"].map(lambda word: words.get(word, word))
+    return shown.rename(columns={**HEADS, **{name: name.replace("_", " ") for name in shown if name not in HEADS}})
 
 
 def _table(frame: pd.DataFrame) -> str:

@@ -157,7 +157,7 @@ class StudyPlan:
     def _repr_html_(self) -> str:
         from study.app.shown_table import ShownTable
 
-        arms = ShownTable(", ".join(self.studies), self.arms, ())._repr_html_() if len(self.arms) else ""
+        arms = ShownTable("Arms", self.arms, lambda _: ())._repr_html_() if len(self.arms) else ""
         return f"{arms}<pre>{html.escape(filled(chr(10).join(self._lines()), CELL_COLUMNS))}</pre>"
 
 
