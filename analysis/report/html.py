@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 
 from analysis.claims.words import WORDS
 from analysis.report.page_tree import Block, Finding, Page, Trials, walk
-from analysis.text.plain_text import printable
+from analysis.text.plain_text import printable, true_minus
 
 MEANINGS = (
     ("supported", "The claim holds as far as the seeds tell."),
@@ -100,7 +100,7 @@ def _template() -> jinja2.Template:
     environment.filters["parted"] = _parted
     environment.filters["linked"] = _linked
     environment.filters["led"] = _led
-    environment.filters["minus"] = _minus
+    environment.filters["minus"] = true_minus
     return environment.get_template("page.html")
 
 
@@ -108,24 +108,22 @@ def _kind(block: Block) -> str:
     return type(block).__name__
 
 
-def _together(value: object) -> object:
-    r"""Text whose percent signs stay on the line of their number.
+NUMBER_ALONE = re.compile(r"-?[\d.]+(e[+-]?\d+)?")
+"""What an attribute holds for a script or a drawing."""
 
-    >>> _together("about 85 % of 9")
-    'about 85\xa0% of 9'
+
+def _together(value: object) -> object:
+    r"""Text whose percent signs stay on the line of their number, and whose numbers have a true minus.
+
+    A number alone stays as it is: attributes have some, which a script reads.
+
+    >>> _together("about 85 % of 9"), _together("by 1 (-2 to 4)"), _together("-0.5")
+    ('about 85\xa0% of 9', 'by 1 (\u22122 to 4)', '-0.5')
     """
     if not isinstance(value, str) or isinstance(value, Markup):
         return value
-    return re.sub(r"(?<=\d) %", "\N{NO-BREAK SPACE}%", printable(value))
-
-
-def _minus(text: str) -> str:
-    """Write the minus of a number as the charts do.
-
-    >>> _minus("-0.2 ± 2.6"), _minus("lr-0.1"), _minus("-1 (-2 to -0.5)"), _minus("1e-05")
-    ('\u22120.2 ± 2.6', 'lr-0.1', '\u22121 (\u22122 to \u22120.5)', '1e-05')
-    """
-    return re.sub(r"(?<![^\s(])-(?=\d)", "\u2212", text)
+    text = re.sub(r"(?<=\d) %", "\N{NO-BREAK SPACE}%", printable(value))
+    return text if NUMBER_ALONE.fullmatch(text) else true_minus(text)
 
 
 def _linked(text: str, numbers: Sequence[tuple[str, str]], places: Container[str]) -> Markup:

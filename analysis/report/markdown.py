@@ -24,6 +24,7 @@ from analysis.report.page_tree import (
     Trials,
 )
 from analysis.report.pictures import Picture
+from analysis.text.plain_text import true_minus
 from analysis.text.render_sheet import escape_markdown as esc
 from analysis.text.render_sheet import to_markdown
 
@@ -44,7 +45,7 @@ def render(page: Page, figures: str = "figures") -> str:
     lines += [text for notice in page.notices for text in _block(notice, figures)]
     lines.append("\n".join(f"- [{esc(s.title)}](#{_slug(s.title)})" for s in page.sections))
     lines += [text for s in page.sections for text in _block(s, figures)]
-    return "\n\n".join(line.strip("\n") for line in lines) + "\n"
+    return true_minus("\n\n".join(line.strip("\n") for line in lines) + "\n")
 
 
 def _block(block: Block, figures: str) -> Iterable[str]:

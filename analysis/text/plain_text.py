@@ -10,6 +10,7 @@ _CONTROL = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufffe\uffff]"
 )
 """Control characters but tabs and ends of lines, halves of characters, and those that turn the direction of writing."""
+_MINUS = re.compile(r"(?<![^\s(])-(?=\d)")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """What begins a formula; the last four are the full-width forms of the first four."""
 
@@ -21,6 +22,15 @@ def printable(text: str) -> str:
     ('a�[31mb�c', 'as it is, 5 %')
     """
     return text if text.isprintable() else _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def true_minus(text: str) -> str:
+    """Return text for people, in which the minus of a number is one: a hyphen within a word or a date stays.
+
+    >>> true_minus("-0.2 ± 2.6, lr-0.1"), true_minus("-1 (-2 to -0.5)"), true_minus("1e-05 since 2026-11-29")
+    ('\u22120.2 ± 2.6, lr-0.1', '\u22121 (\u22122 to \u22120.5)', '1e-05 since 2026-11-29')
+    """
+    return _MINUS.sub("\N{MINUS SIGN}", text)
 
 
 def harmless_cell(value: T) -> T | str:

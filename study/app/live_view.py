@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from analysis.text.numbers import with_half
+from analysis.text.plain_text import true_minus
 from study.app.snapshot import ACCURACY_PERCENT, DIFFERENCE_POINTS, ArmRow, Measure, Snapshot
 from study.execution.progress import rough_duration
 from trainables.config.plurals import counted
@@ -35,8 +36,12 @@ class CharacterSet:
     dots: str
 
     def shown(self, line: str) -> str:
-        """A line whose plus-minus is spelled plainly."""
-        return line.replace("+-", self.plus_minus)
+        """A line whose plus-minus is spelled plainly, in these letters; so too the minus of its numbers."""
+        return self.minus(line.replace("+-", self.plus_minus))
+
+    def minus(self, text: str) -> str:
+        """A text whose numbers have a true minus, where there is one among these letters."""
+        return text if self is ASCII else true_minus(text)
 
 
 UNICODE = CharacterSet("\u2501", "\u2500", "▁▂▃▄▅▆▇█", "±", "…")
@@ -80,11 +85,11 @@ def measure_text(
     if measure is None:
         return ""
     places = 1 if measure.half is not None and measure.half >= 10 else decimals
-    text = f"{measure.value:+z.{places}f}" if sign else f"{measure.value:z.{places}f}"
+    text = letters.minus(f"{measure.value:+z.{places}f}" if sign else f"{measure.value:z.{places}f}")
     if measure.half is None:
         return ("~" if measure.training else "") + text
     if (ends := measure.cut(*within)) is not None:
-        return f"{text} ({ends[0]:.{places}f} to {ends[1]:.{places}f})"
+        return letters.minus(f"{text} ({ends[0]:.{places}f} to {ends[1]:.{places}f})")
     return with_half(text, measure.half, places, letters.plus_minus)
 
 

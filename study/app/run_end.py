@@ -193,7 +193,7 @@ def ending_lines(ending: RunEnding, width: int, letters: CharacterSet = UNICODE)
 
         said += ["", *splits_lines(ending.splits, width, letters)]
     if ending.answers:
-        said += ["", *answer_lines(ending.answers, width)]
+        said += ["", *map(letters.minus, answer_lines(ending.answers, width))]
     if ending.verdicts:
         said += ["", *verdict_lines(ending.verdicts, width, letters)]
     if ending.next:
@@ -251,7 +251,7 @@ def verdict_lines(
         said += lines if below else [head + found[0], *lines[2:]]
     if len(verdicts) > MAX_VERDICTS_SHOWN:
         said.append(f"and {len(verdicts) - MAX_VERDICTS_SHOWN} more: study claims")
-    return [line.rstrip() for line in said]
+    return [letters.minus(line.rstrip()) for line in said]
 
 
 def finding_line(verdict: Verdict) -> str:

@@ -53,4 +53,5 @@ def splits_lines(found: pd.DataFrame, width: int, letters: CharacterSet) -> list
     kept = [i for i, head in enumerate(heads) if head != "Arms"]
     columns = [(heads[i], [row[i].text.replace("±", letters.plus_minus) for row in sheet.rows]) for i in kept]
     notes = (note.replace("±", letters.plus_minus) for note in sheet.notes)
-    return [*fitted_table(columns, width, keep=5), *(line for note in notes for line in textwrap.wrap(note, width))]
+    lines = [*fitted_table(columns, width, keep=5), *(line for note in notes for line in textwrap.wrap(note, width))]
+    return [*map(letters.minus, lines)]

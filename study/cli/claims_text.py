@@ -38,8 +38,9 @@ LONG_COLUMNS = 110
 def print_short(found: JudgedFolder, more: str) -> None:
     """Print a line a claim; `more`: the command that says all of it. Where no width is asked for, no line is broken."""
     console = Console(highlight=False)
-    width = asked_columns(sys.stdout)
-    for line in short_lines(found, more, width, MARKS if letters_of(sys.stdout) is UNICODE else ASCII_MARKS):
+    width, letters = asked_columns(sys.stdout), letters_of(sys.stdout)
+    for line in short_lines(found, more, width, MARKS if letters is UNICODE else ASCII_MARKS):
+        line.plain = letters.minus(line.plain)
         console.print(line, soft_wrap=True)
 
 

@@ -55,6 +55,7 @@ def claims(
     """Print the verdicts, one line for each claim. Exit code 7 if some lack records."""
     from analysis import report
     from analysis.claims.verdict_json import to_json
+    from study.app.screen import letters_of
     from study.cli import claims_text
 
     if long and as_json:
@@ -70,7 +71,7 @@ def claims(
     elif unreadable:
         pass  # the error says it
     elif long:
-        print(claims_text.long_text(verdicts, asked_columns(sys.stdout)))
+        print(letters_of(sys.stdout).minus(claims_text.long_text(verdicts, asked_columns(sys.stdout))))
     else:
         mends = any("`study repair" in line for line in found.problems)
         words = ["study", "repair", where] if mends else ["study", "claims", where, "--long"]

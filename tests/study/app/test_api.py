@@ -33,7 +33,7 @@ def test_an_unknown_name_is_no_attribute() -> None:
 
 def test_the_summary_is_a_table_on_a_terminal_and_in_a_notebook(results: study.Results) -> None:
     summary = results.summary()
-    assert "89.22" in str(summary) and "-0.62" in str(summary)
+    assert "89.22" in str(summary) and "\u22120.62" in str(summary)
     assert summary.frame.set_index("arm").loc["dropout-0.25", "change"] == pytest.approx(-0.62, abs=1e-3)
     page = results._repr_html_()
     assert "<table" in page and "dropout-1" in page and "89.22 ± 0.19" in page
