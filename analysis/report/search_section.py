@@ -162,9 +162,9 @@ def answer_sheet(study: Study, retrained: Sequence[Retrained]) -> Sheet:
     for o in objectives:
         heads += [f"{objective_head(o)}{words.selected_on(o)}", f"{IN_THE_SEARCH}{words.selected_on(o)}"]
     test, new = next((r.tested for r in retrained if r.tested), None), any(r.new_images for r in retrained)
-    heads += ["On new images"] if new else []
+    heads += ["On new examples"] if new else []
     if test:
-        heads += [f"{objective_head(test.metric)}, evaluated {words.times_words(test.evaluations)}", "On new images"]
+        heads += [f"{objective_head(test.metric)}, evaluated {words.times_words(test.evaluations)}", "On new examples"]
     heads += ["Fresh seeds", *([_against(retrained, objectives[0])] if len(objectives) == 1 else []), "Knobs"]
     rows = []
     for r in retrained:
@@ -186,9 +186,9 @@ def answer_sheet(study: Study, retrained: Sequence[Retrained]) -> Sheet:
     return Sheet("The best, trained again under fresh seeds", tuple(heads), tuple(rows), tuple(notes))
 
 
-NEW_IMAGES = "On new images: where new images of the same kind would put the mean, 95 % interval over images."
+NEW_IMAGES = "On new examples: where new examples of the same kind would put the mean, 95 % interval over examples."
 IN_THE_SEARCH = "In the search"
-TEST_PART = "The test images chose nothing; they were looked at when all was decided."
+TEST_PART = "The test examples chose nothing; they were looked at when all was decided."
 
 
 def _new_images(found: Interval | None) -> Cell:

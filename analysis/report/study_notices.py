@@ -53,7 +53,7 @@ def scale_notice(inputs: ReportInputs, study: Study) -> Iterable[Notice]:
 def reduced_notice(study: Study) -> Notice:
     """What of a study was run less than it declares."""
     images = study.config(study.baseline).train_images if study.arms else study.base.get("train_images")
-    of = "all training images" if images is None else counted(images, "training image")
+    of = "all training examples" if images is None else counted(images, "training example")
     text = f"{of}, at most {counted(study.epochs, 'epoch')}: fewer than the study declares, so nothing here is judged."
     return Notice("Reduced run", (text,))
 

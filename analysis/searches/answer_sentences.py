@@ -49,10 +49,10 @@ def lead(retrained: Sequence[Retrained]) -> str:
     """What an answer's numbers are of."""
     number = max((r.tested.evaluations for r in retrained if r.tested), default=0)
     if not number:
-        return "Under fresh seeds, on the validation images that chose them"
+        return "Under fresh seeds, on the validation examples that chose them"
     again = "" if number == 1 else ", and each look after the first tells less"
     often = times_words(number)
-    return f"Under fresh seeds, on the validation images that chose them, and {often} on the test images{again}"
+    return f"Under fresh seeds, on the validation examples that chose them, and {often} on the test examples{again}"
 
 
 def answer_sentences(retrained: Sequence[Retrained], objectives: Sequence[str] = ("val_accuracy",)) -> list[str]:
@@ -132,7 +132,7 @@ def _plain(retrained: Sequence[Retrained], names: Mapping[str, str], objective: 
 
 def _sentence(retrained: Sequence[Retrained], r: Retrained, objectives: Sequence[str]) -> str:
     text = f"{by_name(r.arm).removeprefix('the ')}: {amount(r.estimate, objectives[0])}{selected_on(objectives[0])}"
-    text += f" ({_span(r.new_images)} on new images)" if r.new_images else ""
+    text += f" ({_span(r.new_images)} on new examples)" if r.new_images else ""
     first, there = by_name(retrained[0].arm), r.tested.behind if r.tested else None
     text += f"; {_on_test(r.tested)}" if r.tested else ""
     text += f", {_difference(first, there, r.tested.metric)}" if r.tested and isinstance(there, Estimate) else ""
@@ -170,7 +170,7 @@ def times_words(count: int) -> str:
 def _on_test(found: TestResult) -> str:
     value = _written(found.estimate.value, found.estimate, found.metric) + units(found.metric)[1]
     said = f"{quantity(found.metric)}, evaluated {times_words(found.evaluations)}, {value}"
-    return said + (f" ({_span(found.new_images)} on new images)" if found.new_images else "")
+    return said + (f" ({_span(found.new_images)} on new examples)" if found.new_images else "")
 
 
 def _span(found: Interval) -> str:

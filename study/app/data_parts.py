@@ -28,7 +28,7 @@ from trainables.data.split import checksum_of_test
 HELD_OUT_SHARE = 0.1
 """What a new study that selects holds out of the training images, where the data have no test part."""
 NO_TEST_PART = (
-    "it was begun without a test part and goes on so: the images that it reports on are those that it selects on; "
+    "it was begun without a test part and goes on so: the examples that it reports on are those that it selects on; "
     "in another results folder it gets one"
 )
 NO_TEST_PART_ON_RECORD = (

@@ -37,7 +37,7 @@ Seeds = Annotated[
 Quick = Annotated[
     bool,
     typer.Option(
-        "--quick", help="Reduced run: a tenth of the images, about the square root of the epochs. It judges nothing."
+        "--quick", help="Reduced run: a tenth of the examples, about the square root of the epochs. It judges nothing."
     ),
 ]
 

@@ -82,6 +82,6 @@ def _parts(study: Study, size: DataSize) -> list[str]:
     if not held_out:
         return []
     return [
-        f"{held_out:,} of {size.train:,} training images select; the {size.val:,} validation images judge the best, "
-        "once"
+        f"{held_out:,} of {size.train:,} training examples select; the {size.val:,} validation examples judge the "
+        "best, once"
     ]

@@ -104,7 +104,7 @@ def _images(study: Study, plan: Plan) -> str:
     few = {c.train_images or plan.size.seen_by(c).train for c in configs}
     name = configs[0].data if study.arms else str(study.base.get("data", "fashion-mnist"))
     images = f"all {there:,}" if few == {there} else " or ".join(f"{n:,}" for n in sorted(few)) + f" of {there:,}"
-    return f", {images} training images of {name}"
+    return f", {images} training examples of {name}"
 
 
 def _by_arm(plan: Plan) -> list[str]:
@@ -134,7 +134,7 @@ def _lowered(plan: Plan) -> str:
     images, there = quick_images(plan.protocol.images), plan.protocol.images
     taken = f"all {there:,}" if images == there else f"at most {images:,} of {there:,}"
     fewer = "fewer epochs and configurations" if any(s.search for s in plan.studies) else "fewer epochs"
-    return f"{taken} training images, {fewer}; nothing is judged"
+    return f"{taken} training examples, {fewer}; nothing is judged"
 
 
 def plan_heading(
@@ -197,13 +197,13 @@ def test_part_lines(plan: Plan) -> list[str]:
     for study in (s for s in plan.studies if s.name in plan.protocol.selecting):
         judged = _first_of(claims_on_test(study))
         parts = (
-            f"of {size.train:,} training images {held_out:,} are held out for that, and the data's own validation "
+            f"of {size.train:,} training examples {held_out:,} are held out for that, and the data's own validation "
             f"part, {size.val:,}, is the test part"
             if held_out
             else "the data have a test part"
         )
         said.append(
-            f"{study.name} selects on validation images: {parts} (held_out: 0 in base: not so)"
+            f"{study.name} selects on validation examples: {parts} (held_out: 0 in base: not so)"
             + (f"; judged on test: {judged}" if judged else "")
         )
     return said

@@ -215,7 +215,7 @@ def test_reduced_results_are_marked(tmp_path: Path) -> None:
     assert f"{findings} not judged (reduced)" in shown and f"**{findings}** not judged (reduced)" in twin
     head, row = page.split('<section id="answers"')[0], page.split('<li class="q"')[1].split("</li>\n</ol>")[0]
     strip = head.split('<ul class="strip" aria-label="Verdicts">')[1].split("</ul>")[0]
-    assert "6,000 training images" in shown
+    assert "6,000 training examples" in shown
     assert words(strip).split() == f"{findings} not judged (reduced)".split(), "it counts what there is"
     counts = Counter(r.verdict for r in recorded.published().values() if r.study == "scaling")
     for verdict, count in counts.items():

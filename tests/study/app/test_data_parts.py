@@ -301,7 +301,7 @@ def test_a_plan_says_what_is_held_out_and_what_stays_selected(desk: Path) -> Non
     Path("mine.yaml").write_text(json.dumps(values(*SELECTED[:2], middle, SELECTED[3])))
     made = plan_request(PlanRequest(("mine.yaml",), 1, results="r", data_dir=Path()), here=True)[0]
     said = plan_text.plan_text(made, PlanClock(2))
-    assert "of 60 training images 6 are held out for that" in said and "judged on test: c0, c1, c2 and 1 more" in said
+    assert "of 60 training examples 6 are held out for that" in said and "judged on test: c0, c1, c2 and 1 more" in said
     assert "selected on val" not in said
     told = json.loads(plan_text.plan_json(made, PlanClock(2), (), "r"))
     assert told["test_part"] == [{"study": "mine", "held_out": 0.1, "judged_on_test": ["c0", "c1", "c2", "c3"]}]

@@ -157,4 +157,4 @@ def test_a_metric_of_the_test_part_is_measured_or_refused(work: Path, capsys: py
     assert all(t.test for t in study.plan(held, seeds=1, data_dir=".", metrics="test_accuracy").plan.trials)
     assert not any(t.test for t in study.plan(held, seeds=1, data_dir=".").plan.trials)
     told = command("plan", str(held), "--data-dir", ".", capsys=capsys)
-    assert re.search(r"2 epochs, \d+ of \d+ training images of mine", told), "not all: some are held out"
+    assert re.search(r"2 epochs, \d+ of \d+ training examples of mine", told), "not all: some are held out"

@@ -67,13 +67,13 @@ def test_a_search_selects_on_a_part_of_its_own_and_looks_at_the_test_part_once(d
     assert all(r.source_of("test_loss") == sources_of(first[0].by)["test_loss"] for r in records if r.config.seed > 999)
     (claim,) = store.studies.versions("s.answer")[-1].claims
     assert claim.parts[0].a.metric == "test_accuracy"  # type: ignore[union-attr]
-    assert "once on the test images" in search_lines(store, "s")[0]
+    assert "once on the test examples" in search_lines(store, "s")[0]
     winner = read_answer(store, "s")[0]
     assert winner.tested and winner.tested.evaluations == 1 and winner.tested.new_images and winner.new_images
     assert (winner.tested.new_images.n, winner.new_images.n) == (20, 6)
     assert evaluations(ran(study())) == first  # nothing new, no other look
     again = ran(study(), seeds=3)
-    assert looks(evaluations(again)) == 2 and "2 times on the test images" in search_lines(again, "s")[0]
+    assert looks(evaluations(again)) == 2 and "2 times on the test examples" in search_lines(again, "s")[0]
 
 
 def test_a_run_that_ended_between_two_winners_has_looked_at_nothing_and_its_look_goes_on(
@@ -112,7 +112,7 @@ def test_a_search_for_a_gap_is_judged_by_the_gap_to_the_test_part(desk: Path) ->
     assert winner.tested and winner.tested.metric == "test_accuracy_gap"
     assert winner.tested.estimate.value == pytest.approx(sum(there) / len(there))
     lead, first = search_lines(store, "s")[:2]
-    assert "once on the test images" in lead and "accuracy gap to the test part, evaluated once" in first
+    assert "once on the test examples" in lead and "accuracy gap to the test part, evaluated once" in first
     assert not any(p.selected for v in folder_verdicts(store, store.studies.latest()) for p in v.parts)
 
 
@@ -138,7 +138,7 @@ def test_a_search_may_do_without_a_test_part(desk: Path) -> None:
     store = ran(study(held_out=0))
     assert evaluations(store) == [] and read_answer(store, "s")[0].tested is None
     lead, first = search_lines(store, "s")[:2]
-    assert lead == "Under fresh seeds, on the validation images that chose them:" and ", selected on" in first
+    assert lead == "Under fresh seeds, on the validation examples that chose them:" and ", selected on" in first
 
 
 def test_a_log_without_a_test_part_is_continued(
@@ -178,8 +178,8 @@ def test_a_claim_may_speak_of_the_test_part_where_there_is_one(desk: Path) -> No
 def test_a_plan_says_which_part_is_for_what() -> None:
     made = plan_trials([study()], Protocol((0,), images=60, hold_out=0.1), "x", {}, DataSize(60, 20, 4, 2))
     said = plan_heading(made, PlanClock(2))
-    assert "6 of 60 training images select; the 20 validation images judge the best, once" in said
-    assert "images select" not in plan_heading(
+    assert "6 of 60 training examples select; the 20 validation examples judge the best, once" in said
+    assert "examples select" not in plan_heading(
         plan_trials([study()], Protocol((0,)), "x", {}, DataSize(60, 20, 4, 2)), PlanClock(2)
     )
 
