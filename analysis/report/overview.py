@@ -85,7 +85,8 @@ def lead(inputs: ReportInputs, studies: Sequence[Study], verdicts: Sequence[Verd
     question = asking[0].question if len(asking) == 1 else counted(len(asking), "study", "studies") + "."
     trials = inputs.frames.trials
     if len(asking) == 1 and asking[0].search:
-        tried = sum(len(distinct(part)) for part in current_parts(inputs.searches, asking[0])[0])
+        parts = current_parts(inputs.searches, asking[0])[0]
+        tried = sum(p.state != "running" for part in parts for p in distinct(part))
         fresh = fresh_of(inputs, asking[0])
         again = f", the best again under {fresh.words()}" if fresh.there else ""
         return f"{question} {counted(tried, 'configuration')} tried{again}: {counted(len(trials), 'trial')}."

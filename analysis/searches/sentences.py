@@ -41,14 +41,15 @@ def sentences(found: SearchFindings) -> list[str]:
     counts = frame["state"].value_counts()
     spent = int(frame["epochs"].sum())
     share = 100 * spent / max(len(frame) * part.epochs, 1)
-    again = len(part.proposals) - len(frame)
+    again, under_way = len(part.proposals) - len(frame), int(counts.get("running", 0))
     said = [
-        f"{first_up(METHODS[search.searcher])} tried {counted(len(frame), 'configuration')}, each with "
+        f"{first_up(METHODS[search.searcher])} tried {counted(len(frame) - under_way, 'configuration')}, each with "
         f"{counted(search.seeds, 'seed')}"
         + (f" ({again} of {len(part.proposals)} tries repeated one)" if again else "")
         + f". {_whole(counts.get('whole', 0))} trained to the end ({counted(part.epochs, 'epoch')}), "
         f"{_early(search.scheduler.name, counts.get('paused', 0))}, {counts.get('diverged', 0) or 'none'} diverged"
         + (f", {counts['failed']} failed" if "failed" in counts else "")
+        + (f", {counted(under_way, 'more is', 'more are')} under way" if under_way else "")
         + f". That took {counted(spent, 'epoch')} a seed, {share:.0f} % of training all to the end."
     ]
     if found.pareto_front:

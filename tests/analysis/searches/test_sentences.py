@@ -18,3 +18,13 @@ def test_the_edge_is_warned_of() -> None:
     said = best_so_far(found)
     assert said.startswith("The best so far has 99.00 % validation accuracy, selected on val: lr "), said
     assert any("high end of the range of lr" in s and "widen" in s for s in search_words.edges(found))
+
+
+def test_a_configuration_under_way_is_not_tried_yet() -> None:
+    """The page said 3 of a search of which the terminal said that 2 of 3 were tried."""
+    part = made("none", 3)
+    whole = search_words.sentences(searches.findings_of_part(part, rounds=2))[0]
+    assert "tried 3 configurations" in whole and "under way" not in whole
+    part.proposals[2].state = "running"
+    said = search_words.sentences(searches.findings_of_part(part, rounds=2))[0]
+    assert "tried 2 configurations" in said and "none diverged, 1 more is under way. " in said
