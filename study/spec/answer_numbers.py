@@ -25,6 +25,13 @@ NUMBER = re.compile(
     re.IGNORECASE,
 )
 """A number and the word behind it; not one within a name, such as W1 or CIFAR-10."""
+WORDED = re.compile(
+    r"(?<![\w-])(?:(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|hundred)"
+    r"|(?:thir|four|fif|six|seven|eigh|nine)teen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty(?:-[a-z]+)?)"
+    r"(?: and a half)? (?P<unit>points?|percent(?:age)?|per cent|nats|times|seeds)(?!\w)",
+    re.IGNORECASE,
+)
+"""A number in words before a unit of what was measured: "two arms" is none, and "at one point" neither."""
 PERCENT = frozenset({"%", "percent", "per cent"})
 CHANGES = frozenset({"point", "points", "percentage"})
 TIMES = frozenset({"s", "sec", "second", "seconds", "minute", "minutes", "hour", "hours"})
@@ -47,6 +54,8 @@ def typed_number_faults(study: Study) -> Iterator[Fault]:
             own = unit in OF_DATA or value in known
         if not own:
             yield Fault(("answer",), found[0].strip(), _instead(study, unit))
+    for found in WORDED.finditer(_without_names(study)):
+        yield Fault(("answer",), found[0], _instead(study, found["unit"].lower()))
 
 
 def _without_names(study: Study) -> str:

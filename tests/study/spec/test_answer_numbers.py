@@ -44,6 +44,7 @@ def file_with(folder: Path, answer: str) -> str:
         "After 10 epochs w64 has {val_accuracy of w64 at 10}, after 20 epochs {val_accuracy of w64}.",
         "Dropout of 50 % or 0.5 changes the gap by {change of accuracy_gap of w64-half}.",
         "The weights W1 of w64-half are like those of CIFAR-10; the wide layer reaches 85 % first.",
+        "One of two arms, half as wide in three layers, is twice the other: at one point, in all seeds, of two kinds.",
         "60,000 images in 10 classes, 28x28: the wide layer ends at {val_accuracy of w64}.",
         "The wide layer at 50 % dropout has one hidden layer, that is 1, and no number of its own.",
     ],
@@ -66,6 +67,9 @@ def test_numbers_that_the_study_itself_says_may_be_typed(answer: str, tmp_path: 
         ("It is 3x as fast.", "3x", "no slot gives it: leave it out"),
         ("It is 3 times as fast.", "3 times", "no slot gives it: leave it out"),
         ("In all of 3 seeds it wins.", "3 seeds", "no slot gives it: leave it out"),
+        ("It gains two and a half points.", "two and a half points", "such as {change of val_accuracy of w64}"),
+        ("It ends at Ninety-two per cent.", "Ninety-two per cent", "write a slot, such as {val_accuracy of w64}"),
+        ("In four of five seeds it wins, three times as fast.", "five seeds", "no slot gives it: leave it out"),
         ("It gains 3-4 points.", "4 points", "write a slot"),
     ],
 )
