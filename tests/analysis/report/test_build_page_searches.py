@@ -41,6 +41,7 @@ def test_a_search_and_its_answer_are_one_question(tmp_path: Path) -> None:
     assert "search-sgd-adam.answer" not in shown, "a raw name is not for people"
     row = page.split('<li class="q"')[1].split("</ol>")[0]
     assert "no claim" not in row and "supported" in row
+    assert 'class="tally"' not in row, "the mark of a lone claim stands above already"
     assert 'id="scale"' in page and "Point: change" in page
     fold = page.split('<details class="study" id="study-search-sgd-adam"')[1].split("</summary>")[0]
     assert "no claim" not in fold and "search-sgd-adam-sgd: supported" in words(fold), "it has those of its answer"
