@@ -67,7 +67,7 @@ def claims_table(now: Prospects, asked: DecideRequest) -> list[str]:
             if c.need is None
             else chance_words(c.chance(asked.most_seeds)).removeprefix("chance ").removeprefix("of ")
         )
-        unlikely = "" if asked.buys(c) else "; not bought"
+        unlikely = "" if asked.allowed.buys(c) else "; not bought"
         rows.append((names[c.study, c.id], str(c.seeds), seeds_words(c), chance, cost_words(c, now, asked) + unlikely))
     if len(rows) == 1:
         left = f"No claim is left that seeds could decide{' here' * bool(now.elsewhere)}."

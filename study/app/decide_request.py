@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from study.app.plan_studies import existing_folder, read_named
-from study.app.seed_offers import MIN_CHANCE, OpenClaim, is_hopeless
+from study.app.seed_offers import MIN_CHANCE, AllowedSeeds
 from study.cluster.preflight import SeedLimits
 from study.spec.gathered_faults import told_together
 from study.spec.study_file import StudySource
@@ -52,9 +52,10 @@ class DecideRequest:
                 why = "this machine has no price: say with --hourly what an hour of it costs"
                 faults.found.append(BadInput("--price", self.price, why))
 
-    def buys(self, claim: OpenClaim) -> bool:
-        """Whether a claim gets more seeds, if these cost no more than is allowed."""
-        return not is_hopeless(claim, self.most_seeds, self.least_chance)
+    @property
+    def allowed(self) -> AllowedSeeds:
+        """What a claim may get, if it costs no more than is allowed."""
+        return AllowedSeeds(self.most_seeds, self.least_chance)
 
     @property
     def seconds(self) -> float:

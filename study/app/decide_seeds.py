@@ -117,15 +117,13 @@ class Prospects:
 
     def most(self, asked: DecideRequest) -> list[Offer]:
         """Return all that could be bought, were each claim that is bought to take all the seeds that are allowed."""
-        worth = (c for c in self.claims if asked.buys(c))
-        ends = ((c, seed_offers.most_on_path(c, asked.most_seeds, asked.least_chance)) for c in worth)
+        ends = ((c, asked.allowed.ends_at(c)) for c in self.claims if asked.allowed.buys(c))
         found = (Offer(c, end, c.trials(end, self.missing_trial), 0.0) for c, end in ends)
         return [offer for offer in found if offer.trials]
 
     def batch(self, asked: DecideRequest, left: float) -> list[Offer]:
         """What to buy next; what would cost more than is left until it is decided, at the least, is not begun."""
-        least = asked.least_chance
-        found = seed_offers.offers(self.claims, asked.most_seeds, self.missing_trial, self.cores, least)
+        found = seed_offers.offers(self.claims, asked.allowed, self.missing_trial, self.cores)
         affordable = [o for o in found if (span := self.seconds_to_decide(o.claim)) is None or span[0] <= left]
         return seed_offers.choose_batch(affordable, self.wall_seconds, left)
 

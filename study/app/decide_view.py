@@ -194,7 +194,7 @@ def _promise(verdicts: Sequence[Verdict]) -> list[str]:
 
 def _limit_lines(now: Prospects, asked: DecideRequest) -> list[str]:
     """That the limit is why nothing more was bought of what more seeds may decide; nothing where there is none."""
-    likely = [c for c in now.claims if asked.buys(c)]
+    likely = [c for c in now.claims if asked.allowed.buys(c)]
     if not likely or math.isinf(asked.seconds):
         return []
     names = names_of(now)
@@ -209,7 +209,7 @@ def _spent(spent: float, asked: DecideRequest) -> str:
 def _why_nothing(now: Prospects, asked: DecideRequest) -> str:
     if not now.claims:
         return "."
-    likely = [c for c in now.claims if asked.buys(c)]
+    likely = [c for c in now.claims if asked.allowed.buys(c)]
     if not likely:
         if all(c.seeds >= asked.most_seeds for c in now.claims):
             return f": --max-seeds allows {asked.most_seeds}, and each has them."
@@ -241,7 +241,7 @@ def _would_take(v: Verdict, now: Prospects, asked: DecideRequest) -> str:
         needs = f"{part}. It would need {seeds_words(claim)} more seeds (with a {chance_words(sure)})"
     needs += f", {cost}" * (cost != "?")
     chance = f"{asked.most_seeds} seeds in all decide it with a {chance_words(claim.chance(asked.most_seeds))}"
-    if not asked.buys(claim):
+    if not asked.allowed.buys(claim):
         waits = " That it is open is an answer too." if v.verdict == "open" and not v.fills else waits
         return f"{needs}; {chance}, so no more were bought.{waits}"
     return f"{needs}; {chance}.{waits}"

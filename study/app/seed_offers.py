@@ -63,6 +63,28 @@ class OpenClaim:
 
 
 @dataclass(frozen=True)
+class AllowedSeeds:
+    """What a claim may get."""
+
+    most_seeds: int
+    """On its path."""
+    least_chance: float = MIN_CHANCE
+    """A claim that all of these decide with less gets none; what was begun is trained to its end."""
+
+    def buys(self, claim: OpenClaim) -> bool:
+        """Whether a claim gets more seeds."""
+        return claim.seeds < self.ends_at(claim)
+
+    def ends_at(self, claim: OpenClaim) -> int:
+        """How many seeds its path may come to: all, or what was begun where all are too unlikely to decide it."""
+        return self.most_seeds if self.is_likely(claim) else min(self.most_seeds, claim.asked)
+
+    def is_likely(self, claim: OpenClaim) -> bool:
+        """Whether all seeds decide it with the chance that is asked for; where nothing is known, that is trusted."""
+        return claim.need is None or claim.chance(self.most_seeds) >= self.least_chance
+
+
+@dataclass(frozen=True)
 class Offer:
     """Seeds of one claim's arms that may be bought now."""
 
@@ -98,16 +120,6 @@ def cost_seconds(claim: OpenClaim, seeds: int, lacks: MissingTrial) -> float:
     return seconds_of([Offer(claim, seeds, claim.trials(seeds, lacks), 0.0)])
 
 
-def is_hopeless(claim: OpenClaim, most: int, least: float = MIN_CHANCE) -> bool:
-    """Whether all seeds that are allowed decide it with less than a chance; what was begun is trained to its end."""
-    return claim.seeds >= most or (claim.asked <= claim.seeds and claim.chance(most) < least)
-
-
-def most_on_path(claim: OpenClaim, most: int, least: float = MIN_CHANCE) -> int:
-    """How many seeds its path may come to: all that are allowed, or what was begun where more hardly decide it."""
-    return most if claim.chance(most) >= least else min(most, claim.asked)
-
-
 def expected_cost(claim: OpenClaim, claims: Sequence[OpenClaim], most: int, lacks: MissingTrial) -> float:
     """Seconds for each decision, if one buys seed after seed, as far as pays best, and stops once it is decided."""
     served = [c for c in claims if c != claim and set(c.arms) <= set(claim.arms)]
@@ -125,40 +137,35 @@ def expected_cost(claim: OpenClaim, claims: Sequence[OpenClaim], most: int, lack
     return best
 
 
-def offers(
-    claims: Sequence[OpenClaim], most: int, lacks: MissingTrial, at_once: int = 1, least: float = MIN_CHANCE
-) -> list[Offer]:
+def offers(claims: Sequence[OpenClaim], allowed: AllowedSeeds, lacks: MissingTrial, at_once: int = 1) -> list[Offer]:
     """What may be bought of each claim, the cheapest expected decision first.
 
     Args:
         claims: that are open.
-        most: seeds on the path of a claim.
+        allowed: what each of them may get.
         lacks: what an arm lacks of a seed, and what that costs.
         at_once: trials; no fewer are bought, so that no core waits.
-        least: the chance that all seeds that are allowed must have; a claim with less gets none.
     """
     found = []
     for claim in claims:
-        if is_hopeless(claim, most, least):
+        if not allowed.buys(claim):
             continue
-        seeds = _until(claim, most, least)
-        while seeds < most and sum(map(len, claim.trials(seeds, lacks).values())) < at_once:
+        seeds, most = _until(claim, allowed), allowed.most_seeds
+        while seeds < allowed.ends_at(claim) and sum(map(len, claim.trials(seeds, lacks).values())) < at_once:
             seeds += 1
         found.append(Offer(claim, seeds, claim.trials(seeds, lacks), expected_cost(claim, claims, most, lacks)))
     return sorted(found, key=lambda o: (o.expected, o.seconds, o.claim.study, o.claim.id))
 
 
-def _until(claim: OpenClaim, most: int, least: float) -> int:
+def _until(claim: OpenClaim, allowed: AllowedSeeds) -> int:
     """Seeds on its path after one purchase: at most twice as many, for then more is known.
 
-    Where all seeds that are allowed hardly decide it, no seed of the batch is likelier than another to be enough.
+    Fewer, where these have a fair share of the chance that all have; no share is fair of no chance at all.
     """
-    cap = min(most, max(FIRST_LOOK_SEEDS, 2 * claim.seeds))
-    if claim.need is None:
+    cap = min(allowed.ends_at(claim), max(FIRST_LOOK_SEEDS, 2 * claim.seeds))
+    enough = ENOUGH_CHANCE_SHARE * claim.chance(allowed.most_seeds)
+    if claim.need is None or not allowed.is_likely(claim) or not enough:
         return cap
-    if claim.chance(most) < MIN_CHANCE:
-        return min(cap, most_on_path(claim, most, least))
-    enough = ENOUGH_CHANCE_SHARE * claim.chance(most)
     return next((n for n in range(claim.seeds + 1, cap) if claim.chance(n) >= enough), cap)
 
 
