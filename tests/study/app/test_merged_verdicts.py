@@ -23,12 +23,14 @@ STUDY = Study(
 )  # fmt: skip
 
 
-def folder(where: Path, *, host: str, ended: float, ahead: float, seeds: Sequence[int] = range(9)) -> str:
+def folder(
+    where: Path, *, host: str, ended: float, ahead: float, seeds: Sequence[int] = range(9), study: Study = STUDY
+) -> str:
     """A results folder in which arm `a` is so far ahead of arm `b`, in shares."""
     store = ResultsFolder(where, create=True)
-    store.studies.freeze(STUDY)
+    store.studies.freeze(study)
     for seed in seeds:
-        for one in synthetic.records(STUDY, [seed], shift={"a": ahead + 0.001 * (seed % 3)}, host=host):
+        for one in synthetic.records(study, [seed], shift={"a": ahead + 0.001 * (seed % 3)}, host=host):
             store.write(dataclasses.replace(one, provenance={**one.provenance, "ended": ended}))
     return str(where)
 
@@ -56,3 +58,22 @@ def test_a_claim_that_is_gone_is_named_too(tmp_path: Path) -> None:
     ours = folder(tmp_path / "ours", host="x", ended=1.0, ahead=0.1)
     before = [DecidedClaim("there", "s", "other", "refuted")]
     assert changed_verdicts(before, ours) == [f"s/other was refuted in there and is no longer there in {ours}"]
+
+
+@pytest.mark.parametrize(("places", "said"), [(6, "has not enough seeds"), (1, "has no place")])
+def test_a_claim_that_was_replaced_in_one_folder_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], places: int, said: str
+) -> None:
+    """It read "was supported in ours and is no place in both", as if the decided claim itself had lost its verdict."""
+    first = dataclasses.replace(STUDY, family=Family(name="f", places=places))
+    ours = folder(tmp_path / "ours", host="x", ended=1.0, ahead=0.1, study=first)
+    theirs = folder(tmp_path / "theirs", host="x", ended=1.0, ahead=0.1, study=first)
+    (claim,) = STUDY.claims
+    part = Contrast(a=A, b=B, low=0.02)
+    second = dataclasses.replace(first, claims=(dataclasses.replace(claim, parts=(part,), from_seed=9),))
+    ResultsFolder(theirs).studies.freeze(second)
+    into = str(tmp_path / "both")
+    merge(ours, theirs, into, wait=False)
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        f"s/c was supported in {ours} and a later version of it {said} in {into}"
+    ]
