@@ -244,7 +244,7 @@ def render(
     if snapshot.rows:
         lines.append(snapshot.caption if "change" in table[0] else CHANGE_LEGEND.sub("", snapshot.caption))
     lines += [""] * bool(snapshot.rows and found) + found
-    return [line[:width] for line in [*lines, "", *tail]]
+    return [letters.minus(line[:width]) for line in [*lines, "", *tail]]
 
 
 CHANGE_LEGEND = re.compile(r"[,;] change [^;]*")

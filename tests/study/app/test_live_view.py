@@ -135,6 +135,12 @@ def test_the_view_fits_the_window(board: Board, width: int, letters: object) -> 
     assert ("training, %" in "\n".join(lines)) == (width >= 120)
 
 
+def test_the_minus_of_an_event_is_a_true_one_where_the_terminal_has_it(board: Board) -> None:
+    shown = snapshot(board, events=((19.0, "units-5, seed 9 done: 78.6 %, gap -0.6"),))
+    said = ["\n".join(render(shown, 100, 24, letters)) for letters in (UNICODE, ASCII)]
+    assert "gap \u22120.6" in said[0] and "gap -0.6" in said[1]
+
+
 def test_the_trend_leaves_before_the_change_and_the_legend_with_the_change(board: Board) -> None:
     rows = tuple(
         dataclasses.replace(r, study=study, arm=f"{r.arm}-of-it", baseline=r.arm == "none")
