@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from analysis.claims.words import DECIDED, GO_ON_SO, UNDECIDED, WORDS
@@ -209,9 +209,7 @@ def details(verdict: Verdict) -> tuple[str, ...]:
         and part.holds_in == part.n
     ):
         said.append(_without_exception(verdict))
-    for doubt in part.doubts:
-        where = seeds_named(verdict.path[place] for place in doubt.places)
-        said.append(f"The seeds do not look as if they varied about normally: {doubt.what} ({where}).")
+    said += _doubted(verdict)
     if verdict.judged and verdict.failed:
         said.append(_failed(verdict))
     if part.before is not None:
@@ -226,6 +224,16 @@ def details(verdict: Verdict) -> tuple[str, ...]:
         said.append(f"On new examples {others} of its other parts could be otherwise too.")
     said += [one.sentence for one in verdict.replaced]
     return tuple(s for s in said if s)
+
+
+def _doubted(verdict: Verdict) -> Iterator[str]:
+    """Where the seeds of a part do not look normal; of a refuted claim its other parts decide nothing."""
+    for number, part in enumerate(verdict.parts, 1):
+        mine = part is verdict.part
+        whose = "The seeds" if mine else f"The seeds of its part {number}"
+        for doubt in part.doubts if mine or (verdict.judged and verdict.verdict != "refuted") else ():
+            where = seeds_named(verdict.path[place] for place in doubt.places)
+            yield f"{whose} do not look as if they varied about normally: {doubt.what} ({where})."
 
 
 def _decides(part: JudgedPart, e: Estimate) -> str:

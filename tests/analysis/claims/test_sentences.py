@@ -10,6 +10,7 @@ from analysis.claims.judged_part import JudgedPart
 from analysis.claims.new_examples import ExamplesMargin
 from analysis.claims.verdict_json import to_json
 from analysis.claims.verdicts import Verdict
+from analysis.statistics.assumption import Doubt
 from analysis.statistics.estimates import Estimate
 from analysis.statistics.evidence import Interval
 from analysis.statistics.power import Need
@@ -135,3 +136,18 @@ def test_a_ratio_that_is_decided_without_one_interval_says_so_and_has_its_p() ->
     verdict = Verdict("s", "c", "s.", "supported", (part,), 0, decided_at=11, path=tuple(range(11)), p=0.04)
     assert sentences.NO_ONE_INTERVAL in verdict.details and sentences.NO_END_YET not in verdict.details
     assert to_json([verdict])[0]["parts"][0]["p"] == 0.04
+
+
+def test_seeds_that_do_not_look_normal_are_said_of_every_part_that_the_verdict_rests_on() -> None:
+    """Of a supported claim it was said of the weakest part alone."""
+    form, number = Level(quantity=PLAIN, low=0.8), Estimate(0.9, 0.88, 0.92, 5)
+    plain = judged_part(form, number, 0.85, 0.95)
+    odd = dataclasses.replace(plain, doubts=(Doubt("two groups of seeds", (0, 3), 0.001),))
+    said = {}
+    for word in ("supported", "refuted"):
+        v = Verdict("s", "c", "s.", word, (plain, odd), 0, path=(5, 6, 7, 8, 9), decided_at=5, p=0.01)
+        said[word] = [line for line in sentences.details(v) if "normally" in line]
+    wanted = "The seeds of its part 2 do not look as if they varied about normally: two groups of seeds (seeds 5, 8)."
+    assert said == {"supported": [wanted], "refuted": []}
+    of_its_own = Verdict("s", "c", "s.", "refuted", (plain, odd), 1, path=(5, 6, 7, 8, 9), decided_at=5, p=0.01)
+    assert any(line.startswith("The seeds do not look") for line in sentences.details(of_its_own))
