@@ -136,7 +136,7 @@ def notices(inputs: ReportInputs) -> tuple[Notice, ...]:
     if inputs.problems:
         found.append(Notice("Could not be read, and is left out", inputs.problems))
     if inputs.notes:
-        found.append(Notice("Records that are not alike", inputs.notes))
+        found.append(Notice("About these records", inputs.notes))
     if not inputs.studies:
         found.append(Notice("Empty", ("There is no study in this folder: `study run` puts one there.",)))
     return tuple(found)

@@ -10,6 +10,7 @@ from study.storage import run_records, search_log
 from study.storage.arms_table import write_arms
 from study.storage.code_versions import notes_on_code
 from study.storage.durable_files import Folder
+from study.storage.gone_records import gone_said, gone_trials
 from study.storage.header_repair import mend_header
 from study.storage.integrity import GATHERED_NAME, Damage, repair_command
 from study.storage.results_folder import ResultsFolder
@@ -100,18 +101,17 @@ def verify(folder: str) -> SoundnessReport:
     lines += [f"{name}: not equal to the study that it is a copy of" for name in store.studies.damaged_copies()]
     lines += [f"{name}: not equal to the run that it is a copy of" for name in run_records.damaged_copies(store.folder)]
     notes = (*apart.notes, *notes_on_code(store))
+    gone = gone_trials(store, places) if not damage else ()
     if unchecked := [*store.studies.without_checksum(), *run_records.without_checksum(store.folder)]:
         what = f"{', '.join(unchecked)}: no checksum, for version 0.1 wrote none, so no change in it would be seen"
         notes = (*notes, f"{what}; {repair_command(store.folder)} or the next run adds one, in a copy")
     counts = ", ".join(f"{n} {s}" for s, n in sorted(statuses.items()))
     head = f"{folder}: {counted(records, 'record')} checked" + (f" ({counts})" if counts else "")
-    verdict = (
-        "all sound"
-        if not lines
-        else f"{len(lines)} not sound; {repair_command(store.folder)} moves them to quarantine/"
-    )
+    said = [f"{len(lines)} not sound; {repair_command(store.folder)} moves them to quarantine/"] if lines else []
+    if gone:
+        said = [*(said or ["all that is there is sound"]), gone_said(gone)]
     store.refuse_gone()
-    return SoundnessReport((*lines, *notes, f"{head}: {verdict}"), not lines)
+    return SoundnessReport((*lines, *notes, f"{head}: {'; '.join(said) or 'all sound'}"), not said)
 
 
 def _settle(store: ResultsFolder) -> list[str]:
@@ -143,9 +143,13 @@ def repair(folder: str) -> SoundnessReport:
     for item in other_damage(store):
         store.trials.quarantine(item)
         lines.append(f"{_named(item.name, item.reason)}; put into quarantine" + consequence(store, item.name))
-    write_arms(store)
+    on_record = store.trials.on_record()
+    gone = set(gone_trials(store, on_record)) - lost
+    if gone and not any("/" in name for name in lost):  # else a file that was put aside may have held them
+        lines.append(gone_said(gone))
+    write_arms(store)  # names what is there, from now on
     left = verify(folder)
     verdict = "nothing to repair" if not lines else NOTHING_LOST
-    if lost - store.trials.on_record().keys():
+    if (gone | lost) - on_record.keys():
         verdict = f"`study status {shlex.quote(folder)}` names the command that trains again what is missing"
     return SoundnessReport((*lines, *left.lines, verdict), left.sound)

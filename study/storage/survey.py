@@ -17,6 +17,7 @@ from study.storage import search_log
 from study.storage.code_versions import notes_on_code
 from study.storage.curves_on_record import CurvesOnRecord, curves_on_record
 from study.storage.data_content import notes_on_contents
+from study.storage.gone_records import notes_on_gone
 from study.storage.integrity import GATHERED_NAME, Damage, parse_record, repair_command
 from study.storage.lost_study import written_again
 from study.storage.reported_values import contradicted
@@ -45,8 +46,8 @@ class FolderSurvey:
     damaged: frozenset[str]
     """The files that these are about."""
     notes: tuple[str, ...] = ()
-    """What is no damage: that records of other machines differ, that a data set's name had several contents, or
-    trials several versions of the training code.
+    """What is no damage: that trials are gone, that records of other machines differ, that a data set's name had
+    several contents, or trials several versions of the training code.
     """
 
     def not_about(self, lines: Iterable[str]) -> list[str]:
@@ -83,7 +84,8 @@ def survey(store: ResultsFolder) -> FolderSurvey:
         words = item.reason if item.name in item.reason else f"{item.name} is damaged ({item.reason})"
         problems.append(f"{words}; {repair} moves it to quarantine/{consequence(store, item.name)}")
     store.refuse_gone()
-    notes = (*apart.notes, *notes_on_contents(store), *notes_on_code(store))
+    gone = notes_on_gone(store, on_record) if not reasons else ()  # a damaged file is told of, and what it held
+    notes = (*gone, *apart.notes, *notes_on_contents(store), *notes_on_code(store))
     return FolderSurvey(on_record, tuple(problems), frozenset(damaged), notes)
 
 
