@@ -247,6 +247,8 @@ def _labels(path: Path, labels: NDArray[Any], part: str, images: int) -> NDArray
         raise DataError(f"{what}, one column a class; save the number of the class, {part}_labels.argmax(1)")
     if labels.shape != (images,) or labels.dtype.kind not in "iu":
         how = f"; save {part}_labels.astype(int)" if labels.dtype.kind in "bf" else ""
+        if labels.dtype.kind == "f" and not (np.isfinite(labels) & (labels == np.rint(labels))).all():
+            how = "; some are none: each class needs a number, and what is measured is no class"
         if labels.dtype.kind in "US":
             how = "; save their numbers, and the names as `classes`: np.unique(names, return_inverse=True) gives both"
         raise DataError(f"{what}; expected whole numbers, one for each of {images} images{how}")
@@ -262,6 +264,8 @@ def _class_names(path: Path, arrays: Mapping[str, NDArray[Any]]) -> tuple[str, .
     else:
         known = tuple(str(n) for n in range(max(2, int(train.max()) + 1)))
         absent = sorted(set(range(len(known))) - set(train.tolist()))
+        if not train.any():
+            raise DataError(f"{path}: all train_labels are 0; expected two classes or more, to be told apart")
         if absent:
             begin = int(train.min())
             how = f"; they begin at {begin}: save labels - {begin}" if len(absent) == begin > 0 else ""
