@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from study.spec.checks import MAX_SEED
 from study.spec.study import Study
 from trainables.config.errors import BadInput
 from trainables.config.nearest import did_you_mean
 from trainables.config.plurals import noun
 
-MAX_SEED = 9_999
 EXPECTED = "expected how many (5 is seeds 0 to 4), or the seeds themselves (3-4, or 3,4, or 0-4,8)"
 
 

@@ -26,6 +26,8 @@ from trainables.config.trial_config import KNOBS, TrialConfig, no_such_knob
 from trainables.models.parameter_layout import layout
 from trainables.records.metrics import METRICS
 
+MAX_SEED = 9_999
+"""The last seed that a command may ask for."""
 FIRST_LOOK_SEEDS = 5
 """Seeds below which nothing is decided."""
 ERROR_LEVEL = 0.05
@@ -59,6 +61,9 @@ def faults_of_new(study: Study, beside: Collection[Place] = ()) -> Iterator[Faul
         effect = Quantity(arm=study.effect.arm, metric=study.effect.metric, at=study.effect.at)
         yield from _quantity_faults(study, effect, ("effect",), (effect.arm, study.baseline))
     for i, claim in enumerate(study.claims):
+        if claim.from_seed > (last := MAX_SEED + 1 - FIRST_LOOK_SEEDS):
+            why = f"expected 0 to {last}: no seed is above {MAX_SEED}, and a verdict takes {FIRST_LOOK_SEEDS}"
+            yield Fault(("claims", i, "from_seed"), claim.from_seed, why)
         for j, part in enumerate(claim.parts):
             for fault in (*_own_name_faults(study, part), *_form_faults(study, part)):
                 yield fault.below(("claims", i, "parts", j))
