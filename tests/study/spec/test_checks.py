@@ -345,11 +345,3 @@ def test_two_arms_that_sentences_would_call_alike_are_refused(tmp_path: Path) ->
 def test_a_share_of_first_epochs_is_refused_for_it_would_be_ignored(part: str, tmp_path: Path) -> None:
     (line,) = lines(tmp_path, HEAD + CLAIM.format("{" + part + "}"))
     assert "claim c, part 1, share: got 0.9; first epochs are judged by more than half of seeds" in line
-
-
-def test_a_claim_begins_where_seeds_are_left_to_judge_it(tmp_path: Path) -> None:
-    text = HEAD + CLAIM.replace("{}", f"{{{LEVEL}, low: 0.5}}") + "    from_seed: "
-    (said,) = lines(tmp_path, text + "9996\n")
-    assert "claim c, from_seed: got 9996; expected 0 to 9995: no seed is above 9999, and a verdict takes 5" in said
-    (tmp_path / "mine.yaml").write_text(text + "9995\n")
-    assert load_study(str(tmp_path / "mine.yaml")).claims[0].from_seed == 9995

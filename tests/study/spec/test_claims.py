@@ -10,6 +10,7 @@ import pytest
 from study.spec.checks import faults_of_new
 from study.spec.claims import Claim, Contrast, Quantity
 from study.spec.frozen import read_frozen
+from study.spec.registry import load_study
 from study.spec.study import Arm, Study
 from tests.study.spec.test_checks import CLAIM, HEAD, LEVEL, lines
 
@@ -86,3 +87,11 @@ def test_a_ratio_with_a_low_of_0_beside_a_high_is_read_where_it_is_on_record() -
     study = Study(name="s", title="t", question="q", knobs=("lr",), epochs=2, arms=arms, claims=(claim,))
     assert [fault.at[-1] for fault in faults_of_new(study)] == ["low"]
     assert read_frozen(study.to_dict()) == study
+
+
+def test_a_claim_begins_where_seeds_are_left_to_judge_it(tmp_path: Path) -> None:
+    text = HEAD + CLAIM.replace("{}", f"{{{LEVEL}, low: 0.5}}") + "    from_seed: "
+    (said,) = lines(tmp_path, text + "9996\n")
+    assert "claim c, from_seed: got 9996; expected 0 to 9995: no seed is above 9999, and a verdict takes 5" in said
+    (tmp_path / "mine.yaml").write_text(text + "9995\n")
+    assert load_study(str(tmp_path / "mine.yaml")).claims[0].from_seed == 9995
