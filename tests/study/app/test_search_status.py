@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 
 from analysis.report import overview
@@ -16,7 +17,7 @@ from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import RunRecord, write_run
 from study.storage.search_events import Event
 from study.storage.search_log import SearchLog
-from tests.synthetic import CHECKSUM
+from tests.synthetic import CHECKSUM, record
 
 STUDY = registry.load_study("search-sgd-adam")
 
@@ -33,7 +34,12 @@ def interrupted(folder: Path) -> str:
     for n, p in enumerate(points):
         log.add(Event(kind="proposed", proposal=n, point=p, by="first"))
         log.add(Event(kind="sent", proposal=n, until=1 + 8 * n))
-    log.add(Event(kind="reported", proposal=0, curves={"val_accuracy": [0.8]}))
+    first = STUDY.shared_knobs.config(points[0])
+    tried = [record(first.replace(seed=seed), "stopped", 1) for seed in range(STUDY.search.seeds)]
+    for one in tried:
+        store.write(one)
+    mean = math.fsum(one.epochs["val_accuracy"][0] for one in tried) / len(tried)
+    log.add(Event(kind="reported", proposal=0, curves={"val_accuracy": [mean]}))
     for seed in range(STUDY.search.seeds):
         trial = STUDY.shared_knobs.config(points[1]).replace(seed=seed).identity(CHECKSUM)
         store.save_checkpoint(trial, 4 + seed, b"state")
