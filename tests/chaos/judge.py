@@ -50,22 +50,21 @@ def of_search(mine: Path, data_dir: Path) -> Judgement:
     store = ResultsFolder(mine)
     records = {r.id: r for r in store.trials.records()}
     checksum = {r.data_checksum for r in records.values()}.pop()
-    tried = {
-        (p.number, seed): part.shared.config(p.point).replace(seed=seed).identity(checksum)
-        for part in search_parts(store)
+    parts = search_parts(store)
+    tried = [
+        (p, seed, part.shared.config(p.point).replace(seed=seed).identity(checksum))
+        for part in parts
         for p in part.proposals
         for seed in range(part.search.seeds)
-    }
+    ]
     over = {r.id for r in records.values() if r.status in ("finished", "diverged")}
-    set_unread_aside(store, {*tried.values(), *over})
+    set_unread_aside(store, {*(trial for _, _, trial in tried), *over})
     verdict = _of_any(mine)
-    for part in search_parts(store):
-        for p in part.proposals:
-            for seed in range(part.search.seeds):
-                record = records.get(tried[p.number, seed])
-                if record is None or (p.state != "diverged" and record.epochs_done < p.epochs):
-                    verdict.lost.append(f"proposal {p.number}, seed {seed}, {p.state} after {p.epochs} epochs")
-    if store.folder.read(f"searches/{part.study}/answer.json") is None:
+    for p, seed, trial in tried:
+        record = records.get(trial)
+        if record is None or (p.state != "diverged" and record.epochs_done < p.epochs):
+            verdict.lost.append(f"proposal {p.number}, seed {seed}, {p.state} after {p.epochs} epochs")
+    if store.folder.read(f"searches/{parts[0].study}/answer.json") is None:
         verdict.lost.append("the answer")
     data = load_data_set("tiny", data_dir)
     for record in records.values():
