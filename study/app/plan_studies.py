@@ -274,19 +274,21 @@ def plan_request(
 
 
 def folder_as_a_run_has_it(results: str) -> ResultsFolder | None:
-    """A results folder as a run would plan with it, what is damaged put aside in memory alone; says what is damaged.
+    """A results folder as a run would plan with it, what is damaged put aside in memory; says what is damaged or gone.
 
     Raises:
         StoreError: it is none; or a run would refuse it, for records in it contradict each other.
     """
     store = existing_folder(results)
-    if store is None or not (problems := survey(store).problems):
-        return store
-    tidied = tidied_view(store)
-    refuse_contradictions(tidied)
-    for line in problems:
+    if store is None:
+        return None
+    seen = survey(store)
+    if seen.problems:
+        store = tidied_view(store)
+        refuse_contradictions(store)
+    for line in (*seen.problems, *seen.gone):
         say(line)
-    return tidied
+    return store
 
 
 def plan_against(

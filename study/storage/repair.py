@@ -109,9 +109,10 @@ def verify(folder: str) -> SoundnessReport:
     head = f"{folder}: {counted(records, 'record')} checked" + (f" ({counts})" if counts else "")
     said = [f"{len(lines)} not sound; {repair_command(store.folder)} moves them to quarantine/"] if lines else []
     if gone:
-        said = [*(said or ["all that is there is sound"]), gone_said(gone)]
+        said = [*(said or ["all that is there is sound"][: bool(records)]), gone_said(gone)]
+    whole = "all sound" if records else "no trial is on record"
     store.refuse_gone()
-    return SoundnessReport((*lines, *notes, f"{head}: {'; '.join(said) or 'all sound'}"), not said)
+    return SoundnessReport((*lines, *notes, f"{head}: {'; '.join(said) or whole}"), not said)
 
 
 def _settle(store: ResultsFolder) -> list[str]:

@@ -49,6 +49,8 @@ class FolderSurvey:
     """What is no damage: that trials are gone, that records of other machines differ, that a data set's name had
     several contents, or trials several versions of the training code.
     """
+    gone: tuple[str, ...] = ()
+    """The sentence among the notes that says that trials are gone, where they are."""
 
     def not_about(self, lines: Iterable[str]) -> list[str]:
         """Return those lines that are not about a file that is told of already."""
@@ -86,7 +88,7 @@ def survey(store: ResultsFolder) -> FolderSurvey:
     store.refuse_gone()
     gone = notes_on_gone(store, on_record) if not reasons else ()  # a damaged file is told of, and what it held
     notes = (*gone, *apart.notes, *notes_on_contents(store), *notes_on_code(store))
-    return FolderSurvey(on_record, tuple(problems), frozenset(damaged), notes)
+    return FolderSurvey(on_record, tuple(problems), frozenset(damaged), notes, gone)
 
 
 def refuse_contradictions(store: ResultsFolder) -> None:

@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from study.app.plan_studies import folder_as_a_run_has_it
 from study.cli.main import app
 from study.storage.gathering import gather
 from study.storage.gone_records import gone_trials
 from study.storage.repair import repair, verify
 from study.storage.results_folder import ARMS, ResultsFolder
 from study.storage.survey import survey
+from tests import synthetic
 from tests.analysis import stores
 from tests.study.storage.test_arms_table import ONE, TWO
 from tests.test_architecture import ROOT
@@ -46,10 +48,31 @@ def test_an_emptied_folder_is_not_called_sound(kind: str, request: pytest.Fixtur
     gone = gone_trials(store, ())
     assert gone and set(gone) <= before, "trials of the answer are no search's, and may be in no file of arms"
     found = verify(folder)
-    assert not found.sound and f"0 records checked: all that is there is sound; {len(gone)} {SAID}" in found.lines[-1]
+    assert not found.sound and f"0 records checked: {len(gone)} {SAID}" in found.lines[-1]
     assert survey(store).problems == () and f"{len(gone)} {SAID}" in survey(store).notes[0]
     done = CliRunner().invoke(app, ["status", folder])
     assert f"{len(gone)} {SAID}" in " ".join(done.output.split())
+    repair(folder)
+    end = "no trial is on record" if kind == "study" else f"{len(gone)} {SAID}"
+    assert f"0 records checked: {end}" in verify(folder).lines[-1], "not: all sound"
+
+
+def test_a_plan_says_that_trials_are_gone(study: ResultsFolder, capsys: pytest.CaptureFixture[str]) -> None:
+    """It said "nothing on record", as of a new folder."""
+    where = study.folder.where
+    assert folder_as_a_run_has_it(where) is not None and capsys.readouterr().err == ""
+    (name,) = study.trials.gathered()
+    study.folder.delete(name)
+    assert folder_as_a_run_has_it(where) is not None
+    assert f"15 {SAID}" in " ".join(capsys.readouterr().err.split())
+
+
+def test_what_is_left_of_a_folder_is_still_called_sound(study: ResultsFolder) -> None:
+    (name,) = study.trials.gathered()
+    study.folder.delete(name)
+    study.write(next(synthetic.records(ONE, (9,))))
+    found = verify(study.folder.where)
+    assert not found.sound and f"all that is there is sound; 15 {SAID}" in found.lines[-1]
 
 
 def test_what_repair_puts_aside_is_told_as_that_and_not_as_gone_too(study: ResultsFolder) -> None:
