@@ -16,8 +16,9 @@ from study.spec.gathered_faults import told_together
 from study.spec.study import Family, Study
 from study.spec.study_file import StudySource
 from study.storage.data_content import refuse_other_content
+from study.storage.late_arms import refuse_arms_seen_before
 from study.storage.lost_study import lost_file
-from study.storage.older_seeds import CHOOSING, configs, is_answer, refuse_arms_seen_before
+from study.storage.older_seeds import CHOOSING, configs, is_answer
 from study.storage.results_folder import ResultsFolder
 from study.storage.search_answer import FIRST_FRESH_SEED
 from study.storage.seen_seeds import SeenSeeds

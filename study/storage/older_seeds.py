@@ -7,14 +7,12 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from operator import itemgetter
 
 from study.spec import registry
 from study.spec.claim_versions import arm_changed, as_protocol_has_it, same_version
 from study.spec.claims import Claim, arms_named
-from study.spec.faults import together
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
 from study.storage.search_answer import ANSWER, FIRST_FRESH_SEED
@@ -26,8 +24,8 @@ CHOOSING = FIRST_FRESH_SEED - 1
 """The last seed that may choose the arms of a search's answer: all up to it are seen."""
 
 
-class _Folder:
-    """One folder of a merge: its studies as they were frozen, and when each seed was trained."""
+class DatedFolder:
+    """A results folder: its studies as they were frozen, and when each seed was trained."""
 
     def __init__(self, store: ResultsFolder) -> None:
         self.where = store.folder.where
@@ -81,7 +79,8 @@ def _first(found: Iterable[tuple[str, bool, bool]]) -> str | None:
     return min(times, default=None)
 
 
-def _seconds(moment: str) -> float:
+def seconds_of(moment: str) -> float:
+    """A moment in seconds since 1970; 0 where it is not known."""
     return dt.datetime.fromisoformat(moment).timestamp() if moment else 0.0
 
 
@@ -91,14 +90,14 @@ def refuse_older_seeds(stores: Sequence[ResultsFolder]) -> None:
     Raises:
         BadInput: names study, claims and folder, and the first seed that would do.
     """
-    folders = [_Folder(store) for store in stores]
+    folders = [DatedFolder(store) for store in stores]
     known = {checksum for folder in folders for checksum in folder.seeds.checksums}
     for folder in folders:  # one in which all is under way has no trial that says what it was trained on
         folder.seeds.checksums = known
     judged = judged_versions([folder.dated for folder in folders])
     for study in judged.values():
         for claim in study.claims:
-            if not _is_older_rule(study, claim, judged):
+            if not is_older_rule(study, claim, judged):
                 _refuse(study, claim, judged, folders)
 
 
@@ -108,7 +107,7 @@ def is_answer(name: str, known: Mapping[str, Study]) -> bool:
     return stem != name and (known[stem].search is not None if stem in known else name not in known)
 
 
-def _is_older_rule(study: Study, claim: Claim, known: Mapping[str, Study]) -> bool:
+def is_older_rule(study: Study, claim: Claim, known: Mapping[str, Study]) -> bool:
     """Whether a claim follows from a rule that is older than any seed: a search's, or of a catalogue that says so."""
     if is_answer(study.name, known) and claim.from_seed < FIRST_FRESH_SEED:  # as version 0.2 wrote it
         return True
@@ -138,14 +137,14 @@ def configs(claim: Claim, study: Study, known: Mapping[str, Study]) -> dict[str,
     return found
 
 
-def _refuse(study: Study, claim: Claim, known: Mapping[str, Study], folders: Sequence[_Folder]) -> None:
+def _refuse(study: Study, claim: Claim, known: Mapping[str, Study], folders: Sequence[DatedFolder]) -> None:
     arms = configs(claim, study, known)
     times = {folder.where: folder.written(study, claim) for folder in folders}
     written = min((at for at in times.values() if at is not None), default="")
     begun = {name: max(written, _named(name, study, known, folders)) for name in arms}
     for folder in folders:
         asked = [name for name in folder.asked_of(study, claim, arms) if begun[name]]  # version 0.1 did not say when
-        late = {name: folder.seeds.largest([arms[name]], _seconds(begun[name])) for name in asked}
+        late = {name: folder.seeds.largest([arms[name]], seconds_of(begun[name])) for name in asked}
         seen = max(late.values(), default=-1)
         if seen >= claim.from_seed:
             name = next(name for name in asked if late[name] == seen)
@@ -165,52 +164,8 @@ def _refuse(study: Study, claim: Claim, known: Mapping[str, Study], folders: Seq
             )
 
 
-def _named(name: str, study: Study, known: Mapping[str, Study], folders: Sequence[_Folder]) -> str:
+def _named(name: str, study: Study, known: Mapping[str, Study], folders: Sequence[DatedFolder]) -> str:
     """When a folder first had an arm of a claim: whoever names one has seen what is on record then."""
     owner, _, arm = name.rpartition("/")
     times = [folder.named(known[owner or study.name], arm) for folder in folders]
     return min((at for at in times if at is not None), default="")
-
-
-def refuse_arms_seen_before(store: ResultsFolder, study: Study) -> None:
-    """Refuse arms that are new in a folder where it has seeds of theirs that another study's claim would count.
-
-    The claim was written when its arm's study was nowhere, so nobody could ask it for them; and whoever names an arm
-    now has seen what is on record now.
-
-    Raises:
-        BadInput: names each such arm and a claim.
-    """
-    kept = {arm.name for version in store.studies.versions(study.name) if not version.reduced for arm in version.arms}
-    new = {f"{study.name}/{arm.name}": arm.name for arm in study.arms if arm.name not in kept}
-    if not new or study.reduced:
-        return
-    every = {name: store.studies.readable(name) for name in store.studies.names() if name != study.name}
-    known = {study.name: study, **{name: versions[-1] for name, versions in every.items() if versions}}
-    folder: _Folder | None = None
-    late: dict[str, BadInput] = {}
-    for version, claim in ((v, claim) for versions in every.values() for v in versions for claim in v.claims):
-        for arm in (new[full] for full in arms_named(claim) if full in new):
-            if arm in late or _is_older_rule(version, claim, known):
-                continue
-            folder = folder or _Folder(store)
-            written, named = folder.written(version, claim), folder.named(study, arm)
-            if written is None:  # of a reduced version that was another one in full
-                continue
-            moment = math.inf if named is None else _seconds(max(written, named))
-            chosen = CHOOSING if is_answer(study.name, known) else -1
-            seen = max(folder.seeds.largest([study.config(arm)], moment), chosen)
-            if seen >= claim.from_seed:
-                name_it = "" if registry.registered(study.name) == study else "give the arm another name, or "
-                late[arm] = BadInput(
-                    f"study {study.name}, arm",
-                    arm,
-                    f"claim {claim.id} of study {version.name} speaks of it, and this folder had seeds up to {seen} of "
-                    f"this configuration before both were written: {name_it}choose another folder"
-                    if seen != chosen
-                    else f"claim {claim.id} of study {version.name} speaks of it from seed {claim.from_seed} on, and "
-                    f"seeds below {FIRST_FRESH_SEED} chose it: choose another folder, and give that claim from_seed: "
-                    f"{FIRST_FRESH_SEED}",
-                )
-    if late:
-        raise together([*late.values()])

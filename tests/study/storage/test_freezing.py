@@ -325,13 +325,3 @@ def test_a_claim_that_is_taken_out_for_a_while_still_holds_the_arm_that_it_names
     store.studies.freeze(dataclasses.replace(names_arm(), claims=()))
     changed = dataclasses.replace(STUDY, claims=(), arms=(Arm(name="a", change={"lr": 0.4}), STUDY.arms[1]))
     assert "claim theirs of study other" in refused(store, changed)
-
-
-def test_an_arm_that_was_trained_before_another_studys_claim_spoke_of_it_is_refused(tmp_path: Path) -> None:
-    seen = dataclasses.replace(STUDY, name="seen", title="s", question="s?", claims=())
-    store = store_of(tmp_path, [seen], seeds=(0, 1, 2))
-    store.studies.freeze(names_arm())
-    mine = dataclasses.replace(STUDY, claims=())
-    assert "claim theirs of study other speaks of it, and this folder had seeds up to 2" in refused(store, mine)
-    fresh = dataclasses.replace(mine, arms=(Arm(name="a", change={"lr": 0.77}), STUDY.arms[1]))
-    check_freezable(store, [StudySource(fresh)], [fresh], CHECKSUM)

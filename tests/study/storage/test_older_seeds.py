@@ -121,9 +121,9 @@ def test_a_reduced_version_of_a_changed_arm_does_not_date_the_claim(tmp_path: Pa
     changed = dataclasses.replace(STUDY, base={"batch_size": 100})
     a = folder(tmp_path / "a", (9, changed), trained=10, seeds=5)
     b = folder(tmp_path / "b", (8, quick), (9, STUDY), (12, changed))
-    found = older_seeds._Folder(b)
+    found = older_seeds.DatedFolder(b)
     assert found.written(changed, OLD) == at(12) and found.written(STUDY, OLD) == at(8)
-    assert older_seeds._Folder(a).written(changed, OLD) == at(9)
+    assert older_seeds.DatedFolder(a).written(changed, OLD) == at(9)
 
 
 def test_folders_with_different_arms_of_one_name_that_a_claim_names_are_not_merged(tmp_path: Path) -> None:
