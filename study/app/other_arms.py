@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from study.spec import registry
 from study.spec.claim_versions import is_by_content
@@ -12,8 +12,12 @@ from study.spec.faults import Fault, Place, together
 from study.spec.study import NAME, Study
 from study.spec.study_file import StudySource
 from study.storage.results_folder import ResultsFolder
+from study.storage.search_answer import ANSWER
 from trainables.config.errors import BadInput, StudyError
 from trainables.config.nearest import did_you_mean
+
+LATE = "seeds that its other arms have before that study comes will not count"
+"""What becomes of a claim whose arm comes later (`study.storage.late_arms`)."""
 
 
 def check_other_arms(given: Sequence[StudySource], store: ResultsFolder | None) -> list[str]:
@@ -34,9 +38,11 @@ def check_other_arms(given: Sequence[StudySource], store: ResultsFolder | None) 
             owner, _, arm = name.rpartition("/")
             if owner not in known and (found := _found(owner, store)) is not None:
                 known[owner] = found
+            if owner not in known and _searched(owner, known, store):
+                continue  # it comes when that search ends
             if owner not in known:
                 lacks = f"there is no study {owner} in this command, in the results folder or in `study list`"
-                absent.setdefault(owner, f"{where}: it needs {name}, and {lacks}: name its file too")
+                absent.setdefault(owner, f"{where}: it needs {name}, and {lacks}: name its file too; {LATE}")
             elif why := _unfit(study, known[owner], arm):
                 faults.append(Fault(at, name, why))
         if faults:
@@ -44,6 +50,13 @@ def check_other_arms(given: Sequence[StudySource], store: ResultsFolder | None) 
     if errors:
         raise together(errors)
     return list(absent.values())
+
+
+def _searched(owner: str, known: Mapping[str, Study], store: ResultsFolder | None) -> bool:
+    """Whether a name is that of the answer of a search that is known."""
+    name = owner.removesuffix(ANSWER)
+    search = known.get(name) or _found(name, store)
+    return name != owner and search is not None and search.search is not None
 
 
 def _unfit(study: Study, other: Study, arm: str) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -291,6 +293,12 @@ def folder_as_a_run_has_it(results: str) -> ResultsFolder | None:
     return store
 
 
+@contextlib.contextmanager
+def _empty_folder() -> Iterator[ResultsFolder]:
+    with tempfile.TemporaryDirectory() as path:
+        yield ResultsFolder(path, create=True)
+
+
 def plan_against(
     store: ResultsFolder | None, asked: PlanRequest, given: Mapping[str, StudySource], *, here: bool
 ) -> tuple[plans.Plan, str, dict[str, TrialOnRecord]]:
@@ -299,7 +307,8 @@ def plan_against(
     wanted = wanted_metrics(studies, asked.metrics)
     on_record = with_metrics_on_record(store.trials, store.trials.on_record(), wanted) if store else {}
     made, data = plan_studies(list(given.values()), asked, on_record, here=here, store=store)
+    with _empty_folder() as empty:  # some claims are refused in a new folder too
+        freezing.check_freezable(store or empty, given.values(), made.studies, data.checksum)
     if store:
-        freezing.check_freezable(store, given.values(), made.studies, data.checksum)
         store.refuse_gone()
     return made, data.checksum, on_record

@@ -55,9 +55,10 @@ def check_freezable(
             with faults.put_aside():
                 refuse_other_study(store, study)
                 with told_together() as of_study:
-                    for refuse in (refuse_arm_of_others, refuse_arms_seen_before):
-                        with of_study.put_aside():
-                            refuse(store, study)
+                    with of_study.put_aside():
+                        refuse_arm_of_others(store, study)
+                    with of_study.put_aside():
+                        refuse_arms_seen_before(store, study, tuple(whole.values()))
                     if study.name not in older:  # its own claims are; those of others that name its arms are not
                         refuse_seen_seeds(store, whole[study.name], data_checksum, tuple(whole.values()))
 

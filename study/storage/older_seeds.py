@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from operator import itemgetter
 
 from study.spec import registry
-from study.spec.claim_versions import arm_changed, as_protocol_has_it, same_version
+from study.spec.claim_versions import arm_changed, as_protocol_has_it, configured_alike, same_version
 from study.spec.claims import Claim, arms_named
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
@@ -53,20 +53,26 @@ class DatedFolder:
         """The versions of a study that were run in full."""
         return [study for _, study in self.dated.get(name, []) if not study.reduced]
 
-    def asked_of(self, study: Study, claim: Claim, arms: Iterable[str]) -> list[str]:
-        """The names of a claim's arms whose seeds it was not asked for when it was frozen here, or was not frozen.
+    def asked_of(self, study: Study, claim: Claim, arms: Iterable[str], known: Mapping[str, Study]) -> list[str]:
+        """The names of a claim's arms whose seeds it was not asked for here with all knobs known, or was not frozen.
 
-        Where it has the claim, those are arms of other studies that it does not have.
+        Where it has the claim and all its arms, it asked for all when the last of them came. Where it has not an arm of
+        another study, whoever gave that its knobs elsewhere may have seen what is here; a catalogue had seen nothing.
         """
+        names = list(arms)
         if self.written(study, claim) is None:
-            return list(arms)
-        found = []
-        for name in arms:
-            owner, _, arm = name.rpartition("/")
-            there = {a.name for version in self.whole(owner) for a in version.arms}
-            if owner not in ("", study.name) and arm not in there:
-                found.append(name)
-        return found
+            return names
+        missing = [name for name in names if not self._has(study, name)]
+        return missing if all(was_catalogued(name, known) for name in missing) else names
+
+    def _has(self, study: Study, name: str) -> bool:
+        """Whether it has an arm that a claim of a study names, in full."""
+        owner, _, arm = name.rpartition("/")
+        return owner in ("", study.name) or any(arm in {a.name for a in version.arms} for version in self.whole(owner))
+
+    def searched(self, search: Study) -> str | None:
+        """When it first had a search as it is there; else as `written`."""
+        return _first((at, bool(v.reduced), v.search == search.search) for at, v in self.dated.get(search.name, []))
 
 
 def _first(found: Iterable[tuple[str, bool, bool]]) -> str | None:
@@ -118,6 +124,13 @@ def is_older_rule(study: Study, claim: Claim, known: Mapping[str, Study]) -> boo
     )
 
 
+def was_catalogued(name: str, known: Mapping[str, Study]) -> bool:
+    """Whether `STUDY/ARM` is of a catalogue that is older than other people's folders: no folder led to its knobs."""
+    owner, _, arm = name.rpartition("/")
+    catalogued = registry.predating(owner)
+    return catalogued is not None and configured_alike(known[owner], catalogued, arm)
+
+
 def judged_versions(folders: Sequence[Mapping[str, Sequence[tuple[str, Study]]]]) -> dict[str, Study]:
     """By name, the version that is judged when all are in one folder: the newest that was run in full."""
     found: dict[str, list[tuple[str, Study]]] = {}
@@ -141,14 +154,19 @@ def _refuse(study: Study, claim: Claim, known: Mapping[str, Study], folders: Seq
     arms = configs(claim, study, known)
     times = {folder.where: folder.written(study, claim) for folder in folders}
     written = min((at for at in times.values() if at is not None), default="")
-    begun = {name: max(written, _named(name, study, known, folders)) for name in arms}
+    chosen = {name: _chosen(name, study, known, folders) for name in arms}
+    last = max(chosen, key=lambda name: chosen[name], default="")
+    complete = max(written, chosen.get(last, ""))
+    begun = {name: max(complete, _named(name, study, known, folders)) for name in arms}
     for folder in folders:
-        asked = [name for name in folder.asked_of(study, claim, arms) if begun[name]]  # version 0.1 did not say when
+        asked = [n for n in folder.asked_of(study, claim, arms, known) if begun[n]]  # version 0.1 did not say when
         late = {name: folder.seeds.largest([arms[name]], seconds_of(begun[name])) for name in asked}
         seen = max(late.values(), default=-1)
         if seen >= claim.from_seed:
             name = next(name for name in asked if late[name] == seen)
-            of, before = ("its arms", "it was") if begun[name] == written else (name, "both were")
+            of = "its arms" if begun[name] == written else name
+            last = name if begun[name] > complete else last
+            before = "it was" if begun[name] == written else "both were" if name == last else f"it and {last} were"
             enough = 1 + max(f.seeds.largest(arms.values()) for f in folders)
             holder = next(where for where, at in times.items() if at == written)
             out = (
@@ -162,6 +180,21 @@ def _refuse(study: Study, claim: Claim, known: Mapping[str, Study], folders: Seq
                 f"{folder.where} had seeds up to {seen} of {of} before {before} written, and a claim is judged by "
                 f"seeds that nobody had seen then. Nothing was merged: {out}",
             )
+
+
+def _chosen(name: str, study: Study, known: Mapping[str, Study], folders: Sequence[DatedFolder]) -> str:
+    """When somebody gave an arm of a claim its knobs, so far as what a folder had then could lead to them.
+
+    Those of an answer are chosen by the rule of its search.
+    """
+    owner = name.rpartition("/")[0]
+    if not owner or was_catalogued(name, known):
+        return ""
+    if not is_answer(owner, known):
+        return _named(name, study, known, folders)
+    search = known.get(owner.removesuffix(ANSWER))
+    times = [folder.searched(search) for folder in folders] if search is not None else []
+    return min((at for at in times if at is not None), default="")
 
 
 def _named(name: str, study: Study, known: Mapping[str, Study], folders: Sequence[DatedFolder]) -> str:

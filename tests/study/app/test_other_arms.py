@@ -48,3 +48,21 @@ def test_an_arm_that_another_study_has_not_is_refused(folder: Path, arm: str, sa
     written(folder, arm)
     with pytest.raises(BadInput, match=says):
         plan_request(asked(folder, "mine", "other"), here=True)
+
+
+def test_the_answer_of_a_search_in_the_command_is_expected_and_its_fresh_seeds_are_asked_by_the_plan_already(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = own.study(folder, "found", "lr", [0.1, 0.01], data="grains")
+    plain = {k: v for k, v in yaml.safe_load(path.read_text()).items() if k not in ("arms", "baseline", "claims")}
+    space = {"lr": {"kind": "float", "low": 0.01, "high": 0.1, "log": True}}
+    path.write_text(yaml.safe_dump({**plain, "search": {"space": space, "trials": 3, "seeds": 1}}))
+    written(folder, "found.answer/winner")
+    with pytest.raises(BadInput, match=r"claim c, from_seed: got 0; it names an arm of a search's answer, .*: 1000"):
+        plan_request(asked(folder, "mine", "found"), here=True)
+    text = (folder / "mine.yaml").read_text().replace("id: c", "id: c\n  from_seed: 1000")
+    (folder / "mine.yaml").write_text(text)
+    plan_request(asked(folder, "mine", "found"), here=True)
+    assert "there is no study" not in capsys.readouterr().err
+    plan_request(asked(folder, "mine"), here=True)
+    assert "name its file too; seeds that its other arms have" in capsys.readouterr().err

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from study.cli import folder_commands
+from study.spec import registry
 from study.spec.claims import Claim, Contrast, Level, Quantity
 from study.spec.study import Arm, Study
 from study.storage import older_seeds
@@ -168,3 +169,42 @@ def test_two_runs_of_one_search_with_one_answer_are_merged_and_another_ones_seed
     longer = folder(tmp_path / "c", (12, search()), (12, other))
     with pytest.raises(BadInput, match=r"claim new, .*/a had seeds up to 1001 of its arms before it was written"):
         merge(stores[0].folder.where, longer.folder.where, str(tmp_path / "more"))
+
+
+def compares(arm: str, from_seed: int = 0) -> Study:
+    """Another study, whose claim compares its one arm with one of yet another study."""
+    part = Contrast(a=quantity("x"), b=quantity(arm), low=0.0)
+    claim = Claim(id="beats", statement="X beats it.", parts=(part,), from_seed=from_seed)
+    arms = (Arm(name="x", change={"lr": 0.7}),)
+    return dataclasses.replace(STUDY, name="other", title="o", question="o?", arms=arms, baseline="x", claims=(claim,))
+
+
+def test_seeds_of_a_claims_other_arm_that_were_older_than_its_last_arm_are_not_merged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever gave that arm its knobs, in the other folder, may have looked at them."""
+    other = compares("rates/a")
+    mine = dataclasses.replace(STUDY, claims=())
+    a, b = folder(tmp_path / "a", (9, other), trained=10), folder(tmp_path / "b", (12, mine), trained=13)
+    said = (
+        r"study other, claim beats, from_seed: got 0; .*/a had seeds up to 2 of x before it and rates/a were written.*"
+        r"run the study into .*/a with from_seed: 3"
+    )
+    with pytest.raises(BadInput, match=said):
+        merged(tmp_path, a, b)
+    early = folder(tmp_path / "early", (8, mine), trained=13)
+    assert merged(tmp_path, a, early).studies.versions("other") == [other]
+    monkeypatch.setattr(registry, "predating", lambda name: mine if name == "rates" else None)
+    merge(a.folder.where, b.folder.where, str(tmp_path / "catalogued"))
+
+
+def test_the_arms_of_an_answer_follow_from_the_rule_of_its_search(tmp_path: Path) -> None:
+    other = compares("s.answer/a", from_seed=1000)
+    a = folder(tmp_path / "a", (9, other))
+    record = synthetic.record(other.config("x", seed=1000))
+    a.write(dataclasses.replace(record, provenance={**record.provenance, "ended": NINE + HOUR + 60}))
+    answer = dataclasses.replace(STUDY, name="s.answer", claims=())
+    late = folder(tmp_path / "late", (11, search()), (12, answer))
+    with pytest.raises(BadInput, match=r"seeds up to 1000 of x before it and s.answer/a were written"):
+        merged(tmp_path, a, late)
+    merged(tmp_path, a, folder(tmp_path / "early", (9, search()), (12, answer)))
