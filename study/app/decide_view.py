@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 
 from analysis.claims.sentences import chance_words, wider_words
-from analysis.claims.words import ASCII_MARKS, DECIDED, WORDS, VerdictWord
+from analysis.claims.words import DECIDED, WORDS, VerdictWord
 from analysis.text.phrases import first_up
 from study.app.decide_costs import (
     claims_table,
@@ -32,9 +32,9 @@ from study.app.decide_costs import (
     wrapped_lines,
 )
 from study.app.drawing import drawing_on
-from study.app.live_view import clock_text
+from study.app.live_view import UNICODE, CharacterSet, clock_text
 from study.app.run_end import finding_line, kept_lines, next_lines, verdict_lines
-from study.app.screen import letters_of
+from study.app.screen import letters_of, marks_of
 from study.app.seed_offers import Offer, OpenClaim, seeds_words
 from study.execution.progress import duration
 from trainables.config.plurals import counted
@@ -141,7 +141,7 @@ class DecideView:
         if still:
             names = names_of(now)
             wide = max(len(names[v.study, v.id]) for v in still)
-            said += ["", *(line for v in still for line in open_lines(v, now, asked, wide))]
+            said += ["", *(line for v in still for line in open_lines(v, now, asked, wide, letters))]
             said += _limit_lines(now, asked)
         said += ["", *kept_lines(was, now.verdicts), *_promise(now.verdicts), ""]
         shows = f"the page with every {'verdict' if now.verdicts else 'trial'}"
@@ -218,10 +218,12 @@ def _why_nothing(now: Prospects, asked: DecideRequest) -> str:
     return ": deciding any of these would cost more than is allowed."
 
 
-def open_lines(verdict: Verdict, now: Prospects, asked: DecideRequest, id_width: int) -> list[str]:
+def open_lines(
+    verdict: Verdict, now: Prospects, asked: DecideRequest, id_width: int, letters: CharacterSet = UNICODE
+) -> list[str]:
     """A claim that stays open, what it would need and cost, or why nothing would help; `id_width`: letters of an id."""
     name = names_of(now).get((verdict.study, verdict.id), verdict.id)
-    head = f"{ASCII_MARKS[verdict.verdict]} {WORDS[verdict.verdict]:7s}  {name:{id_width}s}  "
+    head = f"{marks_of(letters)[verdict.verdict]} {WORDS[verdict.verdict]:7s}  {name:{id_width}s}  "
     return wrapped_lines(_would_take(verdict, now, asked), head)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from analysis.claims.words import ASCII_MARKS, DECIDED, MARKS, WORDS
+from analysis.claims.words import DECIDED, WORDS
 from analysis.statistics.looks import FIRST_LOOK_SEEDS
 from study.app.board import Board
 from study.app.claim_names import claim_names
@@ -24,6 +24,7 @@ from study.app.command_words import (
 )
 from study.app.live_view import UNICODE, CharacterSet, arms_table
 from study.app.other_studies import also_command
+from study.app.screen import marks_of
 from study.app.wrapping import wrapped_words
 from study.planning.plan import Plan
 from study.spec.claims import arms_named
@@ -237,7 +238,7 @@ def verdict_lines(
     verdicts: Sequence[Verdict], width: int, letters: CharacterSet, among: Sequence[Verdict] = ()
 ) -> list[str]:
     """Some lines each: mark, word, id, finding; `among`: all that are spoken of, where these are some of them."""
-    marks = MARKS if letters is UNICODE else ASCII_MARKS
+    marks = marks_of(letters)
     called = claim_names((v.study, v.id) for v in (*verdicts, *among))
     names = [called[v.study, v.id] for v in verdicts]
     wide, word = max(map(len, names)), max(len(WORDS[v.verdict]) for v in verdicts)

@@ -8,12 +8,13 @@ import os
 import re
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
 from rich.console import Console
 
+from analysis.claims.words import ASCII_MARKS, MARKS, VerdictWord
 from analysis.text.plain_text import printable
 from study.app.drawing import Drawing, drawing_on
 from study.app.live_view import ASCII, UNICODE, CharacterSet, clock_text, render
@@ -35,6 +36,11 @@ def letters_of(stream: TextIO) -> CharacterSet:
     """What a stream can show: `TERM=dumb` and other encodings than UTF-8 get plain letters."""
     plain = os.environ.get("TERM") == "dumb" or "utf" not in (getattr(stream, "encoding", "") or "").lower()
     return ASCII if plain else UNICODE
+
+
+def marks_of(letters: CharacterSet) -> Mapping[VerdictWord, str]:
+    """The sign of each verdict, in these letters."""
+    return MARKS if letters is UNICODE else ASCII_MARKS
 
 
 class Screen:

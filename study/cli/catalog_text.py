@@ -113,7 +113,7 @@ def _of_cost(folder: KnownFolder, *, unknown: bool) -> str:
     from study.app.catalog_status import USUAL_SEEDS
 
     said = "" if folder.pace else "; a range, because nothing was measured on this machine yet"
-    plan = "; ? is said by `study plan NAME`" if unknown else ""
+    plan = "; where it says ?, ask `study plan NAME`" if unknown else ""
     return f"cost: {USUAL_SEEDS} seeds on this machine{said}{plan}"
 
 

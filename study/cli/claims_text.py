@@ -12,13 +12,13 @@ from rich.text import Text
 
 from analysis.claims.sentences import guarantees, still_needed
 from analysis.claims.verdicts import Verdict
-from analysis.claims.words import ASCII_MARKS, MARKS, WORDS, VerdictWord, counted_verdicts
+from analysis.claims.words import WORDS, VerdictWord, counted_verdicts
 from analysis.report.judge_folder import JudgedFolder
 from analysis.text.phrases import first_up
 from analysis.text.plain_text import printable
-from study.app.live_view import UNICODE
+from study.app.live_view import UNICODE, CharacterSet
 from study.app.run_end import FINDING_COLUMNS, INDENT_COLUMNS, finding_line
-from study.app.screen import letters_of
+from study.app.screen import letters_of, marks_of
 from study.app.wrapping import asked_columns
 from trainables.config.plurals import counted
 
@@ -39,7 +39,7 @@ def print_short(found: JudgedFolder, more: str) -> None:
     """Print a line a claim; `more`: the command that says all of it. Where no width is asked for, no line is broken."""
     console = Console(highlight=False)
     width, letters = asked_columns(sys.stdout), letters_of(sys.stdout)
-    for line in short_lines(found, more, width, MARKS if letters is UNICODE else ASCII_MARKS):
+    for line in short_lines(found, more, width, marks_of(letters)):
         line.plain = letters.minus(line.plain)
         console.print(line, soft_wrap=True)
 
@@ -113,12 +113,13 @@ def _wrap(head: str, words: str, width: int | None, indent: int | None = None) -
     return [line.replace("\u00a0", " ") for line in lines] or [head.rstrip()]
 
 
-def long_text(verdicts: Sequence[Verdict], columns: int | None = None) -> str:
+def long_text(verdicts: Sequence[Verdict], columns: int | None = None, letters: CharacterSet = UNICODE) -> str:
     """A mark, the id and the statement, and below it what was found and all that it rests on.
 
     Args:
         verdicts: in the order of their studies.
         columns: of the window; None where it has none.
+        letters: that it can show.
     """
     if not verdicts:
         return NO_CLAIMS
@@ -129,7 +130,7 @@ def long_text(verdicts: Sequence[Verdict], columns: int | None = None) -> str:
         if v.study != study:
             study = v.study
             lines += ["", study]
-        head = f"  {ASCII_MARKS[v.verdict]} {v.id:{width}s}  "
+        head = f"  {marks_of(letters)[v.verdict]} {v.id:{width}s}  "
         lines += [] if hang > INDENT_COLUMNS else [head.rstrip()]
         lines += _long(head if hang > INDENT_COLUMNS else " " * hang, v.statement, room)
         lines += _long(" " * hang, " ".join((v.sentence, *v.details)), room)
@@ -137,7 +138,7 @@ def long_text(verdicts: Sequence[Verdict], columns: int | None = None) -> str:
     promised = guarantees(verdicts)
     if promised:
         lines += ["", *(line for text in promised for line in _long("", text, room))]
-    return "\n".join(lines).strip("\n")
+    return letters.minus("\n".join(lines).strip("\n"))
 
 
 def _long(head: str, words: str, room: int) -> list[str]:

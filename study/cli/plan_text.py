@@ -10,7 +10,7 @@ from dataclasses import asdict
 
 from analysis.claims.sentences import seeds_needed
 from analysis.claims.verdicts import Verdict
-from analysis.claims.words import ASCII_MARKS, MARKS, WORDS
+from analysis.claims.words import WORDS
 from analysis.text.plain_text import first_sentence
 from study.app.live_progress import resumed_words
 from study.app.live_view import UNICODE, CharacterSet
@@ -18,6 +18,7 @@ from study.app.needed_studies import NeededStudy
 from study.app.other_studies import of_a_run
 from study.app.plan_clock import PlanClock
 from study.app.plan_power import StudyPower, power_json
+from study.app.screen import marks_of
 from study.app.search_on_record import NOTHING, SearchOnRecord, over, planned_searches
 from study.cli.plan_search_text import search_lines
 from study.planning.plan import Plan
@@ -217,7 +218,7 @@ def claims_lines(
     verdicts: Sequence[Verdict], lacking: Mapping[str, str], also: Sequence[str], letters: CharacterSet = UNICODE
 ) -> list[str]:
     """What the claims of a plan stand at and still need, under a head; nothing where there is nothing to say."""
-    marks = MARKS if letters is UNICODE else ASCII_MARKS
+    marks = marks_of(letters)
     known = [v for v in verdicts if v.verdict != "missing"]
     wide = max((len(v.id) for v in known), default=0)
     lines = [f"  {marks[v.verdict]} {v.id:{wide}s}  {_stands(v)}" for v in known]

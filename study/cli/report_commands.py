@@ -71,7 +71,7 @@ def claims(
     elif unreadable:
         pass  # the error says it
     elif long:
-        print(letters_of(sys.stdout).minus(claims_text.long_text(verdicts, asked_columns(sys.stdout))))
+        print(claims_text.long_text(verdicts, asked_columns(sys.stdout), letters_of(sys.stdout)))
     else:
         mends = any("`study repair" in line for line in found.problems)
         words = ["study", "repair", where] if mends else ["study", "claims", where, "--long"]

@@ -10,6 +10,8 @@ from analysis.claims.verdicts import judge
 from analysis.claims.words import ASCII_MARKS
 from analysis.data.frames import from_records
 from analysis.report.judge_folder import JudgedFolder
+from study.app.live_view import ASCII, UNICODE, CharacterSet
+from study.app.screen import marks_of
 from study.cli.claims_text import long_text, short_lines
 from study.spec.claims import Claim, Contrast, Level, Quantity
 from study.spec.study import Arm, Study
@@ -71,6 +73,12 @@ def test_everything_where_it_is_asked_for() -> None:
     said = " ".join(long_text(VERDICTS).split())
     assert "High. Refuted (0 of 2 parts are met). The small rate" in said and "against 5 %" in said
     assert "The interval that decides" in said and long_text([]) == "there are no claims in this folder"
+
+
+@pytest.mark.parametrize(("letters", "mark"), [(UNICODE, "✗"), (ASCII, "x")])
+def test_the_long_text_has_the_marks_of_the_short_one(letters: CharacterSet, mark: str) -> None:
+    assert marks_of(letters)["refuted"] == mark
+    assert f"  {mark} rate-2  High." in long_text(VERDICTS, 80, letters)
 
 
 def test_a_reduced_study_says_so_beside_its_answer() -> None:
