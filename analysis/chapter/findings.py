@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from analysis.chapter.open_costs import cost_basis, open_cost
-from analysis.claims.sentences import advice, guarantees
+from analysis.claims.promise import guarantees
+from analysis.claims.sentences import advice
 from analysis.claims.verdicts import Verdict
 from analysis.data.arms import seeds_an_arm
 from analysis.report.build_page import BuiltReport

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from analysis.claims.judged_part import JudgedPart
-from analysis.claims.sentences import guarantee, on_examples
+from analysis.claims.promise import guarantee, on_examples
 from analysis.claims.verdicts import Verdict
 from analysis.claims.words import DECIDED
 from analysis.statistics.estimates import Estimate

@@ -10,7 +10,7 @@ import pandas as pd
 
 from analysis.claims import old_rule
 from analysis.claims.plain_sentences import shown as number_words
-from analysis.claims.sentences import guarantees
+from analysis.claims.promise import guarantees
 from analysis.claims.verdicts import Verdict
 from analysis.claims.words import WORDS
 from analysis.data.arms import seeds_an_arm

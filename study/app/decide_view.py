@@ -186,7 +186,7 @@ def _heading(now: Prospects, asked: DecideRequest) -> str:
 
 
 def _promise(verdicts: Sequence[Verdict]) -> list[str]:
-    from analysis.claims.sentences import guarantee
+    from analysis.claims.promise import guarantee
 
     families = {v.family: v.places for v in verdicts if v.family}
     return wrapped_lines(guarantee(families)) if families else []

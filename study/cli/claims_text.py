@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from rich.console import Console
 from rich.text import Text
 
-from analysis.claims.sentences import guarantees, still_needed
+from analysis.claims.promise import guarantees
+from analysis.claims.sentences import still_needed
 from analysis.claims.verdicts import Verdict
 from analysis.claims.words import WORDS, VerdictWord, counted_verdicts
 from analysis.report.judge_folder import JudgedFolder

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from analysis.claims import sentences
+from analysis.claims import promise
 from study.app.decide_request import DecideRequest
 from study.app.decide_seeds import decide
 from study.app.decide_view import DecideView
@@ -75,11 +75,11 @@ def test_what_selects_gets_a_part_of_its_own_and_is_judged_on_the_test_part(desk
                if r.config.schedule == "plateau"]  # fmt: skip
     assert found[2].part.estimate is not None and found[2].part.estimate.value == pytest.approx(np.mean(trained))
     assert "Falling ends with a gap to the test part of" in found[2].part.finding
-    assert sentences.on_examples(found) == "A verdict is about the test examples that were used."
+    assert promise.on_examples(found) == "A verdict is about the test examples that were used."
     other = ran(values(level("falling"), level("plain", "val_loss", at="min"), held_out=0), results="val")
     marked = folder_verdicts(other, other.studies.latest())
     assert all(v.part.selected for v in marked)
-    assert sentences.on_examples([*found, *marked]) == (
+    assert promise.on_examples([*found, *marked]) == (
         "A verdict is about the validation and test examples that were used."
     )
     again = ran(values(*SELECTED), seeds=3)

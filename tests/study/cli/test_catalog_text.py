@@ -45,7 +45,8 @@ def test_a_new_folder_has_a_range_for_every_study(
     rows = [line for line in said.splitlines() if line.split()[:1] and line.split()[0] in registry.names()]
     assert len(rows) == len(registry.names())
     searches = [row for row in rows if row.startswith("search-")]
-    assert all(re.search(r" \?  +-(  |$)", row) for row in searches) and "where it says ?, ask `study plan NAME`" in said
+    assert all(re.search(r" \?  +-(  |$)", row) for row in searches)
+    assert "where it says ?, ask `study plan NAME`" in said
     ranges = [row for row in rows if row not in searches]
     assert all(re.search(r"\d+ (s |min |h )?to \d+ (s|min|h)  +-(  |$)", row) for row in ranges), said
     assert "a range, because nothing was measured on this machine yet" in " ".join(said.split())

@@ -1,0 +1,56 @@
+"""What verdicts are worth in words: the guarantee with what it assumes, and which examples they are about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from study.spec.selection import quantities_selected
+from trainables.records.metrics import OF_TEST
+
+if TYPE_CHECKING:
+    from analysis.claims.judged_part import JudgedPart
+    from analysis.claims.verdicts import Verdict
+
+ON_EXAMPLES = "A verdict is about the validation examples that were used."
+
+
+def guarantee(families: Mapping[str, int]) -> str:
+    """What the 5 % means and what it assumes, wherever it is printed; families by name with their places."""
+    families = {_family(name): places for name, places in families.items()}
+    if len(families) == 1:
+        ((name, places),) = families.items()
+        about = f"the verdict of {name}" if places == 1 else f"any of the at most {places} verdicts of {name}"
+        wrong = f"{about} is wrong"
+    else:
+        named = " and ".join(f"{places} of {name}" for name, places in families.items())
+        wrong = f"any verdict of a family is wrong, here at most {named},"
+    return f"If seeds vary about normally, the chance that {wrong} is at most 5 %, however often seeds are added."
+
+
+def _family(name: str) -> str:
+    """How a sentence calls a family of claims.
+
+    >>> _family("tune.answer"), _family("chapter")
+    ('the answer of tune', 'the family "chapter"')
+    """
+    searched = name.removesuffix(".answer")
+    return f'the family "{name}"' if searched == name else f"the answer of {searched}"
+
+
+def guarantees(verdicts: Iterable[Verdict]) -> tuple[str, ...]:
+    """What these verdicts are worth and are about; nothing where nothing is judged."""
+    found = [v for v in verdicts if v.family and v.judged]
+    return (guarantee({v.family: v.places for v in found}), on_examples(found)) if found else ()
+
+
+def on_examples(verdicts: Iterable[Verdict]) -> str:
+    """Which examples verdicts are about."""
+    on_parts = {on_test(part) for v in verdicts for part in v.parts}
+    parts = [name for name, test in (("validation", False), ("test", True)) if test in on_parts]
+    return ON_EXAMPLES.replace("validation", " and ".join(parts) or "validation")
+
+
+def on_test(part: JudgedPart) -> bool:
+    """Whether a part of a claim speaks of the test part."""
+    return part.form is not None and any(q.metric in OF_TEST for q in quantities_selected(part.form))
