@@ -50,6 +50,8 @@ class JudgedPart:
     """The share of seeds that is claimed, where it is judged by one."""
     doubts: tuple[Doubt, ...] = ()
     """What speaks against seeds that vary about normally."""
+    doubts_asked: bool = False
+    """Whether its seeds could say so."""
     before: Estimate | None = None
     """Over the seeds before the claim's first one, which were seen when it was written."""
     new_examples: ExamplesMargin | None = None

@@ -174,6 +174,7 @@ def _by_rule(
         p_supported=min(1.0, met),
         p_refuted=min(1.0, broken),
         doubts=tuple(d for mean in means(part)[:1] for d in assumption.doubts(mean.values)),
+        doubts_asked=any(assumption.can_be_asked(mean.values) for mean in means(part)[:1]),
     )
 
 

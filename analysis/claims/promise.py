@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from analysis.claims.sentences import parts_relied_on
+from analysis.statistics.assumption import BY_CHANCE
 from study.spec.selection import quantities_selected
+from trainables.config.plurals import counted
 from trainables.records.metrics import OF_TEST
 
 if TYPE_CHECKING:
@@ -41,7 +44,19 @@ def _family(name: str) -> str:
 def guarantees(verdicts: Iterable[Verdict]) -> tuple[str, ...]:
     """What these verdicts are worth and are about; nothing where nothing is judged."""
     found = [v for v in verdicts if v.family and v.judged]
-    return (guarantee({v.family: v.places for v in found}), on_examples(found)) if found else ()
+    if not found:
+        return ()
+    return (guarantee({v.family: v.places for v in found}), *_doubted_by_chance(found), on_examples(found))
+
+
+def _doubted_by_chance(verdicts: Iterable[Verdict]) -> Iterator[str]:
+    """Of how many parts the seeds do not look normal, and of how many they would not if they were."""
+    asked = [part for v in verdicts for _, part in parts_relied_on(v) if part.doubts_asked]
+    n = sum(bool(part.doubts) for part in asked)
+    if n:
+        chance = round(BY_CHANCE * len(asked))
+        expected = f"about {chance} would not by chance" if chance else "hardly any would not by chance"
+        yield f"The seeds of {n} of {counted(len(asked), 'part')} do not look normal; {expected} alone."
 
 
 def on_examples(verdicts: Iterable[Verdict]) -> str:

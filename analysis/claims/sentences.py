@@ -185,12 +185,18 @@ def details(verdict: Verdict) -> tuple[str, ...]:
 
 def _doubted(verdict: Verdict) -> Iterator[str]:
     """Where the seeds of a part do not look normal; of a refuted claim its other parts decide nothing."""
-    for number, part in enumerate(verdict.parts, 1):
-        mine = part is verdict.part
-        whose = "The seeds" if mine else f"The seeds of its part {number}"
-        for doubt in part.doubts if mine or (verdict.judged and verdict.verdict != "refuted") else ():
+    for number, part in parts_relied_on(verdict):
+        whose = "The seeds" if part is verdict.part else f"The seeds of its part {number}"
+        for doubt in part.doubts:
             where = seeds_named(verdict.path[place] for place in doubt.places)
             yield f"{whose} do not look as if they varied about normally: {doubt.what} ({where})."
+
+
+def parts_relied_on(verdict: Verdict) -> Iterator[tuple[int, JudgedPart]]:
+    """The parts that decide a claim, with their numbers from 1: of a refuted one the part that refutes it alone."""
+    for number, part in enumerate(verdict.parts, 1):
+        if part is verdict.part or (verdict.judged and verdict.verdict != "refuted"):
+            yield number, part
 
 
 def _decides(part: JudgedPart, e: Estimate) -> str:

@@ -1,8 +1,17 @@
-"""What stands beside verdicts: what the 5 % is about."""
+"""What stands beside verdicts: what the 5 % is about, and what speaks against what it assumes."""
 
 from __future__ import annotations
 
+import dataclasses
+
+import pytest
+
 from analysis.claims.promise import guarantee, guarantees
+from analysis.claims.verdicts import Verdict
+from analysis.statistics.assumption import Doubt
+from analysis.statistics.estimates import Estimate
+from study.spec.claims import Level
+from tests.analysis.claims.test_sentences import PLAIN, judged_part
 
 
 def test_the_promise_names_its_families_and_their_places() -> None:
@@ -13,3 +22,19 @@ def test_the_promise_names_its_families_and_their_places() -> None:
     several = guarantee({"a": 5, "b": 10})
     assert 'any verdict of a family is wrong, here at most 5 of the family "a" and 10 of the family "b",' in several
     assert guarantees([]) == ()
+
+
+@pytest.mark.parametrize(("parts", "by_chance"), [(12, "hardly any would not"), (60, "about 1 would not")])
+def test_beside_it_stands_how_many_parts_do_not_look_normal(parts: int, by_chance: str) -> None:
+    """Of many parts some do not by chance."""
+    plain = judged_part(Level(quantity=PLAIN, low=0.8), Estimate(0.9, 0.88, 0.92, 5), 0.85, 0.95)
+    plain = dataclasses.replace(plain, doubts_asked=True)
+    odd = dataclasses.replace(plain, doubts=(Doubt("two groups of seeds", (0, 3), 0.001),))
+    v = Verdict("s", "c", "s.", "supported", (plain,) * parts, 0, path=(5, 6, 7, 8, 9), decided_at=5, p=0.01)
+    v = dataclasses.replace(v, family="f", places=6)
+    assert len(guarantees([v])) == 2
+    two = dataclasses.replace(v, parts=(*v.parts[2:], odd, odd))
+    wanted = f"The seeds of 2 of {parts} parts do not look normal; {by_chance} by chance alone."
+    assert guarantees([two])[1] == wanted
+    refuted = dataclasses.replace(two, verdict="refuted")
+    assert len(guarantees([refuted])) == 2, "its other parts decide nothing"

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from analysis.statistics.assumption import doubts
+from analysis.statistics.assumption import BY_CHANCE, doubts
 
 
 def test_one_seed_far_from_the_rest():
@@ -34,4 +34,5 @@ def test_four_seeds_alike_and_one_that_is_not():
 @pytest.mark.parametrize("n", [5, 10, 20])
 def test_normal_seeds_are_seldom_doubted(n: int):
     x = np.random.default_rng(n).standard_normal((1000, n))
-    assert np.mean([bool(doubts(v)) for v in x.tolist()]) <= 0.02 + 3 * math.sqrt(0.02 / 1000)
+    share = np.mean([bool(doubts(v)) for v in x.tolist()])
+    assert abs(share - BY_CHANCE) <= 3 * math.sqrt(BY_CHANCE / 1000)
