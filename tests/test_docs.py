@@ -230,6 +230,13 @@ def test_version_is_in_the_changelog() -> None:
     assert f"## {version}" in changes
 
 
+def test_images_that_are_built_and_pushed_have_this_version() -> None:
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    for path in (ROOT / "cluster/kuberay.yaml", ROOT / "docs/guides/cluster-kuberay.md"):
+        named = re.findall(r"/study:([\d.]+\d)", path.read_text())
+        assert len(named) >= 2 and set(named) == {version}, name(path)
+
+
 def test_the_paths_in_contributing_exist() -> None:
     """Whoever carries on is sent to files that are there."""
     named = re.findall(r"`((?:trainables|study|analysis|tests|docs)/[\w./-]+)`", (ROOT / "CONTRIBUTING.md").read_text())
