@@ -52,7 +52,7 @@ ELSEWHERE = {
 """Lines that no test types as they stand: how they begin, and the test that does the same, or why there is none."""
 SHORTER = (
     (r"(study run (?:dropout|activation\.yaml)) --seeds 5", r"\1 --seeds 1 --quick"),
-    (r"study run search-all --seeds 10", "study run search-all --seeds 1 --quick"),
+    (r"study run search-all --seeds 5", "study run search-all --seeds 1 --quick"),
     (r"(study decide dropout .*)--hours \d+", r"\1--dry-run"),
     (r"study show --data fashion-mnist --fetch", "study show --data fashion-mnist"),
 )
