@@ -240,9 +240,14 @@ def knob_words(name: str) -> str:
 
 
 def print_knobs(changed: Sequence[str] = ()) -> None:
-    """Print every knob with its default and meaning; those that a study's arms change are marked."""
+    """Print what an arm may change, with default and meaning; what a study's arms change is marked.
+
+    Seeds come from `--seeds`, and epochs stand beside `base` or `change`: neither is listed.
+    """
     table = _table(*([""] if changed else []), "knob", "default", "meaning")
     for name, knob in KNOBS.items():
+        if name in ("seed", "epochs"):
+            continue
         mark = ["*" if name in changed else ""] if changed else []
         table.add_row(*mark, name, _text(knob_text(knob.default)), _text(knob_words(name)))
     _console().print(table)

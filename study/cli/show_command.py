@@ -231,7 +231,7 @@ def _meant(study: str) -> Callable[[str], Study | None]:
 
 
 def show_knobs(name: str | None) -> None:
-    """Print all knobs; those that a study's arms change are marked."""
+    """Print the knobs that an arm may change; those that a study's arms change are marked."""
     from study.cli import catalog_text as pages
     from study.spec import registry
 

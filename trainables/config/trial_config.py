@@ -120,7 +120,9 @@ class TrialConfig:
         0.1, "lr is multiplied by this (plateau only)", _real(0.0, 1.0, above=True, below=True)
     )
     plateau_patience: int = _knob(
-        10, "epochs without improvement that are forgiven (plateau only): the third after may have less", _whole(0)
+        10,
+        "epochs in a row without improvement that cost nothing (plateau only); one more lowers the next epoch's lr",
+        _whole(0),
     )
     plateau_threshold: float = _knob(1e-4, "the least change that is an improvement (plateau only)", _real(0.0))
     plateau_threshold_mode: str = _knob("rel", "threshold relative or absolute (plateau only)", _one_of(("rel", "abs")))

@@ -15,6 +15,7 @@ from study.cli import catalog_text
 from study.spec import registry
 from tests.analysis.stores import fill, store_of
 from tests.synthetic import records
+from trainables.config.trial_config import KNOBS
 
 
 @pytest.mark.parametrize("width", [80, 100, 200])
@@ -114,3 +115,9 @@ def test_no_name_of_a_knob_is_broken_and_claims_say_what_they_ask(
 def test_a_knob_that_is_one_of_some_words_lists_them(capsys: pytest.CaptureFixture[str]) -> None:
     catalog_text.print_knobs()
     assert "one of sgd, adam, adamw, adagrad, adadelta, rmsprop, lbfgs" in " ".join(capsys.readouterr().out.split())
+
+
+def test_the_list_of_knobs_has_what_an_arm_may_change_and_nothing_else(capsys: pytest.CaptureFixture[str]) -> None:
+    catalog_text.print_knobs()
+    listed = {line.split()[0] for line in capsys.readouterr().out.splitlines()[1:] if line[:1].strip()}
+    assert "seed" in KNOBS and listed == set(KNOBS) - {"seed", "epochs"}
