@@ -19,6 +19,7 @@ STUDIES = "tests/test_docs.py::test_study_files_in_documents_are_studies"
 BLOCKS = {
     ("docs/tutorial.md", "bash|python|yaml"): TUTORIAL,
     ("docs/guides/own-table.md", "python|yaml"): COMMANDS_RUN,
+    ("docs/guides/data.md", "python"): "tests/test_tutorial.py::test_folders_of_images_become_a_data_set",
     ("docs/guides/python.md", "python"): "tests/test_tutorial.py::test_the_lines_of_the_guide_to_python_run",
     ("docs/guides/exports.md", "python"): "tests/test_tutorial.py::test_the_lines_for_other_trackers_run",
     ("docs/guides/pandas.md", "python"): "tests/test_docs.py::test_the_lines_for_pandas_and_duckdb_run",

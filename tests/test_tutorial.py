@@ -13,8 +13,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from tests.study.app import exported
+from trainables.data.sources import load_data_set
 
 ROOT = Path(__file__).parent.parent
 BLOCK = re.compile(r"^```(\w+)(?: title=\"([^\"]+)\")?\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -55,6 +57,19 @@ def test_the_lines_of_the_guide_to_python_run(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert len(TABLE) > 5 and all(call in done.stdout for call in TABLE) and "wide" in done.stdout
     assert "narrow" in done.stdout.partition("results.trials")[0], "the summary"
+
+
+def test_folders_of_images_become_a_data_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number, kind in enumerate(["cat", "dog"] * 10):
+        (tmp_path / "photos" / kind).mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (40 + number, 30), (255 * (kind == "dog"),) * 3).save(tmp_path / f"photos/{kind}/{number}.png")
+    monkeypatch.chdir(tmp_path)
+    blocks = {title: block for _, title, block in BLOCK.findall((ROOT / "docs/guides/data.md").read_text())}
+    Path("pack.py").write_text(blocks["pack_images.py"])
+    runpy.run_path("pack.py")
+    data = load_data_set("photos", tmp_path)
+    assert data.classes == ("cat", "dog") and data.image_shape == (28, 28) and len(data.val_labels) == 4
+    assert [image.max() == 255 for image in data.train_images] == [label == 1 for label in data.train_labels]
 
 
 class Recorder(types.ModuleType):
