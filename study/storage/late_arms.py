@@ -109,6 +109,8 @@ def _why_late(folder: DatedFolder, name: str, judged: _Judged, known: Mapping[st
         return f"{why}: {_ways_out(owner, known, enough)}"
     if (answers and owner in known) or was_catalogued(name, known):  # a search was asked when it came
         return None
+    if judged.study.reduced:  # what is on record of its arms is not what is judged
+        return None
     for other in (other for other in arms if other != name):
         if (seen := folder.seeds.largest([arms[other]], moment)) >= claim.from_seed:
             full = other if "/" in other else f"{judged.study.name}/{other}"

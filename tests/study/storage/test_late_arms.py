@@ -70,6 +70,13 @@ def test_an_arm_that_came_with_the_claim_or_before_its_seeds_is_not_asked_again(
     checked(fresh, compares(), RATES)
 
 
+def test_seeds_of_a_reduced_run_are_none_that_a_claim_counts(tmp_path: Path) -> None:
+    small = dataclasses.replace(compares(), base={"train_images": 600}, epochs=1, reduced=("*",))
+    store = store_of(tmp_path, [small], seeds=(0, 1, 2))
+    checked(store, RATES)
+    checked(store, compares(), RATES)
+
+
 def test_the_knobs_of_a_catalogue_that_is_older_than_any_folder_follow_from_none(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
