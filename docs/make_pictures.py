@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import io
+import json
 import os
 import re
 import shutil
@@ -107,13 +108,17 @@ async def shoot(page: Tab, url: str, fold: str, width: int, height: int, colours
 
 
 async def pages(chromium: str, scratch: Path) -> None:
-    """The report's page of each folder, as it is seen."""
+    """The report's page of each folder, as it is seen; `pages.json` keeps the sentence that stands below its title."""
+    said: dict[str, str] = {}
     for folder in sorted({folder for _, folder, *_ in PAGES}):
         done("report", f"results/{folder}", "--out", str(scratch / folder), folder=ROOT)
     for name, folder, fold, width, height, colours in PAGES:
         async with tab(chromium, scratch / f"profile-{name}") as page:
             url = (scratch / folder / "index.html").as_uri()
             (PICTURES / f"{name}.webp").write_bytes(await shoot(page, url, fold, width, height, colours))
+            sentence = await page.ask("document.querySelector('h1').nextElementSibling.textContent")
+            said[name] = " ".join(str(sentence).split())
+    (PICTURES / "pages.json").write_text(json.dumps(said, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def main() -> None:

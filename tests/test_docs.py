@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import runpy
 import shlex
@@ -209,6 +210,13 @@ def test_a_guide_to_a_cluster_says_what_the_network_keeps_away_and_how_tls_is_se
     for name in ("RAY_USE_TLS", "RAY_TLS_SERVER_CERT", "RAY_TLS_SERVER_KEY", "RAY_TLS_CA_CERT"):
         assert name in said and name in rays.read_text(encoding="utf-8")
     assert re.search(r"not tested|never on a cluster", said), "nothing is promised that no test holds"
+
+
+def test_the_pictures_of_the_chapter_are_of_the_records_that_its_documents_tell_of() -> None:
+    """`make pictures` keeps the sentence below the title, with its counts; it was 5 networks short of the text."""
+    said = json.loads((ROOT / "docs/pictures/pages.json").read_text(encoding="utf-8"))
+    report = (ROOT / "docs/chapter/report.md").read_text(encoding="utf-8")
+    assert all(said[picture] in report for picture in ("page-light", "page-dark", "page-phone")), "make pictures"
 
 
 def test_every_listed_task_has_a_line_of_help() -> None:
