@@ -307,8 +307,8 @@ def plan_against(
     wanted = wanted_metrics(studies, asked.metrics)
     on_record = with_metrics_on_record(store.trials, store.trials.on_record(), wanted) if store else {}
     made, data = plan_studies(list(given.values()), asked, on_record, here=here, store=store)
-    with _empty_folder() as empty:  # some claims are refused in a new folder too
-        freezing.check_freezable(store or empty, given.values(), made.studies, data.checksum)
+    with contextlib.nullcontext(store) if store else _empty_folder() as folder:  # a new folder refuses some claims too
+        freezing.check_freezable(folder, given.values(), made.studies, data.checksum)
     if store:
         store.refuse_gone()
     return made, data.checksum, on_record

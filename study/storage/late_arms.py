@@ -36,17 +36,20 @@ def refuse_arms_seen_before(store: ResultsFolder, study: Study, others: Sequence
     if not new or study.reduced:
         return
     every = {name: store.studies.readable(name) for name in store.studies.names() if name != study.name}
-    newest = [*_newest_claims(every, {s.name: s for s in others})]
-    concerned = [(v, c) for v, c in newest if any(_is_new(name, new) for name in arms_named(c))]
-    if not concerned:
-        return
     known = {name: versions[-1] for name, versions in every.items() if versions}
     known |= {s.name: s for s in (*others, study)}
-    folder = DatedFolder(store)
+    concerned = [
+        (version, claim)
+        for version, claim in _newest_claims(every, {s.name: s for s in others})
+        if any(_is_new(name, new) for name in arms_named(claim)) and not is_older_rule(version, claim, known)
+    ]
+    if not concerned:
+        return
+    folder = DatedFolder(store)  # reads every record
     late: dict[str, BadInput] = {}
     for version, claim in concerned:
         written = folder.written(version, claim)
-        if written is None or is_older_rule(version, claim, known):  # None: reduced, and another one in full
+        if written is None:  # reduced, and another one in full
             continue
         for name in (name for name in arms_named(claim) if _is_new(name, new) and name not in late):
             why = _why_late(folder, name, _Judged(version, claim, written), known)
