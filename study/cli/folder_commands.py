@@ -74,14 +74,15 @@ def merge(
     from study.app.merged_verdicts import changed_verdicts, decided_claims
     from study.app.places import refuse_lost_places
     from study.storage import lock
-    from study.storage import merge as merging
+    from study.storage.merge import Merge
     from study.storage.results_folder import ResultsFolder
 
-    merging.check_merge(a, b, into)  # refused before anything is made
+    merging = Merge(a, b)
+    merging.check(into)  # refused before anything is made
     refuse_lost_places((into, a, b))
     decided = decided_claims((a, b, into))
     with lock.hold(ResultsFolder(into, create=True).folder, wait=wait):
-        trials, shared = merging.merge(a, b, into)
+        trials, shared = merging.write(into)
     say(f"{into}: {counted(trials, 'trial')}, {shared} of them in both folders and equal there", sys.stdout)
     for line in changed_verdicts(decided, into):
         say(line, sys.stdout)

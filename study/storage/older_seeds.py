@@ -19,6 +19,7 @@ from study.storage.search_answer import ANSWER, FIRST_FRESH_SEED
 from study.storage.seen_seeds import SeenSeeds
 from trainables.config.errors import BadInput, StudyError
 from trainables.config.trial_config import TrialConfig
+from trainables.records.trial_record import TrialRecord
 
 CHOOSING = FIRST_FRESH_SEED - 1
 """The last seed that may choose the arms of a search's answer: all up to it are seen."""
@@ -27,10 +28,11 @@ CHOOSING = FIRST_FRESH_SEED - 1
 class DatedFolder:
     """A results folder: its studies as they were frozen, and when each seed was trained."""
 
-    def __init__(self, store: ResultsFolder) -> None:
+    def __init__(self, store: ResultsFolder, records: Iterable[TrialRecord] | None = None) -> None:
+        """records: the folder's, of whoever has read them; else they are read."""
         self.where = store.folder.where
         self.dated = {name: store.studies.dated(name) for name in store.studies.names()}
-        self.seeds = SeenSeeds(store)
+        self.seeds = SeenSeeds(store, records=records)
 
     def written(self, study: Study, claim: Claim) -> str | None:
         """When it first had that version of a claim; empty where version 0.1 did not say, None where it has it not."""
@@ -90,13 +92,12 @@ def seconds_of(moment: str) -> float:
     return dt.datetime.fromisoformat(moment).timestamp() if moment else 0.0
 
 
-def refuse_older_seeds(stores: Sequence[ResultsFolder]) -> None:
+def refuse_older_seeds(folders: Sequence[DatedFolder]) -> None:
     """Refuse what would judge a claim by seeds that another folder had when it was written.
 
     Raises:
         BadInput: names study, claims and folder, and the first seed that would do.
     """
-    folders = [DatedFolder(store) for store in stores]
     known = {checksum for folder in folders for checksum in folder.seeds.checksums}
     for folder in folders:  # one in which all is under way has no trial that says what it was trained on
         folder.seeds.checksums = known

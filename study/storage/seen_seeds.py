@@ -32,11 +32,20 @@ _NO_SCHEDULE = {n: knob.default for n, knob in KNOBS.items() if n.split("_")[0] 
 class SeenSeeds:
     """The seeds of which a folder tells anything, by configuration."""
 
-    def __init__(self, store: ResultsFolder, data_checksum: str = "") -> None:
-        """data_checksum: of the data that is asked about; if not given, all that the folder's trials have."""
+    def __init__(
+        self, store: ResultsFolder, data_checksum: str = "", records: Iterable[TrialRecord] | None = None
+    ) -> None:
+        """What a folder tells.
+
+        Args:
+            store: the folder.
+            data_checksum: of the data that is asked about; if not given, all that the folder's trials have.
+            records: its records, of whoever has read them; else they are read.
+        """
         self._begun: dict[str, list[tuple[int, float]]] = {}
         checksums = {data_checksum} if data_checksum else set()
-        for record in (*store.trials.all_records(), *store.trials.failures()):
+        on_record = store.trials.all_records() if records is None else records
+        for record in itertools.chain(on_record, store.trials.failures()):
             group = _group(record.config, record.data_checksum)
             self._begun.setdefault(group, []).append((record.config.seed, _began(record)))
             if not data_checksum:

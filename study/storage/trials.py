@@ -14,7 +14,7 @@ import contextlib
 import hashlib
 import json
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -231,9 +231,28 @@ class RecordedTrials:
 
     def _gather(self) -> int:
         loose = {name: record for name in self.loose() if (record := self.loose_record(name)) is not None}
-        known = self._gathered_alike({r.id for r in loose.values()}) if loose else {}
+        added = self._add(loose)
+        for name in loose:
+            self.folder.delete(name)
+        return added
+
+    def add(self, records: Mapping[str, TrialRecord]) -> int:
+        """Gather records of another folder, by where each stands; only by whoever holds this one. Returns how many.
+
+        What a gathered file has already is not put there twice.
+
+        Raises:
+            StoreError: one of them contradicts a gathered one; none was written.
+        """
+        if any(record.format > 1 for record in records.values()):
+            raise_header_version(self.folder)
+        with _GATHERING:
+            return self._add(records)
+
+    def _add(self, records: Mapping[str, TrialRecord]) -> int:
+        known = self._gathered_alike({r.id for r in records.values()}) if records else {}
         rows = []
-        for name, record in loose.items():
+        for name, record in records.items():
             others = known.setdefault(record_key(record), [])
             if why := next(filter(None, (contradiction(other, record) for other in others)), ""):
                 raise StoreError(
@@ -245,8 +264,6 @@ class RecordedTrials:
                 others.append(record)
         if rows:
             self._write_gathered(rows)
-        for name in loose:
-            self.folder.delete(name)
         return len(rows)
 
     def write_gathered(self, records: Iterable[TrialRecord]) -> None:

@@ -15,7 +15,7 @@ from study.app.command_for_folder import ALONE, for_folder, names_at
 from study.app.live_watch import LiveWatch
 from study.app.status import status_of
 from study.cli import decide_command, demo_command, study_commands
-from study.storage.merge import merge
+from study.storage.merge import Merge
 from study.storage.repair import repair
 from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import RunRecord, write_run
@@ -114,7 +114,7 @@ def test_a_merged_folder_that_lost_all_its_trials_lacks_them_of_both(tmp_path: P
     """Nothing was missing; the command was that of one of the two, for its own folder and half of the seeds."""
     ran("a", 1, (0, 1))
     ran("b", 2, (2, 3))
-    merge("a", "b", "both")
+    Merge("a", "b").write("both")
     for name in ResultsFolder("both").folder.names("trials"):
         Path("both", name).write_bytes(b"rubbish")
     repair("both")

@@ -17,7 +17,7 @@ from study.app.export_optuna import export_optuna
 from study.app.export_tensorboard import export_tensorboard
 from study.search.optuna_dashboard import open_storage
 from study.spec.study import Arm
-from study.storage.merge import merge
+from study.storage.merge import Merge
 from study.storage.results_folder import ResultsFolder
 from tests import synthetic
 from tests.analysis.stores import fill, store_of
@@ -78,7 +78,7 @@ def test_a_part_of_a_search_and_a_study_of_its_name_are_two_studies_of_optuna(tm
     exported.folder(folder, exported.rates(name="search-sgd-adam.sgd", base={"hidden": (8,), "data": "made-up"}))
     merged = tmp_path / "all"
     ResultsFolder(str(merged), create=True)
-    merge(str(folder), str(exported.SEARCH), str(merged))
+    Merge(str(folder), str(exported.SEARCH)).write(str(merged))
     _, url = export_optuna(str(merged), tmp_path / "x.log")
     names = optuna.get_all_study_names(open_storage(url))
     assert len(names) == len(set(names)) == 4 and "search-sgd-adam.sgd" in names

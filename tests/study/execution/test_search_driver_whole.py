@@ -20,7 +20,7 @@ from study.spec.search import Scheduler, Search
 from study.spec.study import Study
 from study.storage import repair as upkeep
 from study.storage import search_log
-from study.storage.merge import merge
+from study.storage.merge import Merge
 from study.storage.results_folder import ResultsFolder
 from study.storage.search_log import answer_of, search_parts
 from tests import synthetic
@@ -198,7 +198,7 @@ def test_merged_folders_keep_their_searches_and_go_on_from_there(tmp_path: Path)
     assert long.folder.where != short.folder.where and search_parts(long) != search_parts(short)
     for a, b in ((long, short), (short, long)):
         into = tmp_path / f"{b is long}" / "r"
-        merge(a.folder.where, b.folder.where, str(into))
+        Merge(a.folder.where, b.folder.where).write(str(into))
         assert search_parts(ResultsFolder(into)) == search_parts(long) and answer_of(
             ResultsFolder(into), "s"
         ) == answer_of(long, "s")
@@ -208,11 +208,11 @@ def test_merged_folders_keep_their_searches_and_go_on_from_there(tmp_path: Path)
     other = ran(tmp_path / "o", study(trials=6))
     assert answer_of(other, "s") != answer_of(long, "s")
     with pytest.raises(StudyError, match="keep the folders apart, and let the search go on in one of them"):
-        merge(long.folder.where, other.folder.where, str(tmp_path / "c"))
+        Merge(long.folder.where, other.folder.where).write(str(tmp_path / "c"))
     name = next(n for n in short.folder.names("searches", deep=True) if n.endswith("search.json"))
     short.folder.write(name, b"{")
     with pytest.raises(StoreError, match="is damaged"):
-        merge(long.folder.where, short.folder.where, str(tmp_path / "c"))
+        Merge(long.folder.where, short.folder.where).write(str(tmp_path / "c"))
     assert not (tmp_path / "c").exists()
 
 

@@ -14,7 +14,7 @@ from study.spec.claims import Claim, Level, Quantity
 from study.spec.study import Arm, Study
 from study.storage.arms_table import arms_table
 from study.storage.gathering import gather
-from study.storage.merge import merge
+from study.storage.merge import Merge
 from study.storage.repair import repair, verify
 from study.storage.results_folder import ARMS, ResultsFolder
 from study.storage.upgrade import upgrade
@@ -87,7 +87,7 @@ def test_nothing_rests_on_it_and_what_gathers_mends_it(store: ResultsFolder, har
 
 def test_merge_and_upgrade_write_it(store: ResultsFolder, tmp_path: Path) -> None:
     more = stores.store_of(tmp_path / "more", [ONE], (7,))
-    merge(store.folder.where, more.folder.where, str(tmp_path / "both"))
+    Merge(store.folder.where, more.folder.where).write(str(tmp_path / "both"))
     assert len(rows(ResultsFolder(tmp_path / "both"))) == 4 * 5 + 2 + 1
     upgrade(store.folder.where, str(tmp_path / "up"))
     assert rows(ResultsFolder(tmp_path / "up")) == rows(store)

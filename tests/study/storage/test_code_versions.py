@@ -12,7 +12,7 @@ from study.spec import registry
 from study.storage import code_versions
 from study.storage import repair as upkeep
 from study.storage.code_versions import notes_on_code
-from study.storage.merge import merge
+from study.storage.merge import Merge
 from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import write_run
 from study.storage.survey import survey
@@ -61,6 +61,6 @@ def test_a_damaged_file_is_told_by_others(tmp_path: Path) -> None:
 def test_a_merged_folder_keeps_the_trials_of_both_versions(tmp_path: Path) -> None:
     old, new = held(tmp_path / "a", CODE_VERSION), held(tmp_path / "b", CODE_VERSION + 1)
     trials = len(old.trials.on_record())
-    assert merge(old.folder.where, new.folder.where, str(tmp_path / "c")) == (2 * trials, 0)
+    assert Merge(old.folder.where, new.folder.where).write(str(tmp_path / "c")) == (2 * trials, 0)
     (note,) = notes_on_code(ResultsFolder(tmp_path / "c"))
     assert f"versions {CODE_VERSION} and {CODE_VERSION + 1} of the training code" in note

@@ -10,7 +10,7 @@ import pytest
 from study.spec.study import Arm, Study
 from study.storage import freezing
 from study.storage.data_content import contents, notes_on_contents, refuse_other_content
-from study.storage.merge import check_merge
+from study.storage.merge import Merge
 from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import RunRecord, write_run
 from study.storage.survey import survey
@@ -64,8 +64,8 @@ def test_where_both_lie_already_no_file_is_advised(tmp_path: Path) -> None:
 def test_folders_of_one_name_and_different_contents_are_not_merged(tmp_path: Path) -> None:
     old, new, both = (held(tmp_path / n, *of) for n, of in (("a", [OLD]), ("b", [NEW]), ("c", [OLD, NEW])))
     with pytest.raises(BadInput, match=r"its content is another in .*: nothing was merged"):
-        check_merge(old.folder.where, new.folder.where, str(tmp_path / "into"))
-    assert check_merge(old.folder.where, both.folder.where, str(tmp_path / "into")) == (2, 1)
+        Merge(old.folder.where, new.folder.where).check(str(tmp_path / "into"))
+    assert Merge(old.folder.where, both.folder.where).check(str(tmp_path / "into")) == (2, 1)
 
 
 def test_a_folder_that_has_both_says_so_wherever_it_is_read(tmp_path: Path) -> None:

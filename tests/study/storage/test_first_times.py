@@ -9,7 +9,7 @@ import pytest
 from study.app.plan_studies import PlanRequest
 from study.app.run_studies import RunOptions, run
 from study.app.run_view import RunView
-from study.storage.merge import merge
+from study.storage.merge import Merge
 from study.storage.repair import repair, verify
 from study.storage.results_folder import ResultsFolder
 from study.storage.upgrade import upgrade
@@ -50,7 +50,7 @@ def test_what_is_on_record_is_read_as_it_was(tmp_path: Path) -> None:
     where = folder(tmp_path / "r", (2, 1.0, 1.0), (4, 7.0, 2.0))
     ResultsFolder(where).trials.gather()
     assert times(where) == (7.0,) * 4
-    merge(str(where), str(folder(tmp_path / "old", (2, 1.0, 1.0))), str(tmp_path / "both"))
+    Merge(str(where), str(folder(tmp_path / "old", (2, 1.0, 1.0)))).write(str(tmp_path / "both"))
     assert times(tmp_path / "both") == (7.0,) * 4, "the shorter one is its own, and it reads the longer"
 
 
@@ -69,16 +69,16 @@ def test_of_two_folders_the_times_are_those_of_the_first_training(
     a = folder(tmp_path / "a", (2, 1.0, 1.0 if first else 3.0))
     b = folder(tmp_path / "b", (4, 7.0, 2.0), host="b")
     one, other = (b, a) if turned else (a, b)
-    merge(str(one), str(other), str(tmp_path / "c"))
+    Merge(str(one), str(other)).write(str(tmp_path / "c"))
     assert times(tmp_path / "c") == expected and verify(str(tmp_path / "c")).sound
-    merge(str(b), str(a), str(tmp_path / "c"))
+    Merge(str(b), str(a)).write(str(tmp_path / "c"))
     assert times(tmp_path / "c") == expected and len(list(ResultsFolder(tmp_path / "c").trials.all_records())) == 2
 
 
 def test_three_folders_each_give_what_was_trained_first(tmp_path: Path) -> None:
     into = folder(tmp_path / "into", (3, 5.0, 2.0))
     a, b = folder(tmp_path / "a", (2, 1.0, 1.0)), folder(tmp_path / "b", (4, 7.0, 3.0))
-    merge(str(b), str(a), str(into))
+    Merge(str(b), str(a)).write(str(into))
     assert times(into) == (1.0, 1.0, 5.0, 7.0)
 
 

@@ -14,7 +14,7 @@ from study.spec.study import Arm, Study
 from study.storage import repair as upkeep
 from study.storage.frozen_studies import FrozenStudies
 from study.storage.integrity import to_json
-from study.storage.merge import merge
+from study.storage.merge import Merge
 from study.storage.results_folder import ResultsFolder
 from study.storage.survey import other_damage, survey
 from study.storage.upgrade import upgrade
@@ -89,7 +89,7 @@ def test_what_is_frozen_after_a_clock_was_set_back_is_the_newest(store: ResultsF
         store.studies.freeze(study)
     times = [*store.studies.frozen_at("s"), *store.studies.frozen_at("other")]
     assert times == sorted(set(times)) and len(times) == 3
-    merge(store.folder.where, str(store.folder.where), str(tmp_path / "m"))
+    Merge(store.folder.where, str(store.folder.where)).write(str(tmp_path / "m"))
     assert ResultsFolder(tmp_path / "m").studies.versions("s")[-1] == changed
     last = "9999-12-31T23:59:59.999999+00:00"
     store.studies.freeze(dataclasses.replace(STUDY, question="When?"), last)

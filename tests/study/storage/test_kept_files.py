@@ -12,7 +12,7 @@ from study.spec.study import Study
 from study.storage import diff as compare
 from study.storage import kept_files
 from study.storage import repair as upkeep
-from study.storage.merge import merge
+from study.storage.merge import Merge
 from study.storage.results_folder import ResultsFolder
 from tests.study.spec.test_study_file import STUDY
 
@@ -81,5 +81,5 @@ def test_merge_takes_the_text_along_and_diff_does_not_mind_it(tmp_path: Path, st
     plain.studies.freeze(dataclasses.replace(study, name="t"))
     assert not [d.what for d in compare.diff(store.folder.where, plain.folder.where) if "study s" in d.what]
     for name, pair in {"one": (store, plain), "two": (plain, store)}.items():
-        merge(pair[0].folder.where, pair[1].folder.where, str(tmp_path / name))
+        Merge(pair[0].folder.where, pair[1].folder.where).write(str(tmp_path / name))
         assert kept_files.files_of(ResultsFolder(tmp_path / name), study) == files

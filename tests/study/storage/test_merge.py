@@ -10,7 +10,7 @@ import pytest
 
 from study.spec.study import Arm, Study
 from study.storage import diff as compare
-from study.storage.merge import Contradiction, merge
+from study.storage.merge import Contradiction, Merge
 from study.storage.repair import repair
 from study.storage.results_folder import ResultsFolder
 from tests import synthetic
@@ -22,17 +22,17 @@ from trainables.records.trial_record import TrialRecord
 def test_merge_unites_and_keeps_the_longer(tmp_path: Path) -> None:
     a = fill(tmp_path / "a", record(0), record(1))
     b = fill(tmp_path / "b", record(1), record(2, 6), synthetic.record(CONFIG.replace(seed=2)))
-    assert merge(a, b, str(tmp_path / "c")) == (3, 1)
+    assert Merge(a, b).write(str(tmp_path / "c")) == (3, 1)
     merged = {r.config.seed: r.epochs_done for r in ResultsFolder(tmp_path / "c").trials.records()}
     assert merged == {0: 4, 1: 4, 2: 6}
-    assert merge(a, str(tmp_path / "c"), str(tmp_path / "c"))[0] == 3
+    assert Merge(a, str(tmp_path / "c")).write(str(tmp_path / "c"))[0] == 3
 
 
 def test_merge_refuses_contradictions_and_writes_nothing(tmp_path: Path) -> None:
     other = dataclasses.replace(nudged(record(1), val_loss=0.5), provenance={"hardware": "another cpu"})
     a, b = fill(tmp_path / "a", record(0), record(1)), fill(tmp_path / "b", other)
     with pytest.raises(Contradiction, match=f"records of 1 trial of .*{record(1).id}.*another cpu"):
-        merge(a, b, str(tmp_path / "c"))
+        Merge(a, b).write(str(tmp_path / "c"))
     assert not (tmp_path / "c").exists()
 
 
@@ -43,15 +43,15 @@ def test_merge_of_two_machines_keeps_both_and_reads_the_older(tmp_path: Path) ->
 
     a, b = fill(tmp_path / "a", of("x", 2.0)), fill(tmp_path / "b", of("y", 1.0, val_loss=0.5))
     assert "processor of x" in compare.diff(a, b)[0].what
-    assert merge(a, b, str(tmp_path / "c")) == (1, 1)
-    assert merge(b, a, str(tmp_path / "c")) == (1, 1)
+    assert Merge(a, b).write(str(tmp_path / "c")) == (1, 1)
+    assert Merge(b, a).write(str(tmp_path / "c")) == (1, 1)
     both = ResultsFolder(tmp_path / "c")
     assert len(list(both.trials.all_records())) == 2
     assert next(both.trials.records()).epochs["val_loss"][-1] == 0.5
     assert compare.diff(b, both.folder.where) == []
     again = fill(tmp_path / "d", of("x", 3.0, val_loss=0.25))
     with pytest.raises(Contradiction, match="val_loss in epoch 4"):
-        merge(again, str(tmp_path / "c"), str(tmp_path / "e"))
+        Merge(again, str(tmp_path / "c")).write(str(tmp_path / "e"))
     assert not (tmp_path / "e").exists()
 
 
@@ -60,7 +60,7 @@ def test_how_many_epochs_a_trial_was_asked_for_is_no_contradiction(tmp_path: Pat
     ten, more = (synthetic.record(CONFIG.replace(epochs=n), status, 3) for n in (10, 25))
     a, b = fill(tmp_path / "a", ten), fill(tmp_path / "b", more)
     assert ten.id == more.id and compare.diff(a, b) == []
-    assert merge(a, b, str(tmp_path / "c")) == (1, 1)
+    assert Merge(a, b).write(str(tmp_path / "c")) == (1, 1)
     ResultsFolder(a).write(more)
     assert len(ResultsFolder(a).trials.loose()) == 1
 
@@ -72,10 +72,10 @@ def test_a_damaged_version_of_a_study_is_not_left_out_without_a_word(tmp_path: P
     a.studies.freeze(dataclasses.replace(one, title="another"))
     (tmp_path / "a/studies/s/2.json").write_bytes(b"{}")
     with pytest.raises(StoreError, match=r"studies/s/2\.json in .* is damaged .*: `study repair .*` first"):
-        merge(str(tmp_path / "a"), str(tmp_path / "b"), str(tmp_path / "c"))
+        Merge(str(tmp_path / "a"), str(tmp_path / "b")).write(str(tmp_path / "c"))
     assert not (tmp_path / "c").exists() and not b.studies.names()
     repair(str(tmp_path / "a"))
-    merge(str(tmp_path / "a"), str(tmp_path / "b"), str(tmp_path / "c"))
+    Merge(str(tmp_path / "a"), str(tmp_path / "b")).write(str(tmp_path / "c"))
     assert [v.title for v in ResultsFolder(tmp_path / "c").studies.versions("s")][-1] == "another"
 
 
@@ -90,11 +90,11 @@ def test_two_studies_of_one_name_are_not_united(tmp_path: Path) -> None:
     other = dataclasses.replace(one, title="u", question="r", arms=(Arm(name="a", change={"lr": 0.2}),))
     b, c = folder("b", other), folder("c", dataclasses.replace(one, name="S"))
     with pytest.raises(BadInput, match=r'it is another study in .*b, "u", than in .*a, "t": nothing was merged'):
-        merge(a, b, str(tmp_path / "x"))
+        Merge(a, b).write(str(tmp_path / "x"))
     with pytest.raises(BadInput, match=r"got 'S'; .* has a study s, and some disks"):
-        merge(a, c, str(tmp_path / "x"))
+        Merge(a, c).write(str(tmp_path / "x"))
     assert not (tmp_path / "x").exists()
     changed = folder("d", dataclasses.replace(one, title="better words"))
-    assert merge(a, changed, str(tmp_path / "x")) == (0, 0)
+    assert Merge(a, changed).write(str(tmp_path / "x")) == (0, 0)
     with pytest.raises(BadInput, match="nothing was merged"):
-        merge(changed, b, str(tmp_path / "x"))
+        Merge(changed, b).write(str(tmp_path / "x"))

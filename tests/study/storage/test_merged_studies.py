@@ -7,7 +7,7 @@ from pathlib import Path
 
 from study.spec import registry
 from study.spec.study import Family, Study
-from study.storage.merge import check_merge
+from study.storage.merge import Merge
 from tests.study.storage.test_seen_seeds import FEBRUARY, JANUARY, MARCH, X, folder, good, made, refused
 
 
@@ -33,7 +33,7 @@ def test_the_chapter_of_version_0_1_was_frozen_without_its_family(tmp_path: Path
     now = registry.load_study("dropout")
     folder(tmp_path / "A", FEBRUARY, dataclasses.replace(now, family=None))
     folder(tmp_path / "B", MARCH, now)
-    assert check_merge(str(tmp_path / "A"), str(tmp_path / "B"), str(tmp_path / "C")) == (0, 0)
+    assert Merge(str(tmp_path / "A"), str(tmp_path / "B")).check(str(tmp_path / "C")) == (0, 0)
 
 
 def test_a_study_of_ones_own_called_as_one_of_the_chapter_has_its_own_family(tmp_path: Path) -> None:
@@ -49,4 +49,4 @@ def test_a_newer_version_of_the_other_folder_takes_no_arm_away_of_which_a_claim_
     said = refused(tmp_path)
     assert "study Y, arm: got 'a'; claim c of study X speaks of it as" in said and "has it no more" in said
     folder(tmp_path / "A", MARCH, fewer)  # as an older version of this program let it
-    assert check_merge(str(tmp_path / "A"), str(tmp_path / "B"), str(tmp_path / "C")) == (18, 0)
+    assert Merge(str(tmp_path / "A"), str(tmp_path / "B")).check(str(tmp_path / "C")) == (18, 0)

@@ -12,7 +12,7 @@ from study.spec import registry
 from study.spec.claims import Claim, Contrast, Level, Quantity
 from study.spec.study import Arm, Study
 from study.storage import older_seeds
-from study.storage.merge import merge
+from study.storage.merge import Merge
 from study.storage.results_folder import ResultsFolder
 from tests import synthetic
 from tests.study.execution.test_search_driver import study as search
@@ -100,7 +100,7 @@ def test_two_people_with_one_study_merge_whoever_began_first(tmp_path: Path) -> 
     assert both.studies.versions("rates") == [MORE] and both.studies.frozen_at("rates") == [at(9)]
     old = folder(tmp_path / "old", trained=None)
     old.studies.freeze(MORE)
-    merge(str(tmp_path / "both"), old.folder.where, str(tmp_path / "both"))
+    Merge(str(tmp_path / "both"), old.folder.where).write(str(tmp_path / "both"))
     assert both.studies.frozen_at("rates") == [at(9)], "when it was frozen first stays"
 
 
@@ -111,7 +111,7 @@ def test_versions_keep_their_order_and_the_newest_is_judged(tmp_path: Path) -> N
     assert both.studies.versions("rates") == [first, second, third]
     late = folder(tmp_path / "late", (10, dataclasses.replace(STUDY, title="Between")))
     back = folder(tmp_path / "back", (8, second), (13, first))
-    merge(late.folder.where, back.folder.where, both.folder.where)
+    Merge(late.folder.where, back.folder.where).write(both.folder.where)
     found = both.studies.dated("rates")
     assert [v.title for _, v in found] == ["Rates", "Two", "Three", "Between", "Rates"] and found[-1][0] == at(13)
 
@@ -148,10 +148,10 @@ def test_fresh_seeds_of_an_answers_arm_that_another_folder_had_before_are_not_me
     a.write(dataclasses.replace(synthetic.record(STUDY.config("a", seed=1002)), provenance={"ended": NINE}))
     said = r"claim old, .*/a had seeds up to 1002 .*: keep the folders apart, and let the search go on in one of them"
     with pytest.raises(BadInput, match=said):
-        merge(a.folder.where, b.folder.where, str(tmp_path / "other"))
+        Merge(a.folder.where, b.folder.where).write(str(tmp_path / "other"))
     a.studies.freeze(search(), at(9))
     with pytest.raises(BadInput, match=said):  # a longer or shorter one of the same search
-        merge(a.folder.where, b.folder.where, str(tmp_path / "other"))
+        Merge(a.folder.where, b.folder.where).write(str(tmp_path / "other"))
 
 
 def test_two_runs_of_one_search_with_one_answer_are_merged_and_another_ones_seeds_are_asked(tmp_path: Path) -> None:
@@ -168,7 +168,7 @@ def test_two_runs_of_one_search_with_one_answer_are_merged_and_another_ones_seed
     other = dataclasses.replace(answer, claims=(dataclasses.replace(NEW, from_seed=1000),))
     longer = folder(tmp_path / "c", (12, search()), (12, other))
     with pytest.raises(BadInput, match=r"claim new, .*/a had seeds up to 1001 of its arms before it was written"):
-        merge(stores[0].folder.where, longer.folder.where, str(tmp_path / "more"))
+        Merge(stores[0].folder.where, longer.folder.where).write(str(tmp_path / "more"))
 
 
 def compares(arm: str, from_seed: int = 0) -> Study:
@@ -195,7 +195,7 @@ def test_seeds_of_a_claims_other_arm_that_were_older_than_its_last_arm_are_not_m
     early = folder(tmp_path / "early", (8, mine), trained=13)
     assert merged(tmp_path, a, early).studies.versions("other") == [other]
     monkeypatch.setattr(registry, "predating", lambda name: mine if name == "rates" else None)
-    merge(a.folder.where, b.folder.where, str(tmp_path / "catalogued"))
+    Merge(a.folder.where, b.folder.where).write(str(tmp_path / "catalogued"))
 
 
 def test_the_arms_of_an_answer_follow_from_the_rule_of_its_search(tmp_path: Path) -> None:

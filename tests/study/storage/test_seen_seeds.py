@@ -18,7 +18,7 @@ from study.spec.search import Scheduler, Search
 from study.spec.study import Arm, Study
 from study.spec.study_file import StudySource
 from study.storage.freezing import check_answer, check_freezable
-from study.storage.merge import check_merge
+from study.storage.merge import Merge
 from study.storage.results_folder import ResultsFolder
 from study.storage.search_events import Event
 from study.storage.search_log import SearchLog
@@ -220,7 +220,7 @@ def folder(where: Path, at: str, *studies: Study, seeds: int = 0, ended: float =
 
 def refused(tmp_path: Path) -> str:
     with pytest.raises(BadInput) as caught:
-        check_merge(str(tmp_path / "A"), str(tmp_path / "B"), str(tmp_path / "C"))
+        Merge(str(tmp_path / "A"), str(tmp_path / "B")).check(str(tmp_path / "C"))
     assert "othing was merged" in str(caught.value)
     return str(caught.value)
 
@@ -242,7 +242,7 @@ def test_a_merge_asks_for_what_was_seen_when_the_arm_was_named(tmp_path: Path) -
     early = folder(tmp_path / "early", FEBRUARY, Y)
     for record in synthetic.records(Y, range(12)):
         early.write(dataclasses.replace(record, provenance={"ended": FEBRUARY_FIRST + 90_000}))
-    assert check_merge(str(tmp_path / "A"), early.folder.where, str(tmp_path / "C")) == (12, 0)
+    assert Merge(str(tmp_path / "A"), early.folder.where).check(str(tmp_path / "C")) == (12, 0)
 
 
 @pytest.mark.parametrize("name", ["S.answer", "dropout"])
@@ -260,7 +260,7 @@ def test_a_catalogue_with_claims_older_than_folders_is_not_asked_on_whatever_dev
     monkeypatch.setattr(registry, "catalogues", lambda: {"theirs": of("theirs", claims_predate=True)})
     folder(tmp_path / "A", FEBRUARY, dataclasses.replace(theirs, base={"device": "cuda", "precision": "fp32"}))
     folder(tmp_path / "B", JANUARY, Z, seeds=12)
-    assert check_merge(str(tmp_path / "A"), str(tmp_path / "B"), str(tmp_path / "C")) == (24, 0)
+    assert Merge(str(tmp_path / "A"), str(tmp_path / "B")).check(str(tmp_path / "C")) == (24, 0)
 
 
 def test_what_was_begun_before_a_claim_or_is_under_way_was_seen(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import pytest
 from analysis.data.load import load
 from study.storage import repair
 from study.storage.integrity import HEADER_FILE, checksum_of, to_json
-from study.storage.merge import merge
+from study.storage.merge import Merge
 from study.storage.results_folder import ResultsFolder
 from tests import synthetic
 from trainables.config.errors import BadInput, StoreError
@@ -207,7 +207,7 @@ def test_merging_keeps_what_each_holds(tmp_path: Path) -> None:
     a, b = (ResultsFolder(tmp_path / n, create=True) for n in "ab")
     a.write(old())
     b.write(with_metric(new()))
-    merge(a.folder.where, b.folder.where, str(tmp_path / "c"))
+    Merge(a.folder.where, b.folder.where).write(str(tmp_path / "c"))
     (counts,) = ResultsFolder(tmp_path / "c").trials.records()
     assert counts.format == 2 and "f1" in counts.epochs.columns
 

@@ -19,7 +19,7 @@ from study.search import replay
 from study.spec import registry
 from study.storage.diff import diff
 from study.storage.local_tree import LocalTree
-from study.storage.merge import check_merge
+from study.storage.merge import Merge
 from study.storage.repair import verify
 from study.storage.results_folder import ResultsFolder
 from study.storage.survey import contradictions, sound_records, survey
@@ -257,7 +257,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "load": lambda where: load(ResultsFolder(where)),
     "inputs": lambda where: read_inputs(ResultsFolder(where)),
     "diff": lambda where: diff(where, where),
-    "merge": lambda where: check_merge(where, where, f"{where}-both"),
+    "merge": lambda where: Merge(where, where).check(f"{where}-both"),
 }
 
 
@@ -310,7 +310,7 @@ def test_a_sub_folder_that_goes_while_it_is_read_is_no_empty_one(
 READ_BY: dict[str, Callable[[str], object]] = {
     "records": lambda where: list(ResultsFolder(where).trials.records()),
     "replay": replay.read,
-    "merge": lambda where: check_merge(where, where, f"{where} of both"),
+    "merge": lambda where: Merge(where, where).check(f"{where} of both"),
 }
 
 

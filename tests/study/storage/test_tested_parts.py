@@ -19,7 +19,7 @@ from study.app.run_view import RunView
 from study.spec.claims import Claim, Level, Quantity
 from study.spec.study import Arm, Family, Study
 from study.spec.study_file import StudySource
-from study.storage.merge import merge
+from study.storage.merge import Merge
 from study.storage.results_folder import ResultsFolder
 from study.storage.tested_parts import own_test_parts
 from tests import synthetic
@@ -85,9 +85,9 @@ def test_two_folders_of_other_test_parts_are_not_merged(tmp_path: Path, *, gathe
     a = folder(tmp_path / "a", "p" * 64, range(5), gathered=gathered)
     b = folder(tmp_path / "b", "q" * 64, range(5, 9), gathered=gathered)
     with pytest.raises(BadInput, match=f"grains.*another in {b} than in {a}.*nothing was merged"):
-        merge(a, b, str(tmp_path / "c"))
+        Merge(a, b).write(str(tmp_path / "c"))
     assert not (tmp_path / "c").exists()
-    merge(a, folder(tmp_path / "d", "p" * 64, range(5, 9), gathered=gathered), str(tmp_path / "c"))
+    Merge(a, folder(tmp_path / "d", "p" * 64, range(5, 9), gathered=gathered)).write(str(tmp_path / "c"))
 
 
 @pytest.mark.parametrize("gathered", [False, True], ids=["loose", "gathered"])
