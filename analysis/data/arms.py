@@ -42,6 +42,15 @@ def asked_rows(rows: pd.DataFrame, asked: Asked, study: str) -> pd.DataFrame:
     return rows
 
 
+def whole_seeds(frames: Frames, study: Study) -> dict[str, tuple[int, ...]]:
+    """By arm (`STUDY/ARM`) the seeds that are on record to the arm's end, or until they diverged."""
+    rows = arm_frame(frames, study)
+    rows = rows[
+        (rows["status"] == "diverged") | ((rows["status"] != "failed") & (rows["epochs_done"] >= rows["epochs"]))
+    ]
+    return {f"{study.name}/{arm}": tuple(part) for arm, part in rows.groupby("arm", observed=True)["seed"]}
+
+
 def seeds_an_arm(frames: Frames, studies: Iterable[Study], asked: Asked) -> list[int]:
     """How many seeds each arm has of those that were asked; arms without trials are left out."""
     rows = [asked_rows(arm_frame(frames, s), asked, s.name) for s in studies if s.arms]

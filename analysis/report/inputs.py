@@ -17,7 +17,7 @@ from analysis.claims.replaced import NumberedVersion, ReplacedClaim, replaced
 from analysis.claims.verdicts import Grounds, asked_of_arms, asked_seeds, changed
 from analysis.data import frames as fr
 from analysis.data import protocols
-from analysis.data.arms import arm_frame
+from analysis.data.arms import arm_frame, whole_seeds
 from analysis.data.load import Loaded, load
 from analysis.data.read_on_demand import with_correct, with_tensors
 from study.spec import registry
@@ -25,6 +25,7 @@ from study.spec.claim_versions import configured_alike, is_by_content
 from study.spec.claims import quantities
 from study.spec.study import NAME, Study, told_apart
 from study.storage import search_log
+from study.storage.asked_seeds import with_shared
 from study.storage.older_seeds import is_answer
 from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import RunRecord, in_order_of_runs, known_data, read_runs
@@ -105,6 +106,11 @@ class ReportInputs:
         every = {name: tuple(sorted({*fresh.get(name, ()), *by_runs.get(name, ())})) for name in names}
         return {name: seeds for name, seeds in every.items() if seeds}
 
+    def seeds_by_arm(self, study: Study) -> dict[str, tuple[int, ...]]:
+        """The seeds of each arm that are shown: see `with_shared`."""
+        asked = self.asked(study)
+        return with_shared(asked, whole_seeds(self.frames, study)) if asked else asked
+
     @cached_property
     def measurements(self) -> Measurements:
         """The folder's trials, to be asked for numbers."""
@@ -112,12 +118,12 @@ class ReportInputs:
         return Measurements(self.studies, self.frames, paired)
 
     def paired(self, study: Study) -> dict[str, tuple[int, ...]]:
-        """The seeds of each arm that numbers rest on: those that were asked; while a run goes on, those that are there.
+        """The seeds of each arm that numbers rest on: those that are shown; while a run goes on, those that are there.
 
         So two arms are compared over the seeds that both have, and not only when the last one is there.
         """
         if not self.provisional:
-            return self.asked(study)
+            return self.seeds_by_arm(study)
         rows = arm_frame(self.frames, study)
         return {
             f"{study.name}/{arm}": tuple(sorted(set(part["seed"]))) for arm, part in rows.groupby("arm", observed=True)

@@ -92,7 +92,7 @@ def section_of_arms(
     headline: Headline = BY_RULE,
 ) -> StudySection:
     """Everything of one study: verdicts, tables, figures, its row and its fold."""
-    asked = inputs.asked(study)
+    asked = inputs.seeds_by_arm(study)
     if not study.arms:
         return section_of_search(inputs, study, headline)
     headline = answer_headline(inputs, study, headline)

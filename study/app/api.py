@@ -133,8 +133,8 @@ class Results:
 
         Returns:
             study, arm, seed, trial (its identity), status (finished, stopped, diverged or failed), epochs (asked for),
-            epochs_done, reduced, host, cpu. Seeds are those that were asked of the arm, as in the report: a trial that
-            another study asked for is in that one alone. A trial that two studies asked for has a row in each.
+            epochs_done, reduced, host, cpu. Seeds are those that were asked of the arm, and of those asked of its
+            study's other arms what is on record, as in the report. A trial that two studies have has a row in each.
         """
         from study.app.results_frames import trials_frame
 
@@ -147,8 +147,8 @@ class Results:
             metric: such as val_accuracy, train_accuracy, accuracy_gap, val_loss, lr, seconds.
 
         Returns:
-            study, arm, seed, epoch (from 1), value, role (`baseline` or `arm`). Seeds are those that were asked of the
-            arm. An epoch in which a trial diverged has losses that are NaN.
+            study, arm, seed, epoch (from 1), value, role (`baseline` or `arm`). Seeds are those of
+            `trials`. An epoch in which a trial diverged has losses that are NaN.
 
         Raises:
             BadInput: there is no such metric; the message names those that there are.
@@ -217,7 +217,7 @@ class Results:
         return repeats_frame(repeated_searches(self._inputs))
 
     def plot(self, kind: str = "curves", study: str | None = None) -> Figure:
-        """A Matplotlib figure of one study, as in the report, over the seeds that were asked of each arm.
+        """A Matplotlib figure of one study, as in the report, over the seeds of each arm as in `trials`.
 
         Args:
             kind: curves, lr, parameters or activations (of the first four arms), or effects (on validation accuracy).
@@ -294,7 +294,7 @@ class Results:
         boards = []
         for name, study in self.studies.items():
             there = own_trials[own_trials["study"] == name].groupby("arm")["seed"]
-            asked = self._inputs.asked(study) or {f"{name}/{arm}": tuple(seeds) for arm, seeds in there}
+            asked = self._inputs.seeds_by_arm(study) or {f"{name}/{arm}": tuple(seeds) for arm, seeds in there}
             board = board_of_asked(study, asked, on_record, checksums) if study.arms else None
             boards += [board] if board else []
         fill_from_frames(boards, self._inputs.frames, known_data(self._inputs.runs))

@@ -19,7 +19,7 @@ from trainables.config.errors import StoreError
 def export_frames(folder: str, kind: str, out: Path | None) -> list[Path]:
     """`trials`, `epochs` and `arms`, a file each, joined by the column `trial`.
 
-    `arms` has a row an arm and seed that was asked of it, as in the report, and a trial that several arms share has a
+    `arms` has a row an arm and seed that the report shows of it, and a trial that several arms share has a
     row under each; in `trials` the column `arms` names them all, "STUDY/ARM", with "; " between them. A trial that was
     asked of none, as those that a search chose by, has none there.
 
@@ -56,7 +56,9 @@ def _arms(inputs: ReportInputs) -> pd.DataFrame:
     """study, arm, seed, trial, epochs (those that the arm asks for; the trial may have more)."""
     studies = [inputs.studies[name] for name in sorted(inputs.studies)]
     of_studies = [
-        asked_rows(arm_frame(inputs.frames, s), inputs.asked(s), s.name).assign(study=s.name) for s in studies if s.arms
+        asked_rows(arm_frame(inputs.frames, s), inputs.seeds_by_arm(s), s.name).assign(study=s.name)
+        for s in studies
+        if s.arms
     ]
     columns = ["study", "arm", "seed", "trial", "epochs"]
     return pd.concat([pd.DataFrame(columns=columns), *of_studies], ignore_index=True)[columns]

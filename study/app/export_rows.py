@@ -1,7 +1,7 @@
 """What goes to other tools: every setting of every study with its trials.
 
-A setting is an arm, or a configuration that a search tried. Its seeds are those that were asked of the study, as in the
-report: of a search's answer the fresh ones alone.
+A setting is an arm, or a configuration that a search tried. Its seeds are those that the report shows:
+of a search's answer the fresh ones alone.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def settings_of(inputs: ReportInputs) -> list[ExportedSetting]:
 def _arms(inputs: ReportInputs, study: Study) -> Iterator[ExportedSetting]:
     if not study.arms:
         return
-    trials, began = asked_rows(arm_frame(inputs.frames, study), inputs.asked(study), study.name), _began(inputs)
+    trials, began = asked_rows(arm_frame(inputs.frames, study), inputs.seeds_by_arm(study), study.name), _began(inputs)
     epochs = dict(list(arm_epochs(inputs.frames, study).groupby(["arm", "trial"], sort=False, observed=True)))
     for arm in study.arms:
         own_trials = trials[trials["arm"] == arm.name]

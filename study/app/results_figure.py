@@ -26,8 +26,8 @@ def known_kind(kind: str) -> None:
 
 
 def figure_of(inputs: ReportInputs, store: ResultsFolder, study: Study, kind: str) -> NamedFigure:
-    """The first of the report's figures of a kind: over the seeds that were asked; effects on validation accuracy."""
-    frames, asked = inputs.frames, inputs.asked(study)
+    """The first of the report's figures of a kind: over the seeds that are shown; effects on validation accuracy."""
+    frames, asked = inputs.frames, inputs.seeds_by_arm(study)
     epochs = asked_rows(arm_epochs(frames, study), asked, study.name)
     if kind in ("parameters", "activations"):
         frames = with_tensors(inputs.loaded, store, set(epochs["trial"])).frames

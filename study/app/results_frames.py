@@ -20,7 +20,7 @@ CURVE_COLUMNS = ("study", "arm", "seed", "epoch", "value", "role")
 
 def trials_frame(inputs: ReportInputs, studies: Mapping[str, Study]) -> pd.DataFrame:
     """One row a study, arm and seed; see `study.app.api.Results.trials`."""
-    parts = {n: asked_rows(arm_frame(inputs.frames, s), inputs.asked(s), n) for n, s in studies.items()}
+    parts = {n: asked_rows(arm_frame(inputs.frames, s), inputs.seeds_by_arm(s), n) for n, s in studies.items()}
     found = [part for part in parts.values() if len(part)]
     frame = pd.concat(found or list(parts.values()) or [pd.DataFrame()], ignore_index=True)
     frame.insert(0, "study", [name for name, part in parts.items() for _ in range(len(part))])
@@ -33,7 +33,7 @@ def curves_frame(inputs: ReportInputs, studies: Mapping[str, Study], metric: str
     for name, study in studies.items():
         if not study.arms:
             continue
-        rows = asked_rows(arm_epochs(inputs.frames, study), inputs.asked(study), name)
+        rows = asked_rows(arm_epochs(inputs.frames, study), inputs.seeds_by_arm(study), name)
         known = [c for c in rows.columns if c in METRICS]
         if metric not in known:
             raise BadInput("metric", metric, "expected one of " + ", ".join(known) + did_you_mean(metric, known))
@@ -51,5 +51,5 @@ def effects_frame(inputs: ReportInputs, studies: Mapping[str, Study], metric: st
         raise BadInput("metric", metric, "expected one of " + ", ".join(METRICS) + did_you_mean(metric, METRICS))
     more: dict[str, Any] = {} if metric is None else {"metrics": (metric,)}
     compared = [s for s in studies.values() if len(s.arms) > 1]
-    parts = [p for s in compared if len(p := effects(s, inputs.frames, inputs.asked(s), **more))]
+    parts = [p for s in compared if len(p := effects(s, inputs.frames, inputs.seeds_by_arm(s), **more))]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(EFFECT_COLUMNS))

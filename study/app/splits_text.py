@@ -35,7 +35,7 @@ def splits_of(inputs: ReportInputs, studies: Iterable[Study]) -> pd.DataFrame:
     from study.storage.run_records import known_data
 
     data = known_data(inputs.runs)
-    tables = (repeated_splits(s, inputs.frames, inputs.asked(s), data) for s in studies if s.arms)
+    tables = (repeated_splits(s, inputs.frames, inputs.seeds_by_arm(s), data) for s in studies if s.arms)
     found = [t for t in tables if len(t)]
     return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=list(SPLIT_COLUMNS))
 

@@ -7,7 +7,7 @@ import json
 import shlex
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from analysis.data import protocols
 from study.app.board import Board
@@ -18,7 +18,7 @@ from study.app.search_status import SearchStatus, fresh_seeds, search_statuses
 from study.app.signs_of_life import latest_run
 from study.app.snapshot import Snapshot
 from study.planning.input_scale import scale_note_on_record
-from study.planning.plan import plan_trials
+from study.planning.plan import plan_trials, with_shared_seeds
 from study.planning.protocol import Protocol
 from study.planning.wanted_metrics import (
     check_metrics,
@@ -297,15 +297,17 @@ def _fill_unfinished(board: Board, folder: Folder, saved: Mapping[str, int]) -> 
 def board_of_asked(
     study: Study, asked: Mapping[str, Sequence[int]], on_record: Mapping[str, TrialOnRecord], checksums: Iterable[str]
 ) -> Board | None:
-    """The trials of a study under the seeds asked of each arm; None where nothing tells these or the data."""
+    """The trials of a study under the seeds of each arm, see `with_shared_seeds`; None where nothing tells these or the
+    data.
+    """
     arms = {name: tuple(seeds) for name, seeds in asked.items() if seeds}
     protocol = Protocol(
         tuple(sorted({s for seeds in arms.values() for s in seeds})),
-        arm_seeds=arms,
         device=str(study.base.get("device", "cpu")),
         precision=str(study.base.get("precision", "fp32")),
     )
-    found = [
-        Board(plan_trials([study], protocol, c, on_record, ANY_DATA_SIZE), c, 1) for c in checksums if protocol.seeds
-    ]
+    ready, found = protocol.study(study), list[Board]()
+    for checksum in checksums if protocol.seeds else ():
+        of_arms = replace(protocol, arm_seeds=with_shared_seeds(ready, arms, checksum, on_record))
+        found.append(Board(plan_trials([study], of_arms, checksum, on_record, ANY_DATA_SIZE), checksum, 1))
     return max(found, key=lambda b: sum(t.on_record for t in b.trials.values()), default=None)

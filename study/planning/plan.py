@@ -14,6 +14,7 @@ from study.spec.answer_slots import slot_quantities
 from study.spec.claims import Quantity, Trajectory
 from study.spec.selection import quantities_selected
 from study.spec.study import Study
+from study.storage.asked_seeds import with_shared
 from study.storage.trials import TrialOnRecord
 from trainables.config.trial_config import TrialConfig
 from trainables.records.metrics import OF_TEST
@@ -44,9 +45,7 @@ class PlannedTrial:
     @property
     def done(self) -> bool:
         """Whether what is on record serves: long enough, or ended by divergence."""
-        if self.on_record is None:
-            return False
-        return self.on_record.status == "diverged" or self.on_record.epochs >= self.config.epochs
+        return _serves(self.on_record, self.config.epochs)
 
 
 @dataclass(frozen=True)
@@ -171,6 +170,34 @@ def plan_trials(
     return Plan(ready, protocol, tuple(_side_by_side(ready, trials)), asked, size)
 
 
+def with_shared_seeds(
+    study: Study,
+    asked: Mapping[str, tuple[int, ...]],
+    data_checksum: str,
+    on_record: Mapping[str, TrialOnRecord],
+) -> dict[str, tuple[int, ...]]:
+    """The seeds asked of each arm of a study, and of those asked of its other arms what is on record of it.
+
+    Args:
+        study: as its protocol has it.
+        asked: by `STUDY/ARM`.
+        data_checksum: of what it is trained on.
+        on_record: by trial.
+    """
+    every = tuple(sorted({seed for seeds in asked.values() for seed in seeds}))
+    done = {}
+    for name in asked:
+        config = study.config(name.rpartition("/")[2])
+        trials = zip(every, config.identities(data_checksum, every), strict=True)
+        done[name] = {seed for seed, trial in trials if _serves(on_record.get(trial), config.epochs)}
+    return with_shared(asked, done)
+
+
+def _serves(on_record: TrialOnRecord | None, epochs: int) -> bool:
+    """Whether what is on record of a trial is long enough, or ended by divergence."""
+    return on_record is not None and (on_record.status == "diverged" or on_record.epochs >= epochs)
+
+
 def of_all_seeds(
     made: Plan,
     studies: Sequence[Study],
@@ -178,9 +205,13 @@ def of_all_seeds(
     data_checksum: str,
     on_record: Mapping[str, TrialOnRecord],
 ) -> Plan:
-    """A plan of the same studies over all seeds that were ever asked of their arms, by `STUDY/ARM`."""
+    """A plan of the same studies over all seeds of their arms: see `with_shared_seeds`. asked: by `STUDY/ARM`."""
     every = tuple(sorted({s for seeds in asked.values() for s in seeds}))
-    protocol = replace(made.protocol, seeds=every, arm_seeds=asked)
+    shown: dict[str, tuple[int, ...]] = {}
+    for study in map(made.protocol.study, studies):
+        own = {name: asked[name] for arm in study.arms if (name := f"{study.name}/{arm.name}") in asked}
+        shown |= with_shared_seeds(study, own, data_checksum, on_record)
+    protocol = replace(made.protocol, seeds=every, arm_seeds=shown)
     return plan_trials(studies, protocol, data_checksum, on_record, made.size)
 
 

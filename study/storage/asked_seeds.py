@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from study.spec.study import Study
 from study.storage.run_records import RunRecord
+
+
+def with_shared(
+    asked: Mapping[str, Sequence[int]], on_record: Mapping[str, Collection[int]]
+) -> dict[str, tuple[int, ...]]:
+    """The seeds of each arm of a study: those asked of it, and of those asked of its other arms what is on record.
+
+    A run asks no seed of an arm that another study has trained already; compared in pairs, that seed counts.
+
+    >>> with_shared({"s/none": (0, 1), "s/l1": (0, 1, 2)}, {"s/none": {0, 1, 2, 7}})
+    {'s/none': (0, 1, 2), 's/l1': (0, 1, 2)}
+    """
+    every = {seed for seeds in asked.values() for seed in seeds}
+    return {arm: tuple(sorted({*seeds, *every.intersection(on_record.get(arm, ()))})) for arm, seeds in asked.items()}
 
 
 @dataclass(frozen=True)

@@ -73,6 +73,18 @@ def test_while_a_run_goes_on_arms_are_compared_over_the_seeds_that_both_have(tmp
     )
 
 
+def test_a_seed_that_another_study_trained_of_the_baseline_is_compared_too(tmp_path: Path) -> None:
+    """`study decide` asks no seed of an arm that is there already; the answer had 8 pairs where the claim had 10."""
+    store = stores.store_of(tmp_path / "r", [SMALL], (0, 1), shift={"b": 0.05})
+    stores.fill(store, synthetic.records(SMALL, (2, 3), shift={"b": 0.05}, skip=[("b", 3), ("c", 2), ("c", 3)]))
+    asked(store, "20260102T000000-a", a=(0, 1), b=(0, 1, 2), c=(0, 1))
+    inputs = read_inputs(store)
+    assert inputs.paired(SMALL) == {"small/a": (0, 1, 2), "small/b": (0, 1, 2), "small/c": (0, 1)}, "3 was not asked"
+    a, b = (Quantity(arm=f"small/{arm}", metric="val_accuracy") for arm in "ab")
+    assert inputs.measurements.difference(b, a).n == 3
+    assert inputs.asked(SMALL)["small/a"] == (0, 1), "nothing more is asked of it"
+
+
 def test_an_arm_gets_the_words_of_a_catalogue_only_where_it_is_configured_as_there(tmp_path: Path) -> None:
     chapters = registry.load_study("dropout")
     unsaid = replace(chapters, arms=tuple(replace(a, say="") for a in chapters.arms))

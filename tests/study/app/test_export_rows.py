@@ -33,11 +33,11 @@ def test_seeds_that_no_run_asked_for_stay_behind(tmp_path: Path) -> None:
     assert {t.seed for s in settings_of(read_inputs(store)) for t in s.trials} == {0, 1, 2}
 
 
-def test_an_arm_has_the_seeds_that_were_asked_of_it_and_not_those_of_others(tmp_path: Path) -> None:
+def test_an_arm_has_the_seeds_of_its_study_and_not_those_that_nobody_asked_of_it(tmp_path: Path) -> None:
     store = store_of(tmp_path / "r", [SMALL], range(3))
     asked(store, "20260102T000000-a", b=(3, 4))
-    fill(store, synthetic.records(SMALL, (3, 4)))
-    assert {s.name: len(s.trials) for s in settings_of(read_inputs(store))} == {"a": 3, "b": 5, "c": 3}
+    fill(store, synthetic.records(SMALL, (3, 4, 5), skip=[("c", 4)]))
+    assert {s.name: len(s.trials) for s in settings_of(read_inputs(store))} == {"a": 5, "b": 5, "c": 4}
 
 
 def test_a_search_has_its_configurations_and_its_answer_the_fresh_seeds() -> None:

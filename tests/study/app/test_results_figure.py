@@ -40,6 +40,6 @@ def test_a_figure_is_of_the_seeds_that_the_report_draws(tmp_path: Path, kind: st
     asked(store, "20260102T000000-a", b=(3, 4))
     fill(store, (r for r in synthetic.records(SMALL, (3, 4)) if r.config.lr == 0.2))
     as_asked = figure_of(read_inputs(store), store, SMALL, kind)
-    fill(store, synthetic.records(SMALL, range(3, 6)))
+    fill(store, synthetic.records(SMALL, range(5, 8)))
     found = figure_of(read_inputs(store), store, SMALL, kind)
-    assert found.caption == as_asked.caption and found.frame.equals(as_asked.frame), "nobody asked for the others here"
+    assert found.caption == as_asked.caption and found.frame.equals(as_asked.frame), "nobody asked for these seeds here"

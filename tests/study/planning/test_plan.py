@@ -21,7 +21,7 @@ from study.execution.liveness import LivenessMonitor
 from study.execution.pending_jobs import PendingJobs
 from study.execution.progress import Progress, rough_duration
 from study.planning.cost import START_SECONDS, expected_search_seconds, expected_seconds
-from study.planning.plan import SIMILAR_SHARE, of_all_seeds, plan_trials, with_those_on_record
+from study.planning.plan import SIMILAR_SHARE, of_all_seeds, plan_trials, with_shared_seeds, with_those_on_record
 from study.planning.planned_jobs import plan_jobs
 from study.planning.protocol import Protocol, quick_images
 from study.spec import registry
@@ -201,6 +201,18 @@ def test_while_some_seeds_are_trained_an_arm_is_shown_over_all_that_are_on_recor
         ("a/0.1", 2, False),
         ("a/0.2", 0, True),
     ]
+
+
+def test_an_arm_is_shown_over_the_seeds_of_its_study_that_another_study_trained() -> None:
+    study = tiny("a", {"0.1": 2, "0.2": 2})
+    asked = {"a/0.1": (0,), "a/0.2": (0, 1, 2, 3)}
+    known = [TrialOnRecord(2, "finished"), TrialOnRecord(1, "finished"), TrialOnRecord(1, "diverged")]
+    trials = [study.config("0.1", seed=seed).identity("d") for seed in (1, 2, 3)]
+    there = dict(zip(trials, known, strict=True))
+    shown = with_shared_seeds(study, asked, "d", there)
+    assert shown == {"a/0.1": (0, 1, 3), "a/0.2": (0, 1, 2, 3)}, "seed 2 has one epoch of two"
+    whole = of_all_seeds(plan_trials([study], Protocol((0,)), "d", {}, FASHION), [study], asked, "d", there)
+    assert sorted(t.config.seed for t in whole.trials if t.wanted_by == ("a/0.1",)) == [0, 1, 3]
 
 
 @given(
