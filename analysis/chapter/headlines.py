@@ -33,7 +33,7 @@ from analysis.chapter.arms import (
 )
 from analysis.claims.queries import Measurements, NotMeasured
 from analysis.claims.verdicts import Verdict
-from analysis.report.chart_blocks import Surprise
+from analysis.report.chart_blocks import UNKNOWN, Surprise
 from analysis.report.first_in_pairs import first_in_pairs
 from analysis.report.headline import Headline
 from analysis.report.main_effect import MainEffect
@@ -100,10 +100,8 @@ def _batch(measured: Measurements) -> str:
 def _optimizer(measured: Measurements) -> str:
     found = first_in_pairs(measured, *(Q(arm=arm, metric="val_accuracy", reaches=0.85) for arm in (ADAM, SGD)))
     seeds = counted(found.n, "seed")
-    if found.a_is_first:
-        return f"Adam is faster than SGD: Adam reaches 85 % first in {found.a} of {seeds}."
-    text = f"Adam reaches 85 % first in {found.a} of {seeds}, SGD in {found.b}"
-    return f"{'SGD is faster than Adam' if found.clear else 'We do not know whether Adam is faster than SGD'}: {text}."
+    text = f"Adam reaches 85 % first in {found.a} of {seeds}, SGD in {found.b}."
+    return text if found.clear else f"{UNKNOWN}Adam is faster than SGD: {text}"
 
 
 def _rate(measured: Measurements) -> str:

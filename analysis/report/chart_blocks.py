@@ -5,9 +5,10 @@ Places on an axis are numbers from 0 to 1. No markup lives here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from analysis.claims.words import VERDICTS
+from analysis.text.phrases import SPREAD_UNKNOWN
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,10 @@ class Verdicts:
 
 
 NO_VERDICTS = Verdicts()
+UNKNOWN = "We do not know whether "
+UNSURE = (UNKNOWN, SPREAD_UNKNOWN, "Neither ")
+"""So begin answers that claim no more than an open verdict."""
+UNDECIDED = "The seeds have not decided it."
 
 
 @dataclass(frozen=True)
@@ -94,6 +99,14 @@ class AnswerRow:
     """Whether its change is against another arm than the study's baseline, which is then named."""
     trials: str = ""
     """Where the table of all trials is."""
+
+    def judged(self, verdict: str) -> AnswerRow:
+        """The row with a verdict; an answer that sounds sure beside an open one says that seeds have not decided it.
+
+        The answer goes by the 95 % interval, a verdict by the chance that any of a study's is wrong.
+        """
+        unsure = verdict == "open" and self.answer and not self.answer.startswith(UNSURE)
+        return replace(self, verdict=verdict, answer=f"{self.answer} {UNDECIDED}" if unsure else self.answer)
 
     @property
     def of_other_numbers(self) -> tuple[tuple[str, int], ...]:

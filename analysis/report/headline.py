@@ -108,13 +108,13 @@ def study_in_short(
         measured = measure(study, measurements, verdicts, effect)
     except NotMeasured:
         said = claimed_of(study, verdicts, effect)
-        row = replace(row, verdict=given.pop() if said.verdict == "none" and len(given) == 1 else said.verdict)
+        row = row.judged(given.pop() if said.verdict == "none" and len(given) == 1 else said.verdict)
         if effect.a.reaches is not None and effect.a != effect.b:
             what = words.before_words(study, effect.a, effect.b, measurements)
             row = with_share(row, measurements, (effect.a, effect.b), said.part, (what, _trials_of(study, effect.a)))
         return StudyInShort(row, headline.group)
     verdict = "reduced" if given == {"reduced"} else measured.found.verdict
-    return StudyInShort(replace(row, verdict=verdict, claimed=measured.claimed), headline.group, measured)
+    return StudyInShort(replace(row.judged(verdict), claimed=measured.claimed), headline.group, measured)
 
 
 def _trials_of(study: Study, q: Quantity) -> str:

@@ -13,6 +13,7 @@ from analysis.data.arms import arm_epochs
 from analysis.data.frames import from_records
 from analysis.report import effect_axis as ax
 from analysis.report import html, markdown
+from analysis.report.chart_blocks import AnswerRow
 from analysis.report.curve_chart import curve_chart
 from analysis.report.forest import forest
 from analysis.report.headline import (
@@ -87,6 +88,16 @@ def test_a_level_that_is_claimed_has_its_verdict_beside_it() -> None:
 
 
 REACHED = Level(quantity=Quantity(arm="plain", metric="val_accuracy", reaches=0.1), high=5)
+
+
+@pytest.mark.parametrize("answer", ["Adam reaches 85 % first in 45 of 65 seeds, SGD in 13.", "Dropout cuts the gap."])
+def test_an_answer_that_sounds_sure_beside_an_open_verdict_says_that_it_is_not_decided(answer: str) -> None:
+    """Adam was "faster than SGD" beside "open": 45 of 65 seeds lie beyond the 95 % interval, and decide nothing."""
+    row = AnswerRow("a", "s", "Is Adam faster than SGD?", answer, None)
+    assert row.judged("open").answer == f"{answer} The seeds have not decided it."
+    assert row.judged("supported").answer == answer
+    unsure = dataclasses.replace(row, answer=f"We do not know whether it helps: {answer}")
+    assert unsure.judged("open") == dataclasses.replace(unsure, verdict="open")
 
 
 def test_a_claim_about_a_share_of_seeds_is_told_as_one_and_goes_behind_one_about_the_mean() -> None:
