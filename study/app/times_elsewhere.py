@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from analysis.data.protocols import latest_whole_version
 from study.app.seed_offers import OpenClaim
 from study.app.wrapping import say
 from study.planning.plan import Plan
@@ -87,7 +88,8 @@ def say_what_ends(plan: Plan, store: ResultsFolder, data_checksum: str, *, here:
         here: it trains on this machine; on a cluster any kind may train them.
     """
     ours = {s.name: s for s in plan.studies}
-    others = (v for name in store.studies.names() if name not in ours for v in store.studies.readable(name)[-1:])
+    kept = (store.studies.readable(name) for name in store.studies.names() if name not in ours)
+    others = (latest_whole_version(versions) for versions in kept if versions)
     missing, seeds = {t.id for t in plan.missing}, sorted({t.config.seed for t in plan.missing})
     asked: list[tuple[Study, Claim, dict[str, list[int]]]] = []
     for study in (*ours.values(), *others) if here and missing else ():

@@ -36,7 +36,8 @@ def refuse_arms_seen_before(store: ResultsFolder, study: Study, others: Sequence
     if not new or study.reduced:
         return
     every = {name: store.studies.readable(name) for name in store.studies.names() if name != study.name}
-    known = {name: versions[-1] for name, versions in every.items() if versions}
+    judged = {name: [v for v in versions if not v.reduced] or versions for name, versions in every.items()}
+    known = {name: versions[-1] for name, versions in judged.items() if versions}
     known |= {s.name: s for s in (*others, study)}
     concerned = [
         (version, claim)

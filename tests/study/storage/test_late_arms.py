@@ -77,6 +77,12 @@ def test_seeds_of_a_reduced_run_are_none_that_a_claim_counts(tmp_path: Path) -> 
     checked(store, compares(), RATES)
 
 
+def test_a_reduced_run_after_the_full_one_hides_none_of_its_seeds(tmp_path: Path) -> None:
+    store = store_of(tmp_path, [compares()], seeds=(0, 1, 2))
+    store.studies.freeze(dataclasses.replace(compares(), base={"train_images": 600}, epochs=1, reduced=("*",)))
+    assert "seeds up to 2 of other/x before this arm was written" in refused(store, RATES)
+
+
 def test_the_knobs_of_a_catalogue_that_is_older_than_any_folder_follow_from_none(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
