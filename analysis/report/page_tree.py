@@ -27,6 +27,8 @@ class Paragraph:
 
     text: str
     kind: str = ""
+    trials: str = ""
+    """Where the trials behind its numbers are."""
 
 
 @dataclass(frozen=True)

@@ -109,7 +109,7 @@ def section_of_arms(
     elif inputs.provisional:
         short = replace(short, row=replace(short.row, answer=short.row.answer.replace(NO_TRIALS, NONE_YET)))
     runs = runs_module.runs([study], inputs.shown) if len(arm_frame(inputs.shown, study)) else pd.DataFrame()
-    blocks: list[Block] = [*_more(inputs, headline), *notices(inputs, study, arms, asked)]
+    blocks: list[Block] = [*_more(inputs, study, headline), *notices(inputs, study, arms, asked)]
     changes = changes[changes["metric"].isin(EFFECTS)].reset_index(drop=True)
     drawn = () if inputs.live else pictures(_figures(inputs, study, asked, changes))
     blocks += _charts(inputs, study, asked, changes, {p.name for p in drawn})
@@ -137,11 +137,11 @@ def section_of_arms(
     return StudySection(tuple(verdicts), table, runs, short, fold, splits)
 
 
-def _more(inputs: ReportInputs, headline: Headline) -> Iterable[Block]:
+def _more(inputs: ReportInputs, study: Study, headline: Headline) -> Iterable[Block]:
     """What a package says of a study beside its answer; nothing where a number of it is missing."""
     if headline.more is not None:
         with contextlib.suppress(NotMeasured):
-            yield Paragraph(headline.more(inputs.measurements))
+            yield Paragraph(headline.more(inputs.measurements), trials=all_trials_anchor(study))
 
 
 def _meta(study: Study, arms: pd.DataFrame) -> str:
