@@ -15,6 +15,7 @@ from analysis.report.headline import study_in_short
 from analysis.report.inputs import ReportInputs, read_inputs
 from analysis.report.page_tree import Paragraph
 from analysis.report.study_section import section_of_arms
+from analysis.report.trial_places import all_trials_anchor
 from study.spec import registry
 from study.storage.results_folder import ResultsFolder
 from tests import synthetic
@@ -104,4 +105,5 @@ def test_a_question_has_one_plain_sentence_and_the_rest_stands_in_the_study(chap
     if headline.more is not None:
         more = headline.more(chapter.measurements)
         fold = section_of_arms(chapter, chapter.studies[name], headline=headline).fold
-        assert fold.blocks[0] == Paragraph(more) and more not in fold.answer
+        trials = all_trials_anchor(chapter.studies[name])
+        assert fold.blocks[0] == Paragraph(more, trials=trials) and more not in fold.answer
