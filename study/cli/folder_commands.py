@@ -82,6 +82,7 @@ def merge(
     refuse_lost_places((into, a, b))
     decided = decided_claims((a, b, into))
     with lock.hold(ResultsFolder(into, create=True).folder, wait=wait):
+        merging = Merge(a, b) if wait else merging  # a run that was waited for may have added to them
         trials, shared = merging.write(into)
     say(f"{into}: {counted(trials, 'trial')}, {shared} of them in both folders and equal there", sys.stdout)
     for line in changed_verdicts(decided, into):

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import math
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from study.cli import folder_commands as care
 from study.storage import diff as compare
+from study.storage import lock
+from study.storage.durable_files import Folder
 from study.storage.merge import Contradiction
 from study.storage.results_folder import ResultsFolder
 from tests.study.storage.test_diff import fill, nudged, record
@@ -47,3 +51,17 @@ def test_a_merge_that_is_refused_leaves_no_folder(tmp_path: Path) -> None:
     with pytest.raises(Contradiction):
         care.merge(b, b, str(into), wait=False)
     assert sorted(p.name for p in (into / "trials").iterdir()) == before
+
+
+def test_a_merge_that_waits_takes_what_the_run_before_it_added(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    a, b = fill(tmp_path / "a", record(0)), fill(tmp_path / "b", record(1))
+
+    @contextlib.contextmanager
+    def held(folder: Folder, *, wait: bool) -> Iterator[None]:
+        assert wait
+        ResultsFolder(b).trials.write(record(2))
+        yield
+
+    monkeypatch.setattr(lock, "hold", held)
+    care.merge(a, b, a, wait=True)
+    assert {found.config.seed for found in ResultsFolder(a).trials.records()} == {0, 1, 2}
