@@ -16,7 +16,7 @@ from analysis.report.build_page import BuiltReport
 from analysis.report.inputs import ReportInputs
 from analysis.searches.sentences import search_lines
 from analysis.text.numbers import counted_range, met
-from analysis.text.phrases import first_up
+from analysis.text.phrases import UNKNOWN, first_up
 from analysis.text.render_sheet import escape_markdown as esc
 from study.spec import registry
 from study.storage.results_folder import ResultsFolder
@@ -55,7 +55,7 @@ def _headline(verdict: Verdict, subject: str, verb: str, negated: str, rest: str
         "supported": first_up(f"{subject} {verb} {rest}."),
         "refuted": first_up(f"{subject} does not {negated} {rest.removesuffix(' too')}."),
     }
-    unknown = f"We do not know whether {subject} {verb} {rest}."
+    unknown = f"{UNKNOWN} {subject} {verb} {rest}."
     return f"- {words.get(verdict.verdict, unknown)} *{esc(verdict.part.finding)}*"
 
 

@@ -33,7 +33,7 @@ from analysis.chapter.arms import (
 )
 from analysis.claims.queries import Measurements, NotMeasured
 from analysis.claims.verdicts import Verdict
-from analysis.report.chart_blocks import UNKNOWN, Surprise
+from analysis.report.chart_blocks import Surprise
 from analysis.report.first_in_pairs import first_in_pairs
 from analysis.report.headline import Headline
 from analysis.report.main_effect import MainEffect
@@ -43,7 +43,7 @@ from analysis.report.trial_places import trials_anchor
 from analysis.report.verdict_section import claim_trials_anchor
 from analysis.statistics.estimates import Estimate
 from analysis.statistics.spread import clearly_above, clearly_below
-from analysis.text.phrases import unit
+from analysis.text.phrases import UNKNOWN, unit
 from study.spec.claims import CurvePlace, Quantity
 from trainables.config.plurals import counted
 
@@ -101,7 +101,7 @@ def _optimizer(measured: Measurements) -> str:
     found = first_in_pairs(measured, *(Q(arm=arm, metric="val_accuracy", reaches=0.85) for arm in (ADAM, SGD)))
     seeds = counted(found.n, "seed")
     text = f"Adam reaches 85 % first in {found.a} of {seeds}, SGD in {found.b}."
-    return text if found.clear else f"{UNKNOWN}Adam is faster than SGD: {text}"
+    return text if found.clear else f"{UNKNOWN} Adam is faster than SGD: {text}"
 
 
 def _rate(measured: Measurements) -> str:

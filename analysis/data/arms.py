@@ -45,9 +45,7 @@ def asked_rows(rows: pd.DataFrame, asked: Asked, study: str) -> pd.DataFrame:
 def whole_seeds(frames: Frames, study: Study) -> dict[str, tuple[int, ...]]:
     """By arm (`STUDY/ARM`) the seeds that are on record to the arm's end, or until they diverged."""
     rows = arm_frame(frames, study)
-    rows = rows[
-        (rows["status"] == "diverged") | ((rows["status"] != "failed") & (rows["epochs_done"] >= rows["epochs"]))
-    ]
+    rows = rows[rows["status"].isin(("finished", "diverged"))]
     return {f"{study.name}/{arm}": tuple(part) for arm, part in rows.groupby("arm", observed=True)["seed"]}
 
 

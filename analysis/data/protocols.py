@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Sequence
 
-from study.spec.study import Study
+from study.spec.study import Study, latest_whole_version
 from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import RunRecord, read_runs
 
@@ -37,11 +37,6 @@ def _as_quick_wrote_it(version: Study) -> bool:
     images = version.base.get("train_images")
     written = {"device", "precision"} <= set(version.base) and isinstance(images, int) and images <= OLD_QUICK_IMAGES
     return written and (version.name.endswith(".answer") or all(a.epochs is not None for a in version.arms))
-
-
-def latest_whole_version(versions: Sequence[Study]) -> Study:
-    """The version that is judged: the latest that was run in full, else the latest."""
-    return next((v for v in reversed(versions) if not v.reduced), versions[-1])
 
 
 def runs_of(runs: Iterable[RunRecord], study: Study) -> list[RunRecord]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from analysis.claims.words import VERDICTS
-from analysis.text.phrases import SPREAD_UNKNOWN
+from analysis.text.phrases import SPREAD_UNKNOWN, UNKNOWN
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,6 @@ class Verdicts:
 
 
 NO_VERDICTS = Verdicts()
-UNKNOWN = "We do not know whether "
 UNSURE = (UNKNOWN, SPREAD_UNKNOWN, "Neither ")
 """So begin answers that claim no more than an open verdict."""
 UNDECIDED = "The seeds have not decided it."

@@ -23,7 +23,7 @@ from analysis.data.read_on_demand import with_correct, with_tensors
 from study.spec import registry
 from study.spec.claim_versions import configured_alike, is_by_content
 from study.spec.claims import quantities
-from study.spec.study import NAME, Study, told_apart
+from study.spec.study import NAME, Study, latest_whole_version, told_apart
 from study.storage import search_log
 from study.storage.asked_seeds import with_shared
 from study.storage.older_seeds import is_answer
@@ -149,9 +149,7 @@ def read_inputs(store: ResultsFolder, coming: Sequence[Study] = ()) -> ReportInp
         kept = versions.setdefault(study.name, [])
         if not kept or kept[-1].to_dict() != study.to_dict():
             kept.append(study)
-    studies = {
-        name: _with_words(protocols.latest_whole_version(v), registry.registered(name)) for name, v in versions.items()
-    }
+    studies = {name: _with_words(latest_whole_version(v), registry.registered(name)) for name, v in versions.items()}
     loaded = load(store)
     wanted = {t for s in studies.values() if s.arms for t in arm_frame(loaded.frames, s)["trial"]}
     loaded = with_correct(with_tensors(loaded, store, wanted), store, _of_claims(loaded, studies))

@@ -20,7 +20,7 @@ from analysis.statistics.spread import alike_but_apart, all_alike, clear, clearl
 from analysis.text import numbers
 from analysis.text.agreement import agree
 from analysis.text.arm_names import called
-from analysis.text.phrases import IN_ALL, LABELS, SPREAD_UNKNOWN, Unit, first_up, unit
+from analysis.text.phrases import IN_ALL, LABELS, SPREAD_UNKNOWN, UNKNOWN, Unit, first_up, unit
 from study.spec.answer_slots import SLOT, quantity_of
 from study.spec.claims import Quantity
 from study.spec.study import Study
@@ -149,7 +149,7 @@ def answer_by_rule(study: Study, a: Quantity, b: Quantity, measurements: Measure
         same = f"{SPREAD_UNKNOWN}: {IN_ALL} {counted(change.n, 'seed')} {name}{when} is {size} {side} with {arm}"
         return f"{same} than with {base}, {levels[0]} against {levels[1]}."
     if not clear(change):
-        unknown = f"We do not know whether {arm} {agree(arm, 'changes')} {name}{when}"
+        unknown = f"{UNKNOWN} {arm} {agree(arm, 'changes')} {name}{when}"
         return f"{unknown}: {levels[0]} with {arm}, {levels[1]} with {base}."
     verb = "raises" if change.value > 0 else "cuts" if a.metric.endswith(("gap", "loss")) else "lowers"
     return f"{first_up(arm)} {agree(arm, verb)} {name} by {size}{when}, to {levels[0]}."
@@ -163,7 +163,7 @@ def _falls(arm: str, base: str, pair: tuple[Quantity, Quantity], measurements: M
     sizes, both = [rounded(e, kind, size=True) for e in found], all_rise([e.value for e in found])
     if not clear(change) and not alike_but_apart(change):
         start = f"With one seed, the {of_fall(a)}" if math.isnan(change.low) else ""
-        start = start or f"We do not know whether {arm} {agree(arm, 'changes')} how far the {of_fall(a)} moves: it"
+        start = start or f"{UNKNOWN} {arm} {agree(arm, 'changes')} how far the {of_fall(a)} moves: it"
         also = moves[1] if both is None else f"by {sizes[1]}"
         return f"{start} {moves[0]} with {arm} and {also} with {base}{when}."
     rises = rising(a, ArmWords(rises=both))
@@ -240,12 +240,12 @@ def _first(arm: str, base: str, a: Quantity, b: Quantity, measurements: Measurem
             return f"{first}; {base} {agree(base, 'does')} {when[1]}."
         count = first_in_pairs(measurements, a, b)
         if not count.clear:
-            unknown = f"We do not know whether {arm} or {base} {agree(base, 'reaches')} {level} first"
+            unknown = f"{UNKNOWN} {arm} or {base} {agree(base, 'reaches')} {level} first"
             return f"{unknown}: {arm} did in {count.a} of {counted(count.n, 'seed')}, {base} in {count.b}."
         return f"{first_up(arm)} {agree(arm, 'reaches')} {level} {when[0]}, {base} {when[1]}."
     sure = clear(change)
     if not sure and not alike_but_apart(change):
-        start = f"We do not know whether {arm} or {base} {agree(base, 'reaches')} {level} first"
+        start = f"{UNKNOWN} {arm} or {base} {agree(base, 'reaches')} {level} first"
     else:
         if when[0] == when[1]:  # apart by less than an epoch
             when = (first_epoch_words(measurements, a, places=1), first_epoch_words(measurements, b, places=1))

@@ -14,7 +14,7 @@ from analysis.statistics.spread import alike_but_apart, clear
 from analysis.text.agreement import agree
 from analysis.text.arm_names import by_name
 from analysis.text.numbers import decimals, interval_ends, places_not_0, written
-from analysis.text.phrases import IN_ALL, SPREAD_UNKNOWN, first_up
+from analysis.text.phrases import IN_ALL, SPREAD_UNKNOWN, UNKNOWN, first_up
 from study.spec import selection
 from trainables.config.plurals import counted
 from trainables.records.metrics import METRICS, ON_TEST
@@ -126,7 +126,7 @@ def _plain(retrained: Sequence[Retrained], names: Mapping[str, str], objective: 
         change = f"{first_up(name)} {agree(name, 'ends')} {by} {names.get(a.arm, a.arm)} under fresh seeds"
         return f"{change}: {level(b)} against {level(a)} {noun}."
     name = names.get(a.arm, a.arm)
-    which = f"We do not know whether {name} {agree(name, 'is')} ahead of {names.get(b.arm, b.arm)}"
+    which = f"{UNKNOWN} {name} {agree(name, 'is')} ahead of {names.get(b.arm, b.arm)}"
     return f"{which}: under fresh seeds they reach {level(a)} and {level(b)} {noun}."
 
 

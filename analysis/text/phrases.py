@@ -36,6 +36,8 @@ class Unit:
 
 
 IN_ALL = "in all"
+UNKNOWN = "We do not know whether"
+"""Begins an answer that goes neither way."""
 SPREAD_UNKNOWN = "How far seeds vary is not known"
 """Begins what is said of seeds that all differ alike."""
 """So many seeds give one number: an interval would have no width, though nothing is known of how far seeds vary."""

@@ -27,7 +27,7 @@ from study.planning.wanted_metrics import (
     with_metrics_on_record,
     without_asked_tests,
 )
-from study.spec.study import Study
+from study.spec.study import Study, latest_whole_version
 from study.storage import unfinished
 from study.storage.asked_seeds import AskedSeeds
 from study.storage.checkpoints import saved_epochs
@@ -231,7 +231,7 @@ def _kept(store: ResultsFolder, runs: Sequence[RunRecord], run: Snapshot | None)
     for name in store.studies.names():
         if versions := protocols.versions(store, name, runs):
             reduced = run is not None and runs and protocols.reduced_run(runs[-1], name)
-            found[name] = versions[-1] if reduced else protocols.latest_whole_version(versions)
+            found[name] = versions[-1] if reduced else latest_whole_version(versions)
     return found
 
 

@@ -6,12 +6,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from analysis.data.protocols import latest_whole_version
 from study.app.seed_offers import OpenClaim
 from study.app.wrapping import say
 from study.planning.plan import Plan
 from study.spec.claims import Claim, Contrast, arms_named
-from study.spec.study import Study
+from study.spec.study import Study, latest_whole_version
 from study.storage.results_folder import ResultsFolder
 from trainables.config.errors import StudyError
 from trainables.records.metrics import TIMES

@@ -241,6 +241,11 @@ class Study:
         return from_plain(cls, values)
 
 
+def latest_whole_version(versions: Sequence[Study]) -> Study:
+    """The version that is judged: the latest that was run in full, else the latest."""
+    return next((v for v in reversed(versions) if not v.reduced), versions[-1])
+
+
 def places_of_repeats(names: Sequence[str]) -> Iterator[int]:
     """The places of names that stand earlier too."""
     seen = set[str]()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from study.spec import registry
 from study.spec.claims import Claim, arms_named
 from study.spec.faults import together
-from study.spec.study import Study
+from study.spec.study import Study, latest_whole_version
 from study.storage.older_seeds import DatedFolder, configs, is_answer, is_older_rule, seconds_of, was_catalogued
 from study.storage.results_folder import ResultsFolder
 from study.storage.search_answer import ANSWER, FIRST_FRESH_SEED
@@ -36,8 +36,7 @@ def refuse_arms_seen_before(store: ResultsFolder, study: Study, others: Sequence
     if not new or study.reduced:
         return
     every = {name: store.studies.readable(name) for name in store.studies.names() if name != study.name}
-    judged = {name: [v for v in versions if not v.reduced] or versions for name, versions in every.items()}
-    known = {name: versions[-1] for name, versions in judged.items() if versions}
+    known = {name: latest_whole_version(versions) for name, versions in every.items() if versions}
     known |= {s.name: s for s in (*others, study)}
     concerned = [
         (version, claim)
