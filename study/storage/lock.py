@@ -144,9 +144,12 @@ class _Lease:
         self.folder.write(NAME, json.dumps({**self.me, "beat": self.beat}).encode())
 
     def seen(self) -> dict[str, Any] | None:
-        """Who has the lease; an empty file is nobody's, but what trying for a lock of the kernel's leaves behind."""
+        """Who has the lease, without a name where only half of it is written yet.
+
+        An empty file of this machine is nobody's: trying for a lock of the kernel's leaves it behind.
+        """
         data = self.folder.read(NAME)
-        return _parse(data) if data else None
+        return None if data is None or (not data and self.folder.local) else _parse(data)
 
     def mine(self) -> bool:
         there = self.seen()
@@ -168,7 +171,7 @@ class _Lease:
                 return
             if there != first:
                 if not wait:
-                    raise _refusal(self.folder.where, there)
+                    raise _refusal(self.folder.where, there or first or {})
                 first, since = there, time.monotonic()
             elif time.monotonic() - since > LEASE_PATIENCE_SECONDS:
                 return

@@ -129,6 +129,21 @@ def test_wall_clocks_that_jump_change_nothing(remote: Folder, monkeypatch: pytes
         pass
 
 
+@pytest.mark.parametrize("half", [b"", b'{"owner": "5f'])
+def test_a_lease_that_is_being_written_is_not_free(
+    remote: Folder, monkeypatch: pytest.MonkeyPatch, half: bytes
+) -> None:
+    """As where storage empties a file before it writes it: whoever looks between the two sees half of it."""
+    with lock.hold(remote):
+        halves, read = [half], remote.read
+        other = Folder(remote.where)
+        other.local = False
+        monkeypatch.setattr(other, "read", lambda name: halves.pop() if halves else read(name))
+        with pytest.raises(lock.Locked, match=f"in use by process {os.getpid()} on"), lock.hold(other):
+            pass
+        assert not halves, "the half was read"
+
+
 def test_a_lease_that_was_taken_away_is_told(remote: Folder) -> None:
     told = threading.Event()
     reasons: list[str] = []
