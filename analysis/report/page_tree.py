@@ -71,6 +71,8 @@ class LinkedSentence:
 
     text: str
     trials: str = ""
+    by_arm: tuple[tuple[str, str], ...] = ()
+    """Where they are of several studies: each arm, as `STUDY/ARM`, and the place of its trials."""
 
 
 @dataclass(frozen=True)

@@ -22,9 +22,13 @@ def trials_anchor(study: Study, arm: str) -> str:
 
 
 def sentences_with_trials(found: Remarks, studies: Mapping[str, Study]) -> tuple[LinkedSentence, ...]:
-    """The sentences of remarks, whose numbers lead to the trials of their arm, or of the study of all their arms."""
+    """The sentences of remarks, whose numbers lead to the trials of their arm, or of the study of all their arms.
+
+    Numbers of arms of several studies lead nowhere: the arms stand beside the sentence, and each leads to its trials.
+    """
     return tuple(
-        LinkedSentence(text, _trials_of(arms, studies)) for text, arms in zip(found.said, found.behind, strict=True)
+        LinkedSentence(text, _trials_of(arms, studies), _by_arm(arms, studies))
+        for text, arms in zip(found.said, found.behind, strict=True)
     )
 
 
@@ -44,3 +48,10 @@ def _trials_of(arms: Sequence[str], studies: Mapping[str, Study]) -> str:
     if study is None:
         return ""
     return trials_anchor(study, arms[0].rpartition("/")[2]) if len(arms) == 1 else all_trials_anchor(study)
+
+
+def _by_arm(arms: Sequence[str], studies: Mapping[str, Study]) -> tuple[tuple[str, str], ...]:
+    """Arms of several studies, each with the place of its trials; of one study none, for a sentence leads there."""
+    if len({arm.rpartition("/")[0] for arm in arms}) < 2:
+        return ()
+    return tuple((arm, place) for arm in arms if (place := _trials_of([arm], studies)))

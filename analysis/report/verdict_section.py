@@ -25,6 +25,7 @@ from analysis.text import phrases as wording
 from analysis.text.arm_names import called
 from analysis.text.numbers import met
 from analysis.text.sheet import Cell, Sheet
+from study.planning.seeds import seeds_named
 from study.spec.claims import Association, Contrast, Form, Level, arms_named
 from study.spec.selection import SELECTED_ON
 from study.spec.study import Study
@@ -71,20 +72,22 @@ def findings(
 
 def uncounted(study: Study, verdicts: Sequence[Verdict], asked: Asked) -> Iterable[Paragraph]:
     """Seeds that claims take, for they are on record, and that curves and tables leave out: nobody asked for them."""
-    arms: dict[tuple[int, ...], dict[str, None]] = {}
+    more: dict[str, set[int]] = {}
     claims = {c.id: c for c in study.claims}
     for verdict in verdicts:
         for arm in arms_named(claims[verdict.id]):
             seeds = None if "/" in arm else asked_of(asked, study.name, arm)
-            if seeds is not None and (more := tuple(sorted(set(verdict.path) - set(seeds)))):
-                arms.setdefault(more, {})[called(study.arm(arm).say, arm)] = None
-    for seeds, names in arms.items():
-        seed, count, them, they = (
-            ("Seeds", "count", "them", "they are") if seeds[1:] else ("Seed", "counts", "it", "it is")
-        )
-        which = f"{seed} {', '.join(map(str, seeds))} of {', '.join(names)}"
-        text = f"{which} {count} for claims, because {they} on record. Curves and tables leave {them} out"
-        yield Paragraph(f"{text}: no run of this study asked for {them}.", "note")
+            if seeds is not None:
+                more.setdefault(arm, set()).update(set(verdict.path) - set(seeds))
+    by_seeds: dict[tuple[int, ...], list[str]] = {}
+    for arm, taken in more.items():
+        by_seeds.setdefault(tuple(sorted(taken)), []).append(called(study.arm(arm).say, arm))
+    for seeds, names in by_seeds.items():
+        if seeds:
+            count, them, they = ("count", "them", "they are") if seeds[1:] else ("counts", "it", "it is")
+            which = f"{wording.first_up(seeds_named(seeds))} of {', '.join(names)}"
+            text = f"{which} {count} for claims, because {they} on record. Curves and tables leave {them} out"
+            yield Paragraph(f"{text}: no run of this study asked for {them}.", "note")
 
 
 def claim_anchor(verdict: Verdict) -> PlaceOnPage:

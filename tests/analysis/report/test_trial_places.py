@@ -50,6 +50,7 @@ def test_sentences_and_tables_lead_to_the_trials_of_their_arms() -> None:
     behind = (("s/a",), ("s/A", "s/a"), ("s/A", "other/a"), ())
     found = sentences_with_trials(Remarks(("one", "all", "two", "none"), behind), {"s": study})
     assert [said.trials for said in found] == ["trials-s--1", "trials-s-table", "", ""]
+    assert [said.by_arm for said in found] == [(), (), (("s/A", "trials-s--0"),), ()], "the other is not on the page"
     rows = sheet_with_trials(sheet, {"s": study}).rows
     assert [[cell.trials for cell in row] for row in rows] == [["", "trials-s--1"], ["", ""]]
 
