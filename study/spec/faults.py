@@ -155,7 +155,7 @@ HALF_A_CHARACTER = "it has half a character (a lone surrogate)"
 
 def has_half_a_character(text: str) -> bool:
     """Whether a text has a character that no file can hold."""
-    return any(0xD800 <= ord(c) < 0xE000 for c in text)
+    return not text.isascii() and any(0xD800 <= ord(c) < 0xE000 for c in text)
 
 
 def half_a_character(value: Any, at: Place = ()) -> Fault:

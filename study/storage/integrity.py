@@ -9,6 +9,7 @@ import re
 import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Any
 
 from study.spec.frozen import read_frozen
@@ -141,8 +142,13 @@ def _require_storable(record: TrialRecord, data: bytes) -> None:
         raise StoreError("a text in it has half a character") from None
 
 
+@lru_cache(maxsize=512)
 def parse_study(data: bytes, name: str) -> Study:
-    """A study as it was frozen; raises StudyError where it is damaged."""
+    """A study as it was frozen; raises StudyError where it is damaged.
+
+    A command reads each file several times, as each of its steps asks the folder for itself: equal bytes are parsed
+    once, and every reader gets the same value.
+    """
     values = to_object(data, name)
     if "study" in values and "checksum" in values:
         plain = values["study"]

@@ -7,10 +7,13 @@ import json
 import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
+from study.spec.frozen import read_frozen
 from study.spec.study import Arm, Study
+from study.storage import integrity
 from study.storage import repair as upkeep
 from study.storage.frozen_studies import FrozenStudies
 from study.storage.integrity import to_json
@@ -44,6 +47,23 @@ def test_a_file_that_does_not_say_is_read_and_one_that_was_changed_is_damage(tmp
     for odd in ({**values["frozen"], "at": "2020-01-01T00:00:00+00:00"}, "yesterday", {"at": 3}, []):
         file.write_text(json.dumps({**values, "frozen": odd}))
         with pytest.raises(StoreError, match="when it was frozen does not fit its checksum"):
+            store.studies.versions("s")
+
+
+def test_equal_bytes_are_parsed_once_and_damage_is_told_each_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = ResultsFolder(tmp_path / "r", create=True)
+    store.studies.freeze(dataclasses.replace(STUDY, title="parsed once"))
+    parser = Mock(side_effect=read_frozen)
+    monkeypatch.setattr(integrity, "read_frozen", parser)
+    integrity.parse_study.cache_clear()
+    first, second = store.studies.versions("s"), store.studies.versions("s")
+    assert first == second == [dataclasses.replace(STUDY, title="parsed once")] and parser.call_count == 1
+    file = tmp_path / "r/studies/s/1.json"
+    file.write_text(file.read_text().replace("parsed once", "parsed twice"))
+    for _ in range(2):
+        with pytest.raises(StoreError, match="does not fit its checksum"):
             store.studies.versions("s")
 
 
