@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import product
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from analysis.statistics.estimates import finite_array
 
@@ -32,15 +33,21 @@ def sign_flip_p(differences: Sequence[float], side: Side = "both", rng_seed: int
     0.25
     """
     x = finite_array(differences)
-    if len(x) <= MAX_EXACT_SEEDS:
-        signs = np.array(list(product((1.0, -1.0), repeat=len(x))))
-    else:
-        drawn = np.random.default_rng(rng_seed).integers(0, 2, size=(SAMPLES, len(x)))
-        signs = np.vstack([np.ones(len(x)), 1.0 - 2.0 * drawn])
-    sums, seen = signs @ x, float(x.sum())
+    sums, seen = _flips(len(x), rng_seed) @ x, float(x.sum())
     slack = 1e-12 * float(np.abs(x).sum())  # equal sums must count as equal whatever order they were added in
     if side == "above":
         return float(np.mean(sums >= seen - slack))
     if side == "below":
         return float(np.mean(sums <= seen + slack))
     return float(np.mean(np.abs(sums) >= abs(seen) - slack))
+
+
+@lru_cache(maxsize=2)  # all measures of an arm have as many seeds, and a sample of flips takes 10 MB
+def _flips(seeds: int, rng_seed: int) -> NDArray[np.float64]:
+    """Signs, 1.0 and -1.0, a row a flip: all there are, or the observed one and a sample."""
+    if seeds <= MAX_EXACT_SEEDS:
+        flipped = np.arange(2**seeds)[:, None] >> np.arange(seeds)[::-1] & 1
+    else:
+        drawn = np.random.default_rng(rng_seed).integers(0, 2, size=(SAMPLES, seeds))
+        flipped = np.vstack([np.zeros(seeds, dtype=drawn.dtype), drawn])
+    return 1.0 - 2.0 * flipped.astype(np.float64)
