@@ -33,7 +33,7 @@ FORK = "fork"
 beside the faults is gone."""
 SLOW = "slow"
 """A step that takes a second: what is done to the run meanwhile hits a trial that is under way."""
-GREED = 4096
+GREED = 5120
 """Megabytes after which it is no longer waited for."""
 DRIVER = ("driver-clock", "driver-full")
 PAUSE = "STUDY_CHAOS_PAUSE"
