@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 
 from study.planning import gpu_share as gpu
+from study.spec import registry
 from trainables.config.errors import BadInput
 from trainables.config.trial_config import TrialConfig
 from trainables.data.dataset import DataSet
 from trainables.jobs.job import Job
 
+ROOT = Path(__file__).parents[3]
 DATA = gpu.data_size_of(
     DataSet(
         "own",
@@ -33,6 +35,14 @@ def test_the_largest_job_decides() -> None:
     assert small == 0.125 < wide
     assert gpu.gpu_share([SMALL, WIDE], DATA, 16_000_000_000) == wide
     assert gpu.gpu_share([WIDE], DATA, 80_000_000_000) < wide
+
+
+def test_the_guide_says_what_the_chapter_takes_of_a_t4() -> None:
+    studies = [study for name in registry.names() if (study := registry.load_study(name)).search is None]
+    jobs = [Job(study.config(arm.name), tuple(range(5)), True) for study in studies for arm in study.arms]
+    share = gpu.gpu_share(jobs, DATA, gpu.smallest_gpu_bytes([{"GPU": 1.0, "accelerator_type:T4": 1.0}]))
+    assert share == pytest.approx(1 / 7, abs=1e-4)
+    assert "(a seventh of a T4 for the chapter;" in (ROOT / "docs/guides/cluster-aws.md").read_text(encoding="utf-8")
 
 
 def test_a_wish_holds_and_an_odd_one_is_refused() -> None:
