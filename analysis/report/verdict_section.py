@@ -81,13 +81,13 @@ def uncounted(study: Study, verdicts: Sequence[Verdict], asked: Asked) -> Iterab
                 more.setdefault(arm, set()).update(set(verdict.path) - set(seeds))
     by_seeds: dict[tuple[int, ...], list[str]] = {}
     for arm, taken in more.items():
-        by_seeds.setdefault(tuple(sorted(taken)), []).append(called(study.arm(arm).say, arm))
+        if taken:
+            by_seeds.setdefault(tuple(sorted(taken)), []).append(called(study.arm(arm).say, arm))
     for seeds, names in by_seeds.items():
-        if seeds:
-            count, them, they = ("count", "them", "they are") if seeds[1:] else ("counts", "it", "it is")
-            which = f"{wording.first_up(seeds_named(seeds))} of {', '.join(names)}"
-            text = f"{which} {count} for claims, because {they} on record. Curves and tables leave {them} out"
-            yield Paragraph(f"{text}: no run of this study asked for {them}.", "note")
+        count, them, they = ("count", "them", "they are") if seeds[1:] else ("counts", "it", "it is")
+        which = f"{wording.first_up(seeds_named(seeds))} of {', '.join(names)}"
+        text = f"{which} {count} for claims, because {they} on record. Curves and tables leave {them} out"
+        yield Paragraph(f"{text}: no run of this study asked for {them}.", "note")
 
 
 def claim_anchor(verdict: Verdict) -> PlaceOnPage:

@@ -171,7 +171,7 @@ def _check_text(v: Any, most: int, *, lines: bool, empty: bool) -> str:
         raise ValueError("expected text; it is empty")
     if len(v) > most:
         raise ValueError(f"expected at most {most} characters")
-    if v.isascii() and v.isprintable():  # nearly every text, in a thousandth of the time
+    if v.isascii() and v.isprintable():  # nearly every text: seen at once, without a look at each letter
         return v
     if bad := next((c for c in v if (ord(c) < 32 and not (lines and c in "\n\t")) or 127 <= ord(c) < 160), ""):
         raise ValueError(f"it has a control character, {bad!a}, that is not shown")
