@@ -20,7 +20,7 @@ from trainables.config.trial_config import TrialConfig
 _LOSSES = ["train_loss", "train_loss_eval", "val_loss"]
 
 
-_NEEDED = ["trial", "group", "status", "epochs_done", "data_checksum", "code_version", "data", "seed"]
+_COLUMNS = ["arm", "seed", "trial", "status", "epochs", "epochs_done", "reduced", *PROVENANCE]
 
 
 Asked = Mapping[str, Sequence[int] | None]
@@ -65,13 +65,12 @@ def arm_frame(frames: Frames, study: Study, arms: Iterable[str] | None = None) -
     """
     chosen = [study.arm(a) for a in arms] if arms is not None else list(study.arms)
     parts = [_trials_of(frames, study, arm) for arm in chosen]
-    columns = ["arm", "seed", "trial", "status", "epochs", "epochs_done", "reduced", *PROVENANCE]
     parts = [p for p in parts if len(p)]
     if not parts:
         return pd.DataFrame(
-            {c: pd.Series(dtype="int64" if c in ("seed", "epochs", "epochs_done") else "object") for c in columns}
+            {c: pd.Series(dtype="int64" if c in ("seed", "epochs", "epochs_done") else "object") for c in _COLUMNS}
         )
-    return pd.concat(parts, ignore_index=True)[columns]
+    return pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0].copy()
 
 
 def _trials_of(frames: Frames, study: Study, arm: Arm) -> pd.DataFrame:
@@ -79,7 +78,7 @@ def _trials_of(frames: Frames, study: Study, arm: Arm) -> pd.DataFrame:
     kind = _kinds_of(frames, study).get(config.data)
     key = (arm.name, config, reduced, kind)
     if key not in frames.arms:
-        frames.arms[key] = _read(frames, config, kind).assign(arm=arm.name, reduced=reduced)
+        frames.arms[key] = _read(frames, config, kind, arm.name, reduced)
     return frames.arms[key]
 
 
@@ -104,18 +103,15 @@ def _kinds_of(frames: Frames, study: Study) -> dict[str, tuple[int, str]]:
     return most
 
 
-def _read(frames: Frames, config: TrialConfig, kind: tuple[int, str] | None) -> pd.DataFrame:
+def _read(frames: Frames, config: TrialConfig, kind: tuple[int, str] | None, arm: str, reduced: bool) -> pd.DataFrame:
     rows: Sequence[int] = ()
     if kind is not None:
         code, checksum = kind
         rows = list(frames.rows_by_group.get(config.replace(seed=0).identity(checksum, code), ()))
-    found = frames.trials.iloc[list(rows)][[*_NEEDED, *PROVENANCE]].sort_values("seed")
+    found = frames.of_arms.iloc[rows].sort_values("seed", ignore_index=True)
     done = found["epochs_done"].clip(upper=config.epochs)
-    return found.assign(
-        epochs=config.epochs,
-        epochs_done=done,
-        status=_status_at(frames, found, config.epochs),
-    )
+    status = _status_at(frames, found, config.epochs)
+    return found.assign(arm=arm, reduced=reduced, epochs=config.epochs, epochs_done=done, status=status)[_COLUMNS]
 
 
 def _status_at(frames: Frames, trials: pd.DataFrame, epochs: int) -> list[str]:

@@ -64,6 +64,11 @@ class Frames:
         return _places(self.trials["group"])
 
     @cached_property
+    def of_arms(self) -> pd.DataFrame:
+        """What is asked of the trials of every arm; a few of the many columns of `trials`."""
+        return self.trials[["trial", "seed", "status", "epochs_done", *PROVENANCE]]
+
+    @cached_property
     def versions(self) -> Mapping[str, list[tuple[int, str]]]:
         """Which versions of code and data the trials of each data set have, in the order of the trials."""
         found: dict[str, dict[tuple[int, str], None]] = {}

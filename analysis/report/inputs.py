@@ -21,7 +21,7 @@ from analysis.data.arms import arm_frame, whole_seeds
 from analysis.data.load import Loaded, load
 from analysis.data.read_on_demand import with_correct, with_tensors
 from study.spec import registry
-from study.spec.claim_versions import configured_alike, is_by_content
+from study.spec.claim_versions import arms_alike, is_by_content
 from study.spec.claims import quantities
 from study.spec.study import NAME, Study, latest_whole_version, told_apart
 from study.storage import search_log
@@ -196,7 +196,8 @@ def _with_words(study: Study, registered: Study | None) -> Study:
     """
     if registered is None or any(arm.say for arm in study.arms) or not is_by_content(study, registered):
         return told_apart(study)
-    said = {arm.name: arm.say for arm in registered.arms if configured_alike(study, registered, arm.name)}
+    alike = arms_alike(study, registered)
+    said = {arm.name: arm.say for arm in registered.arms if arm.name in alike}
     return told_apart(replace(study, arms=tuple(replace(arm, say=said.get(arm.name, "")) for arm in study.arms)))
 
 

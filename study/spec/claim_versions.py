@@ -64,16 +64,18 @@ def as_protocol_has_it(study: Study, run: Study) -> Study:
     return dataclasses.replace(study, base={**study.base, **{n: run.base[n] for n in PROTOCOL_KNOBS if n in run.base}})
 
 
-def configured_alike(study: Study, known: Study, arm: str) -> bool:
-    """Whether two studies have an arm of that name, configured alike but for what a run decides."""
-    if not all(any(a.name == arm for a in of.arms) for of in (study, known)):
-        return False
-    return not arm_changed(study, as_protocol_has_it(known, study), arm)
+def arms_alike(study: Study, known: Study) -> set[str]:
+    """The arms that two studies have by one name, configured alike but for what a run decides."""
+    shared = {arm.name for arm in study.arms} & {arm.name for arm in known.arms}
+    if not shared:
+        return set()
+    as_run = as_protocol_has_it(known, study)
+    return {arm for arm in shared if not arm_changed(study, as_run, arm)}
 
 
 def is_by_content(study: Study, known: Study) -> bool:
     """Whether a study is one that is known, whatever it is called: half of that one's arms at least are in it."""
-    alike = [arm.name for arm in known.arms if configured_alike(study, known, arm.name)]
+    alike = arms_alike(study, known)
     return bool(alike) and 2 * len(alike) >= len(known.arms)
 
 

@@ -6,6 +6,7 @@ Not here: how they are judged (`analysis.claims`).
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 import math
 from collections.abc import Mapping
@@ -321,9 +322,14 @@ def quantities(form: Form) -> tuple[Quantity, ...]:
         case Contrast():
             return (form.a, form.b)
         case Association():
-            return tuple(dataclasses.replace(q, arm=a) for a in form.arms for q in (form.x, form.y))
+            return _of_each_arm(form)
         case _:
             return ()
+
+
+@functools.lru_cache(maxsize=256)  # asked several times of one claim, and each is checked anew
+def _of_each_arm(form: Association) -> tuple[Quantity, ...]:
+    return tuple(dataclasses.replace(q, arm=a) for a in form.arms for q in (form.x, form.y))
 
 
 def arms_named(claim: Claim) -> tuple[str, ...]:

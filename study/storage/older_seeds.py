@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from operator import itemgetter
 
 from study.spec import registry
-from study.spec.claim_versions import arm_changed, as_protocol_has_it, configured_alike, same_version
+from study.spec.claim_versions import arm_changed, arms_alike, as_protocol_has_it, same_version
 from study.spec.claims import Claim, arms_named
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
@@ -129,7 +129,7 @@ def was_catalogued(name: str, known: Mapping[str, Study]) -> bool:
     """Whether `STUDY/ARM` is of a catalogue that is older than other people's folders: no folder led to its knobs."""
     owner, _, arm = name.rpartition("/")
     catalogued = registry.predating(owner)
-    return catalogued is not None and configured_alike(known[owner], catalogued, arm)
+    return catalogued is not None and arm in arms_alike(known[owner], catalogued)
 
 
 def judged_versions(folders: Sequence[Mapping[str, Sequence[tuple[str, Study]]]]) -> dict[str, Study]:

@@ -163,13 +163,15 @@ def _expanded(data: bytes) -> int:
 def columns_of(source: pq.ParquetFile, columns: Sequence[str]) -> pa.Table:
     """Some columns of a segment, in that order; columns of metrics that the file lacks are left out.
 
+    They are read in this thread: of files as small as ours, handing columns to others costs more than it gains.
+
     Raises:
         ValueError: they are not what the format says.
     """
     there = source.schema_arrow
     if "format" not in there.names:
         old = [name for name in columns if name in SCHEMA.names]
-        table = source.read(columns=old)
+        table = source.read(columns=old, use_threads=False)
         wanted = pa.schema([SCHEMA.field(name) for name in old])
         if not table.schema.equals(wanted) or any(table.column(name).null_count for name in old):
             raise ValueError("its columns are not those of gathered records")
@@ -178,7 +180,7 @@ def columns_of(source: pq.ParquetFile, columns: Sequence[str]) -> pa.Table:
     present = [name for name in columns if name in there.names]
     if lacking := _FIXED_2.intersection(columns) - set(present):
         raise ValueError(f"it has no column {min(lacking)}")
-    table = source.read(columns=present).select(present)
+    table = source.read(columns=present, use_threads=False).select(present)
     for name in present:
         known = fixed.get(name) or (_list_of(name) if name in EPOCH_FIELDS or name in METRICS else None)
         empty = table.column(name).null_count and not name.startswith("correct_")

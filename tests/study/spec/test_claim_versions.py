@@ -12,7 +12,7 @@ from study.catalog import CHAPTER
 from study.catalog._shorthand import FIRST_UNSEEN_SEED
 from study.planning.protocol import Protocol
 from study.spec import registry
-from study.spec.claim_versions import configured_alike, in_full, is_by_content, same_version
+from study.spec.claim_versions import arms_alike, in_full, is_by_content, same_version
 from study.spec.study import Arm
 from study.storage.results_folder import ResultsFolder
 from trainables.config import trial_config
@@ -58,5 +58,5 @@ def test_a_study_is_known_by_its_arms_and_not_by_its_name() -> None:
     assert is_by_content(DROPOUT, DROPOUT) and not is_by_content(OWN, DROPOUT)
     for quick, device in ((True, None), (False, "cuda"), (True, "cuda")):
         run = Protocol((0,), quick=quick, device=device).study(DROPOUT)
-        assert is_by_content(run, DROPOUT) and all(configured_alike(run, DROPOUT, a.name) for a in run.arms)
-    assert not configured_alike(OWN, DROPOUT, "none") and not configured_alike(OWN, DROPOUT, "mine")
+        assert is_by_content(run, DROPOUT) and arms_alike(run, DROPOUT) == {a.name for a in run.arms}
+    assert not arms_alike(OWN, DROPOUT)
