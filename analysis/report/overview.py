@@ -109,9 +109,7 @@ def trained(inputs: ReportInputs, verdicts: Sequence[Verdict]) -> str:
     if not epochs:
         return ""
     seeds = sorted(set(inputs.frames.trials["seed"]))
-    shown = f"seeds {seeds[0]} to {seeds[-1]}" if len(seeds) > 2 and seeds[-1] - seeds[0] == len(seeds) - 1 else ""
-    shown = shown or seeds_named(map(int, seeds))
-    said = f"{counted(epochs, 'epoch')} of training in all; {shown}."
+    said = f"{counted(epochs, 'epoch')} of training in all; {seeds_named(map(int, seeds))}."
     sizes = _sizes(inputs)
     several = ["Intervals are 95 % intervals of a mean over seeds."] if len(seeds) > 1 else []
     return " ".join((*sizes, said, *several, *guarantees(verdicts)))
