@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from analysis.claims.verdicts import Verdict, judge
+from analysis.data.text_storage import text_as_objects
 from analysis.report.extensions import Additions, additions_to
 from analysis.report.headline import BY_RULE, study_in_short
 from analysis.report.inputs import ReportInputs, read_inputs
@@ -31,6 +32,7 @@ class JudgedFolder:
     """Studies that cannot be read, so their claims are not among these."""
 
 
+@text_as_objects()
 def judge_folder(folder: str) -> JudgedFolder:
     """The verdicts and answers of a results folder."""
     inputs = read_inputs(store := ResultsFolder(folder))
@@ -54,6 +56,7 @@ def answers_of(
     }
 
 
+@text_as_objects()
 def verdicts(folder: str, problems: list[str]) -> list[Verdict]:
     """The verdicts over all claims of a results folder; `problems` is told what is damaged, and what else
     has to be known of the records.

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from analysis.data.frames import Frames, from_records
+from analysis.data.text_storage import text_as_objects
 from analysis.report import html
 from analysis.report.build_page import build_page
 from analysis.report.inputs import ReportInputs, read_inputs
@@ -42,6 +43,7 @@ class LiveDocument:
     """What lies in its body, without the script."""
 
 
+@text_as_objects()
 def live_page(where: str, *, provisional: bool) -> LiveDocument:
     """The page of a results folder as it stands; what cannot be shown is said in it.
 

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from analysis.data.text_storage import text_as_objects
 from analysis.report import html
 from analysis.report.build_page import BuiltReport, build_page
 from analysis.report.fingerprint import fingerprint
@@ -27,6 +28,7 @@ MAX_CSV_BYTES = 500_000
 """Bytes of CSV files that a page takes with it when it goes alone; smaller ones go before larger ones."""
 
 
+@text_as_objects()
 def build(folder: str, out: Path | None = None, *, markdown: bool = False, one_file: bool = False) -> Path:
     """Write the report of a results folder: `index.html`, `tables/`, a CSV a figure; or leave what is so.
 
@@ -67,6 +69,7 @@ def build(folder: str, out: Path | None = None, *, markdown: bool = False, one_f
     return target.path / asked
 
 
+@text_as_objects()
 def figures(folder: str, out: Path | None = None) -> list[Path]:
     """Write every figure of a results folder, and those that need no training, as PNG, SVG and CSV."""
     store, target = ResultsFolder(folder), OutputFolder(folder, out, "figures")
@@ -76,6 +79,7 @@ def figures(folder: str, out: Path | None = None) -> list[Path]:
     return target.write_all(picture_files(pictures, ("png", "svg", "csv")), clear=out is None)
 
 
+@text_as_objects()
 def tables(folder: str, out: Path | None = None) -> list[Path]:
     """Write every table of a results folder as Markdown and LaTeX, and what is behind them as CSV."""
     store, target = ResultsFolder(folder), OutputFolder(folder, out, "tables")

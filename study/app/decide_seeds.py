@@ -246,7 +246,9 @@ class _Buying:
         run_studies.run(request, where, view, sources)
 
     def _stand(self, store: ResultsFolder) -> Prospects:
-        with self.view.judging(sum(len(s.claims) for s in self.plan.studies)):
+        from analysis.data.text_storage import text_as_objects
+
+        with self.view.judging(sum(len(s.claims) for s in self.plan.studies)), text_as_objects():
             return self._judged(store)
 
     def _judged(self, store: ResultsFolder) -> Prospects:
