@@ -314,6 +314,7 @@ class UnreadableClaim(Claim):
         return hash(self.id)
 
 
+@functools.lru_cache(maxsize=512)  # asked several times of one form, and each is checked anew
 def quantities(form: Form) -> tuple[Quantity, ...]:
     """The quantities that a form speaks of, with the arm of each filled in."""
     match form:
@@ -322,14 +323,9 @@ def quantities(form: Form) -> tuple[Quantity, ...]:
         case Contrast():
             return (form.a, form.b)
         case Association():
-            return _of_each_arm(form)
+            return tuple(dataclasses.replace(q, arm=a) for a in form.arms for q in (form.x, form.y))
         case _:
             return ()
-
-
-@functools.lru_cache(maxsize=256)  # asked several times of one claim, and each is checked anew
-def _of_each_arm(form: Association) -> tuple[Quantity, ...]:
-    return tuple(dataclasses.replace(q, arm=a) for a in form.arms for q in (form.x, form.y))
 
 
 def arms_named(claim: Claim) -> tuple[str, ...]:
