@@ -97,11 +97,14 @@ def test_time_that_is_used_up_ends_a_run_and_what_was_under_way_is_saved(
     own.data(tmp_path, "small", 60, 30)
     own.study(tmp_path, "mine", "lr", [0.1], epochs=100_000, data="small")
     ask = PlanRequest(("mine.yaml",), seeds=1, results="r", data_dir=tmp_path)
-    with pytest.raises(OutOfTime, match="used up"):
-        run(ask, dataclasses.replace(HERE, seconds=0.5), RunView(quiet=True))
-    store = ResultsFolder("r")
-    assert not list(store.trials.records())
-    assert list((tmp_path / "r" / "checkpoints").rglob("*.*"))
+    kept: list[Path] = []
+    for seconds in (0.5, 5, 50):  # until an epoch fits into it: a busy machine may take seconds to come to one
+        if not kept:
+            with pytest.raises(OutOfTime, match="used up"):
+                run(ask, dataclasses.replace(HERE, seconds=seconds), RunView(quiet=True))
+            assert not list(ResultsFolder("r").trials.records())
+            kept = list((tmp_path / "r" / "checkpoints").rglob("*.*"))
+    assert kept
 
 
 def test_a_contradiction_among_gathered_records_is_refused_until_it_is_repaired(
