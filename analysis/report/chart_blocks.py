@@ -52,6 +52,8 @@ class DrawnEffect:
     """An axis of its own, where the group's does not fit."""
     trials: str = ""
     """A place in the page."""
+    deciding: str = ""
+    """The ends of the wider interval that a verdict rests on."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,11 @@ class AnswerRow:
         """
         unsure = verdict == "open" and self.answer and not self.answer.startswith(UNSURE)
         return replace(self, verdict=verdict, answer=f"{self.answer} {UNDECIDED}" if unsure else self.answer)
+
+    @property
+    def deciding(self) -> str:
+        """The interval that leaves the verdict open: beside the 95 % interval alone it would seem decided."""
+        return self.effect.deciding if self.effect is not None and self.verdict == "open" else ""
 
     @property
     def of_other_numbers(self) -> tuple[tuple[str, int], ...]:

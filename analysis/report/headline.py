@@ -333,7 +333,9 @@ def _row(one: StudyInShort, wide: ax.Axis, straight: ax.Axis) -> AnswerRow:
     m = one.measured
     signed = not m.effect.ratio and m.effect.a != m.effect.b
     number, interval = number_and_interval(m.found.estimate, m.unit, signed=signed)
-    effect = DrawnEffect(number, m.unit.word, interval, m.effect.what, trials=m.trials)
+    ends = m.found.deciding and replace(m.found.estimate, low=m.found.deciding[0], high=m.found.deciding[1])
+    deciding = number_and_interval(ends, m.unit, signed=signed)[1] if ends else ""
+    effect = DrawnEffect(number, m.unit.word, interval, m.effect.what, trials=m.trials, deciding=deciding)
     if m.unit.word == "points" and signed:
         return replace(one.row, effect=replace(effect, mark=ax.mark(m.found, wide), linear=ax.mark(m.found, straight)))
     own = own_axis(m.found, ratio=m.effect.ratio, change=signed)

@@ -149,8 +149,13 @@ def _linked(text: str, numbers: Sequence[tuple[str, str]], places: Container[str
     return Markup("").join([*parts, escape(_together(rest))])
 
 
-MEASURED = re.compile(r"(?<![\w.,\u2212-])[\u2212-]?\d(?:[\d.,]*\d)? (?:%|points?|nats?|times)(?!\w)")
-"""A number of a sentence that was measured: it has a unit, and is none of epochs or seeds."""
+_NUMBER, _UNIT = r"[\u2212-]?\d(?:[\d.,]*\d)?", r"(?:%|points?|nats?|times)(?!\w)"
+MEASURED = re.compile(
+    rf"(?<![\w.,\u2212-])(?:\d+ of \d+ seeds|(?<!reaches )(?<!reach )(?:{_NUMBER} to )?{_NUMBER} {_UNIT}"
+    rf"|{_NUMBER}(?= instead of {_NUMBER} {_UNIT}))"
+)
+"""What a sentence says that was measured: a number or an interval with a unit, or a count of seeds. A level that is to
+be reached is a constant of the question."""
 
 
 def _led(text: str, own: str, trials: str, others: str, places: Container[str]) -> Markup:
@@ -160,6 +165,10 @@ def _led(text: str, own: str, trials: str, others: str, places: Container[str]) 
     Markup('It gains <a href="#t-1">2.5 points</a>, to <a href="#t">90\xa0%</a>, in 3 epochs.')
     >>> _led("It loses 5.3 points; claimed below 6 points.", "", "", "t", {"t"})
     Markup('It loses <a href="#t">5.3 points</a>; claimed below 6 points.')
+    >>> _led("Adam reaches 85 % first in 46 of 66 seeds (57 to 80 %).", "", "", "t", {"t"})
+    Markup('Adam reaches 85\xa0% first in <a href="#t">46 of 66 seeds</a> (<a href="#t">57 to 80\xa0%</a>).')
+    >>> _led("It ends at 5.8 instead of 9.3 points.", "", "", "t", {"t"})
+    Markup('It ends at <a href="#t">5.8</a> instead of <a href="#t">9.3 points</a>.')
     """
     own = own.lstrip("+\N{MINUS SIGN}")
     found = MEASURED.findall(text.partition("; claimed ")[0])

@@ -115,7 +115,8 @@ def _answers(group: AnswerGroup) -> Iterable[str]:
 
 
 def _row(row: AnswerRow) -> str:
-    claimed = f", claimed {row.claimed}" if row.claimed else ""
+    deciding = f"; the verdict rests on {row.deciding}" if row.deciding else ""
+    claimed = f", claimed {row.claimed}{deciding}" if row.claimed else ""
     others = ", ".join(f"{n} {_word(verdict)}" for verdict, n in row.of_other_numbers)
     said = f"claimed of other numbers: {others}" if others else _word(row.verdict) + esc(claimed)
     found = f" *{esc(_number(row.effect))}; {said}.*" if row.effect else ""

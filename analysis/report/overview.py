@@ -153,7 +153,7 @@ def _refuted(verdict: Verdict) -> Surprise:
     said, place, trials = verdict.part.said("bare"), claim_anchor(verdict), claim_trials_anchor(verdict)
     plain = verdict.part.plain
     numbers = ((number_words(plain.number, plain.unit, "bare"), trials),) if plain is not None else ()
-    return Surprise(verdict.statement, said, verdict.verdict, place, verdict.id, trials, numbers)
+    return Surprise(f"Refuted: {verdict.statement}", said, verdict.verdict, place, verdict.id, trials, numbers)
 
 
 def answers(added: Sequence[Additions], parts: Sequence[StudySection]) -> Iterable[Section]:

@@ -48,7 +48,8 @@ def share_of_seeds(estimate: Estimate, what: str, said: ClaimedShare) -> DrawnEf
     ends = [x for x in ENDS_PERCENT if bound is None or abs(x - bound) >= MIN_TICK_DISTANCE_PERCENT]
     ticks = sorted({*ends, *([] if bound is None else [bound])})
     scale = Scale(tuple((axis.place(t), f"{plain_number(t)} %") for t in ticks))
-    return DrawnEffect(_count(estimate), "seeds", interval, what, ax.mark(found, axis), scale=scale)
+    deciding = "" if wide is None else f"{wide.low:.0f} to {wide.high:.0f} %"
+    return DrawnEffect(_count(estimate), "seeds", interval, what, ax.mark(found, axis), scale=scale, deciding=deciding)
 
 
 def _count(e: Estimate) -> str:

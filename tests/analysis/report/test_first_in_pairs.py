@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from analysis.claims.queries import Measurements
@@ -27,6 +29,8 @@ def test_a_row_has_its_axis_where_an_arm_misses_the_level_in_a_seed() -> None:
     assert row.effect.what == "b reaches 85 % validation accuracy before a"
     assert row.claimed == "in more than half of seeds" and row.verdict == "open"
     assert row.effect.mark.deciding is not None and row.effect.mark.bounds == (0.5,)
+    assert row.deciding == "12 to 100 %", "28 to 99 % alone looks decided where it lies beyond the bound"
+    assert dataclasses.replace(row, verdict="supported").deciding == ""
     assert row.effect.trials == "trials-s--1"
 
 

@@ -67,6 +67,20 @@ def test_a_number_whose_part_is_decided_does_not_bear_the_verdict_of_another_par
     assert (row.verdict, row.claimed) == ("supported", "above 0, 1 of 2 parts")
 
 
+def test_a_row_that_is_open_names_the_interval_that_leaves_it_so() -> None:
+    """Its 95 % interval alone, beyond the bound, made "open" look like a mistake."""
+    study = with_claim(0.0, None, turned=False)
+    measurements = measured(study, tuple(range(8)), shift={"fast": 0.65}, noise=0.05)
+    (group,) = answer_groups([short(study, measurements)])
+    (row,) = group.rows
+    assert row.effect is not None and (row.verdict, row.deciding) == ("supported", "")
+    assert (row.effect.interval, row.effect.deciding) == ("3.2 to 3.9", "2.2 to 4.7")
+    undecided = dataclasses.replace(group, rows=(dataclasses.replace(row, verdict="open"),))
+    page = Page("T", "L", False, (), (Section("s", "S", (undecided,)),))
+    for made in (markdown.render(page), html.render(page)):
+        assert "claimed above 0; the verdict rests on 2.2 to 4.7" in made
+
+
 def with_claim(low: float | None, high: float | None, *, turned: bool) -> Study:
     arms = ("plain", "fast") if turned else ("fast", "plain")
     a, b = (Quantity(arm=arm, metric="val_accuracy") for arm in arms)

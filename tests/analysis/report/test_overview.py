@@ -75,6 +75,7 @@ def test_what_surprised_leads_to_the_trials_of_the_claim_that_is_refuted() -> No
     assert isinstance(shown, Surprises)
     (found,) = findings(study, verdicts, lambda *_: Remarks())
     (surprise,) = shown.items
+    assert surprise.title == "Refuted: s.", "what is claimed is no headline as if it were so"
     assert isinstance(found, Finding) and surprise.trials == f"{found.anchor}-trials" and verdicts[0].trials
     ((number, place),) = surprise.numbers
     assert number in surprise.text and number.endswith("points") and place == surprise.trials
