@@ -5,6 +5,7 @@ Places on an axis are numbers from 0 to 1. No markup lives here.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 
 from analysis.claims.words import VERDICTS
@@ -101,13 +102,17 @@ class AnswerRow:
     trials: str = ""
     """Where the table of all trials is."""
 
-    def judged(self, verdict: str) -> AnswerRow:
+    def judged(self, verdict: str, claimed: str = "", unit: str = "", of: str = "it") -> AnswerRow:
         """The row with a verdict; an answer that sounds sure beside an open one says that seeds have not decided it.
 
-        The answer goes by the 95 % interval, a verdict by the chance that any of a study's is wrong.
+        The answer goes by the 95 % interval, a verdict by the chance that any of a study's is wrong. Where a bound
+        other than 0 was claimed, what is open is whether that is reached: the answer may be clear, and the claim more.
         """
         unsure = verdict == "open" and self.answer and not self.answer.startswith(UNSURE)
-        return replace(self, verdict=verdict, answer=f"{self.answer} {UNDECIDED}" if unsure else self.answer)
+        reached = re.fullmatch(r"(above|below) [^,]*[1-9][^,]*", claimed)
+        undecided = f"The seeds have not decided whether {of} is {claimed} {unit}." if reached else UNDECIDED
+        answer = f"{self.answer} {undecided}" if unsure else self.answer
+        return replace(self, verdict=verdict, claimed=claimed, answer=answer)
 
     @property
     def deciding(self) -> str:

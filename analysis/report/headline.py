@@ -114,7 +114,8 @@ def study_in_short(
             row = with_share(row, measurements, (effect.a, effect.b), said.part, (what, _trials_of(study, effect.a)))
         return StudyInShort(row, headline.group)
     verdict = "reduced" if given == {"reduced"} else measured.found.verdict
-    return StudyInShort(replace(row.judged(verdict), claimed=measured.claimed), headline.group, measured)
+    of = "it" if effect.ratio or effect.a == effect.b else "the change"
+    return StudyInShort(row.judged(verdict, measured.claimed, measured.unit.word, of), headline.group, measured)
 
 
 def _trials_of(study: Study, q: Quantity) -> str:

@@ -110,6 +110,10 @@ def test_an_answer_that_sounds_sure_beside_an_open_verdict_says_that_it_is_not_d
     row = AnswerRow("a", "s", "Is Adam faster than SGD?", answer, None)
     assert row.judged("open").answer == f"{answer} The seeds have not decided it."
     assert row.judged("supported").answer == answer
+    for claimed in ("above 0", "below 0", "in more than half of seeds", "above 0, in at least 90 % of seeds"):
+        assert row.judged("open", claimed, "points").answer == f"{answer} The seeds have not decided it."
+    said = "The seeds have not decided whether the change is below \N{MINUS SIGN}2 points."
+    assert row.judged("open", "below \N{MINUS SIGN}2", "points", "the change").answer == f"{answer} {said}"
     unsure = dataclasses.replace(row, answer=f"We do not know whether it helps: {answer}")
     assert unsure.judged("open") == dataclasses.replace(unsure, verdict="open")
 
