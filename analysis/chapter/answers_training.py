@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from analysis.chapter.arms import LARGE, NORMED, NORMED_NO_BIAS, REFERENCE, SMALL, TINY, pair
 from analysis.claims.queries import Measurements
+from analysis.text import phrases as wording
 from study.spec.claims import Quantity
+from trainables.config.plurals import counted
 
 Q = Quantity
 GAINS = "adds", "costs"
@@ -14,11 +16,14 @@ GAINS = "adds", "costs"
 
 
 def batch_time(measured: Measurements) -> str:
-    """Seconds of an epoch, small batch and large."""
-    a, b = Q(arm=SMALL, metric="seconds", at="mean"), Q(arm=LARGE, metric="seconds", at="mean")
+    """Seconds of an epoch, small batch and large, over the pairs of one kind of machine."""
+    a, b = pair(SMALL, LARGE, "seconds", "mean")
+    pairs = measured.in_pairs(a, b)
+    small, large = (wording.value_words(e, wording.unit(a)) for e in (pairs.a, pairs.b))
+    left_out = f" Left out: {counted(pairs.elsewhere, 'pair')}, measured on other machines." if pairs.elsewhere else ""
     return (
-        f"The updates of an epoch take {measured.value(SMALL, 'seconds', 'mean')} at batch 32 and "
-        f"{measured.value(LARGE, 'seconds', 'mean')} at batch 10,000. The time at batch 32 is {measured.times(a, b)}."
+        f"The updates of an epoch take {small} at batch 32 and {large} at batch 10,000. The time at batch 32 is "
+        f"{measured.times(a, b)}.{left_out}"
     )
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from analysis.claims import ranges
 from analysis.claims.arm_words import arm_words
 from analysis.claims.by_seed import SeedValues, by_seed
+from analysis.claims.machines import elsewhere
 from analysis.claims.measured import Measured, no_margin
 from analysis.claims.new_examples import (
     Margin,
@@ -222,7 +223,9 @@ def _contrast(arms: ArmReader, form: Contrast, first_seed: int) -> Measured:
     refused = _unlike(a, b, form, arms.study.knobs) or arms.on_other_data((form.a, form.b))
     if refused is not None:
         return start.refused(refused)
-    seeds, other = _same_machine(a, b, first_seed)
+    both = sorted(a.values.keys() & b.values.keys())
+    other = elsewhere(both, a.hosts, b.hosts, first_seed)
+    seeds = [s for s in both if s not in other]
     trials = {s: tuple(dict.fromkeys((a.trials[s], b.trials[s]))) for s in seeds}
     start = replace(start, lacking={**b.lacking, **a.lacking, **other}, trials=trials, failed=a.failed | b.failed)
     if form.a.reaches is not None:
@@ -255,21 +258,6 @@ def _unlike(a: SeedValues, b: SeedValues, form: Contrast, knobs: Sequence[str]) 
             "epochs", f"the epochs differ ({a.place} and {b.place}): write one epoch, or unequal_epochs: true"
         )
     return unlike
-
-
-def _same_machine(a: SeedValues, b: SeedValues, first_seed: int) -> tuple[list[int], dict[int, Refusal]]:
-    """The seeds that both have; of measured times, those measured on the kind of machine that the first was.
-
-    The first is the first that counts; while there is none, the first on record.
-    """
-    seeds = sorted(a.values.keys() & b.values.keys())
-    if not seeds or not a.hosts:
-        return seeds, {}
-    first = a.hosts[next((s for s in seeds if s >= first_seed), seeds[0])]
-    other = [s for s in seeds if {a.hosts[s], b.hosts[s]} != {first}]
-    text = "times were measured on different machines: {}"
-    kinds = {s: ", ".join(sorted({first, a.hosts[s], b.hosts[s]})) for s in other}
-    return [s for s in seeds if s not in kinds], {s: Refusal("machines", text.format(kinds[s])) for s in other}
 
 
 def _difference(start: Measured, bounds: Bounds, share: float | None) -> Measured:

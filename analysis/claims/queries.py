@@ -49,6 +49,16 @@ Sentence = Callable[["Measurements"], str]
 
 
 @dataclass(frozen=True)
+class InPairs:
+    """What two quantities are over the pairs that they are compared in."""
+
+    a: Estimate
+    b: Estimate
+    elsewhere: int
+    """Pairs that are left out, for their times were measured on another kind of machine."""
+
+
+@dataclass(frozen=True)
 class Measurements:
     """A folder's trials, to be asked for numbers; arms are named `STUDY/ARM`."""
 
@@ -160,12 +170,21 @@ class Measurements:
             raise NotMeasured(found.text)
         return ranges.cut(found, ranges.ratio(a, b))
 
-    def _pair(self, a: Quantity, b: Quantity, *, loose: bool) -> tuple[Mapping[int, float], Mapping[int, float]]:
+    def in_pairs(self, a: Quantity, b: Quantity) -> InPairs:
+        """Both quantities over the pairs that `difference` and `ratio` rest on."""
+        x, y = self._sides(a, b)
+        means = [ranges.mean(list(side.values.values()), ranges.of(of)) for side, of in ((x, a), (y, b))]
+        return InPairs(means[0], means[1], len(x.elsewhere))
+
+    def _sides(self, a: Quantity, b: Quantity) -> tuple[Sample, Sample]:
         self.noted.update((a, b))
         pair = in_pairs(self.arms(), a, b)
         if isinstance(pair, Refusal):
             raise NotMeasured(pair.text)
-        x, y = (_whole(found, of) for found, of in zip(pair, (a, b), strict=True))
+        return _whole(pair[0], a), _whole(pair[1], b)
+
+    def _pair(self, a: Quantity, b: Quantity, *, loose: bool) -> tuple[Mapping[int, float], Mapping[int, float]]:
+        x, y = self._sides(a, b)
         if why := why_no_verdict([x.config, y.config]):
             raise NotMeasured(why)
         refused = None if loose else comparable(x, y, tuple(x.config.differing(y.config)))

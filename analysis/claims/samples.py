@@ -14,6 +14,7 @@ import pandas as pd
 
 from analysis.claims.arm_rows import ArmRows
 from analysis.claims.curve_values import curve_value
+from analysis.claims.machines import elsewhere
 from analysis.data import frames as fr
 from analysis.data.arms import Asked, arm_frame, asked_of, asked_rows
 from analysis.statistics.estimates import Refusal
@@ -39,14 +40,17 @@ class Sample:
     place: int
     """The epoch that the number is of; for a number of the whole curve, the last."""
     diverged: frozenset[int] = frozenset()
-    hosts: frozenset[str] = frozenset()
-    """For measured times: the kinds of processor that they were measured on, by host name where that is not known."""
+    hosts: Mapping[int, str] = field(default_factory=dict)
+    """For measured times: the kind of processor of each seed, by host name where that is not known."""
+    elsewhere: frozenset[int] = frozenset()
+    """The seeds that were left out of a comparison in pairs, for their times are of another kind of machine."""
 
     def only(self, seeds: Collection[int]) -> Sample:
         """Return the sample of these seeds alone."""
         values = {s: v for s, v in self.values.items() if s in seeds}
+        hosts = {s: kind for s, kind in self.hosts.items() if s in seeds}
         trials = tuple(t for s, t in zip(self.values, self.trials, strict=True) if s in seeds)
-        return replace(self, values=values, trials=trials, diverged=self.diverged & set(seeds))
+        return replace(self, values=values, trials=trials, hosts=hosts, diverged=self.diverged & set(seeds))
 
     @property
     def whole(self) -> bool:
@@ -222,9 +226,7 @@ def _sample(arms: ArmReader, quantity: Quantity) -> Sample | Refusal:
         return Refusal("missing", f"{quantity.arm} was not evaluated on the test part for {seeds_named(odd)}")
     if odd:
         return Refusal("not-finite", f"{quantity.metric} of {quantity.arm} is not a number for {seeds_named(odd)}")
-    hosts: frozenset[str] = frozenset()
-    if quantity.metric in TIMES:
-        hosts = frozenset(str(c or h) for h, c in zip(trials["host"], trials["cpu"], strict=True))
+    hosts = {r.seed: r.cpu or r.host for r in rows.each} if quantity.metric in TIMES else {}
     return Sample(values, tuple(trials["trial"]), config, place, diverged, hosts)
 
 
@@ -255,16 +257,26 @@ def lacks(arms: ArmReader, arm: str, seed: int, trial: str, metrics: Sequence[st
 
 
 def in_pairs(arms: ArmReader, a: Quantity, b: Quantity) -> tuple[Sample, Sample] | Refusal:
-    """Two quantities to be compared in pairs by seed: where their arms were asked other seeds, over those of both."""
+    """Two quantities to be compared in pairs by seed: where their arms were asked other seeds, over those of both; of
+    measured times, those of one kind of machine.
+    """
     x, y = sample(arms, a), sample(arms, b)
     for side in (x, y):
         if isinstance(side, Refusal):
             return side
     assert isinstance(x, Sample) and isinstance(y, Sample)
-    if arms.asked_of(a.arm) == arms.asked_of(b.arm):
+    both = x.values.keys() & y.values.keys()
+    if arms.asked_of(a.arm) != arms.asked_of(b.arm):
+        if not both:
+            return Refusal("seeds", f"{a.arm} and {b.arm} have no seed in common")
+        x, y = x.only(both), y.only(both)
+    other = elsewhere(sorted(both), x.hosts, y.hosts)
+    if not other:
         return x, y
-    both = set(x.values) & set(y.values)
-    return (x.only(both), y.only(both)) if both else Refusal("seeds", f"{a.arm} and {b.arm} have no seed in common")
+    if other.keys() == both:
+        return next(iter(other.values()))
+    x, y = (replace(side.only(side.values.keys() - other), elsewhere=frozenset(other)) for side in (x, y))
+    return x, y
 
 
 def _curve_values(rows: ArmRows, quantity: Quantity, epochs: int) -> dict[int, float]:
@@ -321,7 +333,7 @@ def differing(a: TrialConfig, b: TrialConfig, differ: Sequence[str]) -> Refusal 
 
 
 def comparable(a: Sample, b: Sample, differ: Sequence[str], *, unequal_epochs: bool = False) -> Refusal | None:
-    """Why two samples may not be compared in pairs, or None: other knobs, other epochs, other seeds, other machines."""
+    """Why two samples may not be compared in pairs, or None: other knobs, other epochs, other seeds."""
     unlike = differing(a.config, b.config, differ)
     if unlike is not None:
         return unlike
@@ -330,6 +342,4 @@ def comparable(a: Sample, b: Sample, differ: Sequence[str], *, unequal_epochs: b
     if set(a.values) != set(b.values):
         odd = ", ".join(map(str, sorted(set(a.values) ^ set(b.values))))
         return Refusal("seeds", f"the seeds do not match (only one side has {odd})")
-    if len(a.hosts | b.hosts) > 1:
-        return Refusal("machines", "times were measured on different machines: " + ", ".join(sorted(a.hosts | b.hosts)))
     return None

@@ -66,6 +66,30 @@ def test_an_arm_without_trials_is_named_and_nothing_is_said_of_it() -> None:
     assert one.evidence.said == () and one.evidence.missing == ("dropout/dropout-0.25 has no trials.",)
 
 
+def test_the_time_of_a_batch_is_of_pairs_of_one_kind_of_machine() -> None:
+    """It was not measured, beside a claim that was: seeds of batch 32 alone had run on another machine."""
+    study = STUDIES["batch-size"]
+
+    def said(*of: tuple[Iterable[int], str, tuple[str, ...]], **asked: tuple[int, ...]) -> str:
+        found = []
+        for seeds, host, lost in of:
+            part = synthetic.records(study, tuple(seeds), host=host, skip=[(arm, s) for arm in lost for s in seeds])
+            found.append(part if host == "here" else (synthetic.changed(r, -1, seconds=90.0) for r in part))
+        by_arm = {f"batch-size/{arm.replace('_', '-')}": seeds for arm, seeds in asked.items()}
+        measured = Measurements({"batch-size": study}, from_records(r for part in found for r in part), by_arm)
+        ((one,), _) = answers(measured)
+        assert one.evidence.missing == ()
+        return one.evidence.said[1]
+
+    alone = said((range(3), "here", ()))
+    assert "batch 32" in alone and "Left out" not in alone
+    more = (range(3, 9), "there", ("batch-10000",))
+    asked = {"batch_32": tuple(range(9)), "batch_10000": (0, 1, 2)}
+    assert said((range(3), "here", ()), more, **asked) == alone, "the levels, too, are those of the pairs"
+    both = said((range(3), "here", ()), (range(3, 5), "there", ()))
+    assert both == f"{alone} Left out: 2 pairs, measured on other machines."
+
+
 def test_a_diverged_arm_is_said_to_have_diverged() -> None:
     study = STUDIES["dropout"]
     frames = frames_of([study], endings={("dropout-0.25", 1): ("diverged", 3)})
