@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from analysis.claims.family import Obstacle
@@ -77,6 +77,14 @@ class UnmeasuredPart:
         return None
 
 
+def _of_reduced(measured: Measured, path: Sequence[int], from_seed: int) -> JudgedPart:
+    """A part that is not judged; one without a number for want of seeds says which seeds it takes."""
+    found = found_part(measured, path, "reduced")
+    if found.estimate is not None or found.refusal is not None or not from_seed:
+        return found
+    return replace(found, refusal=Refusal("seeds", f"it takes seeds from {from_seed} on, and none of them is here"))
+
+
 def judge_measured(
     claim: Claim,
     measured: Sequence[Measured],
@@ -90,7 +98,7 @@ def judge_measured(
     """Judge a claim; `stands` keeps it from a verdict, whatever seeds say; of `most_seeds` it says what it needs."""
     path = _path(measured, arms, claim, first_seed)
     if any(map(arms.reduced, arms_named(claim))):
-        parts = tuple(found_part(m, path, "reduced") for m in measured)
+        parts = tuple(_of_reduced(m, path, claim.from_seed) for m in measured)
         return JudgedClaim("reduced", parts, path=path, reason="it ran fewer epochs or images than the study declares")
     ruled = [i for i, m in enumerate(measured) if m.rule_part is not None or m.refusal is not None]
     gap = _gap(claim, measured, arms, asked, path, first_seed)

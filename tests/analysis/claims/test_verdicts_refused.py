@@ -21,6 +21,7 @@ from tests.analysis.claims.small_study import (
     claim,
     q,
     reduced_study,
+    varying,
     verdict,
 )
 from tests.synthetic import records
@@ -166,6 +167,16 @@ def test_nothing_is_judged_under_a_reduced_protocol(form, seeds):
 def test_the_number_of_a_reduced_run_is_said():
     v = verdict(Level(quantity=q(), low=0.0), study=reduced_study())
     assert math.isfinite(v.estimate) and f", {v.part.n} seeds)" in v.sentence
+
+
+def test_a_reduced_claim_whose_seeds_were_not_trained_names_them():
+    """It was "Nothing is measured yet.", behind 54 trials."""
+    study = claim(CONTRAST, study=reduced_study())
+    made = from_records(varying(study, range(2)))
+    for first, said in ((5, "There is no number: it takes seeds from 5 on, and none of them is here."), (0, "claimed")):
+        asked = replace(study, claims=(replace(study.claims[0], from_seed=first),))
+        (found,) = claims.judge(asked, made, {}, claims.Grounds({study.name: None}))
+        assert found.verdict == "reduced" and said in found.short
 
 
 def test_parts_of_arms_that_were_not_reduced_do_not_decide_for_the_others():
