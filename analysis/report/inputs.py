@@ -150,15 +150,16 @@ def read_inputs(store: ResultsFolder, coming: Sequence[Study] = ()) -> ReportInp
         if not kept or kept[-1].to_dict() != study.to_dict():
             kept.append(study)
     studies = {name: _with_words(latest_whole_version(v), registry.registered(name)) for name, v in versions.items()}
+    # before the trials: a search says that one has ended when its record is there
+    searches = tuple(search_log.search_parts(store, problems))
+    searching = [(name, bool(s.reduced)) for name, s in studies.items() if s.search]
+    answers = {name: search_log.answer_of(store, name, problems, reduced=small) for name, small in searching}
     loaded = load(store)
     wanted = {t for s in studies.values() if s.arms for t in arm_frame(loaded.frames, s)["trial"]}
     loaded = with_correct(with_tensors(loaded, store, wanted), store, _of_claims(loaded, studies))
     alike = {name: _numbered(v, studies[name]) for name, v in versions.items()}
     changes = {name: lines for name, v in alike.items() if (lines := _changes(v))}
     gone = {name: replaced(v, studies[name]) for name, v in alike.items()}
-    searches = tuple(search_log.search_parts(store, problems))
-    searching = [(name, bool(s.reduced)) for name, s in studies.items() if s.search]
-    answers = {name: search_log.answer_of(store, name, problems, reduced=small) for name, small in searching}
     standing = standings(_by_first_run(versions, runs), studies, registry.predating, store.studies.frozen_at)
     said_of_folder = (*seen.problems, *seen.not_about([*loaded.problems, *problems]))
     store.refuse_gone()

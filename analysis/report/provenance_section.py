@@ -9,7 +9,8 @@ from datetime import datetime
 import pandas as pd
 
 from analysis.report.inputs import ReportInputs
-from analysis.report.page_tree import Block, Facts, Notice, Section, Table
+from analysis.report.page_tree import Block, Facts, Notice, Paragraph, Section, Table
+from analysis.report.verdict_section import ENDS
 from analysis.text.sheet import Cell, Sheet
 from study.storage.run_records import RunRecord
 from trainables.config.plurals import counted
@@ -29,8 +30,11 @@ def section(inputs: ReportInputs) -> Section:
         ("Trials", _ended(trials["status"])),
         ("Precision and device", _with_counts(trials["precision"] + " on " + trials["device"])),
     ]
-    blocks.append(Facts(tuple((name, value or "unknown") for name, value in facts)))
-    blocks.append(Table("machines", machines_sheet(origin)))
+    if trials.empty:
+        blocks.append(Paragraph(f"No trial is {'finished yet' if inputs.provisional else 'on record'}."))
+    else:
+        blocks.append(Facts(tuple((name, value or "unknown") for name, value in facts)))
+        blocks.append(Table("machines", machines_sheet(origin)))
     if inputs.runs:
         blocks.append(Table("commands", commands_sheet(inputs)))
     return Section("origin", "Where the numbers come from", tuple(blocks), folded=True, short="Sources")
@@ -63,7 +67,7 @@ def _with_counts(values: pd.Series) -> str:
 
 def _ended(status: pd.Series) -> str:
     counts = status.astype(str).value_counts().sort_index()
-    return ", ".join(f"{n} {name}" for name, n in counts.items())
+    return ", ".join(f"{n} {ENDS.get(str(name), name)}" for name, n in counts.items())
 
 
 def machines_sheet(origin: pd.DataFrame) -> Sheet:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from analysis.data.frames import Frames
 from analysis.report.page_tree import PlaceOnPage, Section, Table, Trials, anchor
+from analysis.report.verdict_section import ENDS
 from analysis.searches.answer_sentences import places, quantity, units
 from analysis.searches.findings import SearchFindings
 from analysis.text.numbers import written
@@ -72,7 +73,7 @@ def _trials(
 def _cells(found: SearchFindings, trial: Mapping[str, object], frames: Frames) -> Iterator[Cell]:
     yield Cell(str(trial["seed"]), float(str(trial["seed"])))
     yield Cell(str(trial["trial"]))
-    yield Cell(str(trial["status"]))
+    yield Cell(ENDS.get(str(trial["status"]), str(trial["status"])))
     curves = frames.curves(str(trial["trial"]), found.part.epochs)
     for objective in found.part.search.objectives:
         values = [float(v) for v in curves.get(objective, ())] or [math.nan]

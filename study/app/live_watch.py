@@ -12,7 +12,7 @@ import shlex
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from study.app import screen
@@ -31,6 +31,8 @@ LOOK_SECONDS, REMOTE_LOOK_SECONDS = 1.0, 10.0
 """Between two looks at a folder on this machine; at one in a bucket."""
 REST_FACTOR = 4.0
 """After a build, so many times as long passes before the next."""
+SHOWN_AGE_SECONDS = 2.0
+"""From this age on a page that lags behind the run is said to."""
 BEAT_SECONDS = 15.0
 """A viewer hears something at least this often, so that a connection that is gone is noticed."""
 
@@ -95,7 +97,7 @@ class LiveWatch:
         self._ended = False
         self._viewers = self._looks = 0
         self._seen = ""
-        self._not_before = 0.0
+        self._not_before = self._read_at = 0.0
         self.words = RunState("over", "")
         self.page: LiveDocument | None = None
 
@@ -130,15 +132,24 @@ class LiveWatch:
         words = self._how_the_run_does()
         seen = self._fingerprint(words.state)
         page, turned = self.page, words.state != self.words.state
+        behind = page is not None and seen != self._seen
         if page is not None:
-            self._tell(words)
-        if page is None or (seen != self._seen and (turned or self._clock() >= self._not_before)):
-            began = self._clock()
+            self._tell(self._with_age(words) if behind else words)
+        if page is None or (behind and (turned or self._clock() >= self._not_before)):
+            self._read_at, behind = self._clock(), False
             page = self._build(self.where, provisional=words.state != "over")
-            self._seen, self._not_before = seen, self._clock() + REST_FACTOR * (self._clock() - began)
+            self._seen, self._not_before = seen, self._clock() + REST_FACTOR * (self._clock() - self._read_at)
+        words = self._with_age(words) if behind else words
         with self._changed:
             self.page, self.words, self._looks = page, words, self._looks + 1
             self._changed.notify_all()
+
+    def _with_age(self, words: RunState) -> RunState:
+        # Where the page lags behind what runs, for both count what was done.
+        age = self._clock() - self._read_at
+        if words.state != "running" or age < SHOWN_AGE_SECONDS:
+            return words
+        return replace(words, text=f"{words.text} What stands below is of {duration(age)} ago.")
 
     def _how_the_run_does(self) -> RunState:
         try:

@@ -22,13 +22,15 @@ from trainables.config.plurals import counted
 
 def gone_trials(store: ResultsFolder, there: Collection[str]) -> tuple[str, ...]:
     """The trials that the folder names and has no record of, sorted; `there`: those that it has one of."""
-    return tuple(sorted({*_of_arms(store), *_of_searches(store)} - set(there)))
+    return tuple(sorted(named_trials(store) - set(there)))
 
 
-def notes_on_gone(store: ResultsFolder, there: Collection[str]) -> tuple[str, ...]:
-    """A sentence where trials are gone; none where they are not."""
-    gone = gone_trials(store, there)
-    return (gone_said(gone),) if gone else ()
+def named_trials(store: ResultsFolder) -> frozenset[str]:
+    """The trials that the folder names beside their records.
+
+    While a run goes on this is read before the records are: a search names a trial after its record is there.
+    """
+    return frozenset({*_of_arms(store), *_of_searches(store)})
 
 
 def gone_said(gone: Collection[str]) -> str:

@@ -17,7 +17,7 @@ from study.storage import search_log
 from study.storage.code_versions import notes_on_code
 from study.storage.curves_on_record import CurvesOnRecord, curves_on_record
 from study.storage.data_content import notes_on_contents
-from study.storage.gone_records import notes_on_gone
+from study.storage.gone_records import gone_said, named_trials
 from study.storage.integrity import GATHERED_NAME, Damage, parse_record, repair_command
 from study.storage.lost_study import written_again
 from study.storage.reported_values import contradicted
@@ -70,6 +70,7 @@ class ContradictingRecords:
 def survey(store: ResultsFolder) -> FolderSurvey:
     """What is on record, and what is wrong."""
     repair, problems = repair_command(store.folder), list[str]()
+    named = named_trials(store)
     places, reasons = _looked_at(store)
     for name, (reason, sound) in reasons.items():
         saved = f" and saves {sound} sound records in it" if GATHERED_NAME.fullmatch(name) else ""
@@ -86,7 +87,8 @@ def survey(store: ResultsFolder) -> FolderSurvey:
         words = item.reason if item.name in item.reason else f"{item.name} is damaged ({item.reason})"
         problems.append(f"{words}; {repair} moves it to quarantine/{consequence(store, item.name)}")
     store.refuse_gone()
-    gone = notes_on_gone(store, on_record) if not reasons else ()  # a damaged file is told of, and what it held
+    lost = named - set(on_record) if not reasons else ()  # a damaged file is told of, and what it held
+    gone = (gone_said(lost),) if lost else ()
     notes = (*gone, *apart.notes, *notes_on_contents(store), *notes_on_code(store))
     return FolderSurvey(on_record, tuple(problems), frozenset(damaged), notes, gone)
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from analysis.claims.verdicts import Verdict
+from analysis.data.load import Loaded, load
 from analysis.report.inputs import read_inputs
 from analysis.report.judge_folder import verdicts
 from study.spec import registry
@@ -15,6 +18,7 @@ from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import RunRecord, write_run
 from tests import synthetic
 from tests.analysis import stores
+from tests.analysis.searches.test_findings import searched_store
 
 BETTER = Contrast(a=Quantity(arm="b", metric="val_accuracy"), b=Quantity(arm="a", metric="val_accuracy"), low=0.0)
 SMALL = Study(
@@ -102,3 +106,19 @@ def test_an_arm_gets_the_words_of_a_catalogue_only_where_it_is_configured_as_the
     assert said[0] == {a.name: a.say for a in chapters.arms} and said[0]["none"] == "the plain network"
     assert said[1] == {"none": "", "more": ""}, "somebody's own study, called so too"
     assert said[2] == {**said[0], "dropout-0.25": ""}, "an arm that is another one now"
+
+
+def test_what_a_search_says_has_its_trials_while_it_runs_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Configurations that were "trained to the end" had trials that were "stopped": those were read before."""
+    searched_store(tmp_path / "r", ("val_accuracy",))
+    log, later = tmp_path / "r" / "searches", tmp_path / "later"
+    log.rename(later)
+
+    def read_slowly(of: ResultsFolder) -> Loaded:
+        loaded = load(of)
+        later.rename(log)
+        return loaded
+
+    monkeypatch.setattr("analysis.report.inputs.load", read_slowly)
+    found = read_inputs(ResultsFolder(tmp_path / "r"))
+    assert found.searches == () and log.exists(), "it is no further than the trials that were read"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from analysis.report.inputs import ReportInputs, read_inputs
-from analysis.report.page_tree import Facts, Notice, Table, walk
+from analysis.report.page_tree import Facts, Notice, Paragraph, Table, walk
 from analysis.report.provenance_section import commands_sheet, section
 from study.spec.domains import Float
 from study.spec.search import Search
@@ -37,6 +37,20 @@ def test_data_seeds_trials_and_commands_are_named(inputs: ReportInputs) -> None:
     ]  # fmt: skip
     assert [c.text for c in tables["commands"].rows[0]][1:4] == ["study run s", "0, 1", "full"]
     assert not [b for b in blocks if isinstance(b, Notice)], "all are alike"
+
+
+def test_what_ended_early_is_called_so(tmp_path: Path) -> None:
+    """A search had "18 stopped", where the page says "ended early" everywhere else."""
+    read = read_inputs(store_of(tmp_path / "r", [STUDY], (0,), endings={("a", 0): ("stopped", 1)}))
+    (facts,) = [b for b in section(read).blocks if isinstance(b, Facts)]
+    assert dict(facts.rows)["Trials"] == "1 ended early"
+
+
+def test_a_folder_without_trials_has_no_facts_of_them(tmp_path: Path) -> None:
+    """It said "Data unknown", and had a table of machines without a row."""
+    blocks = section(read_inputs(store_of(tmp_path / "r", [STUDY], ()))).blocks
+    assert Paragraph("No trial is on record.") in blocks
+    assert not [b for b in blocks if isinstance(b, Facts) or (isinstance(b, Table) and b.name == "machines")]
 
 
 def test_trials_of_two_machines_and_versions_are_warned_of(tmp_path: Path) -> None:

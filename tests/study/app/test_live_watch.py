@@ -99,9 +99,12 @@ def test_after_a_long_build_the_next_one_waits(store: ResultsFolder) -> None:
     built.now += 11.0
     watch.look()
     assert len(built.calls) == 1
+    assert watch.words.text.endswith(" What stands below is of 14 s ago."), "the line counted 15 tries, the page 9"
     built.now += 1.1
     watch.look()
     assert len(built.calls) == 2
+    watch.look()
+    assert "ago" not in watch.words.text, "nothing has changed since it was read"
 
 
 def test_the_end_of_a_run_is_told_before_its_page_is_built_and_waits_for_no_rest(store: ResultsFolder) -> None:

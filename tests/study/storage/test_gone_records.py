@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from study.app.plan_studies import folder_as_a_run_has_it
 from study.cli.main import app
+from study.storage import survey as survey_module
 from study.storage.gathering import gather
 from study.storage.gone_records import gone_trials
 from study.storage.repair import repair, verify
@@ -95,3 +96,22 @@ def test_a_table_of_arms_that_cannot_be_read_says_nothing(study: ResultsFolder) 
     for damage in (b"", b"no table", (study.folder.read(ARMS) or b"")[:-9]):
         study.folder.write(ARMS, damage)
         assert gone_trials(study, ()) == ()
+
+
+def test_what_a_run_records_meanwhile_is_not_gone(
+    search: ResultsFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page that followed a search said that trials were gone, which it had trained after the records were read."""
+    aside = {name: tmp_path / "search" / name for name in ("trials", "searches")}
+    for name, path in aside.items():
+        path.rename(tmp_path / name)
+    real = survey_module._looked_at
+
+    def while_it_trains(store: ResultsFolder) -> object:
+        found = real(store)
+        for name, path in aside.items():
+            (tmp_path / name).rename(path)
+        return found
+
+    monkeypatch.setattr(survey_module, "_looked_at", while_it_trains)
+    assert survey(search).notes == () and aside["trials"].exists()
