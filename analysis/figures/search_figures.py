@@ -69,10 +69,11 @@ def _none(found: SearchFindings) -> str:
 
 def _of_its_way(found: SearchFindings) -> Iterator[SearchDrawing]:
     objective, whole = found.part.search.objectives[0], _whole(found)
+    ended = int((found.proposals["state"] != "running").sum())
     curves, rungs = curve_frame(found.part), rung_frame(found.part)
     history = history_frame(found.proposals, found.part.search)
     best = (
-        f"The best {value_label(objective)} is {display_factor(objective) * history['best'].iloc[-1]:.4g}. "
+        f"The best {value_label(objective)} is {display_factor(objective) * history['best'].dropna().iloc[-1]:.4g}. "
         if whole
         else ""
     )
@@ -80,7 +81,7 @@ def _of_its_way(found: SearchFindings) -> Iterator[SearchDrawing]:
         "history",
         "History",
         best
-        + f"{whole} of {counted(len(found.proposals), 'configuration was', 'configurations were')} trained to the end."
+        + f"{whole} of {counted(ended, 'configuration')} {'was' if whole == 1 else 'were'} trained to the end. {MARKS}"
         + _before_race(found),
         history,
         lambda: draw_history(history, objective),

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 
+from analysis.claims import ranges
 from analysis.figures import axes as axes_module
 from analysis.figures import style
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 def value_label(objective: str) -> str:
@@ -17,6 +23,13 @@ def value_label(objective: str) -> str:
 def display_factor(objective: str) -> float:
     """What a recorded value is multiplied by, as it is shown."""
     return 100.0 if objective in style.PERCENT else 1.0
+
+
+def end_at_what_can_be(axes: Axes, objective: str) -> None:
+    """Cut a y axis where the objective ends: no accuracy is above 100 %."""
+    least, most = (display_factor(objective) * end for end in ranges.of(objective))
+    low, high = axes.get_ylim()
+    axes.set_ylim(max(low, least), min(high, most))
 
 
 def by_state(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from analysis.figures import style
 from analysis.figures.axes import legend_mark, log_axis, whole_epochs
-from analysis.figures.search_labels import by_state, display_factor, value_label
+from analysis.figures.search_labels import by_state, display_factor, end_at_what_can_be, value_label
 from analysis.searches.findings import SearchFindings
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ FAR_RUNGS_FACTOR = 20
 LABELS_APART_FACTOR = 1.8
 """On such an axis a rung whose next one is less than so many times as far is not labelled: the next one is."""
 
+STOPPED_COLOUR = "#8a8a8a"
+
 MARKS = {"whole": ("o", "to the end"), "paused": ("s", "stopped early"), "diverged": ("X", "diverged"),
          "failed": ("v", "failed")}  # fmt: skip
 """How a configuration is marked where it ended, and called in the legend, by state."""
@@ -32,19 +34,26 @@ MARKS = {"whole": ("o", "to the end"), "paused": ("s", "stopped early"), "diverg
 
 @style.small
 def draw_history(history: pd.DataFrame, objective: str) -> Figure:
-    """Whole proposals in order, and the best so far."""
+    """Proposals in order, hollow where they were stopped early, and the best so far of those trained to the end."""
     from matplotlib.ticker import MaxNLocator
 
     figure = style.new_figure(width=style.SMALL_WIDTH_INCHES, height=2.5)
     axes = figure.subplots()
     times = display_factor(objective)
-    axes.plot(history["n"], times * history["value"], "o", color=style.COLOURS[1], label="trained to the end")
-    axes.step(history["n"], times * history["best"], where="post", color=style.COLOURS[0], label="best so far")
+    whole, stopped = (history[history["state"] == state] for state in ("whole", "paused"))
+    axes.plot(
+        whole["n"], times * whole["value"], "o", color=style.COLOURS[1], label="trained to the end", clip_on=False
+    )
+    if len(stopped):
+        values = times * stopped["value"]
+        axes.plot(stopped["n"], values, "o", color=STOPPED_COLOUR, mfc="white", label="stopped early", clip_on=False)
+    axes.step(whole["n"], times * whole["best"], where="post", color=style.COLOURS[0], label="best so far")
     axes.set_xlabel("configuration, in the order tried")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     if len(history) == 1:
         axes.set_xlim(history["n"].iloc[0] - 1, history["n"].iloc[0] + 1)
     axes.set_ylabel(value_label(objective))
+    end_at_what_can_be(axes, objective)
     axes.legend(loc="best")
     return figure
 
@@ -74,6 +83,7 @@ def draw_rungs(curves: pd.DataFrame, rungs: pd.DataFrame, objective: str) -> Fig
             mfc=colour if whole else "white",
         )
     above.set_ylabel(value_label(objective))
+    end_at_what_can_be(above, objective)
     above.legend(handles=_legend(set(curves["state"])), loc="lower right")
     _draw_counts(below, rungs)
     return figure
@@ -93,7 +103,7 @@ def _legend(states: Collection[str]) -> list[Line2D]:
 
 
 def _colour(state: str) -> str:
-    return {"whole": style.COLOURS[1], "running": style.COLOURS[2]}.get(state, "#8a8a8a")
+    return {"whole": style.COLOURS[1], "running": style.COLOURS[2]}.get(state, STOPPED_COLOUR)
 
 
 def _draw_counts(below: Axes, rungs: pd.DataFrame) -> None:

@@ -69,9 +69,8 @@ def rung_frame(part: SearchPart) -> pd.DataFrame:
 
 
 def history_frame(frame: pd.DataFrame, search: Search) -> pd.DataFrame:
-    """Whole proposals in order with `best`, the best value so far."""
-    whole = frame[frame["state"] == "whole"].sort_values("n")
-    running = (
-        whole["value"].cummax() if METRICS[search.objectives[0]].direction == "higher" else whole["value"].cummin()
-    )
-    return whole.assign(best=running)[["n", "value", "best"]].reset_index(drop=True)
+    """Whole proposals in order with `best`, the best value so far; between them those stopped early, without it."""
+    ended = frame[frame["state"].isin(["whole", "paused"]) & frame["value"].notna()].sort_values("n")
+    whole = ended.loc[ended["state"] == "whole", "value"]
+    best = whole.cummax() if METRICS[search.objectives[0]].direction == "higher" else whole.cummin()
+    return ended.assign(best=best)[["n", "state", "epochs", "value", "best"]].reset_index(drop=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 from matplotlib.text import Text
@@ -28,3 +30,12 @@ def test_every_figure_is_drawn_or_says_why_not(scheduler: str, trials: int) -> N
     slices = drawn[3].figure.axes
     marks = sum(np.shape(c.get_offsets())[0] for c in slices[0].collections)
     assert marks == sum(found.proposals[slices[0].get_xlabel()].notna())
+
+
+def test_the_caption_of_a_history_counts_what_has_ended() -> None:
+    """It counted one more than the sentence above it: the one that was still trained."""
+    part = made("asha", 30)
+    running = dataclasses.replace(part.proposals[0], state="running")
+    part = dataclasses.replace(part, proposals=(running, *part.proposals[1:]))
+    history = next(f for f in figures.figures(searches.findings_of_part(part), ("history",)))
+    assert " of 29 configurations were trained to the end. Filled marks" in history.caption

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
+import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.text import Text
 
-from analysis.figures.search_progress import draw_front, draw_rungs
+from analysis.figures.search_progress import draw_front, draw_history, draw_rungs
 
 RUNGS = pd.DataFrame({"epoch": [1, 2], "arrived": [3, 2], "went_on": [2, 1]})
 
@@ -56,3 +57,18 @@ def test_the_names_of_a_fronts_points_do_not_lie_upon_each_other(points: int) ->
     assert not any(a.overlaps(b) for i, a in enumerate(boxes) for b in boxes[:i])
     low = axes.get_window_extent().y0
     assert all(box.y0 >= low - 1 for box in boxes), "nor upon the axis"
+
+
+def test_an_axis_of_accuracy_ends_at_100_percent() -> None:
+    """It went to 104 %."""
+    rows = [(0, "paused", 1, 0.02, float("nan")), (1, "whole", 9, 1.0, 1.0)]
+    history = pd.DataFrame(rows, columns=["n", "state", "epochs", "value", "best"])
+    assert draw_history(history, "val_accuracy").axes[0].get_ylim() == (0.0, 100.0)
+    (axes,) = draw_history(history.assign(value=[2.0, 30.0]), "val_loss").axes
+    assert axes.get_ylim()[1] > 30.0
+    hollow = [line for line in axes.lines if line.get_markerfacecolor() == "white"]
+    assert [np.asarray(line.get_xdata()).tolist() for line in hollow] == [[0]], "stopped early"
+    drawn = draw_rungs(
+        curves("whole").assign(value=1.0), pd.DataFrame(columns=["epoch", "arrived", "went_on"]), "val_accuracy"
+    )
+    assert drawn.axes[0].get_ylim()[1] == 100.0

@@ -17,5 +17,14 @@ def test_rungs_say_who_was_stopped_where() -> None:
 def test_history_knows_the_best_so_far_of_whole_trials() -> None:
     part = made("asha", 30)
     history = history_frame(proposal_frame(part), part.search)
-    assert len(history) == sum(p.state == "whole" for p in part.proposals)
-    assert history["best"].is_monotonic_increasing and history["best"].iloc[-1] == history["value"].max()
+    whole = history[history["state"] == "whole"]
+    assert len(whole) == sum(p.state == "whole" for p in part.proposals)
+    assert whole["best"].is_monotonic_increasing and whole["best"].iloc[-1] == whole["value"].max()
+
+
+def test_history_has_those_that_were_stopped_early_too() -> None:
+    """Its figure showed 2 of 12."""
+    part = made("asha", 30)
+    history = history_frame(proposal_frame(part), part.search)
+    assert list(history["n"]) == list(range(30)) and set(history["state"]) == {"whole", "paused"}
+    assert history["best"].isna().tolist() == (history["state"] == "paused").tolist()
