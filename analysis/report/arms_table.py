@@ -29,10 +29,16 @@ MEASURED = (
     ("val_loss", "Validation loss, nats", 3),
 )
 """Metrics beside an arm, with the decimals of their column."""
+NOTHING_RUNS: Mapping[str, int] = {}
 
 
-def arms_sheet(study: Study, arms: pd.DataFrame, table: pd.DataFrame, asked: Asked) -> Sheet:
-    """One row an arm: what it changes, how its trials ended, and where it ends."""
+def arms_sheet(
+    study: Study, arms: pd.DataFrame, table: pd.DataFrame, asked: Asked, running: Mapping[str, int] = NOTHING_RUNS
+) -> Sheet:
+    """One row an arm: what it changes, how its trials ended, and where it ends.
+
+    running: how many trials of each arm are trained now.
+    """
     rows = []
     measured = {(r["arm"], r["measure"]): r for r in table.to_dict("records")}
     lengths = {study.config(a.name).epochs for a in study.arms}
@@ -41,7 +47,7 @@ def arms_sheet(study: Study, arms: pd.DataFrame, table: pd.DataFrame, asked: Ask
         mine = arms[arms["arm"] == arm.name]
         what = (change or "nothing") + (f"; {arm.note}" if arm.note else "")
         epochs = study.config(arm.name).epochs
-        ends = _ended(mine, asked_of(asked, study.name, arm.name) or ())
+        ends = _ended(mine, asked_of(asked, study.name, arm.name) or (), running.get(arm.name, 0))
         whole = int((mine["status"] == "finished").sum())
         trials = trials_anchor(study, arm.name)
         cells = [_name(study, arm, colours[arm.name]), Cell(what)]
@@ -96,9 +102,10 @@ def _name(study: Study, arm: Arm, colour: int) -> Cell:
     return Cell(text, arm=ArmName(called + (f" ({own})" if own else ""), colour, remarks))
 
 
-def _ended(mine: pd.DataFrame, seeds: Sequence[int]) -> str:
+def _ended(mine: pd.DataFrame, seeds: Sequence[int], running: int = 0) -> str:
     count = mine["status"].value_counts()
     ends = [f"{count[s]} {w}" for s, w in ENDS.items() if count.get(s, 0)]
+    ends += [f"{running} running"] if running else []
     absent = sorted(set(seeds) - set(mine["seed"]))
     return "; ".join([*ends, *([f"missing: {seeds_named(absent)}"] if absent else [])])
 

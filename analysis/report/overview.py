@@ -84,7 +84,7 @@ def lead(inputs: ReportInputs, studies: Sequence[Study], verdicts: Sequence[Verd
     asking = asked(studies)
     question = asking[0].question if len(asking) == 1 else counted(len(asking), "study", "studies") + "."
     trials = inputs.frames.trials
-    if len(asking) == 1 and asking[0].search:
+    if len(asking) == 1 and asking[0].search and not (trials.empty and inputs.provisional):
         parts = current_parts(inputs.searches, asking[0])[0]
         tried = sum(p.state != "running" for part in parts for p in distinct(part))
         fresh = fresh_of(inputs, asking[0])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import pandas as pd
@@ -29,6 +29,7 @@ from analysis.report.page_tree import (
     Details,
     Facts,
     Files,
+    Finding,
     Notice,
     Paragraph,
     Section,
@@ -68,7 +69,7 @@ DRAWN_BY_THE_PAGE = (*CURVES, "-arms", "-effect-val_accuracy", "-effect-accuracy
 
 NONE_FINISHED = "No trial is finished yet: the answer comes with the first of each arm."
 """What a page that follows a run says in place of an answer."""
-NO_TRIALS, NONE_YET = "has no trials", "has no finished trial yet"
+NO_TRIALS, NONE_YET = "has no trials", "has no finished trial"
 """What is said of an arm without numbers, and what while a run goes on."""
 
 
@@ -98,10 +99,8 @@ def section_of_arms(
     headline = answer_headline(inputs, study, headline)
     verdicts = judge(study, inputs.frames, inputs.studies, inputs.grounds(study.name))
     changes = effects_module.effects(study, inputs.frames, inputs.paired(study))
-    changes = changes if has_baseline(study) else changes.iloc[:0]
-    if inputs.provisional:
-        changes["refused"] = changes["refused"].str.replace(NO_TRIALS, NONE_YET, regex=False)
-    table = tables.overfitting(study, inputs.frames, asked, changes)
+    changes = _not_missing_yet(inputs, changes if has_baseline(study) else changes.iloc[:0], "refused")
+    table = _not_missing_yet(inputs, tables.overfitting(study, inputs.frames, asked, changes), "note")
     arms = asked_rows(arm_frame(inputs.frames, study), asked, study.name)
     short = study_in_short(study, inputs.measurements, verdicts, headline)
     if inputs.provisional and not len(arms):
@@ -113,11 +112,13 @@ def section_of_arms(
     changes = changes[changes["metric"].isin(EFFECTS)].reset_index(drop=True)
     drawn = () if inputs.live else pictures(_figures(inputs, study, asked, changes))
     blocks += _charts(inputs, study, asked, changes, {p.name for p in drawn})
-    blocks.append(Section(anchor(study.name, "compared"), "What was compared", _compared(study, arms, table, asked), 3))
+    compared = Table(f"{study.name}-setup", arms_sheet(study, arms, table, asked, trials_under_way(inputs, study)))
+    blocks.append(Section(anchor(study.name, "compared"), "What was compared", (compared,), 3))
     splits = repeated_splits(study, inputs.frames, asked, known_data(inputs.runs))
     blocks += over_splits(study, splits)
     if verdicts:
-        inside = (*findings(study, verdicts, beside, inputs.studies), *uncounted(study, verdicts, asked))
+        found = findings(study, verdicts, beside, inputs.studies)
+        inside = (*(not_missing_yet(f) if inputs.provisional else f for f in found), *uncounted(study, verdicts, asked))
         title = _claims(verdicts, provisional=inputs.provisional)
         blocks.append(Section(anchor(study.name, "verdicts"), title, inside, 3, short="Claims"))
     blocks += changed_notice(inputs, study)
@@ -176,8 +177,27 @@ def _charts(
             yield Paragraph(said, "note")
 
 
-def _compared(study: Study, arms: pd.DataFrame, table: pd.DataFrame, asked: Asked) -> tuple[Block, ...]:
-    return (Table(f"{study.name}-setup", arms_sheet(study, arms, table, asked)),)
+def trials_under_way(inputs: ReportInputs, study: Study) -> Mapping[str, int]:
+    """How many trials of each arm are trained now."""
+    if inputs.under_way is None:
+        return {}
+    return {str(arm): len(of) for arm, of in arm_frame(inputs.under_way, study).groupby("arm", observed=True)}
+
+
+def _not_missing_yet(inputs: ReportInputs, rows: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Rows that call what has yet to come so, while a run goes on."""
+    if not inputs.provisional:
+        return rows
+    said = rows[column].str.replace(tables.NO_TRIALS, "no finished trial", regex=False)
+    return rows.assign(**{column: said})
+
+
+def not_missing_yet(block: Block) -> Block:
+    """A claim that lacks trials, while they are still to come."""
+    if not isinstance(block, Finding) or block.verdict != "missing":
+        return block
+    said = block.sentence.removeprefix("Missing").replace(" Nothing is measured yet.", "").replace(NO_TRIALS, NONE_YET)
+    return replace(block, sentence=f"Not measured yet{said}")
 
 
 def _folded(study: Study, pictures: Sequence[Picture], table: pd.DataFrame, runs: pd.DataFrame) -> Iterable[Block]:

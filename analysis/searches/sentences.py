@@ -42,6 +42,9 @@ def sentences(found: SearchFindings) -> list[str]:
     spent = int(frame["epochs"].sum())
     share = 100 * spent / max(len(frame) * part.epochs, 1)
     again, under_way = len(part.proposals) - len(frame), int(counts.get("running", 0))
+    if under_way and under_way == len(frame):
+        first = counted(under_way, "configuration") if under_way > 1 else "configuration"
+        return [f"{first_up(METHODS[search.searcher])} tries the first {first}."]
     said = [
         f"{first_up(METHODS[search.searcher])} tried {counted(len(frame) - under_way, 'configuration')}, each with "
         f"{counted(search.seeds, 'seed')}"

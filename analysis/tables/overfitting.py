@@ -22,6 +22,8 @@ from study.spec.selection import SELECTED_ON, why_arm_selects
 from study.spec.study import Study
 
 OVERFITTING_COLUMNS = ("study", "arm", "epochs", "measure", "estimate", "low", "high", "n", "diverged", "note")
+NO_TRIALS = "no trials"
+"""The note of an arm without any."""
 
 
 def per_trial(study: Study, frames: Frames, asked: Asked | None = None) -> pd.DataFrame:
@@ -99,7 +101,7 @@ def _mean(values: np.ndarray, within: ranges.Range) -> dict[str, object]:
 
 def _left_out(trials: pd.DataFrame) -> str:
     if trials.empty:
-        return "no trials"
+        return NO_TRIALS
     counts = trials.loc[trials["status"] != "finished", "status"].value_counts(sort=False)
     words = {"stopped": "ended early"}
     return "; ".join(f"{n} {words.get(str(s), s)}, left out" for s, n in counts.items())

@@ -19,7 +19,7 @@ def runs(studies: Iterable[Study], frames: Frames) -> pd.DataFrame:
     for study in studies:
         trials = per_trial(study, frames)
         spent = arm_epochs(frames, study).groupby(["arm", "seed"])[["seconds", "eval_seconds"]]
-        trials = trials.merge(spent.sum().reset_index(), on=["arm", "seed"], how="left")
+        trials = trials.merge(spent.sum(min_count=1).reset_index(), on=["arm", "seed"], how="left")
         parts.append(trials.assign(study=study.name))
     first = ["study", "arm", "seed", "trial", "status", "epochs", "epochs_done", "reduced"]
     last = [*METRICS, "best_epoch", "seconds", "eval_seconds", "host"]

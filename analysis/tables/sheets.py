@@ -48,7 +48,8 @@ def overfitting_sheet(table: pd.DataFrame, caption: str, *, with_study: bool = F
         said = dict.fromkeys(
             str(t) for t in part["note"] if t and not str(t).startswith(("the baseline", "at epoch", "not compared"))
         )
-        alone = f"{arm} diverged in "  # which the arm's own note says already
+        # which the arm's own note says already
+        alone = (f"{arm} diverged in ", f"{arm} has no trials", f"{arm} has no finished trial")
         notes += [(cells[0].text, str(arm), text) for text in said if not text.startswith(alone) or ";" in text]
     lines = _of_arms(notes)
     lines.append(

@@ -66,7 +66,7 @@ def _part(study: Study, part: Form, values: list[float]) -> str:
     turned = isinstance(part, Contrast) and part.a.arm == study.baseline != part.b.arm
     found = measure([-100 * v if turned else 100 * v for v in values])
     if found is None:
-        return "no number yet"
+        return "not measured yet"
     level = isinstance(part, Level) and part.quantity.metric != "accuracy_gap"
     spread = f" +- {found.half:z.1f}" if found.half is not None else ""
     if (ends := found.cut(*(ACCURACY_PERCENT if level else DIFFERENCE_POINTS))) is not None:

@@ -63,8 +63,27 @@ def test_before_a_trial_is_finished_nothing_is_counted_as_none(tmp_path: Path) -
     write_run(made.folder, "20260101T000001-000000", run([STUDY], range(5)))
     keep_unfinished(made.folder, [unfinished(STUDY, BASE, 0, 1, 2, 3), unfinished(STUDY, OTHER, 0, 1)])
     page = live_page(made.folder.where, provisional=True).document
-    assert "No trial is finished yet" in page and "Not measured yet" not in page
+    assert "No trial is finished yet" in page and "Not measured yet:" not in page
     assert "0 trials" not in page and "0 seeds" not in page and "data-curves" in page
+
+
+def test_what_a_run_has_yet_to_train_is_called_not_measured_yet_in_every_place(tmp_path: Path) -> None:
+    """It was "no number yet", "Missing.", "no trials" and "missing" in one page, twice of one arm, while both trained;
+    its data were "unknown", and a trial under way took 0.0 seconds."""
+    made = store_of(tmp_path / "r", [STUDY], seeds=())
+    write_run(made.folder, "20260101T000001-000000", run([STUDY], range(5)))
+    keep_unfinished(made.folder, [unfinished(STUDY, BASE, 0, 1, 2, 3), unfinished(STUDY, BASE, 1, 1)])
+    page = live_page(made.folder.where, provisional=True).content
+    assert "no number yet" not in page and "Missing" not in page and ": missing" not in page
+    assert "no trials" not in page and "unknown" not in page and "Its trials are not there" not in page
+    assert '<p class="sentence">Not measured yet. Why: slow has no finished trial.</p>' in page
+    assert "s-val_accuracy: not measured yet" in page and "Its trials are still to come." in page
+    assert "0; 2 running<" in page
+    assert page.count("slow: no finished trial.") == 1 and "slow has no finished trial." in page
+    assert "fast has no finished trial" not in page, "that fast has none is said by its own note"
+    assert "No trial is finished yet.</p>" in page.split('id="origin"')[1]
+    (seconds,) = {row.rpartition("<td")[2] for row in re.findall(r"<tr data-arm[^>]*>.*?</tr>", page, re.DOTALL)}
+    assert ">-</td>" in seconds
 
 
 def test_trials_under_way_are_in_the_curves_and_the_list_and_in_no_mean(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from analysis.searches import findings as searches
 from analysis.searches import sentences as search_words
 from analysis.searches.best_so_far import best_so_far
@@ -28,3 +30,12 @@ def test_a_configuration_under_way_is_not_tried_yet() -> None:
     part.proposals[2].state = "running"
     said = search_words.sentences(searches.findings_of_part(part, rounds=2))[0]
     assert "tried 2 configurations" in said and "none diverged, 1 more is under way. " in said
+
+
+def test_a_search_that_has_just_begun_has_no_shares() -> None:
+    """It said "TPE tried 0 configurations ... That took 0 epochs a seed, 0 % of training all to the end"."""
+    part = made("none", 3)
+    under_way = tuple(dataclasses.replace(p, state="running", curves={}) for p in part.proposals)
+    for shown, said in ((under_way[:1], "configuration"), (under_way, "3 configurations")):
+        found = searches.findings_of_part(dataclasses.replace(part, proposals=shown))
+        assert search_words.sentences(found) == [f"Random search tries the first {said}."]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from analysis.data.frames import from_records
+from analysis.tables import effects, sheets
 from analysis.tables import overfitting as tables
 from analysis.tables import runs as runs_module
-from analysis.tables import sheets
 from analysis.tables.measures import MEASURES
 from analysis.text import render_sheet as render
 from study.spec.study import Arm, Study
@@ -38,6 +38,16 @@ def test_an_arm_that_diverged_has_one_note() -> None:
     )
     said = [note for note in sheet.notes if "diverged" in note and note.startswith("b")]
     assert said == ["b: 2 diverged, left out."]
+
+
+def test_an_arm_without_trials_has_one_note() -> None:
+    """It was "b: no trials." and "b: b has no trials."."""
+    arms = (Arm(name="a"), Arm(name="b", change={"lr": 0.1}))
+    study = Study(name="s", title="t", question="q", knobs=("lr",), epochs=2, arms=arms, baseline="a")
+    made = from_records(r for r in records(study, (0, 1)) if r.config.lr != 0.1)
+    table = tables.overfitting(study, made, None, effects.effects(study, made))
+    notes = sheets.overfitting_sheet(table, "c").notes
+    assert [note for note in notes if note.startswith("b")] == ["b: no trials."]
 
 
 def test_a_column_has_one_number_of_decimals() -> None:
