@@ -20,8 +20,8 @@ from analysis.figures.search_knobs import (
     draw_slices,
     numeric_names,
 )
-from analysis.figures.search_labels import display_factor, value_label
 from analysis.figures.search_progress import draw_front, draw_history, draw_rungs
+from analysis.searches.answer_sentences import quantity, units
 from analysis.searches.findings import SearchFindings
 from analysis.searches.importance import MIN_TRIALS_FOR_IMPORTANCE
 from analysis.searches.proposal_frames import curve_frame, history_frame, rung_frame
@@ -44,6 +44,8 @@ class SearchDrawing:
     draw: Callable[[], Figure]
     absent: str = ""
     """Why it cannot be drawn; empty if it can."""
+    small: bool = True
+    """Whether a phone shows it whole."""
 
 
 def figures(found: SearchFindings, only: Collection[str] = ()) -> list[NamedFigure]:
@@ -56,7 +58,7 @@ def figures(found: SearchFindings, only: Collection[str] = ()) -> list[NamedFigu
 def _drawn(name: str, d: SearchDrawing) -> NamedFigure:
     if d.absent:
         return missing(name, d.title, d.absent)
-    return NamedFigure(name, d.title, f"{d.title}. {d.caption}", d.caption, d.frame, d.draw, small=True)
+    return NamedFigure(name, d.title, f"{d.title}. {d.caption}", d.caption, d.frame, d.draw, small=d.small)
 
 
 def _whole(found: SearchFindings) -> int:
@@ -72,11 +74,7 @@ def _of_its_way(found: SearchFindings) -> Iterator[SearchDrawing]:
     ended = int((found.proposals["state"] != "running").sum())
     curves, rungs = curve_frame(found.part), rung_frame(found.part)
     history = history_frame(found.proposals, found.part.search)
-    best = (
-        f"The best {value_label(objective)} is {display_factor(objective) * history['best'].dropna().iloc[-1]:.4g}. "
-        if whole
-        else ""
-    )
+    best = f"The best {quantity(objective)} is {_shown(objective, history['best'].dropna())}. " if whole else ""
     yield SearchDrawing(
         "history",
         "History",
@@ -95,6 +93,11 @@ def _of_its_way(found: SearchFindings) -> Iterator[SearchDrawing]:
         lambda: draw_rungs(curves, rungs, objective),
         "" if len(curves) else "nothing was reported",
     )
+
+
+def _shown(objective: str, best: pd.Series) -> str:
+    factor, unit, _ = units(objective)
+    return f"{factor * float(best.iloc[-1]):.4g}{unit}"
 
 
 def _before_race(found: SearchFindings) -> str:
@@ -133,4 +136,4 @@ def _of_its_knobs(found: SearchFindings) -> Iterator[SearchDrawing]:
         second = found.part.search.objectives[1]
         yield SearchDrawing("front", "The front", caption, frame, lambda: draw_front(found, second))
     caption = "A line is a configuration; a knob that it does not have is a gap."
-    yield SearchDrawing("parallel", "Parallel coordinates", caption, frame, lambda: draw_parallel(found), none)
+    yield SearchDrawing("parallel", "Parallel coordinates", caption, frame, lambda: draw_parallel(found), none, False)

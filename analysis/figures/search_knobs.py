@@ -31,6 +31,8 @@ MAX_LETTERS = 20
 """Letters of such a name."""
 PARALLEL_STEP_INCHES, MIN_PARALLEL_STEPS_INCHES = 0.5, 2.0
 """Of the parallel coordinates: the room of a knob, and the least of all together, else two knobs are a thin strip."""
+MAX_KNOB_INCHES, END_GAP_POINTS = 1.6, 5.0
+"""Of the name of a knob there, before it is wrapped; between the line of a knob and its end."""
 MAX_SLICES = 8
 """At most so many knobs are sliced, the most important first."""
 
@@ -144,7 +146,7 @@ def draw_parallel(found: SearchFindings) -> Figure:
     names = _leading(found, 10)
     space, objective = found.part.search.space, found.part.search.objectives[0]
     step = max(PARALLEL_STEP_INCHES, MIN_PARALLEL_STEPS_INCHES / len(names))
-    figure = style.new_figure(width=style.SMALL_WIDTH_INCHES, height=0.9 + step * len(names))
+    figure = style.new_figure(height=0.7 + step * len(names))
     axes = figure.subplots()
     whole, stopped = by_state(found.proposals)
     sign = 1.0 if METRICS[objective].direction == "higher" else -1.0
@@ -160,37 +162,46 @@ def draw_parallel(found: SearchFindings) -> Figure:
         legend_mark(color="#7fa6c9", label="trained to the end"),
         legend_mark(color="#c8c8c8", label="stopped early"),
     ]
-    figure.legend(handles=handles, loc="outside upper left")
+    figure.legend(handles=handles, loc="outside upper left", ncols=len(handles))
     return figure
 
 
 def _ranges(axes: Axes, space: Space, names: Sequence[str], margin: float) -> None:
-    """A line a knob from above, its name beside it, its values below; the wider the steps, the less is the margin."""
-    from matplotlib.patheffects import withStroke
+    """A line a knob from above, its name beside it, with its ends; the values of a choice stand below, on white.
 
-    axes.set_yticks(range(len(names)), [style.wrapped(n, 1.1, style.SMALL_RC["font.size"]) for n in names])
+    The wider the steps, the less is the margin.
+    """
+    size = style.SMALL_RC["font.size"]
+    ends = {n: [f"{end:g}" for end in domain.ends()] for n in names if not isinstance(domain := space[n], Choice)}
+    room = max((style.inches(of[0], size) for of in ends.values()), default=0.0)
+    axes.set_yticks(range(len(names)), [style.wrapped(n, MAX_KNOB_INCHES, size) for n in names])
+    axes.tick_params(axis="y", pad=72 * room + 2 * END_GAP_POINTS)
     axes.set_ylim(len(names) - 1 + 0.6 * margin, -0.35 * margin)
     axes.set_xlim(-0.03, 1.03)
     axes.set_xticks([])
     axes.spines[["left", "bottom"]].set_visible(False)
-    beside = style.SMALL_WIDTH_INCHES - 0.25 - max(style.inches(n, style.SMALL_RC["font.size"]) for n in names)
+    beside = style.WIDTH_INCHES - 1.5 - min(MAX_KNOB_INCHES, max(style.inches(n, size) for n in names)) - room
+    look: dict[str, Any] = {"textcoords": "offset points", "color": "#555555", "annotation_clip": False}
+    beyond = ("axes fraction", "data")
     for at, name in enumerate(names):
-        for share, text in _values(space[name], beside):
+        domain = space[name]
+        if not isinstance(domain, Choice):
+            (low, *_, high) = ends[name]
+            axes.annotate(low, (0, at), (-END_GAP_POINTS, 0), xycoords=beyond, ha="right", va="center", **look)
+            axes.annotate(high, (1, at), (END_GAP_POINTS, 0), xycoords=beyond, ha="left", va="center", **look)
+            continue
+        for share, text in _values(domain, beside):
             align = "left" if share < 0.05 else "right" if share > 0.95 else "center"
-            said = axes.annotate(
-                text, (share, at), (0, -4), textcoords="offset points", ha=align, va="top", color="#555555"
-            )
-            said.set_path_effects([withStroke(linewidth=3, foreground="white")])
+            said = axes.annotate(text, (share, at), (0, -5), ha=align, va="top", **look)
+            said.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 1})
 
 
-def _values(domain: Domain, width: float) -> list[tuple[float, str]]:
-    """Where on a knob's line which of its values are written: its ends; of what has no order all, if they fit.
+def _values(domain: Choice, width: float) -> list[tuple[float, str]]:
+    """Where on the line of a choice which of its values are written: its ends; of what has no order all, if they fit.
 
     >>> _values(Choice(values=("step", "cosine")), 2.0), _values(Choice(values=(0.0, 0.1, 0.5), ordered=True), 2.0)
     ([(0.25, 'step'), (0.75, 'cosine')], [(0.16666666666666666, '0.0'), (0.8333333333333334, '0.5')])
     """
-    if not isinstance(domain, Choice):
-        return [(0.0, f"{domain.ends()[0]:g}"), (1.0, f"{domain.ends()[-1]:g}")]
     places = [(domain.share(v), name) for v, name in zip(domain.values, _names(domain), strict=True)]
     each = width / len(places)
     fit = all(style.inches(name, style.SMALL_RC["font.size"]) < each - 0.05 for _, name in places)

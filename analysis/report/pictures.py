@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import base64
 import io
+import re
+import struct
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
 MAX_SVG_BYTES = 100_000
 """Bytes up to which a figure is put into the page as SVG; beyond, as PNG."""
+SVG_SIZE = re.compile(rb'<svg [^>]*?width="([\d.]+)pt" height="([\d.]+)pt"')
+"""Points, as Matplotlib writes them."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,17 @@ class DrawnPicture:
     kind: str
     """svg or png."""
     content: bytes = field(repr=False)
+
+    @property
+    def size(self) -> tuple[int, int] | None:
+        """Width and height in a page's pixels, where the file says so: a page keeps the room before it is shown."""
+        if self.kind == "png":
+            width, height = struct.unpack(">II", self.content[16:24])
+            return width, height
+        if (found := SVG_SIZE.search(self.content)) is None:
+            return None
+        width, height = (round(float(points) * 96 / 72) for points in found.groups())
+        return width, height
 
 
 TYPES = {"svg": "image/svg+xml", "png": "image/png"}
@@ -90,11 +105,15 @@ class Picture:
 
         return png_bytes(self._drawn)
 
-    @cached_property
+    @property
     def uri(self) -> str:
         """The value of an image's source."""
-        drawn = (self.kept(self) if self.kept else None) or self.for_page
-        return f"data:{TYPES[drawn.kind]};base64,{base64.b64encode(drawn.content).decode()}"
+        return f"data:{TYPES[self.shown.kind]};base64,{base64.b64encode(self.shown.content).decode()}"
+
+    @cached_property
+    def shown(self) -> DrawnPicture:
+        """What the page shows: what was drawn before, where it was kept."""
+        return (self.kept(self) if self.kept else None) or self.for_page
 
     @property
     def for_page(self) -> DrawnPicture:

@@ -10,7 +10,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from analysis.figures import style
 from analysis.figures.search_knobs import MAX_LETTERS, MAX_NAMES, draw_parallel, scale
 from analysis.searches import findings as searches
-from study.spec.domains import Choice
+from study.spec.domains import Choice, Int
 from tests.analysis.searches import test_findings
 
 DATA = "own-data-set-with-a-long-name-"
@@ -54,3 +54,22 @@ def test_the_lines_between_two_knobs_are_long_enough_to_compare(knobs: int, monk
     axes = figure.axes[0]
     first, last = (axes.transData.transform((0, at))[1] / figure.dpi for at in (0, knobs - 1))
     assert first - last >= 1.0, "inches from the first knob to the last"
+
+
+def test_the_values_of_knobs_lie_beside_their_lines_and_on_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lines crossed the ends of ranges, which stood below each knob, in a picture of 278 pixels."""
+    space = {**test_findings.SPACE, "hidden.count": Int(low=0, high=1), "hidden.1": Int(low=16, high=4096)}
+    monkeypatch.setattr(test_findings, "SPACE", space)
+    figure = draw_parallel(searches.findings_of_part(test_findings.made("none", 12), rounds=2))
+    FigureCanvasAgg(figure).draw()
+    assert figure.get_size_inches()[0] == style.WIDTH_INCHES
+    axes = figure.axes[0]
+    names, said = axes.get_yticklabels(), list(axes.texts)
+    boxes = [t.get_window_extent() for t in (*names, *said)]
+    assert len(names) == len(space) and not [a for a, b in itertools.combinations(boxes, 2) if a.overlaps(b)]
+    (left, low), (right, high) = figure.bbox.get_points()
+    assert all(left <= b.x0 and b.x1 <= right and low <= b.y0 and b.y1 <= high for b in boxes), "none is cut"
+    within = axes.get_window_extent()
+    for t in said:
+        box, patch = t.get_window_extent(), t.get_bbox_patch()
+        assert patch is not None or box.x1 <= within.x0 or box.x0 >= within.x1, "beside the lines, or on white"

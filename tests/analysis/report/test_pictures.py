@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import multiprocessing.process
 import os
 import subprocess
@@ -11,13 +12,14 @@ from typing import NoReturn
 import pandas as pd
 import pytest
 from matplotlib.figure import Figure
+from PIL import Image
 
 from analysis import report
 from analysis.chapter import sections
 from analysis.figures.named_figure import NamedFigure, draw_note, missing
 from analysis.report import html, study_section
 from analysis.report.page_tree import Page, Section
-from analysis.report.pictures import Picture
+from analysis.report.pictures import DrawnPicture, Picture
 from study.spec import registry
 from tests.analysis.stores import store_of
 
@@ -43,6 +45,16 @@ def test_a_picture_is_drawn_once_and_only_when_it_is_looked_at() -> None:
     assert one.csv == b"x\n1\n" and drawn == []
     assert one.svg.startswith(b"<?xml") and one.png[:4] == b"\x89PNG" and one.uri.startswith("data:image/svg+xml")
     assert drawn == ["one"]
+
+
+def test_a_page_keeps_the_room_of_a_picture_before_it_is_shown() -> None:
+    """Opened folds had captions alone until they were scrolled to, and the page jumped."""
+    one = picture("one", [])
+    width, height = (round(96 * inches) for inches in one.figure.figure.get_size_inches())
+    page = html.render(Page("Title", "Lead", False, (), (Section("place", "Section", (one,)),)))
+    assert f'width="{width}" height="{height}" alt="one" loading="lazy"' in page
+    with Image.open(io.BytesIO(one.png)) as image:
+        assert DrawnPicture("png", one.png).size == image.size
 
 
 def test_what_is_not_there_is_said_once_and_not_drawn() -> None:
