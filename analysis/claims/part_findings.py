@@ -14,7 +14,7 @@ import numpy as np
 from analysis.claims import ranges
 from analysis.claims.judged_part import JudgedPart
 from analysis.claims.measured import Measured
-from analysis.claims.plain_sentences import EACH_HALF, HALF
+from analysis.claims.plain_sentences import HALF
 from analysis.claims.words import VerdictWord
 from analysis.statistics import assumption, power
 from analysis.statistics.estimates import Estimate, proportion
@@ -125,8 +125,8 @@ def _numbered(m: Measured, part: Part | None, start: JudgedPart, hits: int, n: i
         )
     if isinstance(part, MeanPart) or (isinstance(part, RatioPart) and _has_lost(part)):
         kind = "mean" if isinstance(part, MeanPart) else "ratio"
-        judged = HALF if len(part.bounds) == 1 else EACH_HALF
-        text = f"a trial diverged or failed, which counts as worst, so there is no {kind}: it is judged {judged}"
+        holds = "the claim" if len(part.bounds) == 1 else "each end"
+        text = f"a trial diverged or failed, so there is no {kind} and {holds} must hold {HALF}"
         known = replace(start, new_examples=None)  # which would be of the mean
         return replace(known, estimate=proportion(hits, n), unit=wording.SHARE, refusal=Remark("not-finite", text))
     if isinstance(part, RatioPart):

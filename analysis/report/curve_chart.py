@@ -84,7 +84,7 @@ def _band(frame: pd.DataFrame) -> str:
 
 
 def ends_words(chart: CurveChart) -> str:
-    """Between which arms validation accuracy ends, as a chart's heading; empty where not two arms finished whole."""
+    """Between which arms validation accuracy ends, as a chart's heading; empty where not two arms finished."""
     every = json.loads(chart.data)["arms"]
     arms = [a for a in every if not a["ended"] and "val_accuracy" in a["lines"]]
     ends = {
@@ -94,7 +94,7 @@ def ends_words(chart: CurveChart) -> str:
         return ""
     low, high = min(ends, key=lambda a: ends[a]), max(ends, key=lambda a: ends[a])
     first, last = (f"{ends[name]:.1f}\N{NO-BREAK SPACE}%" for name in (low, high))
-    start = "Validation accuracy" if len(ends) == len(every) else "Of arms that finished whole, validation accuracy"
+    start = "Validation accuracy" if len(ends) == len(every) else "Validation accuracy of finished arms"
     if first == last:
         return f"{start} ends at {first}{' in every arm' if len(ends) == len(every) else ''}"
     return f"{start} ends between {first} ({low}) and {last} ({high})"

@@ -81,14 +81,14 @@ def _heading(found: Mapping[tuple[str, str], Estimate], arms: int) -> str:
             return "What each arm changes"
         falls, rises = sum(map(clearly_below, mine)), sum(map(clearly_above, mine))
         said.append(f"{name} {_moves(falls, rises, arms)}")
-    return first_up(f"{said[0]}, and {said[1]}")
+    return first_up("; ".join(said))
 
 
 def _moves(falls: int, rises: int, arms: int) -> str:
     """In how many arms something falls and rises.
 
     >>> _moves(1, 0, 1), _moves(4, 0, 5), _moves(1, 3, 5), _moves(0, 5, 5)
-    ('falls', 'falls in 4 of 5 arms', 'rises in 3 of 5 arms and falls in 1', 'rises in every arm')
+    ('falls', 'falls in 4 of 5 arms', 'rises in 3 arms and falls in 1', 'rises in every arm')
     """
     if arms == 1:
         return "falls" if falls else "rises" if rises else "may not change"
@@ -97,7 +97,7 @@ def _moves(falls: int, rises: int, arms: int) -> str:
     (most, verb), (least, other) = sorted(((falls, "falls"), (rises, "rises")), reverse=True)
     if most == arms:
         return f"{verb} in every arm"
-    return f"{verb} in {most} of {arms} arms" + (f" and {other} in {least}" if least else "")
+    return f"{verb} in {counted(most, 'arm')} and {other} in {least}" if least else f"{verb} in {most} of {arms} arms"
 
 
 def not_compared(study: Study, effects: pd.DataFrame) -> str:

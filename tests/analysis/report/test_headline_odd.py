@@ -160,6 +160,6 @@ def test_of_arms_that_were_lost_no_heading_and_no_best_arm_speaks() -> None:
     study = dataclasses.replace(STUDY, arms=(*STUDY.arms, Arm(name="lost", change={"lr": 0.5})))
     lost = measured(study, endings={("lost", s): ("diverged", 2) for s in range(3)})
     chart = curve_chart(study, arm_epochs(lost.frames, study), [])
-    assert chart is not None and ends_words(chart).startswith("Of arms that finished whole, validation accuracy ends")
+    assert chart is not None and ends_words(chart).startswith("Validation accuracy of finished arms ends between ")
     best = best_arm(study, lost)
     assert best is not None and best_words(study, best).startswith("Of the 3 of 4 arms with a number ")

@@ -188,7 +188,7 @@ def test_what_is_on_record_in_full_is_not_cut_off_in_a_window_of_80_columns() ->
 def test_the_end_of_a_finding_is_not_cut_off_in_a_window_of_80_columns() -> None:
     """Its last words were "a trial diverged or failed, which counts as ..."."""
     text = "A huge rate ends below a low rate in validation accuracy after 3 epochs in 5 of 5 seeds; claimed in the "
-    text += "mean (a trial diverged or failed, which counts as worst, so it is judged in more than half of seeds)."
+    text += "mean (a trial diverged or failed, so there is no mean and the claim must hold in more than half of seeds)."
     found = SimpleNamespace(verdict="open", study="s", id="d-1", recorded=None, short=text)
     lines = run_end.verdict_lines([found], 80, UNICODE)  # type: ignore[list-item]
     assert max(map(len, lines)) <= 80 and " ".join(" ".join(lines).split()) == f"? open d-1 {text}"
