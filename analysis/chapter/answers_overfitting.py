@@ -51,9 +51,9 @@ def overfit_best(measured: Measurements) -> str:
 
 FORMS = (
     ("none", NONE),
-    ("L1, 1e-4", L1),
-    ("L2 as coded (norm), 1e-2", NORM),
-    ("L2 as written (squares), 1e-2", SQUARED),
+    ("L1, 0.0001", L1),
+    ("L2 as coded (norm), 0.01", NORM),
+    ("L2 as written (squares), 0.01", SQUARED),
 )
 PERCENT = ("Training accuracy, %", "Validation accuracy, %", "Accuracy gap, points")
 
@@ -108,7 +108,7 @@ def l1_l2(measured: Measurements) -> str:
     """L1 against squared L2."""
     gap = measured.moved(*pair(L1, SQUARED, "accuracy_gap"), *WIDENS)
     accuracy = measured.moved(*pair(L1, SQUARED, "val_accuracy"), *RAISES)
-    return f"Against squared L2 at 1e-2, L1 at 1e-4 {gap} and {accuracy}."
+    return f"Against squared L2 at 0.01, L1 at 0.0001 {gap} and {accuracy}."
 
 
 def l2_forms(measured: Measurements) -> str:
@@ -117,7 +117,7 @@ def l2_forms(measured: Measurements) -> str:
     accuracy = measured.moved(*pair(NORM, SQUARED, "val_accuracy"), *RAISES)
     return (
         f"There are two kinds of L2. Against L2 as written (squares), L2 as coded (norms) {gap} and {accuracy}, "
-        "both at 1e-2."
+        "both at 0.01."
     )
 
 

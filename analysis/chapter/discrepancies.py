@@ -108,11 +108,11 @@ def _text_numbers(measured: Measurements) -> Discrepancy | None:
 
 PENALTIES = (
     ("no penalty", "none"),
-    ("L1, 1e-4", "l1"),
-    ("code: sum of norms, 1e-2", "l2-norm"),
-    ("formula: sum of squares, 1e-2", "l2-squared"),
-    ("code's form with L1's 1e-4", "l2-norm-0.0001"),
-    ("formula's form with L1's 1e-4", "l2-squared-0.0001"),
+    ("L1, 0.0001", "l1"),
+    ("code: sum of norms, 0.01", "l2-norm"),
+    ("formula: sum of squares, 0.01", "l2-squared"),
+    ("code's form with L1's 0.0001", "l2-norm-0.0001"),
+    ("formula's form with L1's 0.0001", "l2-squared-0.0001"),
 )
 
 

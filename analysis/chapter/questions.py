@@ -84,9 +84,9 @@ QUESTIONS: tuple[Question, ...] = (
         7,
         "How does regularisation help against overfitting?",
         (
-            on_overfitting.regularised(L1, "L1 at 1e-4"),
-            on_overfitting.regularised(NORM, "L2 as coded (norm) at 1e-2"),
-            on_overfitting.regularised(SQUARED, "L2 as written (squares) at 1e-2"),
+            on_overfitting.regularised(L1, "L1 at 0.0001"),
+            on_overfitting.regularised(NORM, "L2 as coded (norm) at 0.01"),
+            on_overfitting.regularised(SQUARED, "L2 as written (squares) at 0.01"),
         ),
         ("regularization",),
         ("l1-1", "l2-1", "regularization-1"),

@@ -133,17 +133,19 @@ class Measurements:
         """A mean in words."""
         return self.words(Quantity(arm=arm, metric=metric, at=at, tensor=tensor))
 
-    def first(self, arm: str, metric: str, reaches: float) -> str:
-        """When a level is reached first; says so where some seed never did."""
-        quantity = Quantity(arm=arm, metric=metric, reaches=reaches)
+    def reaches(self, arm: str, metric: str, level: float) -> str:
+        """That a level is reached, and when first; says so where some seed never did."""
+        quantity = Quantity(arm=arm, metric=metric, reaches=level)
+        kind = wording.unit(Quantity(arm=arm, metric=metric))
+        reached = f"{numbers.plain_number(round(kind.scale * level, 10))} {kind.word}".strip()
         found, epochs = self.sample(quantity), self.epochs(arm)
         never, n = sum(v > epochs for v in found.values.values()), len(found.values)
         if never == n:
-            return f"never within {counted(epochs, 'epoch')}"
+            return f"never reaches {reached} within {counted(epochs, 'epoch')}"
         if never:
-            return f"within {counted(epochs, 'epoch')} in {n - never} of {counted(n, 'seed')}"
-        e = self.estimate(quantity)
-        return f"after {wording.brief_words(e, wording.Unit(1.0, 'epochs'))}".replace("after 1 epochs", "after 1 epoch")
+            return f"reaches {reached} within {counted(epochs, 'epoch')} in {n - never} of {counted(n, 'seed')}"
+        after = wording.brief_words(self.estimate(quantity), wording.Unit(1.0, "epochs"))
+        return f"reaches {reached} after {after}".replace("after 1 epochs", "after 1 epoch")
 
     def moved(self, a: Quantity, b: Quantity, up: str, down: str, *, loose: bool = False) -> str:
         """Say how far a is above or below b: the verb of that side, then the number; `loose` as for `difference`."""

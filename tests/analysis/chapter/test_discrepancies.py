@@ -20,7 +20,7 @@ def test_disagreements_are_measured_on_both_sides(chapter: Frames) -> None:
     found = {d.title: d for d in differences(Measurements(STUDIES, chapter))}
     assert len(found) == 5
     l2 = next(d for title, d in found.items() if title.startswith("L2"))
-    assert [row[0].text for row in l2.sheet.rows][2:4] == ["code: sum of norms, 1e-2", "formula: sum of squares, 1e-2"]
+    assert [row[0].text for row in l2.sheet.rows][2:4] == ["code: sum of norms, 0.01", "formula: sum of squares, 0.01"]
     assert all(cell.value is not None for row in l2.sheet.rows for cell in row[1:])
 
 

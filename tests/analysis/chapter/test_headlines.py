@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
-from analysis.chapter.headlines import HEADLINES
+from analysis.chapter.headlines import HEADLINES, surprises
 from analysis.claims.queries import Measurements, NotMeasured
+from analysis.claims.verdicts import judge
+from analysis.claims.words import VerdictWord
 from analysis.data.frames import from_records
 from analysis.report.headline import study_in_short
 from analysis.report.inputs import ReportInputs, read_inputs
@@ -47,6 +51,19 @@ def answer(name: str, *changed: Callable[[TrialRecord], TrialRecord]) -> str:
     found = study_in_short(study, Measurements({name: study}, from_records(records)), [], HEADLINES[name])
     assert found.row.elsewhere is False
     return found.row.answer
+
+
+@pytest.mark.parametrize("word", get_args(VerdictWord))
+def test_a_surprise_rests_on_a_verdict(word: VerdictWord) -> None:
+    """One rested on a claim of no number, and called a network of 22 % accuracy one that "learnt nothing"."""
+    study = registry.load_study("optimizer")
+    frames = from_records(
+        synthetic.changed(r, -1, val_accuracy=0.9 + r.config.seed / 1000) if r.config.optimizer == "adagrad" else r
+        for r in synthetic.records(study, range(6))
+    )
+    verdicts = [replace(v, verdict=word) for v in judge(study, frames) if v.id == "optimizer-2"]
+    found = surprises(Measurements({study.name: study}, frames), verdicts)
+    assert len(verdicts) == 1 and [s.verdict for s in found] == ([word] if word in ("refuted", "open") else [])
 
 
 def losses(*by_epoch: tuple[int, float]) -> Callable[[TrialRecord], TrialRecord]:

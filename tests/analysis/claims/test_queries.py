@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from analysis.claims.queries import Measurements, NotMeasured, collect
-from analysis.data.frames import Frames
+from analysis.data.frames import Frames, from_records
 from study.spec.claims import Quantity
 from tests import synthetic
 from tests.analysis.chapter.test_questions import STUDIES, frames_of
@@ -47,3 +47,17 @@ def test_unequal_epochs_are_not_compared(chapter: Frames) -> None:
 def test_an_unknown_arm_is_an_answer_of_its_own(chapter: Frames) -> None:
     evidence = collect(Measurements(STUDIES, chapter), [lambda measured: measured.level("dropout/no-such", "val_loss")])
     assert evidence.said == () and "there is no arm" in evidence.missing[0]
+
+
+def test_a_level_that_is_never_reached_is_never_reached() -> None:
+    """It said "reaches 85 % never within 5 epochs", and "1e-5 does never within 100 epochs"."""
+    study = STUDIES["scaling"]
+    records = [
+        synthetic.changed(r, r.config.seed, train_accuracy=0.995) if r.config.input_divisor > 1 else r
+        for r in synthetic.records(study, (1, 2))
+    ]
+    measured = Measurements(STUDIES, from_records(records))
+    assert measured.reaches("scaling/unscaled", "train_accuracy", 0.995) == "never reaches 99.5 % within 5 epochs"
+    assert measured.reaches("scaling/scaled", "train_accuracy", 0.995) == "reaches 99.5 % after 2 epochs (1 to 9)"
+    half = Measurements(STUDIES, from_records([records[-2], synthetic.changed(records[-1], 2, train_accuracy=0.5)]))
+    assert half.reaches("scaling/scaled", "train_accuracy", 0.995) == "reaches 99.5 % within 5 epochs in 1 of 2 seeds"
