@@ -103,6 +103,8 @@ class Finding:
     """What stands behind it, a sentence each."""
     note: str = ""
     effect: DrawnEffect | None = None
+    seeds: str = ""
+    """Of how many seeds its number is, and which where tables are of others."""
     remark: str = ""
     """A line beside the number, such as how many parts are met."""
     parts: Table | None = None

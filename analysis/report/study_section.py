@@ -44,7 +44,7 @@ from analysis.report.splits_section import over_splits
 from analysis.report.study_notices import changed_notice, notices, reduced_notice, scale_notice
 from analysis.report.tensor_charts import tensor_chart
 from analysis.report.trial_places import all_trials_anchor, trials_anchor
-from analysis.report.verdict_section import findings, uncounted
+from analysis.report.verdict_section import findings
 from analysis.tables import effects as effects_module
 from analysis.tables import overfitting as tables
 from analysis.tables import runs as runs_module
@@ -117,8 +117,8 @@ def section_of_arms(
     splits = repeated_splits(study, inputs.frames, asked, known_data(inputs.runs))
     blocks += over_splits(study, splits)
     if verdicts:
-        found = findings(study, verdicts, beside, inputs.studies)
-        inside = (*(not_missing_yet(f) if inputs.provisional else f for f in found), *uncounted(study, verdicts, asked))
+        found = findings(study, verdicts, beside, asked, inputs.studies)
+        inside = tuple(not_missing_yet(f) if inputs.provisional else f for f in found)
         title = _claims(verdicts, provisional=inputs.provisional)
         blocks.append(Section(anchor(study.name, "verdicts"), title, inside, 3, short="Claims"))
     blocks += changed_notice(inputs, study)

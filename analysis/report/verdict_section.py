@@ -17,7 +17,7 @@ from analysis.data.arms import Asked, asked_of
 from analysis.report import effect_axis as ax
 from analysis.report.chart_blocks import DrawnEffect, Mark, Scale
 from analysis.report.headline import number_and_interval
-from analysis.report.page_tree import Block, Finding, LinkedSentence, Paragraph, PlaceOnPage, Table, anchor
+from analysis.report.page_tree import Block, Finding, LinkedSentence, PlaceOnPage, Table, anchor
 from analysis.report.share_axis import share_of_part
 from analysis.report.trial_places import sentences_with_trials, sheet_with_trials
 from analysis.statistics.estimates import Estimate
@@ -26,7 +26,7 @@ from analysis.text.arm_names import called
 from analysis.text.numbers import met
 from analysis.text.sheet import Cell, Sheet
 from study.planning.seeds import seeds_named
-from study.spec.claims import Association, Contrast, Form, Level, arms_named
+from study.spec.claims import Association, Claim, Contrast, Form, Level, arms_named
 from study.spec.selection import SELECTED_ON
 from study.spec.study import Study
 from trainables.config.plurals import counted
@@ -38,10 +38,12 @@ def findings(
     study: Study,
     verdicts: Sequence[Verdict],
     beside: Callable[[str, str], Remarks],
+    asked: Asked | None = None,
     studies: Mapping[str, Study] | None = None,
 ) -> Iterable[Block]:
     """A finding a claim; with what was measured beside it where it was judged and does not hold.
 
+    asked: the seeds that curves and tables are of; if not given, nothing is said of others.
     studies: all on the page, where what was measured beside it may lead to trials of others; if not given, this one.
     """
     known = studies or {study.name: study}
@@ -50,15 +52,17 @@ def findings(
         claim = claims[verdict.id]
         fails = verdict.judged and verdict.verdict != "supported"
         why = beside(study.name, verdict.id) if fails else Remarks()
+        taken = _in_no_table(study, claim, verdict, asked or {})
         yield Finding(
             anchor=claim_anchor(verdict),
             id=verdict.id,
             statement=verdict.statement,
             verdict=verdict.verdict,
             sentence=verdict.sentence,
-            details=verdict.details,
+            details=(*verdict.details, *_uncounted(taken)),
             note=claim.note,
             effect=effect_of(study, verdict.part, claim.parts[verdict.deciding]) if claim.parts else None,
+            seeds=_seeds(claim, verdict, taken),
             remark=_remark(verdict),
             parts=_parts(verdict) if len(verdict.parts) > 1 else None,
             trials=verdict.trials,
@@ -70,24 +74,38 @@ def findings(
         )
 
 
-def uncounted(study: Study, verdicts: Sequence[Verdict], asked: Asked) -> Iterable[Paragraph]:
-    """Seeds that claims take, for they are on record, and that curves and tables leave out: nobody asked for them."""
-    more: dict[str, set[int]] = {}
-    claims = {c.id: c for c in study.claims}
-    for verdict in verdicts:
-        for arm in arms_named(claims[verdict.id]):
-            seeds = None if "/" in arm else asked_of(asked, study.name, arm)
-            if seeds is not None:
-                more.setdefault(arm, set()).update(set(verdict.path) - set(seeds))
-    by_seeds: dict[tuple[int, ...], list[str]] = {}
-    for arm, taken in more.items():
-        if taken:
-            by_seeds.setdefault(tuple(sorted(taken)), []).append(called(study.arm(arm).say, arm))
-    for seeds, names in by_seeds.items():
+def _in_no_table(study: Study, claim: Claim, verdict: Verdict, asked: Asked) -> Mapping[tuple[int, ...], list[str]]:
+    """The seeds that a claim takes, because they are on record, and that curves and tables leave out, with their arms:
+    no run of the study asked for them.
+    """
+    found: dict[tuple[int, ...], list[str]] = {}
+    named = set(arms_named(claim))
+    for arm in (a for a in study.arms if a.name in named):
+        seeds = asked_of(asked, study.name, arm.name)
+        if seeds is not None and (more := tuple(sorted(set(verdict.path) - set(seeds)))):
+            found.setdefault(more, []).append(called(arm.say, arm.name))
+    return found
+
+
+def _uncounted(taken: Mapping[tuple[int, ...], Sequence[str]]) -> Iterable[str]:
+    """Sentences on seeds that stand in no curve and no table."""
+    for seeds, names in taken.items():
         count, them, they = ("count", "them", "they are") if seeds[1:] else ("counts", "it", "it is")
         which = f"{wording.first_up(seeds_named(seeds))} of {', '.join(names)}"
-        text = f"{which} {count} for claims, because {they} on record. Curves and tables leave {them} out"
-        yield Paragraph(f"{text}: no run of this study asked for {them}.", "note")
+        text = f"{which} {count} here, because {they} on record. Curves and tables leave {them} out"
+        yield f"{text}: no run of this study asked for {them}."
+
+
+def _seeds(claim: Claim, verdict: Verdict, taken: Iterable[tuple[int, ...]]) -> str:
+    """Of how many seeds the number of a claim is, and where they are others than those of the tables; a share of seeds
+    names them itself.
+    """
+    part = verdict.part
+    if not part.n or part.unit == wording.SHARE:
+        return ""
+    said = counted(part.n, "seed") + (f", from {claim.from_seed} on" if claim.from_seed else "")
+    more = len({seed for seeds in taken for seed in seeds})
+    return f"{said}, {more} in no table" if more else said
 
 
 def claim_anchor(verdict: Verdict) -> PlaceOnPage:
