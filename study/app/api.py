@@ -69,8 +69,8 @@ def run(
     from study.app.study_plan import request_of
 
     asked, sources = request_of(what, seeds, quick, results, device, precision, metrics, data_dir)
-    view = PythonView(pace=pace_from(asked.results), quiet=not progress, result=False, names=asked.names)
-    remember(asked.results)
+    pace = pace_from(asked.results)
+    view = PythonView(pace=pace, quiet=not progress, result=False, names=asked.names, opened=remember)
     run_studies.run(asked, run_studies.RunOptions(cpus=cpus, executor=executor, guest=True), view, sources)
     return Results(asked.results, tuple(s.study.name for s in sources.values()))
 

@@ -189,6 +189,7 @@ class _Buying:
             for source, ready in zip(self.given.values(), self.plan.studies, strict=True):
                 store.studies.freeze(ready)
                 kept_files.keep_files(store, ready, source.files)
+            self.view.opened(store.folder.where)
         return self._buy(store)
 
     def _tidied(self) -> ResultsFolder | None:

@@ -9,7 +9,7 @@ import shlex
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -52,6 +52,8 @@ class DecideView:
     command: str = ""
     quiet: bool = False
     as_json: bool = False
+    opened: Callable[[str], None] = lambda where: None
+    """Told the results folder, once it is sure that this writes there."""
     _last: str = "nothing yet"
     """The last line that was printed."""
 

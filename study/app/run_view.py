@@ -63,6 +63,8 @@ class RunView:
     """Whether to print what came out at the end."""
     reports: bool = False
     """Whether whoever runs it writes the report next, so that nobody needs to be told to."""
+    opened: Callable[[str], None] = lambda where: None
+    """Told the results folder, once it is sure that this run writes there."""
     _phase: str = "starting"
     _judging: str = ""
     """The results folder whose claims are judged, from when all is trained on."""
@@ -91,10 +93,11 @@ class RunView:
         Args:
             plan: what is to be trained.
             needs: such studies.
-            results: the results folder.
+            results: the results folder; nothing speaks against writing there any more.
             saved: epochs behind each trial that goes on.
             searched: how far its searches are.
         """
+        self.opened(results)
         self._over = over(searched)
         if self.as_json:
             self._event("plan", studies=[s.name for s in plan.studies], trials=len(plan.trials),

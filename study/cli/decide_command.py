@@ -70,8 +70,7 @@ def decide(
     asked = decide_request.DecideRequest(
         tuple(names), folder, max_seeds, hours, price, hourly, min_chance / 100, device, precision, data_dir
     )
-    view = DecideView(shlex.join(["study", *without_passwords(sys.argv[1:])]), quiet=quiet, as_json=as_json)
-    if not dry_run:
-        remember(folder)
+    command = shlex.join(["study", *without_passwords(sys.argv[1:])])
+    view = DecideView(command, quiet=quiet, as_json=as_json, opened=remember)
     where = RunOptions(address, cpus, wait=wait, executor=executor)
     decide_seeds.decide(asked, where, view, dry_run=dry_run, sources=given)

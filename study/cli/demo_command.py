@@ -90,8 +90,8 @@ def demo(
         command=shlex.join(["study", "demo", which, *words]),
         names=asked.names,
         reports=True,
+        opened=remember,
     )
-    remember(where)
     run_studies.run(asked, options, view)
     from analysis import report
 

@@ -181,8 +181,8 @@ def run(
         names=tuple(names),
         quiet=quiet,
         as_json=as_json,
+        opened=remember,
     )
-    remember(where)
     commands.run(asked, options, view, given)
 
 

@@ -5,14 +5,18 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from study.app.api import run
+from study.app.folders import last_folder
 from study.cli.last_folder import given_or_last, remember
 from study.storage.results_folder import ResultsFolder
+from tests.study import own
 from tests.study.cli.test_main import study
-from trainables.config.errors import BadInput
+from trainables.config.errors import BadInput, StoreError, StudyError
 
 
 def test_the_last_results_folder_is_that_of_this_working_folder(
@@ -34,6 +38,39 @@ def test_the_last_results_folder_is_that_of_this_working_folder(
         given_or_last(None)
     ResultsFolder("results/one", create=True)
     assert given_or_last(None) == "results/one", "nothing is remembered, and there is one to be seen"
+
+
+def by_python() -> int:
+    """A run from Python; the exit code of its error."""
+    with pytest.raises(StudyError) as refused:
+        run("mine.yaml", results="other", data_dir=".", progress=False)
+    return refused.value.exit_code
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        lambda: study("run", "mine.yaml", "--results", "other", "--data-dir", "."),
+        lambda: study("decide", "mine.yaml", "--results", "other", "--data-dir", "."),
+        lambda: study("demo", "digits", "--results", "other"),
+        by_python,
+    ],
+    ids=["run", "decide", "demo", "python"],
+)
+def test_a_run_that_is_refused_leaves_the_last_folder_as_it_was(
+    refused: Callable[[], int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It wrote nothing there: `study status` would only say that the folder is none."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.chdir(tmp_path)
+    own.data(tmp_path, "small", 60, 30)
+    own.study(tmp_path, "mine", "lr", [0.1], data="small")
+    assert study("run", "mine.yaml", "--seeds", "1", "--results", "r", "--executor", "inline", "--data-dir", ".") == 0
+    assert last_folder() == "r"
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "x").write_text("a file")
+    assert refused() == StoreError.exit_code
+    assert last_folder() == "r"
 
 
 @pytest.mark.parametrize("command", ["repair", "merge"])
