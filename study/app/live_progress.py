@@ -81,7 +81,7 @@ class LiveProgress(Progress):
             late=self._late,
         )  # fmt: skip
         self._folder = folder
-        stop.unsaved, stop.command = self._unsaved, command
+        stop.unsaved, stop.nothing_yet, stop.command = self._unsaved, self._nothing_yet, command
 
     # -- what is heard ---------------------------------------------------------------------------------------------
 
@@ -191,13 +191,18 @@ class LiveProgress(Progress):
         return found
 
     def _unsaved(self, when: str) -> str:
-        """Where trials under way go on if all ends now; `when`: how that is said."""
+        """All ends now: where trials under way go on; `when`: how that is said."""
+        saved = self._checkpoints()
         with self._lock:
             running = [t for t in self.board.missing if t.status == "running"]
-        saved = self._checkpoints()
+            self.board.keep_saved(saved)
         some = [f"{self.board.short_label(t)} {_goes_on(saved.get(t.id))}" for t in running[:MAX_TRIALS_NAMED]]
         more = [f"and {len(running) - MAX_TRIALS_NAMED} more"] if len(running) > MAX_TRIALS_NAMED else []
-        return f"ended {when}: " + "; ".join([*some, *more]) if running else ""
+        return self._screen.end_now(f"ended {when}: " + "; ".join([*some, *more]) if running else "")
+
+    def _nothing_yet(self) -> bool:
+        """Whether Ray starts: no worker has a trial. Once one has, its first epoch may be under way, unheard of."""
+        return self.phase == STARTS_RAY
 
     def _checkpoints(self) -> dict[str, int]:
         """Epochs behind the last checkpoint of each trial that has one."""
@@ -237,7 +242,7 @@ class LiveProgress(Progress):
                 trials=(counts["finished"] + counts["diverged"], self.trials),
                 failed=counts["failed"],
                 diverged=counts["diverged"],
-                left=self._seconds_left(now),
+                left=self._seconds_left(now) if state == "running" else None,
                 phase=self.phase,
                 steps=self._steps,
                 rows=self.board.rows(),

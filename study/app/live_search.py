@@ -84,6 +84,7 @@ class LiveSearch(SearchProgress):
             self.snapshot, self._saving, stop, folder, self.stream, quiet=quiet, late=self._late
         )  # fmt: skip
         stop.unsaved, stop.command = self._unsaved, command
+        stop.nothing_yet = lambda: self.phase == STARTS_RAY and not controller.proposals
         self._metrics = tuple(METRICS[o] for o in controller.search.objectives)
         self._sign = self._metrics[0].sign
         space = controller.search.space
@@ -153,7 +154,7 @@ class LiveSearch(SearchProgress):
                 to_the_end=counts["whole"],
                 failed=counts["failed"],
                 diverged=counts["diverged"],
-                left=self._seconds_left(elapsed - self._started),
+                left=self._seconds_left(elapsed - self._started) if state == "running" else None,
                 phase=self.phase,
                 rows=(),
                 caption="",
@@ -194,14 +195,14 @@ class LiveSearch(SearchProgress):
         return [f"configuration {n} has {given} to end its first epoch, else it begins again" for n in first]
 
     def _unsaved(self, when: str) -> str:
-        """Where configurations under way go on if all ends now; `when`: how that is said."""
+        """All ends now: where configurations under way go on; `when`: how that is said."""
         with self._lock:
             under_way = {n: done for n, (_, done, _, _) in self.running.items()}
         said = [
             f"configuration {n} goes on from its last checkpoint" if done else f"configuration {n} begins again"
             for n, done in under_way.items()
         ]
-        return f"ended {when}: {'; '.join(said)}" if said else ""
+        return self._screen.end_now(f"ended {when}: {'; '.join(said)}" if said else "")
 
     def _value(self, p: Proposal) -> float:
         return p.values(self._search.search.objectives)[0]

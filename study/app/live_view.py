@@ -213,6 +213,7 @@ def head_line(snapshot: Snapshot, width: int, letters: CharacterSet) -> str:
     done, total = snapshot.epochs
     gone = clock_text(snapshot.now - snapshot.began)
     left = f"{_left_text(snapshot.left)} left" if snapshot.left is not None else "time not known yet"
+    left = left if snapshot.state == "running" else snapshot.state
     trials = f"{snapshot.trials[0]} of {snapshot.trials[1]} trials"
     if snapshot.unit in ("tried", "tries"):
         trials = f"{snapshot.to_the_end} to the end, {snapshot.diverged} diverged"

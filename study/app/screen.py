@@ -30,6 +30,8 @@ SNAPSHOT_FILE = ".live.json"
 """In a results folder: what its run shows, for `study status`; hidden, so that it is none of the records."""
 STATUS_SECONDS, LINE_SECONDS = 2.0, 60.0
 """Between two writings of that file; between two lines of a log."""
+TICK_SECONDS = 0.1
+"""Between two looks at whether there is something to draw or to write."""
 
 
 def letters_of(stream: TextIO) -> CharacterSet:
@@ -74,6 +76,7 @@ class Screen:
         self._console, self._letters = Console(file=stream, highlight=False), letters_of(stream)
         self._over, self._heard = threading.Event(), False
         self._drawing: Drawing | None = None
+        self._ticker = threading.Thread(target=self._tick, daemon=True)
         self._began = time.monotonic()
 
     @property
@@ -91,7 +94,6 @@ class Screen:
         self._began = time.monotonic()
         self._drawing = None if self.quiet else drawing_on(self._console)
         self.line(first)
-        self._ticker = threading.Thread(target=self._tick, daemon=True)
         self._ticker.start()
 
     def leave(self, saved: Callable[[], str]) -> None:
@@ -109,6 +111,20 @@ class Screen:
         remove_snapshot(self._folder)
         unfinished.remove_unfinished(self._folder)
 
+    def end_now(self, words: str) -> str:
+        """The process ends now, in the middle of the view: that stays, and who looks on hears of it.
+
+        Returns:
+            What is to be said of it, as wide as the terminal.
+        """
+        self._over.set()
+        if self._ticker.is_alive():
+            self._ticker.join(TICK_SECONDS)
+        if not self._heard:
+            self._say_stopping()
+        self._keep("interrupted")
+        return self._fitted(words)
+
     def line(self, text: str) -> None:
         """A line of a log, where nothing is drawn."""
         if self._drawing is None and not self.quiet:
@@ -119,10 +135,11 @@ class Screen:
     def _tick(self) -> None:
         """Draw each second, and at once when the run is asked to stop."""
         shown = written = said = 0.0
-        while not self._over.wait(0.1):
+        while not self._over.wait(TICK_SECONDS):
             now = time.monotonic()
             if self._stop.asked and not self._heard:
                 self._say_stopping()
+                written = 0.0  # who looks on hears of it at once
             if self._drawing and now - shown >= 1.0 and not self._heard:
                 shown = now
                 self._draw("running")
@@ -164,8 +181,11 @@ class Screen:
             if self._drawing:
                 drawing, self._drawing = self._drawing, None
                 drawing.close(keep=True)
-            said = wrapped(line, self._stream) if self._stream.isatty() else line
-            self._console.print(said, highlight=False, markup=False, soft_wrap=True)
+            self._console.print(self._fitted(line), highlight=False, markup=False, soft_wrap=True)
+
+    def _fitted(self, words: str) -> str:
+        """Words as wide as the terminal; in a log as they are."""
+        return wrapped(words, self._stream) if self._stream.isatty() else words
 
 
 def memory_in_use(system: Path = Path("/proc/meminfo")) -> str:

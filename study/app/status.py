@@ -188,6 +188,8 @@ def status_of(where: str, *, check: bool = True, metrics: tuple[str, ...] = ()) 
     """
     store = ResultsFolder(where)
     run, alive = latest_run(store.folder)
+    if run is not None and not alive:
+        run = replace(run, left=None)
     seen = survey(store) if check else None
     on_record = dict(seen.on_record) if seen else store.trials.on_record()
     there = {trial: one.epochs for trial, one in on_record.items()}

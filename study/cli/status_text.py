@@ -69,8 +69,11 @@ def run_lines(run: Snapshot, width: int, height: int = 1000, letters: CharacterS
 def _running(run: Snapshot) -> list[str]:
     since = time.strftime("%H:%M", time.localtime(run.began))
     gone = since_written(run)
-    left = f"; about {rough_duration(max(0.0, run.left - gone))} left" if run.left is not None else ""
-    return [f"running for {duration(run.now - run.began + gone)} on {run.host}, since {since}{left}"]
+    left = ""
+    if run.left is not None and run.state == "running" and not run.phase:  # a phase: no epoch is over yet
+        left = f"; about {rough_duration(max(0.0, run.left - gone))} left"
+    how = "running for" if run.state == "running" else "stopping after"
+    return [f"{how} {duration(run.now - run.began + gone)} on {run.host}, since {since}{left}"]
 
 
 def _when(run: Snapshot) -> str:
@@ -86,7 +89,7 @@ def _idle(status: FolderStatus, width: int) -> list[str]:
     run, letters = status.run, letters_of(sys.stdout)
     lines = ["not running."]
     if run is not None:
-        how = "Interrupted" if run.state == "interrupted" else "It ended without a word"
+        how = "Interrupted" if run.state in ("stopping", "interrupted") else "It ended without a word"
         lines = [f"not running. {how} after {duration(run.now - run.began)}, {_when(run)}."]
     counts = ", ".join(f"{n} {name}" for name, n in sorted(status.statuses.items()))
     trials = sum(status.statuses.values())

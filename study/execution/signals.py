@@ -3,7 +3,8 @@ whether to stop.
 
 The first signal asks a run to end: its trials save where they are. One that comes within a second is the same wish (see
 `study.planning.wishes`). A later one, or `STOP_GRACE_SECONDS`, end the
-process at once; what was not saved is then trained again, from the last checkpoint.
+process at once; what was not saved is then trained again, from the last checkpoint. So does the first one while Ray
+starts: no trial has begun, and nothing would be saved.
 
 In a process that is somebody else's, such as a notebook's, only SIGINT is heard, and a second one raises
 KeyboardInterrupt: the process and what it holds live on.
@@ -50,7 +51,9 @@ def on_signals(*, guest: bool = False) -> Iterator[StopRequest]:
             return
         stop.signalled = True
         if not guest:
-            timer = threading.Timer(STOP_GRACE_SECONDS, _end_now, (stop, f"after {STOP_GRACE_SECONDS:g} s"))
+            at_once = stop.gently and stop.nothing_yet()
+            seconds, when = (0.0, "at once") if at_once else (STOP_GRACE_SECONDS, f"after {STOP_GRACE_SECONDS:g} s")
+            timer = threading.Timer(seconds, _end_now, (stop, when))
             timer.daemon = True
             timer.start()
             timers.append(timer)
@@ -77,7 +80,7 @@ def on_signals(*, guest: bool = False) -> Iterator[StopRequest]:
             signal.signal(number, handler)
 
 
-WORDS_SECONDS = 0.5
+WORDS_SECONDS = 1.0
 """An end that will not wait waits no longer for its own words."""
 
 

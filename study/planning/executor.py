@@ -43,6 +43,9 @@ class StopRequest:
     more.
     """
 
+    nothing_yet: Callable[[], bool] = field(default=lambda: False, repr=False, compare=False)
+    """Whether no trial has begun and Ray still starts, so that a signal need wait for nothing."""
+
     command: str = field(default="", repr=False, compare=False)
     """What goes on from there, to be typed; empty where none is known."""
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from study.app import screen
 from study.app.board import Board
 from study.app.live_progress import STARTS_RAY, LiveProgress
 from study.app.live_view import render
@@ -24,6 +25,7 @@ from study.storage.durable_files import Folder
 from study.storage.trials import RecordedTrials, TrialOnRecord
 from study.storage.unfinished import read_unfinished
 from tests.study.app.test_live_view import CHECKSUM, plan_of
+from tests.waiting import wait_until
 
 METRICS = {"val_accuracy": 0.8, "train_accuracy": 0.9, "val_loss": 0.5}
 SECONDS = 40.0
@@ -216,3 +218,57 @@ def test_a_job_of_several_seeds_on_a_gpu_is_named_in_words_and_each_of_its_trial
     assert [(t.label, t.status, t.done) for t in board.missing] == [
         (f"s/none, seed {n}", "running", 3) for n in range(4)
     ]
+
+
+@pytest.mark.parametrize("phase", [STARTS_RAY, "importing PyTorch"])
+def test_only_while_ray_starts_a_stop_waits_for_nothing(phase: str, tmp_path: Path) -> None:
+    """Once a worker has a trial, epochs may be under way of which nobody has heard; they are saved."""
+    stop, label = StopRequest(), "s/none, seed 0"
+    board = Board(plan_of(epochs=9), CHECKSUM, 2)
+    made = LiveProgress(board, stop, Folder(tmp_path), "s", "study run s", phase=phase, stream=io.StringIO())
+    assert stop.nothing_yet() == (phase == STARTS_RAY)
+    made.began(label)
+    assert not stop.nothing_yet()
+
+
+def test_an_end_at_once_is_kept_for_who_looks_on(shown: LiveProgress, tmp_path: Path) -> None:
+    """`study status` said that the run goes on, then that it ended without a word; both times with a time left."""
+    shown.start()
+    shown._screen._stop.signalled = True
+    said = shown._screen._stop.unsaved("at once")
+    run = read_snapshot(Folder(tmp_path))
+    assert said.startswith("ended at once: ") and run is not None
+    assert (run.state, run.left, run.epochs[0]) == ("interrupted", None, 2)
+    assert isinstance(shown.stream, io.StringIO) and "stopping" in shown.stream.getvalue()
+    shown._screen._ticker.join(5)
+    assert not shown._screen._ticker.is_alive(), "nothing is written over it"
+
+
+def test_where_each_goes_on_is_as_wide_as_the_terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Words were broken in their middle."""
+    monkeypatch.setenv("COLUMNS", "60")
+    stream = io.StringIO()
+    monkeypatch.setattr(stream, "isatty", lambda: True)
+    made = LiveProgress(Board(plan_of(epochs=9), CHECKSUM, 2), StopRequest(), Folder(tmp_path), "s", "", stream=stream)
+    for label in ("s/none, seed 0", "s/dropout, seed 0"):
+        made.began(label)
+    lines = made._unsaved("after 8 s").splitlines()
+    assert len(lines) > 1 and all(len(line) <= 60 for line in lines)
+    assert " ".join(lines).count("begins again: nothing of it is saved") == 2
+
+
+def test_who_looks_on_hears_of_a_stop_at_once(
+    shown: LiveProgress, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It heard of it when the next writing was due."""
+    monkeypatch.setattr(screen, "STATUS_SECONDS", 60.0)
+    shown.start()
+
+    def heard(state: str) -> bool:
+        run = read_snapshot(Folder(tmp_path))
+        return run is not None and run.state == state
+
+    wait_until("the run shows itself", lambda: heard("running"), 20, every=0.02)
+    shown._screen._stop.signalled = True
+    wait_until("the stop shows itself", lambda: heard("stopping"), 20, every=0.02)
+    shown.stop()

@@ -13,10 +13,12 @@ from pathlib import Path
 import pytest
 
 from study.app.live_view import UNICODE
+from study.app.screen import write_snapshot
 from study.app.snapshot import Snapshot
 from study.app.status import status_of
 from study.cli import status_text
 from study.storage import repair
+from study.storage.durable_files import Folder
 from study.storage.run_records import RunRecord, write_run
 from tests.analysis import stores
 from tests.study.app.test_status import SMALL
@@ -97,3 +99,32 @@ def test_a_screen_has_one_time_left(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(status_text, "since_written", lambda _: 4.0)
     (head,), (line, *_) = status_text._running(run), status_text.run_lines(run, 100, letters=UNICODE)
     assert "about 26 s left" in head and "26 s left" in line
+
+
+def test_a_time_left_is_given_only_while_epochs_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was "about 1 s left" of a run of no epoch, and of one that stopped."""
+    run = Snapshot("small", 0.0, 25.0, (0, 2), (0, 1), 0, 0, 30.0, "workers import PyTorch", (), "", (), (), "")
+    monkeypatch.setattr(status_text, "since_written", lambda _: 0.0)
+    monkeypatch.setattr(time, "strftime", lambda *_: "10:00")
+    assert status_text._running(replace(run, host="vm")) == ["running for 25 s on vm, since 10:00"]
+    assert status_text._running(replace(run, host="vm", phase="", state="stopping")) == [
+        "stopping after 25 s on vm, since 10:00"
+    ]
+    assert status_text._running(replace(run, host="vm", phase="")) == [
+        "running for 25 s on vm, since 10:00; about 30 s left"
+    ]
+
+
+def test_of_a_run_that_is_over_no_time_is_left(tmp_path: Path) -> None:
+    """`--json` said "running": false and 118.9 s left."""
+    where = str(stores.store_of(tmp_path / "r", [SMALL], (0,)).folder.where)
+    run = Snapshot("small", 0.0, 9.0, (1, 2), (0, 1), 0, 0, 118.9, "", (), "", (), (), "")
+    for one, how in (
+        (run, "It ended without a word"),
+        (replace(run, state="stopping"), "Interrupted"),
+        (replace(run, state="interrupted"), "Interrupted"),
+    ):
+        write_snapshot(Folder(where), one)
+        told = json.loads(status_text.as_json(where))
+        assert told["running"] is False and told["run"]["left"] is None
+        assert status_text.status_lines(where)[0].startswith(f"not running. {how} after 9 s")

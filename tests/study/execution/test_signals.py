@@ -68,3 +68,23 @@ def test_a_run_goes_on_where_a_signal_was_ignored_before(number: signal.Signals,
         assert signal.getsignal(number) is signal.SIG_IGN
     finally:
         signal.signal(number, before)
+
+
+@pytest.mark.parametrize(("nothing", "said"), [(True, "at once"), (False, "")])
+def test_a_signal_waits_for_nothing_where_nothing_would_be_saved(
+    nothing: bool, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C while Ray started took seconds, and saved nothing."""
+    ended: list[str] = []
+    heard = threading.Event()
+
+    def end(_stop: StopRequest, when: str) -> None:
+        ended.append(when)
+        heard.set()
+
+    monkeypatch.setattr(signals, "_end_now", end)
+    with signals.on_signals() as stop, stop.watched():
+        stop.nothing_yet = lambda: nothing
+        signal.raise_signal(signal.SIGINT)
+        assert stop.asked and heard.wait(5 if nothing else 0.1) == nothing
+    assert ended == ([said] if said else [])
