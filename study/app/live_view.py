@@ -301,7 +301,7 @@ def _tail(s: Snapshot, width: int, hint: bool) -> list[str]:
     for i, (when, what) in enumerate(reversed(s.events[-3:])):
         lines.append(f"{'events' if i == 0 else '':8s}{clock_text(when)}  {what}")
     if not hint:
-        return lines
+        return [*lines, "", s.machine] if s.machine else lines
     said = "Ctrl-C saves; the same command goes on"
     room = width - len(said) - 4  # a terminal adds ^C at the end, which must not wrap
     return [*lines, "", f"{s.machine:{room}s} {said}" if len(s.machine) <= room else said]

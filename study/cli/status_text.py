@@ -60,9 +60,7 @@ def _doubts(status: FolderStatus, width: int) -> list[str]:
 def run_lines(run: Snapshot, width: int, height: int = 1000, letters: CharacterSet | None = None) -> list[str]:
     """The run's own view, its clock going on since it was written."""
     gone = since_written(run)
-    moved = dataclasses.replace(
-        run, now=run.now + gone, left=None if run.left is None else max(0.0, run.left - gone), machine=""
-    )
+    moved = dataclasses.replace(run, now=run.now + gone, left=None if run.left is None else max(0.0, run.left - gone))
     return render(moved, width, height, letters or letters_of(sys.stdout), hint=False)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from study.app.live_view import UNICODE
+from study.app.live_view import UNICODE, render
 from study.app.screen import write_snapshot
 from study.app.snapshot import Snapshot
 from study.app.status import status_of
@@ -128,3 +128,9 @@ def test_of_a_run_that_is_over_no_time_is_left(tmp_path: Path) -> None:
         told = json.loads(status_text.as_json(where))
         assert told["running"] is False and told["run"]["left"] is None
         assert status_text.status_lines(where)[0].startswith(f"not running. {how} after 9 s")
+
+
+def test_who_looks_on_sees_the_machine_that_the_run_shows() -> None:
+    machine = "2 of 2 cores busy, 5.1 of 24 GB"
+    run = Snapshot("small", 0.0, 1.0, (1, 2), (0, 1), 0, 0, 3.0, "", (), "", (), (), machine)
+    assert status_text.run_lines(run, 100, letters=UNICODE)[-1] == machine == render(run, 100)[-1].partition("  ")[0]
