@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from study.storage.local_tree import LocalTree
 from trainables.config.errors import StudyError
+from trainables.config.nearest import MAX_NAME_CHARS
 from trainables.config.paths import home
 
 if TYPE_CHECKING:
@@ -96,6 +97,16 @@ def known_folders() -> tuple[str, ...]:
     there = bool(last) and ("://" in str(last) or _is_folder(str(last)))
     made = sorted((p.parent for p in Path("results").glob(f"*/{RECOGNISED_BY}")), key=_last_run, reverse=True)
     return tuple(dict.fromkeys([*([last] if last is not None and there else []), *map(str, made)]))
+
+
+def folders_like(where: str) -> list[str]:
+    """The results folders that are known here, the one whose name is likest to another one's first."""
+    import difflib  # wanted after a mistake alone
+
+    def likeness(folder: str) -> float:
+        return difflib.SequenceMatcher(None, Path(where).name[:MAX_NAME_CHARS], Path(folder).name).ratio()
+
+    return sorted((f for f in known_folders() if f != where), key=likeness, reverse=True)
 
 
 def _is_folder(where: str) -> bool:

@@ -8,9 +8,11 @@ from typing import Annotated
 
 import typer
 
+from study.app.folders import folders_like
 from study.app.wrapping import say
 from study.cli.last_folder import given_or_last
 from study.cli.options import LastFolder
+from trainables.config.nearest import first_of
 
 NICENESS = 10
 """Whoever trains goes first."""
@@ -60,13 +62,18 @@ def live(
 
 
 def _wait_for(where: str) -> None:
-    """Until a run has begun in a folder that is not there yet, or is empty: a run that starts makes it in seconds."""
+    """Until a run has begun in a folder that is not there yet, or is empty: a run that starts makes it in seconds.
+
+    The name may be wrong, so it says which folders are there.
+    """
     from study.storage.durable_files import Folder
 
     folder = Folder(where)
     folder.refuse_file()
     if folder.top_names():
         return
-    say(f"there are no results in {where} yet: waiting for a run to begin there. Ctrl-C ends the waiting.")
+    there = folders_like(where)
+    others = f" There are results in {first_of(there, 3)}." if there else ""
+    say(f"there are no results in {where} yet: waiting for a run to begin there. Ctrl-C ends the waiting.{others}")
     while not folder.top_names():
         sleep(WAIT_SECONDS)

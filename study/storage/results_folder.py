@@ -19,7 +19,7 @@ does not replace a shorter one, it outranks it.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from study.storage.checkpoints import KeptCheckpoints
@@ -38,6 +38,8 @@ from study.storage.integrity import (
 )
 from study.storage.trials import RecordedTrials
 from trainables.config.errors import BadInput, StoreError
+from trainables.config.nearest import first_of
+from trainables.config.plurals import counted
 from trainables.records.trial_record import TrialRecord
 
 ARMS = "arms.parquet"
@@ -65,9 +67,7 @@ class ResultsFolder:
         if head is None:
             others = [name for name in self.folder.top_names() if name != "lost+found"]
             if others:
-                maybe = f"; {if_it_was_one(str(where))}" if set(others) & set(OWN_FOLDERS) else ""
-                holds = f"it holds {others[0]} but no {HEADER_FILE}"
-                raise StoreError(f"{where} is not a results folder: {holds}; choose another folder{maybe}")
+                raise StoreError(f"{where} is not a results folder: {_what_it_is(self.folder, others)}")
             self.folder.refuse_file()
             if not create:
                 raise StoreError(f"there are no results in {where}; `study run` makes some")
@@ -129,3 +129,22 @@ def refuse_among_records(out: Path) -> None:
         own = whole.relative_to(folder).parts[0]
         if own in OWN_FOLDERS and (folder / HEADER_FILE).is_file():
             raise BadInput("--out", str(out), f"{folder} keeps its own files in {own}/; choose another folder")
+
+
+def _what_it_is(folder: Folder, names: Sequence[str]) -> str:
+    """What a folder without a header is, by the names in it, and what to name in its place."""
+    if set(names) & set(OWN_FOLDERS):
+        return f"it holds {names[0]} but no {HEADER_FILE}; choose another folder; {if_it_was_one(folder.where)}"
+    places = [Path(folder.where) / name for name in names] if folder.local else []
+    if within := [str(place) for place in places if _has_header(place)]:
+        which = "that one" if len(within) == 1 else "one of them"
+        return f"it holds {counted(len(within), 'results folder')}, {first_of(within, 4)}; name {which}"
+    return f"it holds {names[0]} but no {HEADER_FILE}; choose another folder"
+
+
+def _has_header(place: Path) -> bool:
+    """Whether it is a results folder by its header; one that cannot be looked into is none."""
+    try:
+        return (place / HEADER_FILE).is_file()
+    except OSError:
+        return False

@@ -67,6 +67,20 @@ def test_a_folder_that_is_not_there_yet_is_waited_for(
     assert f"there are no results in {tmp_path / 'r'} yet: waiting" in said.err.replace("\n", " ")
 
 
+def test_who_waits_hears_which_folders_are_there_the_likest_first(
+    tmp_path: Path, nices: list[int], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It waited without end for a folder whose name was mistyped."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    for name in ("chapter", "widths", "depth"):
+        ResultsFolder(f"results/{name}", create=True)
+    monkeypatch.setattr(live_command, "sleep", lambda _: ResultsFolder("results/width", create=True))
+    assert study("live", "results/width") == 0
+    said = capsys.readouterr().err.replace("\n", " ")
+    assert "Ctrl-C ends the waiting. There are results in results/widths, results/depth, results/chapter." in said
+
+
 def test_a_port_that_is_taken_is_a_wrong_value(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """It ended with 5, which is Ray's."""
     ResultsFolder(tmp_path / "r", create=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from pathlib import Path
 
 import pytest
@@ -140,3 +141,20 @@ def test_strange_files_beside_studies_are_no_studies(store: ResultsFolder) -> No
 def test_an_empty_name_is_no_folder(where: str) -> None:
     with pytest.raises(BadInput, match="it is empty"):
         ResultsFolder(where)
+
+
+def test_a_folder_of_results_folders_names_them(tmp_path: Path) -> None:
+    """It said that it holds `digits` but no study-results.json."""
+    (tmp_path / "papers").mkdir()
+    ResultsFolder(tmp_path / "digits", create=True)
+    one = f"it holds 1 results folder, {tmp_path / 'digits'}; name that one"
+    with pytest.raises(StoreError, match=re.escape(one)):
+        ResultsFolder(tmp_path)
+    for name in ("a", "b", "c", "d"):
+        ResultsFolder(tmp_path / name, create=True)
+    names = ", ".join(str(tmp_path / name) for name in "abcd")
+    with pytest.raises(
+        StoreError, match=re.escape(f"it holds 5 results folders, {names} and 1 more; name one of them")
+    ):
+        ResultsFolder(tmp_path, create=True)
+    assert not (tmp_path / HEADER_FILE).exists()
