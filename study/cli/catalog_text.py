@@ -112,7 +112,7 @@ def _of_cost(folder: KnownFolder, *, unknown: bool) -> str:
     """What the column of costs says."""
     from study.app.catalog_status import USUAL_SEEDS
 
-    said = "" if folder.pace else "; a range, because nothing was measured on this machine yet"
+    said = "" if folder.pace else "; a range, because no trial on Fashion-MNIST was measured here yet"
     plan = "; where it says ?, ask `study plan NAME`" if unknown else ""
     return f"cost: {USUAL_SEEDS} seeds on this machine{said}{plan}"
 

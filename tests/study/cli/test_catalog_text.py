@@ -50,7 +50,7 @@ def test_a_new_folder_has_a_range_for_every_study(
     assert "where it says ?, ask `study plan NAME`" in said
     ranges = [row for row in rows if row not in searches]
     assert all(re.search(r"\d+ (s |min |h )?to \d+ (s|min|h)  +-(  |$)", row) for row in ranges), said
-    assert "a range, because nothing was measured on this machine yet" in " ".join(said.split())
+    assert "a range, because no trial on Fashion-MNIST was measured here yet" in " ".join(said.split())
     assert re.search(r"in all .* to .*: trials that they share are trained once", said)
     found = json.loads(catalog_text.catalogue_json())
     assert all(not s["measured"] and (s["search"] or s["seconds"][0] < s["seconds"][1]) for s in found)
