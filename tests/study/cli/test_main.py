@@ -64,6 +64,11 @@ def test_plan_trains_nothing_and_touches_nothing(capsys: pytest.CaptureFixture[s
         (["show", "depth", "--orders", "20"], 2, "--orders: got 20; it goes with --replay"),
         (["show", "--knobs", "--results", "r"], 2, "it does not go with --knobs"),
         (["run", "depth", "--address", "127.0.0.1:9"], 5, "there is no Ray at 127.0.0.1:9"),
+        (
+            ["export", "results", "--to", "csvv"],
+            2,
+            "expected one of figures, tables, csv, parquet, tensorboard, optuna; did you mean csv?",
+        ),
         (["run", "depth", "--results", "nosuch://x"], 2, "results: got 'nosuch://x'"),
     ],
 )
