@@ -296,7 +296,10 @@ def end_events(ending: RunEnding) -> Sequence[str]:
         rows = json.loads(ending.splits.to_json(orient="records", double_precision=15))  # what is no number is null
         found += [{"event": "splits", **row} for row in rows]
     found += [{"event": "answer", "study": study, "text": text} for study, text in ending.answers.items()]
-    found += [{"event": "verdict", "study": v.study, "claim": v.id, "verdict": v.verdict} for v in ending.verdicts]
+    found += [
+        {"event": "verdict", "study": v.study, "claim": v.id, "verdict": v.verdict, "why": v.reason}
+        for v in ending.verdicts
+    ]
     return [json.dumps(event) for event in found]
 
 

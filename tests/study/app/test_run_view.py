@@ -116,8 +116,11 @@ def test_a_program_hears_the_end_of_a_quiet_run_and_one_that_left_spoils_none(
     store = stores.store_of(tmp_path / "r", [dropout], (0,))
     plan = plan_trials([dropout], Protocol((0,)), synthetic.CHECKSUM, store.trials.on_record(), synthetic.FASHION)
     RunView(names=("dropout",), quiet=True, as_json=True).ended(plan, synthetic.CHECKSUM, store, "all done")
-    events = [json.loads(line)["event"] for line in capsys.readouterr().out.splitlines()]
+    said = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    events = [event["event"] for event in said]
     assert {"arm", "verdict"} < set(events) and events[-1] == "end"
+    undecided = [event for event in said if event["event"] == "verdict"]
+    assert all(event["why"] for event in undecided), "one seed decides nothing, and each says why"
     monkeypatch.setattr(sys, "stdout", Unread())
     for as_json in (False, True):
         RunView(names=("dropout",), as_json=as_json).ended(plan, synthetic.CHECKSUM, store, "all done")
