@@ -61,8 +61,9 @@ PAGES: dict[str, Callable[[], str]] = {
 }
 
 
-GUIDES_BOOST = 4
-"""How much more a word of a guide weighs in the site's search than one of another page."""
+BOOST = 4
+"""How much more a word of what helps to do something weighs in the site's search than one of another page."""
+BOOSTED = ("guides/", "index.md", "limits.md")
 NOTEBOOK = "tutorial.ipynb"
 """The tutorial to be downloaded, not executed."""
 
@@ -87,8 +88,8 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 def on_page_markdown(markdown: str, page: Page, **_: object) -> str:
     """Links to files beside docs/ lead to their pages in the site; search names what is to be done first."""
-    if page.file.src_uri.startswith("guides/"):
-        page.meta["search"] = {"boost": GUIDES_BOOST}
+    if page.file.src_uri.startswith(BOOSTED):
+        page.meta["search"] = {"boost": BOOST}
     if page.file.src_uri == "tutorial.md":
         download = f"[`{NOTEBOOK}`]({NOTEBOOK}){{: download={NOTEBOOK} }}"
         return markdown.replace(f"`{NOTEBOOK}`", download, 1)

@@ -103,6 +103,15 @@ def test_every_picture_is_there_and_small(site: Path) -> None:
         ("resume", "guides/resuming.html"),
         ("share report", "guides/reading-the-report.html"),
         ("share a report", "guides/reading-the-report.html"),
+        ("folder of images", "guides/data.html"),
+        ("own model", "limits.html"),
+        ("custom model", "limits.html"),
+        ("cnn", "limits.html"),
+        ("jupyter", "guides/python.html"),
+        ("ctrl-c", "guides/resuming.html"),
+        ("install", "index.html"),
+        ("citation", "guides/reading-the-report.html"),
+        ("confidence interval", "verdicts.html"),
     ],
 )
 def test_search_finds_a_page_without_a_server(site: Path, chromium: str, tmp_path: Path, asked: str, page: str) -> None:
