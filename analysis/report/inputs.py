@@ -224,6 +224,10 @@ def _numbered(versions: list[Study], judged: Study) -> list[NumberedVersion]:
     return [(i, v) for i, v in enumerate(versions, start=1) if bool(v.reduced) == bool(judged.reduced)]
 
 
+REWORDED = "other words in the study file"
+"""So ends a line about arms that are configured as before."""
+
+
 def _changed_arms(before: Study, after: Study) -> list[str]:
     """What became of a study's arms, a line a kind: added, removed, changed, called otherwise."""
     old, new = ({a.name: a for a in study.arms} for study in (before, after))
@@ -235,7 +239,7 @@ def _changed_arms(before: Study, after: Study) -> list[str]:
         "added": [name for name in new if name not in old],
         "removed": [name for name in old if name not in new],
         "changed": [name for name in both if new[name] != old[name] and name not in reworded],
-        "other words in the study file": reworded,
+        REWORDED: reworded,
     }
     return [f"{noun(len(names), 'arm')} {', '.join(names)}: {kind}" for kind, names in kinds.items() if names]
 

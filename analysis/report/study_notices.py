@@ -8,8 +8,8 @@ import pandas as pd
 
 from analysis.data.arms import Asked, asked_of
 from analysis.data.possibly_broken import possibly_broken
-from analysis.report.inputs import ReportInputs
-from analysis.report.page_tree import Block, Notice
+from analysis.report.inputs import REWORDED, ReportInputs
+from analysis.report.page_tree import Block, Notice, Paragraph
 from analysis.report.plain_words import arm_name
 from analysis.report.verdict_section import ENDS
 from analysis.text.phrases import first_up
@@ -33,10 +33,15 @@ def notices(inputs: ReportInputs, study: Study, arms: pd.DataFrame, asked: Asked
     yield from scale_notice(inputs, study)
 
 
-def changed_notice(inputs: ReportInputs, study: Study) -> Iterable[Notice]:
-    """What of a study changed after a run of it had begun."""
-    if inputs.changes.get(study.name):
-        yield Notice("Changed after a run had begun", inputs.changes[study.name])
+def changed_notice(inputs: ReportInputs, study: Study) -> Iterable[Block]:
+    """What of a study changed after a run of it had begun; of what arms are called, which is no finding, quietly."""
+    lines = inputs.changes.get(study.name, ())
+    words = [line for line in lines if line.endswith(REWORDED)]
+    if others := tuple(line for line in lines if line not in words):
+        yield Notice("Changed after a run had begun", others)
+    if words:
+        said = "; ".join(line.removesuffix(f": {REWORDED}") for line in words)
+        yield Paragraph(f"Called otherwise since a run had begun, and configured as before: {said}.", "note")
 
 
 def head_of_line(study: Study, arm: str) -> str:

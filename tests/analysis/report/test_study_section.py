@@ -73,9 +73,20 @@ def test_what_changed_is_said_by_kind_and_below_the_claims(tmp_path: Path) -> No
     arms = (dataclasses.replace(first, say="raw input"), dataclasses.replace(second, change={"input_divisor": 254.0}))
     store.studies.freeze(dataclasses.replace(SCALING, arms=(*arms, dataclasses.replace(second, name="more"))))
     _, twin, _ = built(tmp_path)
-    for line in (f"arm {first.name}: other words in the study file", f"arm {second.name}: changed", "arm more: added"):
+    for line in (f"arm {first.name}", f"arm {second.name}: changed", "arm more: added"):
         assert f"version 2: {line}" in twin
     assert twin.index(f"{len(SCALING.claims)} claims: ") < twin.index("Changed after a run had begun")
+
+
+def test_arms_that_are_called_otherwise_are_no_warning(tmp_path: Path) -> None:
+    """Nearly every study of the chapter had a box of the same weight as "Possibly broken" for that."""
+    store = store_of(tmp_path / "results", [SCALING], seeds=(0, 1))
+    arms = tuple(dataclasses.replace(arm, say=f"the {arm.name} input") for arm in SCALING.arms)
+    store.studies.freeze(dataclasses.replace(SCALING, arms=arms))
+    page, twin, _ = built(tmp_path)
+    line = f"configured as before: version 2: arms {', '.join(a.name for a in arms)}."
+    assert line in words(page) and line in twin
+    assert "Changed after a run had begun" not in words(page) + twin
 
 
 def test_long_notices_fold(tmp_path: Path) -> None:
