@@ -47,7 +47,7 @@ STARTS = {"chromium": "browser", "network": "server", "bucket": "server"}
 """Fixtures that start something large, and the marker of the tests that use them."""
 
 
-LONG_FILES = ("tests/study/execution/test_execution.py", "tests/benchmarks/gpu/test_ready.py")
+LONG_FILES = ("tests/study/execution/test_execution.py", "tests/study/cli/test_main_exit_codes.py")
 """Files that take half a minute and more. They go first, for a worker of xdist takes whole files."""
 
 

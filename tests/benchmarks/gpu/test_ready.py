@@ -99,6 +99,7 @@ def test_nothing_else_is_there(alone: dict[str, str], tmp_path: Path) -> None:
     assert [line.split(" No module")[0] for line in lines] == [f"{n} ModuleNotFoundError" for n in REFUSED]
 
 
+@pytest.mark.e2e
 def test_a_rehearsal_runs_all_of_it(tree: Path, alone: dict[str, str]) -> None:
     command = [sys.executable, "-m", "benchmarks.gpu", "--device", "cpu", "--tiny", "--out", str(tree / "out")]
     done = subprocess.run(command, cwd=tree, env=alone, capture_output=True, text=True, check=False)
