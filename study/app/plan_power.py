@@ -200,8 +200,8 @@ def _one_study(p: StudyPower) -> list[str]:
             f"{d:g} SD {n or 'over 80'}" for d, n in zip(DIFFERENCES_IN_DEVIATIONS, seeds, strict=True)
         )
         why = "those of an arm give one number" if p.alike else "no arm has two on record"
-        said += [f"  how far seeds vary is not known yet: {why}. {SD_MEANS}",
-                 f"  seeds for a difference of {seed_counts}"]  # fmt: skip
+        said += [f"  how far seeds vary is not known yet: {why}. SD: their standard deviation",
+                 f"  seeds for a difference of {seed_counts}", *_example(p.choices)]  # fmt: skip
     else:
         said.append(f"  seeds vary by {_points(p.spread.deviation)} of accuracy: {p.spread.source}")
         said += _unlike(p.spread)
@@ -222,7 +222,17 @@ def _unlike(spread: Spread) -> list[str]:
     return [f"  arm by arm {low} to {high} points: one needs fewer seeds than the table says, another more"]
 
 
-SD_MEANS = "SD: their standard deviation"
+EXAMPLE_DEVIATION = 0.005
+"""A share; a usual one: half of the chapter's arms have 0.3 to 0.7 points of accuracy."""
+
+
+def _example(choices: Sequence[SeedChoice]) -> list[str]:
+    """What a standard deviation means for a difference in points, where seeds decide one."""
+    first = next((c for c in choices if c.deviations is not None), None)
+    if first is None or first.deviations is None:
+        return []
+    least = _points(first.deviations * EXAMPLE_DEVIATION)
+    return [f"  an example: if the SD is {_points(EXAMPLE_DEVIATION)}, {first.seeds} seeds find {least} or more"]
 
 
 def _differences(choices: Sequence[SeedChoice], spread: Spread | None) -> list[str]:

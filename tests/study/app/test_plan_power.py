@@ -46,6 +46,9 @@ def test_without_a_record_it_says_so_and_speaks_in_deviations(tmp_path: Path) ->
     said = "\n".join(plan_power.power_lines([power]))
     assert "how far seeds vary is not known yet" in said and " SD " in said and "difference" in said
     assert "a verdict takes at least 5 seeds" in said and "1 point: unknown" in said
+    assert power.choices[1].deviations is not None
+    least = f"{power.choices[1].deviations * 0.5:.2g}"
+    assert f"if the SD is 0.5 points, 5 seeds find {least} points or more" in said
     assert [c.seeds for c in power.choices] == [3, 5, 10, 20, 40]
 
 
