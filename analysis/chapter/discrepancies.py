@@ -14,6 +14,7 @@ from analysis.claims import ranges
 from analysis.claims.queries import Measurements, NotMeasured
 from analysis.statistics import estimates as stats
 from analysis.text import numbers
+from analysis.text.columns import DECIMALS_OF_PERCENT, column_texts
 from analysis.text.sheet import Cell, Sheet
 from study.spec.claims import CurvePlace, Quantity
 
@@ -85,12 +86,9 @@ def _text_numbers(measured: Measurements) -> Discrepancy | None:
             continue
         try:
             e = measured.estimate(Quantity(arm=arm, metric=metric, at=at))
-            low, high = 100 * e.low, 100 * e.high
-            places = numbers.decimals(100 * e.value, (high - low) / 2)
-            interval = (
-                f"{numbers.written(low, places)} to {numbers.written(high, places)}" if math.isfinite(low) else "-"
-            )
-            found = Cell(numbers.written(100 * e.value, places) + " %", 100 * e.value)
+            value, low, high = (numbers.written(100 * x, DECIMALS_OF_PERCENT) for x in (e.value, e.low, e.high))
+            interval = f"{low} to {high}" if math.isfinite(e.low) else "-"
+            found = Cell(f"{value} %", 100 * e.value)
             cells = (found, Cell(interval), Cell(str(e.n), e.n))
             known = True
         except NotMeasured as reason:
@@ -181,11 +179,12 @@ def _joined(values: tuple[int, ...]) -> str:
 # ----------------------------------------------------------------------------------------------------------- best epoch
 
 RUNS = ("annealing/constant", "annealing/plateau", "dropout/none", "dropout/dropout-0.25", "batch-norm/tiny-batch-norm")
+BEST_COLUMNS = (("epoch", None), ("val_accuracy", DECIMALS_OF_PERCENT), ("accuracy_gap", DECIMALS_OF_PERCENT))
 BEST_HEADS = ("Epoch", "Validation accuracy there, %", "Accuracy gap there, points")
 
 
 def _best(measured: Measurements) -> Discrepancy | None:
-    rows = []
+    found = dict[str, list[stats.Estimate]]()
     for name in RUNS:
         owner, arm = name.split("/")
         study = measured.studies.get(owner)
@@ -194,10 +193,14 @@ def _best(measured: Measurements) -> Discrepancy | None:
         curves = measured.curves(name)
         curves = curves[curves["status"] == "finished"]
         if len(curves):
-            best = [_at(curves, "val_accuracy", highest=True), _at(curves, "val_loss", highest=False)]
-            rows.append((Cell(name), *best[0], *best[1]))
-    if not rows:
+            found[name] = [*_at(curves, "val_accuracy", highest=True), *_at(curves, "val_loss", highest=False)]
+    if not found:
         return None
+    columns = [
+        map(Cell, column_texts(column, fixed), (e.value for e in column))
+        for column, (_, fixed) in zip(zip(*found.values(), strict=True), 2 * BEST_COLUMNS, strict=True)
+    ]
+    rows = zip(map(Cell, found), *columns, strict=True)
     heads = ("Arm", *(f"{h}, by {w}" for w in ("accuracy", "loss") for h in BEST_HEADS))
     text = (
         "Which epoch is best depends on what one asks: the highest validation accuracy and the lowest validation loss "
@@ -212,17 +215,13 @@ def _best(measured: Measurements) -> Discrepancy | None:
     )
 
 
-def _at(curves: pd.DataFrame, metric: str, *, highest: bool) -> tuple[Cell, ...]:
+def _at(curves: pd.DataFrame, metric: str, *, highest: bool) -> list[stats.Estimate]:
     """Epoch, validation accuracy and gap where a metric is best, over seeds."""
     known = curves[np.isfinite(curves[metric])]
     by_trial = known.groupby("trial")[metric]
     rows = known.loc[by_trial.idxmax() if highest else by_trial.idxmin()]
-    made = []
-    for column, percent in (("epoch", False), ("val_accuracy", True), ("accuracy_gap", True)):
-        e = ranges.mean(rows[column].to_numpy(dtype=float).tolist(), ranges.of(column))
-        scale = 100.0 if percent else 1.0
-        made.append(Cell(numbers.plus_minus(e.value, e.low, e.high, percent=percent), e.value * scale))
-    return tuple(made)
+    found = [ranges.mean(rows[c].to_numpy(dtype=float).tolist(), ranges.of(c)) for c, _ in BEST_COLUMNS]
+    return [e if fixed is None else e.scaled(100.0) for e, (_, fixed) in zip(found, BEST_COLUMNS, strict=True)]
 
 
 # -------------------------------------------------------------------------------------------------------- training loss

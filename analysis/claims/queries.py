@@ -20,6 +20,7 @@ from analysis.statistics.estimates import Estimate, Refusal
 from analysis.statistics.spread import clearly_above
 from analysis.text import numbers
 from analysis.text import phrases as wording
+from analysis.text.columns import DECIMALS_OF_PERCENT, column_texts
 from analysis.text.sheet import Cell, Sheet
 from study.planning.seeds import seeds_named
 from study.spec.claims import CurvePlace, Quantity
@@ -234,23 +235,21 @@ class Measurements:
         percent: Iterable[str] = (),
     ) -> Sheet | None:  # fmt: skip
         """A row an arm, a column a quantity: mean ± half of the 95 % interval; None where there is nothing."""
-        rows, notes, known, share = [], [], False, set(percent)
+        found, notes, share = dict[tuple[str, str], Estimate](), [], set(percent)
         for label, arm in arms:
-            cells = [Cell(label)]
             for head, measure in columns.items():
                 try:
-                    e = measure(arm)
+                    found[arm, head] = measure(arm).scaled(100.0 if head in share else 1.0)
                 except NotMeasured as reason:
-                    cells.append(Cell("-"))
                     notes.append(f"{label}: {reason}.")
-                    continue
-                scale = 100.0 if head in share else 1.0
-                text = numbers.plus_minus(e.value, e.low, e.high, percent=head in share)
-                cells.append(Cell(text, e.value * scale, of=arm))
-                known = True
-            rows.append(tuple(cells))
+        shown = []
+        for head in columns:
+            column = [found.get((arm, head)) for _, arm in arms]
+            texts = zip(column_texts(column, DECIMALS_OF_PERCENT if head in share else None), column, arms, strict=True)
+            shown.append([Cell(t) if e is None else Cell(t, e.value, of=arm) for t, e, (_, arm) in texts])
+        rows = zip((Cell(label) for label, _ in arms), *shown, strict=True)
         remark = "Mean over seeds ± half of its 95 % interval."
-        return Sheet(caption, ("Arm", *columns), tuple(rows), (*dict.fromkeys(notes), remark)) if known else None
+        return Sheet(caption, ("Arm", *columns), tuple(rows), (*dict.fromkeys(notes), remark)) if found else None
 
     def of(self, metric: str, at: CurvePlace = "last", tensor: str | None = None) -> Callable[[str], Estimate]:
         """A column of `sheet`."""

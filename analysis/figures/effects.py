@@ -5,6 +5,8 @@ The numbers come from `analysis.tables.effects`; nothing is estimated here.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Hashable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -13,6 +15,7 @@ from analysis.figures import style
 from analysis.figures.axes import label
 from analysis.statistics.estimates import Estimate
 from analysis.statistics.spread import all_alike, clear
+from analysis.text.columns import DECIMALS_OF_PERCENT, column_decimals
 from analysis.text.numbers import with_interval
 from analysis.text.phrases import first_up
 from trainables.records.metrics import METRICS
@@ -57,8 +60,8 @@ def draw(frame: pd.DataFrame, baseline: str) -> Figure:
     below = style.wrapped(words, 6.8)
     figure = style.new_figure(height=line * len(frame) + 0.77 + 0.13 * style.lines_of([below]))
     axes = figure.subplots()
-    for y, row in enumerate(frame.to_dict("records")):
-        _difference(axes, y, row)
+    for y, (row, text) in enumerate(zip(frame.to_dict("records"), _texts(frame), strict=True)):
+        _difference(axes, y, row, text)
     axes.axvline(0, color="black", linewidth=0.8)
     axes.set_yticks(range(len(frame)), names)
     axes.set_ylim(len(frame) - 0.5, -0.5)
@@ -67,18 +70,26 @@ def draw(frame: pd.DataFrame, baseline: str) -> Figure:
     return figure
 
 
-def _difference(axes: Axes, y: int, row: dict[str, object]) -> None:
+def _difference(axes: Axes, y: int, row: Mapping[Hashable, Any], text: str) -> None:
     right: dict[str, Any] = {"transform": axes.get_yaxis_transform(), "va": "center", "fontsize": SMALL_POINTS}
     if row["refused"]:
         axes.text(0.02, y, style.wrapped(f"not compared: {row['refused']}", 3.2, SMALL_POINTS), style="italic", **right)
         return
-    estimate, low, high = (float(str(row[k])) for k in ("estimate", "low", "high"))
-    hollow = not clear(Estimate(estimate, low, high, int(str(row["n"]))))
+    estimate, low, high = (float(row[k]) for k in ("estimate", "low", "high"))
+    hollow = not clear(Estimate(estimate, low, high, int(row["n"])))
     colour = style.COLOURS[1]
     if low == low and high == high:
         axes.plot([low, high], [y, y], color=colour, linewidth=1.5, marker="|", markersize=7)
     axes.plot([estimate], [y], "o", color=colour, markerfacecolor="white" if hollow else colour, markersize=6)
-    axes.text(1.02, y, with_interval(estimate, low, high) + f"  n={row['n']}", **right)
+    axes.text(1.02, y, f"{text}  n={row['n']}", **right)
+
+
+def _texts(frame: pd.DataFrame) -> list[str]:
+    """The numbers at the right, all with one number of decimals; empty where a comparison was refused."""
+    found = [Estimate(r["estimate"], r["low"], r["high"], r["n"]) for r in frame.to_dict("records")]
+    fixed = DECIMALS_OF_PERCENT if set(frame["metric"]) <= style.PERCENT else None
+    places = column_decimals(found, fixed)
+    return ["" if math.isnan(e.value) else with_interval(e.value, e.low, e.high, places=places) for e in found]
 
 
 def caption(frame: pd.DataFrame, baseline: str) -> str:
@@ -98,9 +109,8 @@ def caption(frame: pd.DataFrame, baseline: str) -> str:
 def alt(frame: pd.DataFrame, baseline: str) -> str:
     """Every arm's difference in words."""
     said = [
-        f"{r['arm']}: "
-        + (f"not compared, {r['refused']}" if r["refused"] else with_interval(r["estimate"], r["low"], r["high"]))
-        for r in frame.to_dict("records")
+        f"{arm}: {f'not compared, {why}' if why else text}"
+        for arm, why, text in zip(frame["arm"], frame["refused"], _texts(frame), strict=True)
     ]
     metric = METRICS[str(frame["metric"].iloc[0])]
     return f"{first_up(metric.label)}, difference from {baseline}, {metric.difference_unit}. " + "; ".join(said) + "."

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pandas as pd
 
@@ -12,6 +12,7 @@ from analysis.report.arm_colours import arm_colours
 from analysis.report.plain_words import arm_name
 from analysis.report.trial_places import trials_anchor
 from analysis.report.verdict_section import ENDS
+from analysis.tables.sheets import column_cells
 from analysis.text import numbers
 from analysis.text.sheet import ArmName, Cell, Sheet
 from study.planning.seeds import seeds_named
@@ -20,15 +21,14 @@ from study.spec.selection import SELECTED_ON, why_arm_selects, why_arms_select
 from study.spec.study import Arm, Study
 from study.storage.search_answer import has_baseline
 from trainables.config.plurals import counted
-from trainables.records.metrics import METRICS
 
 MEASURED = (
-    ("train_accuracy", "Training, %", 1),
-    ("val_accuracy", "Validation, %", 1),
-    ("accuracy_gap", "Gap, points", 1),
-    ("val_loss", "Validation loss, nats", 3),
+    ("train_accuracy", "Training, %"),
+    ("val_accuracy", "Validation, %"),
+    ("accuracy_gap", "Gap, points"),
+    ("val_loss", "Validation loss, nats"),
 )
-"""Metrics beside an arm, with the decimals of their column."""
+"""Metrics beside an arm."""
 NOTHING_RUNS: Mapping[str, int] = {}
 
 
@@ -41,9 +41,11 @@ def arms_sheet(
     """
     rows = []
     measured = {(r["arm"], r["measure"]): r for r in table.to_dict("records")}
+    columns = [column_cells([measured.get((a.name, m)) for a in study.arms], m) for m, _ in MEASURED]
     lengths = {study.config(a.name).epochs for a in study.arms}
     colours = arm_colours(study)
-    for arm, change in zip(study.arms, numbers.short_knobs([arm.change for arm in study.arms]), strict=True):
+    changes = numbers.short_knobs([arm.change for arm in study.arms])
+    for arm, change, *numbered in zip(study.arms, changes, *columns, strict=True):
         mine = arms[arms["arm"] == arm.name]
         what = (change or "nothing") + (f"; {arm.note}" if arm.note else "")
         epochs = study.config(arm.name).epochs
@@ -53,7 +55,7 @@ def arms_sheet(
         cells = [_name(study, arm, colours[arm.name]), Cell(what)]
         cells += [Cell(str(epochs), epochs)] if len(lengths) > 1 else []
         cells.append(Cell(f"{whole}; {ends}" if ends else str(whole), whole, trials))
-        rows.append((*cells, *(_measured(measured.get((arm.name, m)), m, places, trials) for m, _, places in MEASURED)))
+        rows.append((*cells, *(c if c.value is None else replace(c, trials=trials) for c in numbered)))
     base = numbers.knob_texts(Point(tuple(sorted(study.base.values))))
     note = f"All arms: {base or 'every knob at its default'}. Mean of the last epoch{_intervals(rows)}."
     note += f" Selected on val: {why}." if (why := why_arms_select(study)) else ""
@@ -64,7 +66,7 @@ def arms_sheet(
         "What it changes",
         *(("Epochs",) if len(lengths) > 1 else ()),
         "Seeds",
-        *(h for _, h, _ in MEASURED),
+        *(h for _, h in MEASURED),
     )
     return Sheet(f"Arms of {study.title}", heads, tuple(rows), (note,))
 
@@ -108,11 +110,3 @@ def _ended(mine: pd.DataFrame, seeds: Sequence[int], running: int = 0) -> str:
     ends += [f"{running} running"] if running else []
     absent = sorted(set(seeds) - set(mine["seed"]))
     return "; ".join([*ends, *([f"missing: {seeds_named(absent)}"] if absent else [])])
-
-
-def _measured(row: Mapping[str, object] | None, metric: str, places: int, trials: str) -> Cell:
-    value, low, high = (float(str(row[k])) if row is not None else math.nan for k in ("estimate", "low", "high"))
-    if math.isnan(value):
-        return Cell("-")
-    scale = METRICS[metric].scale
-    return Cell(numbers.column_interval(value * scale, low * scale, high * scale, places), value, trials)

@@ -4,7 +4,8 @@ The means and bands are those of `analysis.figures.curves`; nothing is estimated
 
     {"metrics": [...], "arms": [{"name", "label", "colour", "shown", "lines", "ended"}]}
 
-`lines` gives for each metric values, lows and highs; `ended` for each trial that did not finish how it ended, and for
+`lines` gives for each metric values, lows and highs, and where any is the mean of two seeds, of which lows and highs
+are the range, for each epoch whether it is; `ended` for each trial that did not finish how it ended, and for
 each metric its values. Values count from epoch 1; what is not a number is null.
 """
 
@@ -23,7 +24,10 @@ from analysis.report.chart_blocks import CurveArm, CurveChart
 from analysis.report.page_tree import anchor
 from analysis.report.trial_places import trials_anchor
 from analysis.report.verdict_section import ENDS
-from analysis.text.numbers import plus_minus
+from analysis.statistics.estimates import Estimate
+from analysis.statistics.spread import all_alike
+from analysis.text.columns import DECIMALS_OF_PERCENT, column_text
+from analysis.text.numbers import in_column
 from study.spec.claims import arms_named
 from study.spec.selection import selected_note
 from study.spec.study import Study
@@ -135,7 +139,7 @@ def _of_what(csv: str) -> tuple[str, str]:
 def _lines(frame: pd.DataFrame) -> Mapping[str, Any]:
     means = frame[frame["series"] == "mean"]
     lines = {
-        str(m): [_values(part[c]) for c in ("value", "low", "high")]
+        str(m): [*(_values(part[c]) for c in ("value", "low", "high")), *_of_two(part["n"])]
         for m, part in means.groupby("metric", observed=True)
     }
     ended = [
@@ -145,14 +149,22 @@ def _lines(frame: pd.DataFrame) -> Mapping[str, Any]:
     return {"lines": lines, "ended": ended}
 
 
+def _of_two(seeds: pd.Series) -> list[list[bool]]:
+    two = (seeds == 2).tolist()
+    return [two] if any(two) else []
+
+
 def _values(column: pd.Series) -> list[float | None]:
     return [None if not math.isfinite(x) else float(f"{x:.{VALUE_DIGITS}g}") for x in column.astype(float)]
 
 
 def _last(frame: pd.DataFrame, metric: str) -> str:
-    """The mean of the last epoch, ± half of its interval."""
+    """The mean of the last epoch, ± half of its interval; of two seeds, their range."""
     rows = frame[(frame["metric"] == metric) & (frame["series"] == "mean")]
     if rows.empty:
         return "-"
     row = rows.loc[rows["epoch"].idxmax()]
-    return plus_minus(float(row["value"]), float(row["low"]), float(row["high"]))
+    e = Estimate(row["value"], row["low"], row["high"], int(row["n"]))
+    if e.n != 2 or all_alike(e.low, e.high):
+        return column_text(e, DECIMALS_OF_PERCENT)
+    return " to ".join(dict.fromkeys(in_column(x, DECIMALS_OF_PERCENT) for x in (e.low, e.high)))

@@ -12,7 +12,11 @@ from dataclasses import dataclass, replace
 
 from analysis.report.chart_blocks import Mark, Scale
 from analysis.statistics.estimates import Estimate
-from analysis.text.numbers import plain_number
+from analysis.statistics.spread import all_alike
+from analysis.text import numbers
+from analysis.text.columns import DECIMALS_OF_PERCENT, column_decimals
+from analysis.text.phrases import IN_ALL, Unit
+from trainables.config.plurals import counted
 
 STRETCHED: dict[float, tuple[float, ...]] = {
     0.1: (0.05,),
@@ -83,13 +87,31 @@ def signed_number(value: float, places: int) -> str:
     )
 
 
+def number_and_interval(
+    estimate: Estimate, kind: Unit, column: Sequence[Estimate] = (), *, signed: bool
+) -> tuple[str, str]:
+    """A number and its interval as they stand beside a mark, all in their unit.
+
+    column: the numbers that stand below each other, this one among them; one that stands alone does not read as 0.
+    """
+    fixed = DECIMALS_OF_PERCENT if kind.scale != 1.0 else None
+    places = fixed if len(column) < 2 else column_decimals(column, fixed)
+    if places is None:
+        places = numbers.decimals(estimate.value, (estimate.high - estimate.low) / 2)
+    own = places if len(column) > 1 else numbers.places_not_0(estimate.value, places)
+    shown = signed_number(estimate.value, own) if signed else numbers.written(estimate.value, own).replace("-", MINUS)
+    if all_alike(estimate.low, estimate.high):
+        return shown, f"{IN_ALL} {counted(estimate.n, 'seed')}"
+    return shown, numbers.interval_ends(estimate.low, estimate.high, places).replace("-", MINUS)
+
+
 def axis_number(value: float) -> str:
     """What is written on an axis at a number: as sentences write a bound, but for the rounding of its computing.
 
     >>> axis_number(0.1 + 0.2), axis_number(1e-05), axis_number(1e6), axis_number(-2.5) == MINUS + "2.5"
     ('0.3', '0.00001', '1000000', True)
     """
-    return plain_number(float(f"{value:.6g}")).replace("-", MINUS)
+    return numbers.plain_number(float(f"{value:.6g}")).replace("-", MINUS)
 
 
 def tick_text(value: float) -> str:

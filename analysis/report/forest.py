@@ -13,7 +13,6 @@ import pandas as pd
 from analysis.report import effect_axis as ax
 from analysis.report.arm_colours import arm_colours
 from analysis.report.chart_blocks import DrawnEffect, Forest, ForestRow
-from analysis.report.headline import number_and_interval
 from analysis.report.page_tree import anchor
 from analysis.report.trial_places import trials_anchor
 from analysis.statistics.estimates import Estimate
@@ -48,7 +47,7 @@ def forest(study: Study, effects: pd.DataFrame | None) -> Forest | None:
         if sizes and max(sizes) > STRETCH_FACTOR * min(sizes) and max(sizes) > 20
         else ax.linear_axis(reach)
     )
-    colours = arm_colours(study)
+    colours, columns = arm_colours(study), {m: [e for (_, of), e in found.items() if of == m] for m, _ in PANELS}
     made = []
     for arm in (a for a in study.arms if a.name != study.baseline):
         label = arm.say or arm.name
@@ -59,7 +58,7 @@ def forest(study: Study, effects: pd.DataFrame | None) -> Forest | None:
                 why = str(row["refused"] or "no number").removeprefix(f"{arm.name} ") if row is not None else ""
                 cells.append(f"not compared: {why}" if why else "no number")
                 continue
-            number, interval = number_and_interval(e, POINTS, signed=True)
+            number, interval = ax.number_and_interval(e, POINTS, columns[metric], signed=True)
             alt = f"{label}, {head.split(',')[0].lower()}: {number} points"
             alt += f", 95 % interval {interval}." if interval else "."
             mark = ax.mark(ax.EstimateOnAxis(e, alt=alt), axis)
@@ -112,8 +111,7 @@ def not_compared(study: Study, effects: pd.DataFrame) -> str:
 
 
 def _estimate(row: dict[str, float]) -> Estimate:
-    value, low, high = (row[k] * POINTS.scale for k in ("estimate", "low", "high"))
-    return Estimate(value, low, high, int(row["n"]))
+    return Estimate(row["estimate"], row["low"], row["high"], int(row["n"])).scaled(POINTS.scale)
 
 
 def _when(effects: pd.DataFrame) -> str:

@@ -7,7 +7,7 @@ against the baseline.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from analysis.claims.judged_part import JudgedPart
@@ -33,10 +33,8 @@ from analysis.report.on_record import found_in_full, marks_on_record
 from analysis.report.page_tree import anchor
 from analysis.report.trial_places import all_trials_anchor, trials_anchor
 from analysis.statistics.estimates import Estimate, Refusal
-from analysis.statistics.spread import all_alike
-from analysis.text import numbers
 from analysis.text.agreement import agree, with_verb
-from analysis.text.phrases import IN_ALL, SHARE, Unit, bounds_words, first_up, unit
+from analysis.text.phrases import SHARE, Unit, bounds_words, first_up, unit
 from analysis.text.plain_text import first_sentence
 from study.spec.claims import Contrast, Level, Quantity
 from study.spec.selection import SELECTED_ON
@@ -207,7 +205,7 @@ def measure(
         kind, e = Unit(1.0, "times"), measurements.ratio(a, b, loose=True)
     else:
         kind, e = unit(a, difference=True), measurements.difference(a, b, loose=True)
-    scaled = Estimate(e.value * kind.scale, e.low * kind.scale, e.high * kind.scale, e.n, e.method)
+    scaled = e.scaled(kind.scale)
     said = claimed_of(study, verdicts, effect)
     shown = bounds_words(said.low, said.high, kind) if said.verdict != "none" else ""
     low, high = (None if x is None else x * kind.scale for x in (said.low, said.high))
@@ -215,7 +213,7 @@ def measure(
     what = (effect.what or _what(study, effect, measurements)) + (
         f", {SELECTED_ON}" if effect.chosen or replace(measurements, noted={a, b}).selected() else ""
     )
-    number = number_and_interval(scaled, kind, signed=not effect.ratio and a != b)
+    number = ax.number_and_interval(scaled, kind, signed=not effect.ratio and a != b)
     alt = f"{what}: {number[0]} {kind.word}" + (f", 95 % interval {number[1]}" if number[1] else "")
     alt += f". Claimed {shown}{said.remark}: {said.verdict}." if shown else ". Nothing was claimed of it."
     place, bounds = _trials_of(study, a), bounds_words(said.low, said.high, replace(kind, word=""))
@@ -294,18 +292,6 @@ def _what(study: Study, effect: MainEffect, measurements: Measurements) -> str:
     return f"{name}, {arm}" + (f" against {base}" if effect.a != effect.b else "")
 
 
-def number_and_interval(estimate: Estimate, kind: Unit, *, signed: bool) -> tuple[str, str]:
-    """A number and its interval, both already in their unit: as many digits as the interval allows."""
-    places = numbers.places_of(estimate.value, estimate.low, estimate.high, percent=kind.scale != 1.0)
-    own = numbers.places_not_0(estimate.value, places)
-    shown = (
-        ax.signed_number(estimate.value, own) if signed else numbers.written(estimate.value, own).replace("-", ax.MINUS)
-    )
-    if all_alike(estimate.low, estimate.high):
-        return shown, f"{IN_ALL} {counted(estimate.n, 'seed')}"
-    return shown, numbers.interval_ends(estimate.low, estimate.high, places).replace("-", ax.MINUS)
-
-
 # ----------------------------------------------------------------------------------------------------------- the rows
 
 
@@ -314,9 +300,13 @@ def answer_groups(found: Sequence[StudyInShort]) -> tuple[AnswerGroup, ...]:
     shared = [f.measured.found for f in found if f.measured and f.measured.unit.word == "points"]
     reach = [x for one in shared for x in one.numbers]
     wide, straight = ax.stretched_axis(reach), ax.linear_axis([*reach, *(-x for x in reach)], count=6)
+    columns: dict[Unit, list[Estimate]] = {}
+    for f in found:
+        if f.measured:
+            columns.setdefault(f.measured.unit, []).append(f.measured.found.estimate)
     made: dict[str, list[AnswerRow]] = {}
     for one in found:
-        made.setdefault(one.group or _kind_of_rows(found), []).append(_row(one, wide, straight))
+        made.setdefault(one.group or _kind_of_rows(found), []).append(_row(one, columns, wide, straight))
     return tuple(AnswerGroup(name, tuple(rows), wide.scale, straight.scale) for name, rows in made.items())
 
 
@@ -328,14 +318,14 @@ def _kind_of_rows(found: Sequence[StudyInShort]) -> str:
     return "Level" if all(e.a == e.b for e in measured) else "Change against the baseline"
 
 
-def _row(one: StudyInShort, wide: ax.Axis, straight: ax.Axis) -> AnswerRow:
+def _row(one: StudyInShort, columns: Mapping[Unit, list[Estimate]], wide: ax.Axis, straight: ax.Axis) -> AnswerRow:
     if one.measured is None:
         return one.row
     m = one.measured
     signed = not m.effect.ratio and m.effect.a != m.effect.b
-    number, interval = number_and_interval(m.found.estimate, m.unit, signed=signed)
+    number, interval = ax.number_and_interval(m.found.estimate, m.unit, columns[m.unit], signed=signed)
     ends = m.found.deciding and replace(m.found.estimate, low=m.found.deciding[0], high=m.found.deciding[1])
-    deciding = number_and_interval(ends, m.unit, signed=signed)[1] if ends else ""
+    deciding = ax.number_and_interval(ends, m.unit, columns[m.unit], signed=signed)[1] if ends else ""
     effect = DrawnEffect(number, m.unit.word, interval, m.effect.what, trials=m.trials, deciding=deciding)
     if m.unit.word == "points" and signed:
         return replace(one.row, effect=replace(effect, mark=ax.mark(m.found, wide), linear=ax.mark(m.found, straight)))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from math import nan
 
 from analysis.report.page_tree import Block, Bullets, Paragraph, Section, Table, anchor
 from analysis.searches import answer_sentences as words
 from analysis.searches.repeats import RepeatedSearch, repeated_search, repeats_of
 from analysis.searches.retrained import Retrained
-from analysis.text.numbers import with_interval
+from analysis.statistics.estimates import Estimate
 from analysis.text.phrases import first_up
 from analysis.text.sheet import Cell, Sheet
 from study.spec.study import Study
@@ -36,19 +37,20 @@ def over_repeats(
 
 def repeats_sheet(found: RepeatedSearch, caption: str) -> Sheet:
     """A row a repeat, and one for the mean."""
-    scale, unit, _ = words.units(found.metric)
-    percent = scale == 100
+    unit = words.units(found.metric)[1]
     what = f"{words.quantity(found.metric)}{words.selected_on(found.metric)},{unit}"
     heads = [first_up(what) if len(found.arms) == 1 else f"{first_up(what)}: {arm}" for arm in found.arms]
     rows = []
-    for r in found.repeats:
-        cells = [Cell(f"{scale * r.values[arm]:z.2f}", r.values[arm]) for arm in found.arms]
+    columns = [
+        words.cells([*(Estimate(r.values[a], nan, nan, 1) for r in found.repeats), found.mean(a)], found.metric)
+        for a in found.arms
+    ]
+    *each, means = zip(*columns, strict=True)
+    for r, cells in zip(found.repeats, each, strict=True):
         knobs = "; ".join(r.knobs.values() if len(found.arms) == 1 else (f"{a}: {k}" for a, k in r.knobs.items()))
         rows.append(
             (Cell(r.study), Cell(str(r.seed), r.seed), *cells, Cell(str(r.fresh_seeds), r.fresh_seeds), Cell(knobs))
         )
-    means = [found.mean(arm) for arm in found.arms]
-    cells = [Cell(with_interval(e.value, e.low, e.high, percent=percent), e.value) for e in means]
-    rows.append((Cell(f"mean of {len(found.repeats)} repeats"), Cell("-"), *cells, Cell("-"), Cell("-")))
+    rows.append((Cell(f"mean of {len(found.repeats)} repeats"), Cell("-"), *means, Cell("-"), Cell("-")))
     waiting = [f"Without an answer: {', '.join(found.waiting)}."] if found.waiting else []
     return Sheet(caption, ("Search", "Its seed", *heads, "Fresh seeds", "Found"), tuple(rows), (NO_VERDICT, *waiting))

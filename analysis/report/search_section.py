@@ -26,7 +26,7 @@ from analysis.searches.retrained import Retrained, TestResult, raced_means
 from analysis.statistics.estimates import Estimate
 from analysis.statistics.evidence import Interval
 from analysis.text.arm_names import by_name
-from analysis.text.numbers import knob_texts, with_interval, written
+from analysis.text.numbers import knob_texts, written
 from analysis.text.sheet import Cell, Sheet
 from study.search import finalists
 from study.spec.search import Search
@@ -167,20 +167,23 @@ def answer_sheet(study: Study, retrained: Sequence[Retrained]) -> Sheet:
         heads += [f"{objective_head(test.metric)}, evaluated {words.times_words(test.evaluations)}", "On new examples"]
     heads += ["Fresh seeds", *([_against(retrained, objectives[0])] if len(objectives) == 1 else []), "Knobs"]
     rows = []
-    for r in retrained:
+    columns = [
+        words.cells(c, o)
+        for c, o in zip(zip(*((r.estimate, r.second) for r in retrained), strict=True), objectives, strict=False)
+    ]
+    there = [r.tested.behind if r.tested and _is_of_test(retrained) else r.behind for r in retrained]
+    changes = words.cells((_change(e) if isinstance(e, Estimate) else None for e in there), objectives[0])
+    for r, change, *fresh in zip(retrained, changes, *columns, strict=True):
         cells = [Cell(r.arm)]
-        for i, (o, e) in enumerate(zip(objectives, (r.estimate, r.second), strict=False)):
-            assert e is not None
+        for i, (o, cell) in enumerate(zip(objectives, fresh, strict=True)):
             column = [other.searched[i] for other in retrained if other.searched]
-            cells += [_cell(e, o), _number(r.searched[i], o, column) if r.searched else Cell("-")]
+            cells += [cell, _number(r.searched[i], o, column) if r.searched else Cell("-")]
         cells += [_new_images(r.new_images)] if new else []
         if test:
             cells.append(Cell(_amount(r.tested), r.tested.estimate.value) if r.tested else Cell("-"))
             cells.append(_new_images(r.tested.new_images if r.tested else None))
         cells.append(Cell(str(r.estimate.n), r.estimate.n))
-        if len(objectives) == 1:
-            there = r.tested.behind if r.tested and _is_of_test(retrained) else r.behind
-            cells.append(_cell(_change(there), objectives[0]) if isinstance(there, Estimate) else Cell("-"))
+        cells += [change] if len(objectives) == 1 else []
         rows.append((*cells, Cell(r.knobs)))
     notes = ["Mean over fresh seeds, 95 % interval.", *([NEW_IMAGES] if new else []), *([TEST_PART] if test else [])]
     return Sheet("The best, trained again under fresh seeds", tuple(heads), tuple(rows), tuple(notes))
@@ -216,10 +219,6 @@ def _against(retrained: Sequence[Retrained], objective: str) -> str:
 def _change(behind: Estimate) -> Estimate:
     """The change against the first, from the first minus another."""
     return replace(behind, value=-behind.value, low=-behind.high, high=-behind.low)
-
-
-def _cell(e: Estimate, objective: str) -> Cell:
-    return Cell(with_interval(e.value, e.low, e.high, percent=words.units(objective)[0] == 100), e.value)
 
 
 def _number(value: float, objective: str, column: Sequence[float] = ()) -> Cell:

@@ -39,7 +39,7 @@ def share_of_part(part: JudgedPart, estimate: Estimate) -> DrawnEffect:
 
 def share_of_seeds(estimate: Estimate, what: str, said: ClaimedShare) -> DrawnEffect:
     """How many seeds of how many, and their share on an axis."""
-    e, wide = _percent(estimate), None if said.decides is None else _percent(said.decides)
+    e, wide = estimate.scaled(SHARE.scale), None if said.decides is None else said.decides.scaled(SHARE.scale)
     interval, bound, verdict = f"{e.low:.0f} to {e.high:.0f} %", said.percent, said.verdict
     alt = f"{what}: {_count(estimate)} seeds, a share of {interval}"
     alt += f", claimed {said.words}" if said.words else ", nothing was claimed"
@@ -54,7 +54,3 @@ def share_of_seeds(estimate: Estimate, what: str, said: ClaimedShare) -> DrawnEf
 
 def _count(e: Estimate) -> str:
     return f"{round(e.value * e.n)} of {e.n}"
-
-
-def _percent(e: Estimate) -> Estimate:
-    return Estimate(e.value * SHARE.scale, e.low * SHARE.scale, e.high * SHARE.scale, e.n, e.method)

@@ -16,7 +16,6 @@ from analysis.claims.words import WORDS
 from analysis.data.arms import Asked, asked_of
 from analysis.report import effect_axis as ax
 from analysis.report.chart_blocks import DrawnEffect, Mark, Scale
-from analysis.report.headline import number_and_interval
 from analysis.report.page_tree import Block, Finding, LinkedSentence, PlaceOnPage, Table, anchor
 from analysis.report.share_axis import share_of_part
 from analysis.report.trial_places import sentences_with_trials, sheet_with_trials
@@ -177,8 +176,8 @@ def effect_of(study: Study, part: JudgedPart, form: Form) -> DrawnEffect | None:
         return share_of_part(part, e)
     if never := never_reached(study, e, form):
         return DrawnEffect(never, what=part.named)
-    scaled, bounds = _scaled(part, e), (part.low_bound, part.high_bound)
-    wide = None if part.decides is None else _scaled(part, part.decides)
+    scaled, bounds = e.scaled(part.unit.scale), (part.low_bound, part.high_bound)
+    wide = None if part.decides is None else part.decides.scaled(part.unit.scale)
     if isinstance(form, Contrast) and form.ratio:
         return _ratio_of(part, form, scaled, wide)
     difference = isinstance(form, Contrast)
@@ -188,7 +187,7 @@ def effect_of(study: Study, part: JudgedPart, form: Form) -> DrawnEffect | None:
         wide = None if wide is None else _turned(wide)
         said = f"change against {study.baseline}" + (f", {SELECTED_ON}" if part.selected else "")
         claimed = wording.bounds_words(*bounds, part.unit)
-    number, interval = number_and_interval(scaled, part.unit, signed=difference)
+    number, interval = ax.number_and_interval(scaled, part.unit, signed=difference)
     low, high = (None if b is None else b * part.unit.scale for b in bounds)
     word = part.unit.word or _unit_of(form)
     alt = f"{said}: {number} {word}, claimed {claimed}"
@@ -211,7 +210,7 @@ def _ratio_of(part: JudgedPart, form: Contrast, found: Estimate, wide: Estimate 
     if 0 < found.value < 1 and not found.low <= 0 and all(b > 0 for b in known):
         found, wide, way = inverse(found), None if wide is None else inverse(wide), size.less
         low, high = (None if b is None else 1 / b for b in (high, low))
-    number, interval = number_and_interval(found, part.unit, signed=False)
+    number, interval = ax.number_and_interval(found, part.unit, signed=False)
     alt = f"{number} times {way}" if part.plain is None else f"{part.plain.text()}, claimed {part.plain.claimed}"
     deciding = None if wide is None else (wide.low, wide.high)
     mark, scale = _drawn(ax.EstimateOnAxis(found, low, high, part.verdict, alt, deciding), form)
@@ -225,11 +224,6 @@ def _turned(e: Estimate) -> Estimate:
 
 def _minus(x: float | None) -> float | None:
     return None if x is None else -x + 0.0
-
-
-def _scaled(part: JudgedPart, e: Estimate) -> Estimate:
-    scale = part.unit.scale
-    return Estimate(e.value * scale, e.low * scale, e.high * scale, e.n, e.method)
 
 
 MIN_BOUNDS_DISTANCE_SHARE = 0.2

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from analysis.searches.repeats import RepeatedSearch
@@ -13,8 +13,10 @@ from analysis.statistics.evidence import Interval
 from analysis.statistics.spread import alike_but_apart, clear
 from analysis.text.agreement import agree
 from analysis.text.arm_names import by_name
-from analysis.text.numbers import decimals, interval_ends, places_not_0, written
+from analysis.text.columns import column_decimals
+from analysis.text.numbers import decimals, interval_ends, places_not_0, with_interval, written
 from analysis.text.phrases import IN_ALL, SPREAD_UNKNOWN, UNKNOWN, first_up
+from analysis.text.sheet import Cell
 from study.spec import selection
 from trainables.config.plurals import counted
 from trainables.records.metrics import METRICS, ON_TEST
@@ -228,13 +230,30 @@ def units(objective: str) -> tuple[int, str, str]:
     return int(metric.scale), f" {metric.unit}", f" {metric.difference_unit}"
 
 
+DECIMALS_OF_PERCENT = 2
+"""Of an accuracy: what a search finds lies closer together than what arms are at."""
+
+
 def places(objective: str, value: float, half: float = math.nan) -> int:
     """Decimals of a number of an objective, as recorded: two of accuracies, of others as half its interval allows.
 
     >>> places("val_accuracy", 0.9, 0.01), places("seconds", 0.00789, 0.0015), places("seconds", 124.6)
     (2, 4, 0)
     """
-    return 2 if units(objective)[0] == 100 else max(0, decimals(value, half))
+    return DECIMALS_OF_PERCENT if units(objective)[0] == 100 else max(0, decimals(value, half))
+
+
+def cells(column: Iterable[Estimate | None], objective: str) -> list[Cell]:
+    """A column of an objective: each number with its interval, all with one number of decimals.
+
+    >>> [c.text for c in cells([Estimate(0.9, 0.89, 0.91, 5), None], "val_accuracy")]
+    ['90.00 (89.00 to 91.00)', '-']
+    """
+    factor, found = units(objective)[0], list(column)
+    shown = [None if e is None else e.scaled(factor) for e in found]
+    decimals_of_all = column_decimals(filter(None, shown), DECIMALS_OF_PERCENT if factor == 100 else None)
+    texts = ["-" if e is None else with_interval(e.value, e.low, e.high, places=decimals_of_all) for e in shown]
+    return [Cell(text, None if e is None else e.value) for text, e in zip(texts, found, strict=True)]
 
 
 def _written(value: float, of: Estimate, objective: str) -> str:

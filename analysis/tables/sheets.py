@@ -7,11 +7,14 @@ it, so that a page can sort by it.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
+from analysis.statistics.estimates import Estimate
 from analysis.text import numbers
+from analysis.text.columns import DECIMALS_OF_LOSS, DECIMALS_OF_PERCENT, column_texts
 from analysis.text.sheet import Cell, Sheet
 from study.spec.selection import SELECTED_ON
 from trainables.records.metrics import METRICS
@@ -38,13 +41,14 @@ OVERFITTING_HEADS = {
 def overfitting_sheet(table: pd.DataFrame, caption: str, *, with_study: bool = False) -> Sheet:
     """Make one row an arm, mean ± half of the 95 % interval a cell; from `tables.overfitting`."""
     rows, notes = [], list[tuple[str, str, str]]()
-    for (study, arm), part in table.groupby(["study", "arm"], sort=False):
+    arms = [(study, arm, part) for (study, arm), part in table.groupby(["study", "arm"], sort=False)]
+    columns = [column_cells(table[table["measure"] == m].to_dict("records"), m) for m in OVERFITTING_HEADS]
+    for (study, arm, part), *measured in zip(arms, *columns, strict=True):
         by = part.set_index("measure")
         cells = [Cell(f"{study}/{arm}" if with_study else str(arm))]
         epochs, n = int(part["epochs"].iloc[0]), int(by.loc["val_accuracy", "n"])
         cells += [Cell(str(epochs), epochs), Cell(str(n), n)]
-        cells += [_in_column(by.loc[m], m.removesuffix("_best").removesuffix("_change")) for m in OVERFITTING_HEADS]
-        rows.append(tuple(cells))
+        rows.append((*cells, *measured))
         said = dict.fromkeys(
             str(t) for t in part["note"] if t and not str(t).startswith(("the baseline", "at epoch", "not compared"))
         )
@@ -80,25 +84,21 @@ def _of_arms(notes: Sequence[tuple[str, str, str]]) -> list[str]:
     ]
 
 
-DECIMALS_OF_LOSS = 3
-"""Of a loss, its gap and its change; all else of a table has one decimal."""
+def column_cells(rows: Iterable[Mapping[Hashable, Any] | None], measure: str) -> list[Cell]:
+    """The cells of a column, from the rows of a table.
 
-
-def _in_column(row: pd.Series, metric: str) -> Cell:
-    """One number of decimals a column, as in the table of a study's arms."""
-    value, low, high = (float(row[k]) for k in ("estimate", "low", "high"))
-    if math.isnan(value):
-        return Cell("-")
-    scale, places = (100.0 if metric in numbers.ACCURACIES else 1.0), DECIMALS_OF_LOSS if "loss" in metric else 1
-    return Cell(numbers.column_interval(value * scale, low * scale, high * scale, places), value)
-
-
-def _estimate(row: pd.Series, metric: str) -> Cell:
-    value = float(row["estimate"])
-    if math.isnan(value):
-        return Cell("-")
-    percent = metric in numbers.ACCURACIES
-    return Cell(numbers.plus_minus(value, float(row["low"]), float(row["high"]), percent=percent), value)
+    Args:
+        rows: each with estimate, low and high, as measured; None where there is no number.
+        measure: the metric that they are of; those of the overfitting table may say where.
+    """
+    metric = measure.removesuffix("_best").removesuffix("_change")
+    fixed = DECIMALS_OF_LOSS if "loss" in metric else DECIMALS_OF_PERCENT if metric in numbers.ACCURACIES else None
+    found = [None if r is None else Estimate(r["estimate"], r["low"], r["high"], int(r.get("n", 0))) for r in rows]
+    texts = column_texts([e and e.scaled(100.0 if metric in numbers.ACCURACIES else 1.0) for e in found], fixed)
+    return [
+        Cell(text, None if e is None or math.isnan(e.value) else float(e.value))
+        for text, e in zip(texts, found, strict=True)
+    ]
 
 
 NO_VERDICT_ON_SPLITS = (
@@ -112,15 +112,17 @@ def splits_sheet(table: pd.DataFrame, caption: str) -> Sheet:
     """One row a setting that has several splits; from `tables.repeated_splits`."""
     rows, notes = [], [NO_VERDICT_ON_SPLITS]
     metrics = list(dict.fromkeys(table["metric"]))
-    for (words, arms), part in table.groupby(["setting", "arms"], sort=False):
-        by = {(r["metric"], r["what"]): r for r in part.to_dict("records")}
+    settings = [
+        (str(words), str(arms), {(r["metric"], r["what"]): r for r in part.to_dict("records")})
+        for (words, arms), part in table.groupby(["setting", "arms"], sort=False)
+    ]
+    columns = [column_cells([by.get((m, w)) for *_, by in settings], m) for m in metrics for w in ("mean", "change")]
+    for (words, arms, by), *measured in zip(settings, *columns, strict=True):
         base = any(r["baseline"] for r in by.values())
         first = by[metrics[0], "mean"]
-        cells = [Cell(f"{words} (baseline)" if base else str(words)), Cell(str(arms))]
+        cells = [Cell(f"{words} (baseline)" if base else words), Cell(arms)]
         cells += [Cell(str(first[n]), first[n]) for n in ("splits", "seeds")]
-        for key in ((m, what) for m in metrics for what in ("mean", "change")):
-            cells.append(_estimate(pd.Series(by[key]), key[0]) if key in by else Cell("baseline" if base else "-"))
-        rows.append(tuple(cells))
+        rows.append((*cells, *(Cell("baseline") if base and c.value is None else c for c in measured)))
         notes += [f"{words}: {why}." for why in dict.fromkeys(r["refused"] for r in by.values() if r["refused"])]
     units = {m: "points" if m in numbers.ACCURACIES else METRICS[m].unit for m in metrics}
     heads = [head for m in metrics for head in (_head("{}", m), f"Change, {units[m]}")]

@@ -80,20 +80,6 @@ def _own_places(value: float, most: int) -> int:
     return next((n for n in range(most) if abs(round(value, n) - value) <= near), most)
 
 
-def places_of(value: float, low: float, high: float, *, percent: bool) -> int:
-    """The decimals of an estimate: what its interval allows; without one, one decimal of per cent and points.
-
-    >>> places_of(-0.504, math.nan, math.nan, percent=True), places_of(0.8532, math.nan, math.nan, percent=False)
-    (1, 3)
-    >>> places_of(-3.299, -3.299, -3.299, percent=True), places_of(63.0, 63.0, 63.0, percent=True)
-    (1, 0)
-    """
-    half = (high - low) / 2
-    if percent and math.isnan(half):
-        return 1
-    return min(1, decimals(value, half)) if percent and all_alike(low, high) else decimals(value, half)
-
-
 def written(value: float, places: int) -> str:
     """Write a number with so many decimal places; never an exponent, never a negative zero.
 
@@ -120,18 +106,8 @@ def in_column(value: float, places: int) -> str:
     return f"{value:.{min(2, max(0, digits))}e}".replace("e+", "e")
 
 
-def column_places(value: float, half: float, places: int) -> int:
-    """The decimals of a column; of a number that would have more than five digits, what its interval allows.
-
-    >>> column_places(89.2, 8.0, 1), column_places(641345.27, 77172.8, 3), column_places(123.456, math.nan, 3)
-    (1, -4, 0)
-    """
-    long = math.isfinite(value) and abs(value) >= 10.0 ** (MAX_DIGITS - places)
-    return min(places, decimals(value, half)) if long else places
-
-
-def with_interval(value: float, low: float, high: float, *, percent: bool = False) -> str:
-    """Write estimate and 95 % interval in one cell.
+def with_interval(value: float, low: float, high: float, *, percent: bool = False, places: int | None = None) -> str:
+    """Write estimate and 95 % interval in one cell; `places`: the decimals of its column, if not what it deserves.
 
     >>> with_interval(0.8532, 0.8461, 0.8603)
     '0.853 (0.846 to 0.860)'
@@ -144,7 +120,7 @@ def with_interval(value: float, low: float, high: float, *, percent: bool = Fals
     """
     scale = 100.0 if percent else 1.0
     value, low, high = value * scale, low * scale, high * scale
-    places = decimals(value, (high - low) / 2)
+    places = decimals(value, (high - low) / 2) if places is None else places
     ends = "all alike" if all_alike(low, high) else interval_ends(low, high, places)
     return f"{written(value, places)} ({ends})" if ends else written(value, places)
 
@@ -214,22 +190,6 @@ def is_cut(value: float, low: float, high: float) -> bool:
     (True, False, False)
     """
     return abs((high - value) - (value - low)) > 0.05 * (high - low)
-
-
-def column_interval(value: float, low: float, high: float, places: int) -> str:
-    """Write a number of a column with half its interval, or with both ends where it is cut on a side.
-
-    >>> column_interval(89.2, 88.9, 89.5, 1), column_interval(99.6, 98.49, 100.0, 1), column_interval(5, 5, 5, 1)
-    ('89.2 ± 0.3', '99.6 (98.5 to 100.0)', 'all 5.0')
-    >>> column_interval(99.98, 99.96, 100.0, 1), column_interval(5.0, math.nan, math.nan, 1)
-    ('100.0 ± <0.1', '5.0')
-    """
-    places = column_places(value, (high - low) / 2, places)
-    shown = in_column(value, places)
-    ends = in_column(low, places), in_column(high, places)
-    if is_cut(value, low, high) and ends[0] != ends[1]:
-        return f"{shown} ({ends[0]} to {ends[1]})"
-    return with_half(shown, (high - low) / 2, places)
 
 
 def plus_minus(value: float, low: float, high: float, *, percent: bool = False) -> str:

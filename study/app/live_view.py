@@ -25,6 +25,10 @@ NAME_LEAST = 6
 """Letters that are left of a name at the least."""
 
 
+WIDE_HALF = 10.0
+"""Half an interval, in per cent or points, from which on a second decimal says nothing."""
+
+
 @dataclass(frozen=True)
 class CharacterSet:
     """What a terminal can show."""
@@ -73,7 +77,7 @@ def sparkline(values: Sequence[float], width: int, letters: CharacterSet) -> str
     return "".join(letters.sparks[round(top * (v - low) / (high - low)) if high > low else top] for v in values)
 
 
-def measure_text(
+def _measure_text(
     measure: Measure | None,
     decimals: int,
     letters: CharacterSet,
@@ -84,13 +88,26 @@ def measure_text(
     """A measure in a cell; both ends of an interval that reaches beyond what can be, cut there."""
     if measure is None:
         return ""
-    places = 1 if measure.half is not None and measure.half >= 10 else decimals
-    text = letters.minus(f"{measure.value:+z.{places}f}" if sign else f"{measure.value:z.{places}f}")
+    text = letters.minus(f"{measure.value:+z.{decimals}f}" if sign else f"{measure.value:z.{decimals}f}")
     if measure.half is None:
         return ("~" if measure.training else "") + text
     if (ends := measure.cut(*within)) is not None:
-        return letters.minus(f"{text} ({ends[0]:.{places}f} to {ends[1]:.{places}f})")
-    return with_half(text, measure.half, places, letters.plus_minus)
+        return letters.minus(f"{text} ({ends[0]:.{decimals}f} to {ends[1]:.{decimals}f})")
+    return with_half(text, measure.half, decimals, letters.plus_minus)
+
+
+def measure_texts(
+    column: Sequence[Measure | None],
+    decimals: int,
+    letters: CharacterSet,
+    within: tuple[float, float] = DIFFERENCE_POINTS,
+    *,
+    sign: bool = False,
+) -> list[str]:
+    """A column of measures, all with one number of decimals: no more than one where an interval is wide."""
+    wide = any(m is not None and m.half is not None and m.half >= WIDE_HALF for m in column)
+    places = min(decimals, 1) if wide else decimals
+    return [_measure_text(m, places, letters, within, sign=sign) for m in column]
 
 
 def fitted_table(
@@ -159,26 +176,20 @@ def arms_table(rows: Sequence[ArmRow], width: int, letters: CharacterSet, *, fin
     epoch = not final and (width >= NOTE_COLUMNS or not any(notes))
     if epoch:
         columns.append((" epoch", [f"{r.epoch:>6s}" for r in rows]))
-    columns.append((ACCURACY_HEAD, [measure_text(r.accuracy, places, letters, ACCURACY_PERCENT) for r in rows]))
+    columns.append((ACCURACY_HEAD, measure_texts([r.accuracy for r in rows], places, letters, ACCURACY_PERCENT)))
     trend = f"{'trend':{24 if wide else 12}s}"
     if not final:
         columns.append((trend, [sparkline(r.trend, len(trend), letters) for r in rows]))
     if wide:
-        columns.append(("training, %", [measure_text(r.training, places, letters, ACCURACY_PERCENT) for r in rows]))
-    columns += [
-        ("gap, points", [measure_text(r.gap, places, letters) for r in rows]),
-        (
-            "change in accuracy" if wide else "change",
-            [
-                "baseline" if r.baseline and r.accuracy else measure_text(r.change, places, letters, sign=True)
-                for r in rows
-            ],
-        ),
-    ]
+        training = measure_texts([r.training for r in rows], places, letters, ACCURACY_PERCENT)
+        columns.append(("training, %", training))
+    changes = measure_texts([r.change for r in rows], places, letters, sign=True)
+    changes = ["baseline" if r.baseline and r.accuracy else text for r, text in zip(rows, changes, strict=True)]
+    columns.append(("gap, points", measure_texts([r.gap for r in rows], places, letters)))
+    columns.append(("change in accuracy" if wide else "change", changes))
     if wide or final:
-        gaps = [
-            "baseline" if r.baseline and r.gap else measure_text(r.gap_change, places, letters, sign=True) for r in rows
-        ]
+        gaps = measure_texts([r.gap_change for r in rows], places, letters, sign=True)
+        gaps = ["baseline" if r.baseline and r.gap else text for r, text in zip(rows, gaps, strict=True)]
         columns.append(("change in gap" if wide else "gap change", gaps))
     if wide and not final:
         columns.append(("an epoch", [f"{r.epoch_seconds:.2g} s" if r.epoch_seconds else "" for r in rows]))

@@ -5,11 +5,11 @@ from __future__ import annotations
 import html
 import math
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from analysis.claims.words import WORDS
-from study.app.live_view import UNICODE, measure_text
+from study.app.live_view import UNICODE, measure_texts
 from study.app.snapshot import ACCURACY_PERCENT, DIFFERENCE_POINTS, Measure
 from trainables.config.errors import BadInput
 from trainables.config.nearest import did_you_mean
@@ -83,7 +83,7 @@ def _for_people(frame: pd.DataFrame) -> pd.DataFrame:
     for half in halves:
         name = half.removesuffix(HALF)
         within = WITHIN.get(name, DIFFERENCE_POINTS)
-        shown[name] = [_with_half(value, h, within) for value, h in zip(frame[name], frame[half], strict=True)]
+        shown[name] = _with_halves(frame[name], frame[half], within)
     if "verdict" in shown:
         words: dict[str, str] = dict(WORDS.items())
         shown["verdict"] = shown["verdict"].map(lambda word: words.get(word, word))
@@ -116,14 +116,18 @@ def _cell(value: object) -> str:
     return text.replace("-", "\u2212") if NUMBER.match(text) else text
 
 
-def _with_half(value: float | None, half: float | None, within: tuple[float, float] = DIFFERENCE_POINTS) -> str:
-    """A number with half its interval in one cell, as a terminal has it: both ends where it is cut at what can be.
+def _with_halves(
+    values: Iterable[float | None], halves: Iterable[float | None], within: tuple[float, float] = DIFFERENCE_POINTS
+) -> list[str]:
+    """Numbers with half their intervals, as a column on a terminal has them: both ends where cut at what can be.
 
-    >>> _with_half(98.494, 0.631), _with_half(1.5, math.nan), _with_half(None, None), _with_half(100.0, 0.0)
-    ('98.49 ± 0.63', '1.50', '', 'all 100.00')
-    >>> _with_half(99.6, 1.11, ACCURACY_PERCENT)
-    '99.60 (98.49 to 100.00)'
+    >>> _with_halves([98.494, 1.5, None, 100.0], [0.631, math.nan, None, 0.0])
+    ['98.49 ± 0.63', '1.50', '', 'all 100.00']
+    >>> _with_halves([99.6], [1.11], ACCURACY_PERCENT)
+    ['99.60 (98.49 to 100.00)']
     """
-    if value is None or math.isnan(value):
-        return ""
-    return measure_text(Measure(value, None if half is None or math.isnan(half) else half), 2, UNICODE, within)
+    column = [
+        None if v is None or math.isnan(v) else Measure(v, None if h is None or math.isnan(h) else h)
+        for v, h in zip(values, halves, strict=True)
+    ]
+    return measure_texts(column, 2, UNICODE, within)

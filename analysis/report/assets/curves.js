@@ -24,16 +24,23 @@
     var v = Number(x.toPrecision(3)), long = v !== 0 && (Math.abs(v) < 0.001 || Math.abs(v) >= 1e6);
     return (long ? v.toExponential().replace("+", "") : String(v)).replace(/-/g, "\u2212");
   }
-  // What so many digits would show as 0 and is not.
-  function fine(x, digits) { return digits && x !== 0 && Math.abs(x) < 0.5 * Math.pow(10, -digits) ? short(x) : number(x, digits); }
+  // One number of decimals a column: more where a number that seeds tell from 0 would read as 0, as `column_decimals`.
+  function decimals(column, digits) {
+    column.forEach(function (c) {
+      var enough = [1, 2, 3, 4].find(function (n) { return n >= digits && Math.abs(c[0]) >= 0.5 * Math.pow(10, -n); });
+      if (digits && enough && (c[1] > 0 || c[2] < 0)) digits = enough;
+    });
+    return digits;
+  }
   // A number with half its interval, of which it is never said that it is 0 where digits were cut; a rate is exact. Of an
-  // interval that stops on a side at what can be, both ends.
-  function spread(v, low, high, digits) {
+  // interval that stops on a side at what can be, both ends; of two seeds, their range.
+  function spread(v, low, high, two, digits) {
     if (digits) digits = sure(v, digits) || 1;
-    var text = fine(v, digits);
+    var text = number(v, digits);
     if (!known(low) || !known(high)) return text;
     if (low === high) return digits ? "all " + text : text;
     var ends = [number(low, digits), number(high, digits)], said = number((high - low) / 2, digits);
+    if (two) return ends[0] === ends[1] ? text : ends.join(" to ");
     var last = Math.pow(10, Math.floor(Math.log10(Math.max(Math.abs(high), Math.abs(v)))) - 4);
     var cut = Math.abs(high - v - (v - low)) > Math.max(0.05 * (high - low), 2.01 * last); // not for their rounding alone
     if (cut && ends[0] !== ends[1]) return text + " (" + ends.join(" to ") + ")";
@@ -217,13 +224,21 @@
       runs.sort(function (a, b) { return b[1][name].length - a[1][name].length; });
       return arm.lines[name] || (runs.length ? [runs[0][1][name], [], []] : null);
     }
-    function cell(td, arm, name, digits) {
+    // Of an arm at the cursor: its value, both ends, whether they are of two seeds, and whether its trial runs.
+    function at(arm, name) {
       var series = values(arm, name), j = Math.min(state.epoch, series ? series[0].length : 0) - 1, runs = !arm.lines[name];
       while (runs && j > 0 && !known(series[0][j])) j--;
-      var v = series && series[0][j];
-      if (!known(v)) return put(td, "-");
-      put(td, spread(v, series[1][j], series[2][j], digits) + (runs ? " \u2026" : ""));
-      td.classList.toggle("ends", td.textContent.endsWith(")"));
+      return series ? [series[0][j], series[1][j], series[2][j], (series[3] || [])[j], runs] : [];
+    }
+    function fill(place, name, digits) {
+      var column = data.arms.map(function (arm) { return at(arm, name); });
+      digits = decimals(column, digits);
+      rows.forEach(function (row, i) {
+        var td = row.querySelectorAll("td")[place], c = column[i];
+        if (!known(c[0])) return put(td, "-");
+        put(td, spread(c[0], c[1], c[2], c[3], digits) + (c[4] ? " \u2026" : ""));
+        td.classList.toggle("ends", td.textContent.endsWith(")"));
+      });
     }
     // A value leads to its arm's trials, where the page has them.
     function put(td, text) { (td.querySelector("a") || td).textContent = text; }
@@ -236,11 +251,12 @@
         if (known(v) && e <= l.value.length) make("circle", { class: "pt a-" + l.i % 12, r: l.kind === "val" ? 4 : 3, cx: g.x(e), cy: g.y(v) }, g.cursor);
       });
       part.querySelector("[data-epoch]").textContent = "Epoch " + e;
+      if (!SINGLE[state.measure]) fill(0, "train_" + state.measure, digits);
+      fill(1, metric("val"), digits);
       rows.forEach(function (row, i) {
-        var cells = row.querySelectorAll("td"), arm = data.arms[i], single = SINGLE[state.measure];
+        var cells = row.querySelectorAll("td"), arm = data.arms[i];
         row.className = arm.shown ? "" : "off";
-        if (single) put(cells[0], ""); else cell(cells[0], arm, "train_" + state.measure, digits);
-        cell(cells[1], arm, metric("val"), digits);
+        if (SINGLE[state.measure]) put(cells[0], "");
         if (arm.shown) said += "; " + arm.label + " " + cells[1].textContent;
       });
       plot.setAttribute("aria-valuenow", e);

@@ -172,3 +172,28 @@ def test_an_arm_that_runs_has_the_numbers_of_its_line_beside_the_curves(chromium
     first, second, *running = asyncio.run(read_out()).split("|")
     assert "…" not in first + second and len(running) == 2
     assert all(re.fullmatch(r"\d+\.\d …", cell) for cell in running), running
+
+
+def test_of_two_seeds_table_and_script_write_their_range(chromium: str, tmp_path: Path) -> None:
+    """It was "91.1 ± 2.4", half the range, above the interval "91.1 (60.7 to 100.0)"."""
+    arms = (Arm(name="a"), Arm(name="b", change={"lr": 0.1}), Arm(name="c", change={"lr": 0.2}))
+    study = Study(name="s", title="S", question="Q?", knobs=("lr",), epochs=3, arms=arms)
+    store_of(tmp_path / "r", [study], (0, 1, 2), skip=[("b", 2), ("c", 1), ("c", 2)], noise=0.02)
+    built = report.build(str(tmp_path / "r"), tmp_path / "out")
+
+    async def read_out(page: Path, cells: str) -> list[str]:
+        async with tab(chromium, tmp_path / "profile") as shown:
+            await shown.open(page.as_uri())
+            await shown.unfold(all_of_them=True)
+            return str(await shown.ask(f"Array.from({cells}).map(c => c.textContent).join('|')")).split("|")
+
+    still = built.with_name("still.html")
+    still.write_text(re.sub(r"<script>.*?</script>", "", built.read_text(encoding="utf-8"), flags=re.DOTALL))
+    cells = "document.querySelectorAll('.curves tbody td')"
+    table, script = (asyncio.run(read_out(page, cells)) for page in (still, built))
+    assert table == script
+    kinds = (r"[\d.]+ ± [\d.]+", r"([\d.]+) to ([\d.]+)", r"[\d.]+")
+    for i, kind in enumerate(kinds):
+        assert all(re.fullmatch(kind, cell) for cell in table[2 * i : 2 * i + 2]), table
+    chart = curve_chart(study, arm_epochs(from_records(synthetic.records(study, (0, 1), noise=0.02)), study), ())
+    assert chart is not None and all(" to " in a.validation and "±" not in a.validation for a in chart.arms)

@@ -61,3 +61,20 @@ def test_one_seed_has_the_digits_of_the_tables_beside_it() -> None:
     for row in made.rows:
         for cell in row.cells:
             assert isinstance(cell, DrawnEffect) and len(cell.number.partition(".")[2]) == 1, cell
+
+
+def test_a_panel_has_one_number_of_decimals() -> None:
+    """A forest had -2.5, -2.32, -8.5 and -0.08 below each other, another "+2" beside "+1.961"."""
+    shift = {"lr-2": 0.02, "lr-3": 0.0196, "lr-4": -0.085, "lr-5": -0.0008}
+    frame = effects(STUDY, from_records(synthetic.records(STUDY, range(5), shift=shift, noise=0.01)))
+    for arm, half in (("lr-2", 0.15), ("lr-3", 0.00024), ("lr-4", 0.006), ("lr-5", 0.004)):
+        frame.loc[frame["arm"] == arm, "low"] = frame["estimate"] - half
+        frame.loc[frame["arm"] == arm, "high"] = frame["estimate"] + half
+    drawn = forest(STUDY, frame)
+    assert drawn is not None
+    for row in drawn.rows:
+        for cell in row.cells:
+            assert isinstance(cell, DrawnEffect)
+            shown = f"{cell.number} {cell.interval}".replace("5 seeds", "")
+            found = {len(n.partition(".")[2]) for n in re.findall(r"\d+\.?\d*", shown)}
+            assert found == {1}, cell

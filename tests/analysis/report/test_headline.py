@@ -20,7 +20,6 @@ from analysis.report.headline import (
     BY_RULE,
     StudyInShort,
     answer_groups,
-    number_and_interval,
     study_in_short,
 )
 from analysis.report.page_tree import Page, Section
@@ -134,7 +133,7 @@ def test_a_claim_about_a_share_of_seeds_is_told_as_one_and_goes_behind_one_about
 
 def test_a_number_that_lies_on_a_side_is_not_0() -> None:
     """It was "0 points (-6 to 5)"."""
-    shown = number_and_interval(Estimate(-0.31, -5.9, 5.3, 8), Unit(1.0, "points"), signed=True)
+    shown = ax.number_and_interval(Estimate(-0.31, -5.9, 5.3, 8), Unit(1.0, "points"), signed=True)
     assert shown == (f"{ax.MINUS}0.3", f"{ax.MINUS}6 to 5")
 
 
@@ -270,8 +269,8 @@ def test_what_was_selected_on_the_validation_part_says_so() -> None:
 
 
 def test_seeds_that_all_give_one_number_have_no_interval_of_no_width() -> None:
-    assert number_and_interval(Estimate(100.0, 100.0, 100.0, 5), Unit(), signed=False) == ("100", "in all 5 seeds")
-    assert number_and_interval(Estimate(-3.0, -4.0, -2.0, 5), Unit(), signed=True) == (
+    assert ax.number_and_interval(Estimate(100.0, 100.0, 100.0, 5), Unit(), signed=False) == ("100", "in all 5 seeds")
+    assert ax.number_and_interval(Estimate(-3.0, -4.0, -2.0, 5), Unit(), signed=True) == (
         f"{ax.MINUS}3.0",
         f"{ax.MINUS}4.0 to {ax.MINUS}2.0",
     )
@@ -320,5 +319,5 @@ def test_the_answer_of_one_pair_speaks_of_that_pair_where_one_arm_has_more_seeds
         and "lower with the fast one" in found.row.answer
     )
     assert found.measured is not None
-    number, _ = number_and_interval(found.measured.found.estimate, found.measured.unit, signed=True)
+    number, _ = ax.number_and_interval(found.measured.found.estimate, found.measured.unit, signed=True)
     assert f"is {number.lstrip(ax.MINUS)} points lower" in found.row.answer

@@ -58,7 +58,7 @@ def test_beside_numbers_of_the_test_part_the_change_is_of_that_part(tmp_path: Pa
     tested = [dataclasses.replace(first, tested=there), dataclasses.replace(second, tested=behind)]
     sheet = search_section.answer_sheet(study, tested)
     assert sheet.heads[-2] == "Change against winner in test accuracy, points"
-    assert sheet.rows[1][-2].text == "2.0 (1.0 to 3.0)"
+    assert sheet.rows[1][-2].text == "2.00 (1.00 to 3.00)"
     without = [dataclasses.replace(first, tested=there), dataclasses.replace(second, tested=there)]
     head = search_section.answer_sheet(study, without).heads[-2]
     assert head == "Change against winner in validation accuracy, points, selected on val"

@@ -33,13 +33,6 @@ def test_as_many_digits_as_the_interval_allows(value, low, high, expected):
     assert numbers.plus_minus(value, low, high) == expected
 
 
-def test_a_column_keeps_its_decimals_but_for_a_number_that_would_have_more_than_five_digits():
-    """It was "641345.270 ± 77172.815"."""
-    shown = [numbers.column_interval(x, x - half, x + half, 3) for x, half in ((641345.27, 77172.8), (1.733, 0.157))]
-    assert shown == ["640000 ± 80000", "1.733 ± 0.157"]
-    assert numbers.column_interval(123.456, math.nan, math.nan, 3) == "123"
-
-
 def test_infinite_and_negative_zero():
     assert numbers.written(math.inf, 2) == "infinite"
     assert numbers.written(-0.0004, 2) == "0.00"

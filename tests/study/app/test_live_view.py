@@ -10,7 +10,7 @@ from types import MappingProxyType
 import pytest
 
 from study.app.board import Board
-from study.app.live_view import ASCII, UNICODE, arms_table, measure_text, render
+from study.app.live_view import ASCII, UNICODE, arms_table, measure_texts, render
 from study.app.snapshot import ACCURACY_PERCENT, ArmRow, Measure, RunningTrial, Snapshot
 from study.planning.plan import Plan, plan_trials
 from study.planning.protocol import Protocol
@@ -201,15 +201,15 @@ def test_a_table_of_any_width_says_what_diverged_and_cuts_no_word(width: int, fi
 
 def test_no_interval_of_an_accuracy_goes_beyond_what_can_be() -> None:
     high, low = Measure(97.0, 4.25), Measure(2.0, 3.0)
-    assert [measure_text(m, 2, ASCII, ACCURACY_PERCENT) for m in (high, low)] == [
+    assert measure_texts([high, low], 2, ASCII, ACCURACY_PERCENT) == [
         "97.00 (92.75 to 100.00)",
         "2.00 (0.00 to 5.00)",
     ]
-    assert measure_text(Measure(80.0, 180.0), 2, UNICODE, ACCURACY_PERCENT) == "80.0 (0.0 to 100.0)"
-    assert measure_text(Measure(-2.0, 3.0), 2, UNICODE, sign=True) == "\u22122.00 ± 3.00"
-    assert measure_text(Measure(-2.0, 3.0), 2, ASCII, sign=True) == "-2.00 +- 3.00"
-    assert measure_text(Measure(-0.001, None), 2, UNICODE, sign=True) == "+0.00"  # no negative zero
-    assert measure_text(Measure(-0.001, 1.0), 2, UNICODE) == "0.00 ± 1.00"
+    assert measure_texts([Measure(80.0, 180.0)], 2, UNICODE, ACCURACY_PERCENT) == ["80.0 (0.0 to 100.0)"]
+    assert measure_texts([Measure(-2.0, 3.0)], 2, UNICODE, sign=True) == ["\u22122.00 ± 3.00"]
+    assert measure_texts([Measure(-2.0, 3.0)], 2, ASCII, sign=True) == ["-2.00 +- 3.00"]
+    assert measure_texts([Measure(-0.001, None)], 2, UNICODE, sign=True) == ["+0.00"]  # no negative zero
+    assert measure_texts([Measure(-0.001, 1.0)], 2, UNICODE) == ["0.00 ± 1.00"]
     row = ArmRow("s", "a", 3, 3, "done", accuracy=high, training=Measure(99.0, 2.0), gap=Measure(2.0, 3.0))
     said = "\n".join(arms_table([row], 200, UNICODE))
     assert "97.00 (92.75 to 100.00)" in said and "99.00 (97.00 to 100.00)" in said and "2.00 ± 3.00" in said
@@ -244,3 +244,9 @@ def test_a_trend_is_that_of_seeds_whose_first_epochs_are_known(board: Board) -> 
     board.end(trial, "finished", 10.0)
     none, _ = board.rows()
     assert none.mean_of == 4 and none.trend == (0.7, 0.8, 0.89), "not the last epoch alone, which all four have"
+
+
+def test_a_column_has_one_number_of_decimals_also_where_one_interval_is_wide() -> None:
+    """A diverging arm had "80.0 (0.0 to 100.0)" below "85.32 ± 0.31"."""
+    column = [Measure(85.319, 0.312), None, Measure(80.0, 180.0)]
+    assert measure_texts(column, 2, UNICODE, ACCURACY_PERCENT) == ["85.3 ± 0.3", "", "80.0 (0.0 to 100.0)"]
