@@ -25,7 +25,7 @@ ALONE = frozenset({"--quick", "--keep-checkpoints", "--wait", "--dry-run", "--qu
 """Options of commands that train which take no value."""
 TRAINING = ("run", "decide", "demo")
 """Commands that train. What else is on record, as of a script in Python, is none that can be typed."""
-RESULTS = "--results"
+RESULTS, DATA = "--results", "--data-dir"
 DEMO = {"chapter": "results/demo", "digits": "results/digits"}
 """Where a demo goes that names no folder."""
 
@@ -33,8 +33,9 @@ DEMO = {"chapter": "results/demo", "digits": "results/digits"}
 def for_folder(command: Sequence[str], where: str, studies: Sequence[str]) -> str:
     """A command that was typed, for a shell, as it acts on a results folder; empty where it is none that trains.
 
-    `--results` names the folder where what was typed means another. A study file that is not there any more is named
-    as the study that the folder keeps.
+    `--results` names the folder where what was typed means another. Files and the data's folder are named as from
+    here, where they lie beside the folder that it was typed in. A study file that is not there any more is named as
+    the study that the folder keeps.
 
     Args:
         command: its words, from `study` on.
@@ -50,7 +51,7 @@ def for_folder(command: Sequence[str], where: str, studies: Sequence[str]) -> st
     """
     if not trains(command):
         return ""
-    words = _with_names_there(list(command[1:]), where, studies)
+    words = _with_names_there(_seen_from_here(list(command[1:]), where, studies), where, studies)
     if not _is_same(_meant(words, studies), where):
         words = _with_results(words, where)
     return own_command(shlex.join(["study", *words]))
@@ -102,11 +103,55 @@ def names_at(words: Sequence[str]) -> list[int]:
     return found
 
 
+def option_values(words: Sequence[str], option: str) -> list[str]:
+    """What the words of a command say for an option, in either way of writing it.
+
+    >>> option_values(["run", "a", "--results", "r", "--results=s"], "--results")
+    ['r', 's']
+    """
+    named = [words[i + 1] for i, word in enumerate(words[:-1]) if word == option]
+    return named + [word.partition("=")[2] for word in words if word.startswith(f"{option}=")]
+
+
+def _seen_from_here(words: list[str], where: str, studies: Sequence[str]) -> list[str]:
+    """The same words; a file or data folder that is not here is named where it lies beside the results folder's own
+    working folder.
+    """
+    typed_in = _typed_in(_meant(words, studies), where)
+    if typed_in is None:
+        return words
+    named = {words[i] for i in names_at(words) if Path(words[i]).suffix in SUFFIXES} | set(option_values(words, DATA))
+    there = {name: str(typed_in / name) for name in named if not _is_there(name) and _is_there(str(typed_in / name))}
+    said = [there.get(word, word) for word in words]
+    equal = f"{DATA}="
+    return [equal + there.get(w.removeprefix(equal), w.removeprefix(equal)) if w.startswith(equal) else w for w in said]
+
+
+def _typed_in(meant: str, where: str) -> Path | None:
+    """The working folder of a command that meant a relative results folder, by where that is; None where it does not
+    tell.
+
+    >>> _typed_in("results/a", "../other/results/a"), _typed_in("results/a", "b")
+    (PosixPath('../other'), None)
+    """
+    tail = Path(os.path.normpath(meant)).parts if meant else ()
+    parts = Path(where).resolve().parts
+    if not tail or "://" in where or Path(meant).is_absolute() or parts[-len(tail) :] != tail:
+        return None
+    place = Path(*parts[: -len(tail)])
+    return place if Path(where).is_absolute() else Path(os.path.relpath(place))
+
+
+def _is_there(path: str) -> bool:
+    try:
+        return Path(expanded("NAME", path)).exists()
+    except (OSError, ValueError, BadInput):
+        return False
+
+
 def _meant(words: Sequence[str], studies: Sequence[str]) -> str:
     """The results folder that a command means: what it names last, else its studies' own."""
-    named = [words[i + 1] for i, word in enumerate(words[:-1]) if word == RESULTS]
-    named += [word.partition("=")[2] for word in words if word.startswith(f"{RESULTS}=")]
-    if named:
+    if named := option_values(words, RESULTS):
         return named[-1]
     first = next((words[i] for i in names_at(words)), "")
     if words[:1] == ["demo"]:

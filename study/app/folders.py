@@ -23,6 +23,8 @@ MAX_FOLDERS = 200
 FORMER_DEFAULT = Path("results/study")
 """Where the command put every study up to version 0.1."""
 RECOGNISED_BY = "study-results.json"
+DIGITS_FOLDER = Path("digits-demo")
+"""Where `study demo digits` puts its study and its data."""
 
 
 def default_folder(names: Sequence[str], given: Mapping[str, StudySource]) -> str:

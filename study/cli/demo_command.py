@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+from study.app.folders import DIGITS_FOLDER
 from study.cli.last_folder import given_or_default, remember
 from study.cli.options import Cpus, DataDir, is_typed
 from study.cli.paths import folder_option, one_of, path_argument
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from study.planning.plan import Plan
 
 DEMOS = ("chapter", "digits")
-DIGITS_FOLDER = Path("digits-demo")
 DIGITS_STUDY = """\
 name: digits
 title: The width of the hidden layer, on handwritten digits

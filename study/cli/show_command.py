@@ -156,14 +156,15 @@ def show_schema() -> None:
 
 def show_study(name: str, results: str | None, data_dir: DataDir) -> None:
     """Print the study; of a search also its answer."""
+    from study.app.own_data_folder import own_data_folder
     from study.cli import catalog_text as pages
     from study.spec import registry
 
     if results is None:
         study = registry.load_study(name, lambda: _on_record(name))
-        place = data_dir or _data_beside(name, study)
+        place = data_dir or own_data_folder(name, study)
         pages.print_study(study, _data_seen(study, place) if study.search else None, _meant(study.name))
-        print(f"\nnext  {shlex.join(['study', 'plan', name, *(['--data-dir', str(place)] if place else [])])}")
+        print("\n" + _next_of(name, study, place))
         return
     from analysis.searches import sentences as search_words
     from analysis.text.plain_text import printable
@@ -180,10 +181,31 @@ def show_study(name: str, results: str | None, data_dir: DataDir) -> None:
     print("\n" + wrapped("\n".join(map(printable, search_words.search_lines(store, study.name))), sys.stdout))
 
 
-def _data_beside(name: str, study: Study) -> Path | None:
-    """The folder of a study's file, where the study's own data lies there too."""
-    file, data = Path(name), study.base.get("data")
-    return file.parent if data and file.is_file() and (file.parent / f"{data}.npz").is_file() else None
+def _next_of(name: str, study: Study, place: Path | None) -> str:
+    """The plan of a study; where nobody knows its data's folder, what its results have, else what a plan is to name.
+
+    Args:
+        name: the study, as it was given.
+        study: what it stands for.
+        place: the folder of its data, where it is known.
+    """
+    from study.app.folders import default_place
+    from study.app.own_data_folder import own_data
+
+    command, data, what = ["study", "plan", name], own_data(study), ""
+    if place is not None:
+        command += ["--data-dir", str(place)]
+    elif data and _on_record(study.name):
+        where = default_place(name, study.name, [study.name])
+        command, what = ["study", "claims" if study.claims else "report", where], f"{data}.npz is not found"
+    elif data:
+        command, what = [*command, "--data-dir", "DIR"], f"DIR: the folder that has {data}.npz"
+    if not what:
+        return f"next  {shlex.join(command)}"
+    from study.app.run_end import next_lines
+    from study.app.wrapping import columns_of
+
+    return "\n".join(next_lines([(shlex.join(command), what)], columns_of(sys.stdout)))
 
 
 def _data_seen(study: Study, place: Path | None) -> DataSize | None:

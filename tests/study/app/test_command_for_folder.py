@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import shlex
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -83,6 +84,25 @@ def test_a_study_file_that_is_gone_is_named_as_the_folder_keeps_it(tmp_path: Pat
     typed = ["study", "run", "small.yaml", "--seeds", "2"]
     assert for_folder(typed, "r", ["small"]) == "study run small --seeds 2 --results r"
     assert for_folder(typed, "r", ["unknown"]) == "study run small.yaml --seeds 2 --results r", "the error says it"
+
+
+@pytest.mark.parametrize("absolute", [False, True])
+def test_files_and_data_are_named_as_from_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, absolute: bool) -> None:
+    """`study status` from another folder named a command whose data lay nowhere."""
+    (tmp_path / "my data").mkdir()
+    (elsewhere := tmp_path / "a b/c").mkdir(parents=True)
+    monkeypatch.chdir(elsewhere)
+    up = str(tmp_path) if absolute else "../.."
+    where = f"{up}/results/small"
+    for typed in (["--data-dir", "my data"], ["--data-dir=my data"]):
+        said = for_folder(["study", "run", "small.yaml", *typed], where, ["small"])
+        data = [f"{up}/my data"] if len(typed) == 2 else []
+        flag = typed[0] if data else f"--data-dir={up}/my data"
+        assert shlex.split(said) == ["study", "run", f"{up}/small.yaml", flag, *data, "--results", where]
+    gone = ["study", "run", "other.yaml", "--data-dir", "none"]
+    assert for_folder(gone, where, ["other"]) == shlex.join([*gone, "--results", where]), "nobody knows where they are"
+    moved = f"{up}/copy"
+    assert for_folder(["study", "run", "small.yaml"], moved, ["small"]) == f"study run small.yaml --results {moved}"
 
 
 def ran(where: str, day: int, seeds: tuple[int, ...]) -> ResultsFolder:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 from pathlib import Path
 
@@ -14,8 +15,10 @@ import yaml
 from study.spec import registry
 from study.spec.study import Arm, Study
 from study.storage.results_folder import ResultsFolder
+from study.storage.run_records import RunRecord, write_run
 from tests.study import own
 from tests.study.cli.test_main import study
+from tests.study.cli.test_main_next import commands_in
 
 ROOT = Path(__file__).parents[3]
 SEARCH = str(ROOT / "results/search-sgd-adam")
@@ -61,7 +64,31 @@ def test_what_comes_next_names_the_folder_of_data_that_lie_beside_the_file(
         patch.setenv("STUDY_DATA_DIR", "elsewhere")
         assert after("case.yaml") == "next  study plan case.yaml --data-dir elsewhere"
     (folder / "grains.npz").unlink()
-    assert after("case.yaml") == "next  study plan case.yaml"
+    assert after("case.yaml") == "next  study plan case.yaml --data-dir DIR    DIR: the folder that has grains.npz"
+
+
+def test_of_a_study_that_its_results_alone_have_a_command_follows_that_runs(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It was `study plan case`, which ended with 3: nobody had named the data's folder."""
+    monkeypatch.delenv("STUDY_DATA_DIR", raising=False)
+    ResultsFolder("results/case", create=True).studies.freeze(registry.load_study("case.yaml"))
+    named = ("study", "run", "there/case.yaml", "--data-dir", "my data")
+    run = RunRecord(command=named, studies=("case",), seeds=(0,), reduced=False)
+    write_run(ResultsFolder("results/case").folder, "20260201T000000-000000", run)
+    (folder / "my data").mkdir()
+    (folder / "grains.npz").rename(folder / "my data/grains.npz")
+    (folder / "case.yaml").unlink()
+
+    def after() -> str:
+        assert study("show", "case") == 0
+        return commands_in(capsys.readouterr().out)[0]
+
+    assert (command := after()) == "study plan case --data-dir 'my data'"
+    assert study(*shlex.split(command)[1:]) == 0, "as it stands"
+    capsys.readouterr()
+    (folder / "my data/grains.npz").unlink()
+    assert after() == "study report results/case"
 
 
 def test_a_claim_on_another_study_speaks_of_the_one_that_its_folder_has(
