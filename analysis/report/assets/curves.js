@@ -5,6 +5,7 @@
   var UNITS = { accuracy: ["accuracy, %", 1], loss: ["loss, nats", 3], gap: ["gap, points", 1], rate: ["learning rate", 0] };
   // What has no training and validation: its metric, and the head of its column.
   var SINGLE = { gap: ["accuracy_gap", "Gap"], rate: ["lr", "Rate"] };
+  var PAPER = [690, 260]; // a page's width in print, and a quarter of its height: what follows a chart has room below it
   function all(selector, within) { return Array.from(within.querySelectorAll(selector)); }
   function make(name, attributes, parent) {
     var e = document.createElementNS(NS, name);
@@ -71,7 +72,7 @@
     var box = part.querySelector(".curve"), plot = part.querySelector(".plot");
     var data = null, last = 1, rows = [];
     var state = { measure: "accuracy", train: true, val: true, log: false, epoch: 1 };
-    var geometry = null;
+    var geometry = null, printing = false;
     function metric(kind) { return SINGLE[state.measure] ? SINGLE[state.measure][0] : kind + "_" + state.measure; }
     function logarithmic() { return state.measure === "rate" || (state.log && state.measure === "loss"); }
     function kinds() { return SINGLE[state.measure] ? ["val"] : ["train", "val"].filter(function (k) { return state[k]; }); }
@@ -178,7 +179,8 @@
       return up.length > 1 ? "M" + up.concat(down).join("L") + "Z" : "";
     }
     function draw() {
-      var width = plot.clientWidth || 660, height = plot.clientHeight || 360, wide = width > 520, found = lines();
+      var paper = matchMedia("print").matches || printing, found = lines();
+      var width = paper ? PAPER[0] : plot.clientWidth || 660, height = paper ? PAPER[1] : plot.clientHeight || 360, wide = width > 520;
       var log = logarithmic(), limits = range(found, log), low = limits[0], high = limits[1];
       var f = function (v) { return log ? Math.log(Math.max(v, low)) : v; };
       var g = { left: 44, right: width - (wide ? room(found) : 12), top: 28, bottom: height - 36, lines: found };
@@ -203,7 +205,7 @@
         var labels = every.filter(function (o) { return o.at + 1 === last; });
         var sooner = every.filter(function (o) { return o.at + 1 < last; });
         apart(labels, g.bottom);
-        apart(sooner, g.bottom);
+        apart(sooner, g.bottom - 8);
         sooner.forEach(function (o) {
           o.text = make("text", { class: "lab", x: g.x(o.at + 1) + 8, y: o.y + 4 }, svg);
         });
@@ -312,7 +314,8 @@
     set();
     part.addEventListener("report:data", function () { bind(); take(); set(); });
     new ResizeObserver(function () { draw(); }).observe(plot);
-    addEventListener("beforeprint", draw);
+    addEventListener("beforeprint", function () { printing = true; draw(); });
+    addEventListener("afterprint", function () { printing = false; draw(); });
   }
 
   // A chart in a fold is drawn when the fold opens for the first time.
