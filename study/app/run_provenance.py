@@ -9,7 +9,9 @@ import time
 from importlib import metadata
 
 from study.planning import plan as plans
-from study.storage.run_records import RunRecord
+from study.storage.asked_seeds import AskedSeeds
+from study.storage.results_folder import ResultsFolder
+from study.storage.run_records import RunRecord, read_runs
 from trainables.config.identity import CODE_VERSION
 from trainables.config.passwords import without_passwords
 from trainables.data.dataset import DataSet
@@ -42,3 +44,15 @@ def run_provenance(plan: plans.Plan, data: DataSet, command: str = "") -> RunRec
         epochs_to_train=plan.epochs_to_train,
         data=facts_of(data),
     )
+
+
+def asked_before(store: ResultsFolder, made: plans.Plan) -> bool:
+    """Whether the runs on record asked the same of every arm, or more."""
+    known = asked_in_all(store, made)
+    return all(set(seeds) <= set(known.get(name, ())) for name, seeds in asked_seeds(made).items())
+
+
+def asked_in_all(store: ResultsFolder, made: plans.Plan) -> dict[str, tuple[int, ...]]:
+    """The seeds that the runs on record asked of each arm of a plan's studies, under the same protocol."""
+    before = AskedSeeds.of(r for r in read_runs(store.folder, []) if r.reduced in (None, made.protocol.quick))
+    return {name: seeds for s in made.studies for name, seeds in before.arms(s).items()}

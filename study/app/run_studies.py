@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 from study.app.data_parts import without_untested_here
 from study.app.needed_studies import needed_by_open_claims
 from study.app.plan_studies import PlanRequest, existing_folder, plan_studies, read_named
-from study.app.run_end import failure_lines
-from study.app.run_provenance import asked_seeds, run_provenance
+from study.app.run_events import told_how_it_ends
+from study.app.run_provenance import asked_before, asked_in_all, run_provenance
 from study.app.run_view import RunView
 from study.app.search_on_record import searches_on_record
 from study.app.times_elsewhere import say_what_ends
@@ -33,12 +33,12 @@ from study.planning.wanted_metrics import wanted_metrics, with_metrics_on_record
 from study.spec.study import Study
 from study.spec.study_file import StudySource
 from study.storage import freezing, kept_files, lock, repair
-from study.storage.asked_seeds import AskedSeeds
 from study.storage.checkpoints import saved_epochs
 from study.storage.gathering import gather, gathering, sweep_checkpoints
 from study.storage.results_folder import ResultsFolder
-from study.storage.run_records import new_run_name, read_runs, write_run
+from study.storage.run_records import new_run_name, write_run
 from study.storage.survey import refuse_contradictions
+from study.storage.trials import TrialOnRecord
 from trainables.config.errors import BadInput, StudyError
 from trainables.config.from_numpy import make_plain
 from trainables.config.plurals import counted
@@ -157,10 +157,12 @@ def _run_locked(
         say(line)
     refuse_contradictions(store)
     store.refuse_unwritable()
-    studies, spelled = [r.study for r in given.values()], {r.study.name: name for name, r in given.items()}
-    on_record = with_metrics_on_record(
-        store.trials, store.trials.on_record(), wanted_metrics(studies, protocol.metrics)
-    )
+    studies = [r.study for r in given.values()]
+
+    def known() -> dict[str, TrialOnRecord]:
+        return with_metrics_on_record(store.trials, store.trials.on_record(), wanted_metrics(studies, protocol.metrics))
+
+    on_record = known()
     made = plans.plan_trials(studies, protocol, data.checksum, on_record, gpu_share.data_size_of(data))
     made = without_untested_here(made, store, data)
     freezing.check_freezable(store, given.values(), made.studies, data.checksum)
@@ -169,6 +171,21 @@ def _run_locked(
     there = saved_epochs(store.folder)
     saved = [there[t.id] for t in made.missing if there.get(t.id, 0) > (t.on_record.epochs if t.on_record else 0)]
     view.announce(made, needs, store.folder.where, saved, searches_on_record(store, made, data.checksum, on_record))
+    with told_how_it_ends(view, on_record, known):
+        _run_announced(given, made, store, data, where, stop, view)
+
+
+def _run_announced(
+    given: Mapping[str, StudySource],
+    made: plans.Plan,
+    store: ResultsFolder,
+    data: DataSet,
+    where: RunOptions,
+    stop: StopRequest,
+    view: RunView,
+) -> None:
+    """Freeze the studies of a plan that is shown, and train it."""
+    studies, spelled = [r.study for r in given.values()], {r.study.name: name for name, r in given.items()}
     say_what_ends(made, store, data.checksum, here=where.address is None)
     name, engine = new_run_name(store.folder), where.engine(stop)
     chosen = choice.choose(made, data, engine, where.executor)
@@ -179,7 +196,7 @@ def _run_locked(
         store.studies.freeze(study)
         kept_files.keep_files(store, study, files.get(study.name, {}))
     if not made.missing and not searches:
-        if not _asked_before(store, made):
+        if not asked_before(store, made):
             write_run(store.folder, name, run_provenance(made, data, view.command))
         gather(store)
         view.ended(made, data.checksum, store, f"nothing to train: all of it is on record in {store.folder.where}")
@@ -224,18 +241,6 @@ def _told_later(failed: list[SomeFailed]) -> Iterator[None]:
         failed.append(error)
 
 
-def _asked_before(store: ResultsFolder, made: plans.Plan) -> bool:
-    """Whether the runs on record asked the same of every arm, or more."""
-    known = _asked_in_all(store, made)
-    return all(set(seeds) <= set(known.get(name, ())) for name, seeds in asked_seeds(made).items())
-
-
-def _asked_in_all(store: ResultsFolder, made: plans.Plan) -> dict[str, tuple[int, ...]]:
-    """The seeds that the runs on record asked of each arm of a plan's studies, under the same protocol."""
-    before = AskedSeeds.of(r for r in read_runs(store.folder, []) if r.reduced in (None, made.protocol.quick))
-    return {name: seeds for s in made.studies for name, seeds in before.arms(s).items()}
-
-
 def _run_plan(
     made: plans.Plan,
     studies: list[Study],
@@ -249,7 +254,7 @@ def _run_plan(
     at_once = 1 if executor.name == "inline" else cores_at_once(run.settings)
 
     def whole() -> plans.Plan:  # an arm's row is over all its seeds, not over those that this run adds
-        asked = _asked_in_all(store, made)
+        asked = asked_in_all(store, made)
         return plans.of_all_seeds(made, studies, asked, data.checksum, store.trials.on_record())
 
     shown = plans.with_those_on_record(made, whole()) if made.protocol.arm_seeds else made
@@ -257,8 +262,7 @@ def _run_plan(
     with store.first_times.only_of(store.trials.on_record().keys() & {t.id for t in made.missing}):
         outcome = run_plan(made, run, executor, progress)
     if stop.reason and not issubclass(stop.kind, OutOfTime):
-        for line in failure_lines(outcome.failed):
-            say(line)
+        view.failures(outcome.failed)
         raise stop.kind(stop.reason)
     gather(store)
     after = plans.plan_trials(studies, made.protocol, data.checksum, store.trials.on_record(), made.size)
@@ -267,8 +271,7 @@ def _run_plan(
     if not (outcome.interrupted and left):  # else there is no end to tell of
         after = whole() if made.protocol.arm_seeds else after
         view.ended(after, data.checksum, store, f"{said}, recorded in {store.folder.where}")
-    for line in failure_lines(outcome.failed):
-        say(line)
+    view.failures(outcome.failed)
     if stop.reason and left:
         raise stop.kind(stop.reason)
     if outcome.interrupted and left:
@@ -309,8 +312,7 @@ def _run_search(setting: search_driver.SearchSetup, seeds: int, spelled: str, vi
 
     began = time.monotonic()
     found = search_driver.run_search(setting, seeds)
-    for line in failure_lines(found.failed):
-        say(line)
+    view.failures(found.failed)
     if setting.engine.stop.reason:
         raise setting.engine.stop.kind(setting.engine.stop.reason)
     if found.interrupted:

@@ -22,7 +22,16 @@ from study.app.pace import Pace, in_machine_times
 from study.app.plan_clock import PlanClock
 from study.app.plan_studies import can_be_named
 from study.app.python_words import in_python_words
-from study.app.run_end import RunEnding, board_of, ending_lines, needed_elsewhere, next_commands, verdicts_and_answers
+from study.app.run_end import (
+    RunEnding,
+    board_of,
+    ending_lines,
+    failure_lines,
+    needed_elsewhere,
+    next_commands,
+    verdicts_and_answers,
+)
+from study.app.run_events import RunTotals, end_event, end_events
 from study.app.screen import letters_of
 from study.app.search_on_record import NOTHING, SearchOnRecord, over, planned_searches
 from study.app.search_time_left import AfterPart
@@ -73,6 +82,11 @@ class RunView:
     _over: Collection[str] = ()
     """Searches of which nothing was left to be trained."""
     _known: Pace | None = None
+    failed: int = 0
+    """Trials, or configurations of a search, that have no result."""
+    _said: str = ""
+    _next: str = ""
+    """Of the last part of the run that ended."""
     _cores: int = 0
 
     def timed(self, plan: Plan) -> Plan:
@@ -200,11 +214,27 @@ class RunView:
         splits = over_splits(store, plan.studies)
         ending = RunEnding(board, verdicts, follows[1:] if self.reports else follows, splits, answers)
         if self.as_json:
-            _print("\n".join(end_events(ending)))
-            self._event("end", said=said, next=ending.next[0][0])
+            self._said, self._next = said, ending.next[0][0]
+            if events := end_events(ending):
+                _print("\n".join(events))
             return
         width = columns_of(sys.stdout)
         _print("\n".join([said, "", *ending_lines(ending, width, letters_of(sys.stdout))]))
+
+    @property
+    def tells_counts(self) -> bool:
+        """Whether a program hears what the run did."""
+        return self.as_json and self.result
+
+    def over(self, counts: RunTotals) -> None:
+        """Say what the run did, and how it ends, as its last event; `study run` goes on where it did not end well."""
+        _print(end_event(counts, self._said, self.command if counts.exit else self._next))
+
+    def failures(self, failed: Sequence[tuple[str, str]]) -> None:
+        """Say what failed, a line a reason."""
+        self.failed += len(failed)
+        for line in failure_lines(failed):
+            say(line)
 
     def search_ended(self, study: Study, took: str, store: ResultsFolder) -> None:
         """Say that a search is over."""
@@ -280,27 +310,6 @@ def _print(text: str) -> None:
     """A line of standard output; where nobody reads any more, as behind `head`, the run goes on and ends as it ends."""
     with contextlib.suppress(BrokenPipeError):
         print(text, flush=True)
-
-
-def end_events(ending: RunEnding) -> Sequence[str]:
-    """The end as JSON, an object an arm and a verdict; numbers in per cent and points, unrounded."""
-    found: list[dict[str, Any]] = []
-    for row in ending.board.rows():
-        values = {n: getattr(row, n) for n in ("accuracy", "training", "gap", "change", "gap_change")}
-        numbers = {n: {"mean": m.value, "half": m.half} for n, m in values.items() if m is not None}
-        why = ending.board.broken.get(f"{row.study}/{row.arm}")
-        broken = {"possibly_broken": why} if why else {}
-        of = {"same_as": row.same_as} if row.same_as else {"mean_of": row.mean_of, "diverged": row.diverged}
-        found.append({"event": "arm", "study": row.study, "arm": row.arm, "seeds": row.done, **of, **numbers, **broken})
-    if ending.splits is not None:
-        rows = json.loads(ending.splits.to_json(orient="records", double_precision=15))  # what is no number is null
-        found += [{"event": "splits", **row} for row in rows]
-    found += [{"event": "answer", "study": study, "text": text} for study, text in ending.answers.items()]
-    found += [
-        {"event": "verdict", "study": v.study, "claim": v.id, "verdict": v.verdict, "why": v.reason}
-        for v in ending.verdicts
-    ]
-    return [json.dumps(event) for event in found]
 
 
 class PythonView(RunView):

@@ -13,7 +13,7 @@ from analysis.report.inputs import read_inputs
 from study.app.board import Board
 from study.app.live_view import ASCII
 from study.app.run_end import RunEnding
-from study.app.run_view import end_events
+from study.app.run_events import end_events
 from study.app.splits_text import over_splits, splits_lines
 from study.planning.plan import plan_trials
 from study.planning.protocol import Protocol

@@ -16,7 +16,7 @@ from analysis.report.study_section import section_of_arms
 from study.app import run_end, screen
 from study.app.api import Results
 from study.app.next_training import after_reduced
-from study.app.run_view import end_events
+from study.app.run_events import end_events
 from study.app.snapshot import ArmRow
 from study.app.status import status_of
 from study.cli import status_text
