@@ -16,6 +16,9 @@ from study.spec.study import Arm, Study
 from tests.analysis.stores import store_of
 from tests.browser import tab
 
+PAPER_PIXELS = 695
+"""Between the margins of a page of A4."""
+
 
 def studies() -> list[Study]:
     """Six, of two to twelve arms, so that pages end at many places."""
@@ -68,6 +71,21 @@ def test_a_table_that_goes_on_has_its_head_again_and_no_heading_ends_a_page(
     for text in pages:
         *_, last = (line for line in text.splitlines() if line.strip())
         assert plain(last) not in alone and not last.strip().startswith("Change against"), text[-400:]
+
+
+def test_everything_fits_the_width_of_the_paper_with_all_folds_open(chromium: str, page: Path, tmp_path: Path) -> None:
+    """A table of fourteen columns was half as wide again, and the browser shrank every page to two thirds."""
+
+    async def width() -> object:
+        async with tab(chromium, tmp_path) as shown:
+            await shown.width(PAPER_PIXELS)
+            await shown.open(page.as_uri())
+            await shown.unfold(all_of_them=True)
+            await shown.call("Emulation.setEmulatedMedia", media="print")
+            return await shown.ask("document.documentElement.scrollWidth")
+
+    found = asyncio.run(width())
+    assert isinstance(found, int) and found <= PAPER_PIXELS
 
 
 async def on_paper(browser: str, page: Path, profile: Path, expression: str) -> object:
