@@ -1,6 +1,6 @@
 """Figures to bytes and files: PNG, SVG and the CSV that it was drawn from; the same figure gives the same bytes.
 
-No dates, versions or machine names are written; letters are stored as outlines, so no font is needed to read them.
+No dates, versions or machine names are written; letters in files are outlines, so no font is needed to read them.
 """
 
 from __future__ import annotations
@@ -32,8 +32,16 @@ def png_bytes(named: NamedFigure) -> bytes:
     return buffer.getvalue()
 
 
-def svg_text(named: NamedFigure) -> str:
-    """The figure as an SVG whose title and description are the figure's own."""
+PAGE_FONTS = "-apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'Liberation Sans', sans-serif"
+"""As the style of the page has them; none is wider than the one that figures are laid out with."""
+
+
+def svg_text(named: NamedFigure, *, for_page: bool = False) -> str:
+    """The figure as an SVG whose title and description are the figure's own.
+
+    for_page: its letters are text in the fonts of the page, and not outlines, and the page's ground shows through it.
+    """
+    from matplotlib import rc_context
     from matplotlib.backends.backend_svg import FigureCanvasSVG
 
     about = {
@@ -45,10 +53,12 @@ def svg_text(named: NamedFigure) -> str:
         "Type": None,
     }
     buffer, dpi = io.BytesIO(), named.figure.dpi
-    with house_style():
+    for ground in (named.figure.patch, *(axes.patch for axes in named.figure.axes)):
+        ground.set_visible(not for_page)
+    with house_style(), rc_context({"svg.fonttype": "none" if for_page else "path"}):
         FigureCanvasSVG(named.figure).print_svg(buffer, metadata=about)  # type: ignore[no-untyped-call]
     named.figure.dpi = dpi  # print_svg leaves it at 72
-    return printable(buffer.getvalue().decode())
+    return printable(buffer.getvalue().decode().replace("'DejaVu Sans'", PAGE_FONTS))
 
 
 def csv_text(frame: pd.DataFrame) -> str:

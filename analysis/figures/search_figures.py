@@ -66,7 +66,11 @@ def _whole(found: SearchFindings) -> int:
 
 
 def _none(found: SearchFindings) -> str:
-    return "" if _whole(found) else "no configuration was trained to the end"
+    """Why there is nothing to draw of those trained to the end; of a search that goes on, that they come."""
+    if _whole(found):
+        return ""
+    goes_on = (found.proposals["state"] == "running").any()
+    return f"no configuration {'is trained to the end yet' if goes_on else 'was trained to the end'}"
 
 
 def _of_its_way(found: SearchFindings) -> Iterator[SearchDrawing]:
@@ -91,7 +95,7 @@ def _of_its_way(found: SearchFindings) -> Iterator[SearchDrawing]:
         "Each line is a configuration, mean over seeds; bars: how many reached an epoch (pale) and went on (dark).",
         curves,
         lambda: draw_rungs(curves, rungs, objective),
-        "" if len(curves) else "nothing was reported",
+        "" if len(curves) else "no configuration has reported an epoch",
     )
 
 

@@ -44,9 +44,9 @@ def draw_importances(importances: pd.DataFrame) -> Figure:
     figure = style.new_figure(width=style.SMALL_WIDTH_INCHES, height=0.6 + 0.26 * len(rows))
     axes = figure.subplots()
     at = range(len(rows))
-    colours = ["white" if t else style.COLOURS[1] for t in rows["tied"]]
-    axes.barh(at, rows["importance"], color=colours, edgecolor=style.COLOURS[1], height=0.6)
-    axes.hlines(at, rows["low"], rows["high"], color="black", linewidth=1)
+    colours = ["white" if t else style.BLUE for t in rows["tied"]]
+    axes.barh(at, rows["importance"], color=colours, edgecolor=style.BLUE, height=0.6)
+    axes.hlines(at, rows["low"], rows["high"], color=style.INK, linewidth=1)
     axes.set_yticks(list(at), list(rows["name"]))
     axes.set_xlabel("share of the variance")
     axes.set_xlim(0, max(1.0, float(rows["high"].max())))
@@ -67,8 +67,8 @@ def draw_slices(found: SearchFindings) -> Figure:
         domain = found.part.search.space[name]
         for part, filled in ((stopped, False), (whole, True)):
             shown = part[part[name].notna()]
-            face = style.COLOURS[1] if filled else "none"
-            edge = style.COLOURS[1] if filled else "#8a8a8a"
+            face = style.BLUE if filled else "none"
+            edge = style.BLUE if filled else style.MUTED
             axes.scatter(
                 _numbers(domain, shown[name]),
                 display_factor(objective) * shown["value"],
@@ -83,7 +83,7 @@ def draw_slices(found: SearchFindings) -> Figure:
         axes.set_xlabel(name)
     for axes in list(panels.flat)[len(names) :]:
         axes.set_visible(False)
-    figure.supylabel(value_label(objective))
+    panels.flat[0].set_title(value_label(objective))
     return figure
 
 
@@ -91,7 +91,7 @@ def draw_slices(found: SearchFindings) -> Figure:
 def draw_contour(found: SearchFindings) -> Figure:
     """The two leading numbers of the space against each other; the value is the colour of a mark."""
     x, y = numeric_names(found)[:2]
-    figure = style.new_figure(width=style.SMALL_WIDTH_INCHES, height=3.0)
+    figure = style.new_figure(width=style.SMALL_WIDTH_INCHES, height=style.SMALL_HEIGHT_INCHES)
     axes = figure.subplots()
     objective = found.part.search.objectives[0]
     whole, stopped = by_state(found.proposals)
@@ -105,7 +105,7 @@ def draw_contour(found: SearchFindings) -> Figure:
         _numbers(space[y], rest[y]),
         s=12,
         facecolors="none",
-        edgecolors="#8a8a8a",
+        edgecolors=style.MUTED,
         linewidths=0.7,
     )
     marks = axes.scatter(
@@ -114,13 +114,13 @@ def draw_contour(found: SearchFindings) -> Figure:
         c=display_factor(objective) * shown["value"],
         s=26,
         cmap="viridis",
-        edgecolors="black",
+        edgecolors=style.INK,
     )
-    figure.colorbar(marks, ax=axes, label=value_label(objective))
+    figure.colorbar(marks, ax=axes, label=value_label(objective)).outline.set_visible(False)
     scale(axes, space[x])
     scale(axes, space[y], "y")
     axes.set_xlabel(x)
-    axes.set_ylabel(y)
+    axes.set_title(y)
     return figure
 
 
@@ -151,16 +151,16 @@ def draw_parallel(found: SearchFindings) -> Figure:
     whole, stopped = by_state(found.proposals)
     sign = 1.0 if METRICS[objective].direction == "higher" else -1.0
     bar = (sign * whole["value"]).quantile(0.9) if len(whole) else math.inf
-    for part, colour, width in ((stopped, "#c8c8c8", 0.5), (whole, "#7fa6c9", 0.8)):
+    for part, colour, width in ((stopped, "#c9ced6", 0.5), (whole, style.PALE, 0.8)):
         for _, row in part.iterrows():
             _line(axes, space, names, row, colour, width)
     for _, row in whole[sign * whole["value"] >= bar].iterrows():
-        _line(axes, space, names, row, style.COLOURS[2], 1.8)
+        _line(axes, space, names, row, style.OCHRE, 1.8)
     _ranges(axes, space, names, PARALLEL_STEP_INCHES / step)
     handles = [
-        legend_mark(color=style.COLOURS[2], linewidth=1.8, label="best tenth of those trained to the end"),
-        legend_mark(color="#7fa6c9", label="trained to the end"),
-        legend_mark(color="#c8c8c8", label="stopped early"),
+        legend_mark(color=style.OCHRE, linewidth=1.8, label="best tenth of those trained to the end"),
+        legend_mark(color=style.PALE, label="trained to the end"),
+        legend_mark(color="#c9ced6", label="stopped early"),
     ]
     figure.legend(handles=handles, loc="outside upper left", ncols=len(handles))
     return figure
@@ -181,7 +181,7 @@ def _ranges(axes: Axes, space: Space, names: Sequence[str], margin: float) -> No
     axes.set_xticks([])
     axes.spines[["left", "bottom"]].set_visible(False)
     beside = style.WIDTH_INCHES - 1.5 - min(MAX_KNOB_INCHES, max(style.inches(n, size) for n in names)) - room
-    look: dict[str, Any] = {"textcoords": "offset points", "color": "#555555", "annotation_clip": False}
+    look: dict[str, Any] = {"textcoords": "offset points", "color": style.MUTED, "annotation_clip": False}
     beyond = ("axes fraction", "data")
     for at, name in enumerate(names):
         domain = space[name]

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
 
 def value_label(objective: str) -> str:
-    """The objective as an axis says it."""
-    return axes_module.label(objective) if objective in style.LABELS else objective.replace("_", " ")
+    """The objective as an axis says it, with its unit as the page's charts write it."""
+    text = axes_module.label(objective) if objective in style.LABELS else objective.replace("_", " ")
+    return text.replace(" [", ", ").removesuffix("]")
 
 
 def display_factor(objective: str) -> float:

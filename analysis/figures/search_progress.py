@@ -25,7 +25,7 @@ FAR_RUNGS_FACTOR = 20
 LABELS_APART_FACTOR = 1.8
 """On such an axis a rung whose next one is less than so many times as far is not labelled: the next one is."""
 
-STOPPED_COLOUR = "#8a8a8a"
+STOPPED_COLOUR = style.MUTED
 
 MARKS = {"whole": ("o", "to the end"), "paused": ("s", "stopped early"), "diverged": ("X", "diverged"),
          "failed": ("v", "failed")}  # fmt: skip
@@ -37,31 +37,29 @@ def draw_history(history: pd.DataFrame, objective: str) -> Figure:
     """Proposals in order, hollow where they were stopped early, and the best so far of those trained to the end."""
     from matplotlib.ticker import MaxNLocator
 
-    figure = style.new_figure(width=style.SMALL_WIDTH_INCHES, height=2.5)
+    figure = style.new_figure(width=style.SMALL_WIDTH_INCHES, height=style.SMALL_HEIGHT_INCHES)
     axes = figure.subplots()
     times = display_factor(objective)
     whole, stopped = (history[history["state"] == state] for state in ("whole", "paused"))
-    axes.plot(
-        whole["n"], times * whole["value"], "o", color=style.COLOURS[1], label="trained to the end", clip_on=False
-    )
+    axes.plot(whole["n"], times * whole["value"], "o", color=style.BLUE, label="to the end", clip_on=False)
     if len(stopped):
         values = times * stopped["value"]
         axes.plot(stopped["n"], values, "o", color=STOPPED_COLOUR, mfc="white", label="stopped early", clip_on=False)
-    axes.step(whole["n"], times * whole["best"], where="post", color=style.COLOURS[0], label="best so far")
+    axes.step(whole["n"], times * whole["best"], where="post", color=style.INK, label="best so far")
     axes.set_xlabel("configuration, in the order tried")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     if len(history) == 1:
         axes.set_xlim(history["n"].iloc[0] - 1, history["n"].iloc[0] + 1)
-    axes.set_ylabel(value_label(objective))
+    axes.set_title(value_label(objective))
     end_at_what_can_be(axes, objective)
-    axes.legend(loc="best")
+    figure.legend(loc="outside lower left", ncols=3)
     return figure
 
 
 @style.small
 def draw_rungs(curves: pd.DataFrame, rungs: pd.DataFrame, objective: str) -> Figure:
     """Who was stopped where: every proposal's curve, and how many arrived at each rung and went on."""
-    figure = style.new_figure(width=style.SMALL_WIDTH_INCHES, height=3.4)
+    figure = style.new_figure(width=style.SMALL_WIDTH_INCHES, height=style.SMALL_HEIGHT_INCHES)
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
     times = display_factor(objective)
     for _, rows in curves.groupby("n"):
@@ -82,9 +80,9 @@ def draw_rungs(curves: pd.DataFrame, rungs: pd.DataFrame, objective: str) -> Fig
             markersize=3,
             mfc=colour if whole else "white",
         )
-    above.set_ylabel(value_label(objective))
+    above.set_title(value_label(objective))
     end_at_what_can_be(above, objective)
-    above.legend(handles=_legend(set(curves["state"])), loc="lower right")
+    figure.legend(handles=_legend(set(curves["state"])), loc="outside lower left", ncols=3)
     _draw_counts(below, rungs)
     return figure
 
@@ -103,15 +101,15 @@ def _legend(states: Collection[str]) -> list[Line2D]:
 
 
 def _colour(state: str) -> str:
-    return {"whole": style.COLOURS[1], "running": style.COLOURS[2]}.get(state, STOPPED_COLOUR)
+    return {"whole": style.BLUE, "running": style.OCHRE}.get(state, STOPPED_COLOUR)
 
 
 def _draw_counts(below: Axes, rungs: pd.DataFrame) -> None:
     """Bars: how many arrived at each rung, and how many of them went on."""
     far = len(rungs) > 0 and rungs["epoch"].max() >= FAR_RUNGS_FACTOR * rungs["epoch"].min()
     widths = 0.3 * rungs["epoch"] if far else 0.6
-    below.bar(rungs["epoch"], rungs["arrived"], width=widths, color="#d0d0d0")
-    below.bar(rungs["epoch"], rungs["went_on"], width=widths, color=style.COLOURS[1])
+    below.bar(rungs["epoch"], rungs["arrived"], width=widths, color=style.PALE)
+    below.bar(rungs["epoch"], rungs["went_on"], width=widths, color=style.BLUE)
     for i, row in rungs.reset_index(drop=True).iterrows():
         if (
             far
@@ -121,7 +119,7 @@ def _draw_counts(below: Axes, rungs: pd.DataFrame) -> None:
             continue
         text = f"{int(row['went_on'])} of {int(row['arrived'])}"
         below.annotate(text, (row["epoch"], row["arrived"]), ha="center", va="bottom", annotation_clip=False)
-    below.set_ylabel("went on")
+    below.set_title("went on")
     below.set_xlabel("epoch")
     below.set_ylim(0, 1.35 * max(rungs["arrived"], default=1))
     if far:
@@ -134,15 +132,17 @@ def _draw_counts(below: Axes, rungs: pd.DataFrame) -> None:
 def draw_front(found: SearchFindings, second: str) -> Figure:
     """Whole trials over both objectives, those that no other beats joined by a line."""
     objective = found.part.search.objectives[0]
-    figure = style.new_figure(width=style.SMALL_WIDTH_INCHES, height=3.0)
+    figure = style.new_figure(width=style.SMALL_WIDTH_INCHES, height=style.SMALL_HEIGHT_INCHES)
     axes = figure.subplots()
     whole, _ = by_state(found.proposals)
     best = whole.set_index("n").loc[list(found.pareto_front)]
     factors = display_factor(objective), display_factor(second)
-    axes.plot(factors[1] * whole["second"], factors[0] * whole["value"], "o", color="#8a8a8a", mfc="none", markersize=4)
-    axes.plot(factors[1] * best["second"], factors[0] * best["value"], "o-", color=style.COLOURS[1], linewidth=1)
+    axes.plot(
+        factors[1] * whole["second"], factors[0] * whole["value"], "o", color=style.MUTED, mfc="none", markersize=4
+    )
+    axes.plot(factors[1] * best["second"], factors[0] * best["value"], "o-", color=style.BLUE, linewidth=1)
     axes.set_xlabel(value_label(second))
-    axes.set_ylabel(value_label(objective))
+    axes.set_title(value_label(objective))
     points = {int(n): (factors[1] * row["second"], factors[0] * row["value"]) for n, row in best.iterrows()}
     _name_points(axes, points)
     return figure
@@ -172,6 +172,6 @@ def _name_points(axes: Axes, points: Mapping[int, tuple[float, float]]) -> None:
         if top is None:
             continue
         placed.append((left, right, top))
-        moved = {"arrowstyle": "-", "linewidth": 0.5, "color": "#8a8a8a", "shrinkA": 0, "shrinkB": 2}
+        moved = {"arrowstyle": "-", "linewidth": 0.5, "color": style.MUTED, "shrinkA": 0, "shrinkB": 2}
         arrow = moved if abs(y - top) > LABEL_POINTS / 2 else None
         axes.annotate(str(n), point, (5, top - y), textcoords="offset points", va="top", arrowprops=arrow)

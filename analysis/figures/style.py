@@ -58,10 +58,17 @@ RC: dict[str, Any] = {
 
 SMALL_WIDTH_INCHES = 3.5
 """Inches of a figure that a phone shows whole: 336 pixels, with text of 12 pixels, the page's smallest."""
-SMALL_RC: dict[str, Any] = {**RC, **dict.fromkeys(
-    ("font.size", "axes.titlesize", "axes.labelsize", "xtick.labelsize", "ytick.labelsize", "legend.fontsize"), 9
-)}  # fmt: skip
-"""The look of a small figure."""
+INK, MUTED, BLUE, OCHRE, PALE, GRID = "#1b1f24", "#586069", "#2f6fdb", "#c08000", "#a9c4f0", "#e6e9ed"
+"""What the page's own charts are drawn in."""
+_NINE_POINTS = ("font", "axes.title", "axes.label", "xtick.label", "ytick.label", "legend.font", "figure.title")
+_MUTED = ("text.color", "axes.labelcolor", "axes.titlecolor", "axes.edgecolor", "xtick.color", "ytick.color")
+SMALL_RC: dict[str, Any] = {
+    **RC, **{f"{of}.size" if of == "font" else f"{of}size": 9 for of in _NINE_POINTS},
+    **dict.fromkeys(_MUTED, MUTED), "grid.color": GRID, "axes.spines.left": False, "axes.titlelocation": "left",
+    "legend.columnspacing": 1.0, "legend.handlelength": 1.2, "legend.handletextpad": 0.4,
+}  # fmt: skip
+"""The look of a small figure, which stands in the page beside the page's own charts."""
+SMALL_HEIGHT_INCHES = 2.9
 
 COLOURS = ("#000000", "#0173b2", "#de8f05", "#029e73", "#cc78bc", "#d55e00", "#56b4e9")
 """Black, then six of seaborn's "colorblind" palette, in an order whose neighbours also differ in grey."""

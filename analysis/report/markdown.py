@@ -18,6 +18,7 @@ from analysis.report.page_tree import (
     Notice,
     Page,
     Paragraph,
+    Pictures,
     Section,
     StudyFold,
     Table,
@@ -70,6 +71,8 @@ def _block(block: Block, figures: str) -> Iterable[str]:
             yield to_markdown(block.sheet)
         case Trials():
             yield to_markdown(block.table.sheet)
+        case Pictures():
+            yield from (text for inner in block.blocks for text in _block(inner, figures))
         case StudyFold():
             yield from _study(block, figures)
         case Picture():

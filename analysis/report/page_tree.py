@@ -137,6 +137,13 @@ class Files:
 
 
 @dataclass(frozen=True)
+class Pictures:
+    """Shows figures beside each other, as many as there is room for."""
+
+    blocks: tuple[Picture, ...]
+
+
+@dataclass(frozen=True)
 class Details:
     """What is folded away until asked for."""
 
@@ -184,6 +191,7 @@ Block = (
     | Facts
     | Table
     | Picture
+    | Pictures
     | Finding
     | Answer
     | Details
@@ -233,7 +241,7 @@ def walk(blocks: Iterable[Block]) -> Iterable[Block]:
     """Every block, those within others too, in the order of the page."""
     for block in blocks:
         yield block
-        if isinstance(block, Section | Details | StudyFold):
+        if isinstance(block, Section | Details | Pictures | StudyFold):
             yield from walk(block.blocks)
         elif isinstance(block, Finding):
             yield from (table for table in (block.why_table, block.parts) if table is not None)

@@ -99,6 +99,13 @@ class Picture:
         return svg_text(self._drawn).encode()
 
     @cached_property
+    def _page_svg(self) -> bytes:
+        """The same with its letters as text, in the fonts of the page."""
+        from analysis.figures.image_files import svg_text
+
+        return svg_text(self._drawn, for_page=True).encode()
+
+    @cached_property
     def png(self) -> bytes:
         """The picture as PNG, drawn once."""
         from analysis.figures.image_files import png_bytes
@@ -118,8 +125,10 @@ class Picture:
     @property
     def for_page(self) -> DrawnPicture:
         """The picture as SVG, or as PNG where that is much smaller."""
-        if not self.figure.raster and len(self.svg) <= MAX_SVG_BYTES:
-            return DrawnPicture("svg", self.svg)
+        if not self.figure.raster:
+            svg = self.svg if self.photo else self._page_svg
+            if len(svg) <= MAX_SVG_BYTES:
+                return DrawnPicture("svg", svg)
         return DrawnPicture("png", self.png if self.photo else in_few_colours(self.png))
 
     @cached_property

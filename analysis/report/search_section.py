@@ -11,7 +11,7 @@ import pandas as pd
 from analysis.data.frames import Frames
 from analysis.figures import search_figures as figures
 from analysis.report.inputs import ReportInputs
-from analysis.report.page_tree import Block, Bullets, Details, Notice, Paragraph, Section, Table, anchor
+from analysis.report.page_tree import Block, Bullets, Details, Notice, Paragraph, Pictures, Section, Table, anchor
 from analysis.report.pictures import pictures
 from analysis.report.repeats_section import over_repeats
 from analysis.report.search_answers import answering_study, lost_of, missing_of, retrained_in, retrained_of
@@ -229,10 +229,10 @@ def _number(value: float, objective: str, column: Sequence[float] = ()) -> Cell:
 
 def _part(found: SearchFindings, raced: Raced, frames: Frames, only: Sequence[str]) -> Section:
     """One part of it: in words, the best as a table, the figures."""
-    drawn = pictures(figures.figures(found, only))
-    folded = (Details("Its figures: history, where it stopped, knobs", drawn),) if drawn and not only else drawn
+    drawn = Pictures(pictures(figures.figures(found, only)))
+    shown = drawn if only else Details("Its figures: history, where it stopped, knobs", (drawn,))
     title = "How the search went" + (f": {by_name(found.part.label)}" if found.part.label else "")
-    inside = (Bullets(tuple(went.sentences(found))), *_best(found, frames, raced), *folded)
+    inside = (Bullets(tuple(went.sentences(found))), *_best(found, frames, raced), shown)
     return Section(anchor(found.name, "search"), title, inside, 3)
 
 

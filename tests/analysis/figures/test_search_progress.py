@@ -26,9 +26,9 @@ def test_what_has_not_ended_has_no_mark_and_is_said() -> None:
         (("whole", "paused", "diverged"), 3, ["to the end", "stopped early", "diverged"]),
         (("diverged", "failed"), 2, ["diverged", "failed"]),
     ):
-        axes = draw_rungs(curves(*states), RUNGS, "val_accuracy").axes[0]
-        legend = axes.get_legend()
-        assert legend is not None and [t.get_text() for t in legend.get_texts()] == said
+        figure = draw_rungs(curves(*states), RUNGS, "val_accuracy")
+        axes, (legend,) = figure.axes[0], figure.legends
+        assert [t.get_text() for t in legend.get_texts()] == said
         assert len([line for line in axes.lines if line.get_marker() in ("o", "s", "X", "v")]) == marks
 
 

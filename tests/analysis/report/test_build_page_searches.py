@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
+from typing import Any
 
+import pytest
+
+from analysis import report
 from study.search.controller import SearchController
 from study.search.optuna_samplers import make_sampler
 from study.spec import registry
@@ -13,7 +18,8 @@ from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
 from study.storage.search_log import SearchLog
 from tests.analysis.report.test_build_page import built, words
-from tests.analysis.searches.test_findings import SPACE
+from tests.analysis.searches.test_findings import SPACE, searched_store
+from tests.browser import tab
 from tests.synthetic import FASHION
 
 
@@ -65,3 +71,35 @@ def test_a_search_in_which_all_diverged_says_once_that_it_has_no_answer(tmp_path
     assert "It has no finalists." in shown and "No answer" not in shown
     assert shown.count("The search is over and has no answer") == 2, "on the first screen and in its part"
     assert "Tables as files" not in shown, "there is none"
+
+
+SHOWN = """
+(() => {
+  const box = document.querySelector(".pictures"), figures = Array.from(box.querySelectorAll("figure:not(.absent)"));
+  const rows = new Set(figures.map(f => f.offsetTop));
+  const first = figures.filter(f => f.offsetTop === figures[0].offsetTop);
+  const right = Math.max(...first.map(f => f.getBoundingClientRect().right));
+  const text = figures.map(f => f.querySelector("img")).map(i => i.clientWidth / i.getAttribute("width"));
+  return [rows.size, first.length, Math.round(box.getBoundingClientRect().right - right), Math.min(...text) > 0.99];
+})()
+"""
+
+
+@pytest.mark.parametrize(("width", "beside"), [(390, 1), (768, 2), (1440, 3)])
+def test_the_pictures_of_a_search_fill_the_width_of_the_page(
+    chromium: str, tmp_path: Path, width: int, beside: int
+) -> None:
+    """They were 336 pixels wide, two beside each other, on 1,088."""
+    searched_store(tmp_path / "results", ("val_accuracy",))
+    built = report.build(str(tmp_path / "results"), tmp_path / "out")
+
+    async def looked_at() -> Any:
+        async with tab(chromium, tmp_path / "profile") as shown:
+            await shown.width(width)
+            await shown.open(built.as_uri())
+            await shown.unfold(all_of_them=True)
+            assert await shown.ask("document.documentElement.scrollWidth") <= width
+            return await shown.ask(SHOWN)
+
+    rows, first, right, readable = asyncio.run(looked_at())
+    assert first == beside and right == 0 and rows > 1 and readable, "and no text of theirs is smaller than drawn"
