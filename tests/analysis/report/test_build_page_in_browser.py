@@ -319,3 +319,31 @@ def test_an_odd_place_draws_curves_and_a_narrow_log_axis_has_numbers(chromium: s
 
     drawn, numbers, complaints = asyncio.run(shown())
     assert drawn and isinstance(numbers, int) and numbers >= 3 and complaints == []
+
+
+ON_A_PHONE = """
+(() => {
+  const number = document.querySelector(".q-num"), words = number.parentElement.querySelector(".q-ver .cl");
+  words.textContent = "claimed in more than half of seeds, the verdict rests on 45 to 94 %";
+  const texts = Array.from(document.querySelectorAll(".f-head .axis text")).map(t => t.getBoundingClientRect());
+  const shown = texts.filter(b => b.width);
+  const free = (a, b) => a.right < b.left || b.right < a.left || a.bottom < b.top;
+  const apart = shown.every((a, i) => shown.slice(i + 1).every(b => free(a, b)));
+  return [number.getBoundingClientRect().width > 120, apart, shown.length > 3];
+})()
+"""
+
+
+def test_on_a_phone_long_words_leave_room_for_the_number_and_ticks_lie_apart(
+    chromium: str, page: Path, tmp_path: Path
+) -> None:
+    """A number stood in a column of one letter, and "+0.04" of a panel upon "-0.04" of the next."""
+
+    async def looked_at() -> object:
+        async with tab(chromium, tmp_path) as shown:
+            await shown.width(390)
+            await shown.open(page.as_uri())
+            await shown.unfold(all_of_them=True)
+            return await shown.ask(ON_A_PHONE)
+
+    assert asyncio.run(looked_at()) == [True, True, True]
