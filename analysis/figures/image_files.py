@@ -17,6 +17,7 @@ from analysis.text.csv_file import guarded_csv
 from analysis.text.plain_text import printable
 from study.storage.durable_files import Folder
 from trainables.config.errors import BadInput
+from trainables.config.nearest import expected_one_of
 
 FORMATS = ("png", "svg", "csv")
 
@@ -81,7 +82,7 @@ def save(named: NamedFigure, folder: Path, formats: Iterable[str] = FORMATS) -> 
     there.make()
     for kind in formats:
         if kind not in FORMATS:
-            raise BadInput("formats", kind, "expected one of " + ", ".join(FORMATS))
+            raise BadInput("formats", kind, expected_one_of(kind, FORMATS))
         there.write(f"{named.name}.{kind}", _content(named, kind), flush=False)
         paths.append(folder / f"{named.name}.{kind}")
     return tuple(paths)

@@ -54,6 +54,8 @@ class DecideView:
     as_json: bool = False
     opened: Callable[[str], None] = lambda where: None
     """Told the results folder, once it is sure that this writes there."""
+    bought: bool = False
+    """Whether anything was."""
     _last: str = "nothing yet"
     """The last line that was printed."""
 
@@ -111,6 +113,7 @@ class DecideView:
 
     def buying(self, now: Prospects, chosen: Sequence[Offer]) -> None:
         """Show what a batch buys, before it is trained."""
+        self.bought = True
         if self.as_json:
             self._event("batch", **_batch_json(now, chosen))
         else:

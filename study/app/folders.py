@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from study.storage.local_tree import LocalTree
 from trainables.config.errors import StudyError
-from trainables.config.nearest import MAX_NAME_CHARS
+from trainables.config.nearest import MAX_NAME_CHARS, first_of, nearest
 from trainables.config.paths import home
 
 if TYPE_CHECKING:
@@ -109,6 +109,19 @@ def folders_like(where: str) -> list[str]:
         return difflib.SequenceMatcher(None, Path(where).name[:MAX_NAME_CHARS], Path(folder).name).ratio()
 
     return sorted((f for f in known_folders() if f != where), key=likeness, reverse=True)
+
+
+def meant_folders(where: str) -> str:
+    """A question that names the results folder that was meant, else a sentence with some that are there; may be empty.
+
+    Args:
+        where: the folder that was named, in which there are no results.
+    """
+    there = folders_like(where)
+    ends = {Path(folder).name: folder for folder in reversed(there)}
+    if near := nearest(Path(where).name, ends):
+        return f"Did you mean {' or '.join(ends[name] for name in near)}?"
+    return f"There are results in {first_of(there, 3)}." if there else ""
 
 
 def _is_folder(where: str) -> bool:

@@ -14,7 +14,7 @@ from study.app.results_frames import effects_frame
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
 from trainables.config.errors import BadInput
-from trainables.config.nearest import did_you_mean
+from trainables.config.nearest import expected_one_of
 
 KINDS = (*MAKERS, "effects")
 
@@ -22,7 +22,7 @@ KINDS = (*MAKERS, "effects")
 def known_kind(kind: str) -> None:
     """Refuse a figure that there is not."""
     if kind not in KINDS:
-        raise BadInput("plot", kind, "expected one of " + ", ".join(KINDS) + did_you_mean(kind, KINDS))
+        raise BadInput("plot", kind, expected_one_of(kind, KINDS))
 
 
 def figure_of(inputs: ReportInputs, store: ResultsFolder, study: Study, kind: str) -> NamedFigure:

@@ -12,7 +12,7 @@ from analysis.report.inputs import ReportInputs
 from analysis.tables.effects import EFFECT_COLUMNS, effects
 from study.spec.study import Study
 from trainables.config.errors import BadInput
-from trainables.config.nearest import did_you_mean
+from trainables.config.nearest import expected_one_of
 from trainables.records.metrics import METRICS
 
 CURVE_COLUMNS = ("study", "arm", "seed", "epoch", "value", "role")
@@ -36,7 +36,7 @@ def curves_frame(inputs: ReportInputs, studies: Mapping[str, Study], metric: str
         rows = asked_rows(arm_epochs(inputs.frames, study), inputs.seeds_by_arm(study), name)
         known = [c for c in rows.columns if c in METRICS]
         if metric not in known:
-            raise BadInput("metric", metric, "expected one of " + ", ".join(known) + did_you_mean(metric, known))
+            raise BadInput("metric", metric, expected_one_of(metric, known))
         roles = ["baseline" if a == study.baseline else "arm" for a in rows["arm"]]
         parts.append(
             pd.DataFrame({"study": name, "arm": rows["arm"].astype(str), "seed": rows["seed"],
@@ -48,7 +48,7 @@ def curves_frame(inputs: ReportInputs, studies: Mapping[str, Study], metric: str
 def effects_frame(inputs: ReportInputs, studies: Mapping[str, Study], metric: str | None) -> pd.DataFrame:
     """Every arm against its baseline; see `study.app.api.Results.effects`."""
     if metric is not None and not (isinstance(metric, str) and metric in METRICS):
-        raise BadInput("metric", metric, "expected one of " + ", ".join(METRICS) + did_you_mean(metric, METRICS))
+        raise BadInput("metric", metric, expected_one_of(metric, METRICS))
     more: dict[str, Any] = {} if metric is None else {"metrics": (metric,)}
     compared = [s for s in studies.values() if len(s.arms) > 1]
     parts = [p for s in compared if len(p := effects(s, inputs.frames, inputs.seeds_by_arm(s), **more))]

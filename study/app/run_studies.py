@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from study.app.data_parts import without_untested_here
 from study.app.needed_studies import needed_by_open_claims
+from study.app.nothing_trained import says_nothing_was_trained
 from study.app.plan_studies import PlanRequest, existing_folder, plan_studies, read_named
 from study.app.run_events import told_how_it_ends
 from study.app.run_provenance import asked_before, asked_in_all, run_provenance
@@ -115,7 +116,8 @@ def run(asked: PlanRequest, where: RunOptions, view: RunView, sources: Mapping[s
     """
     from study.execution.ray_session import check_address
 
-    with on_signals(guest=where.guest) as stop, _limited(where.seconds, stop):
+    refused = says_nothing_was_trained(lambda: view.began or not view.result)
+    with on_signals(guest=where.guest) as stop, _limited(where.seconds, stop), refused:
         try:
             given = dict(sources) if sources is not None else read_named(list(asked.names), asked.results)
             here, store_there = where.address is None, existing_folder(asked.results)

@@ -13,7 +13,7 @@ from typing import Any
 from analysis.text.arm_names import called
 from analysis.text.numbers import knob_text
 from study.app.drawing import shell_of_notebook
-from study.app.live_progress import STARTS_RAY, LiveProgress
+from study.app.live_progress import STARTED, STARTS_RAY, LiveProgress
 from study.app.live_search import LiveSearch
 from study.app.needed_studies import NeededStudy, needed_studies
 from study.app.next_training import after_reduced
@@ -81,6 +81,7 @@ class RunView:
     """Whether a part of a search was shown: what comes after it starts no Ray."""
     _over: Collection[str] = ()
     """Searches of which nothing was left to be trained."""
+    _shown: LiveProgress | LiveSearch | None = None
     _known: Pace | None = None
     failed: int = 0
     """Trials, or configurations of a search, that have no result."""
@@ -150,7 +151,7 @@ class RunView:
     def progress(self, plan: Plan, checksum: str, store: ResultsFolder, stop: StopRequest, cores: int) -> Progress:
         """What is told how the trials do."""
         self._cores = cores
-        return LiveProgress(
+        shown = LiveProgress(
             board_of(plan, checksum, store, cores, measured=self._known is not None),
             stop,
             store.folder,
@@ -159,6 +160,13 @@ class RunView:
             quiet=self.quiet or self.as_json,
             phase=WORKERS_START if self._searched else self._phase,
         )
+        self._shown = shown
+        return shown
+
+    @property
+    def began(self) -> bool:
+        """Whether a trial has begun."""
+        return self._shown is not None and self._shown.phase not in STARTED
 
     def search_progress(
         self,
@@ -186,6 +194,7 @@ class RunView:
             after=AfterPart.of(search, controller.search, study.epochs, fresh_seeds) if search else None,
         )
         made.phase, self._searched = WORKERS_START if self._searched else made.phase, True
+        self._shown = made
         return made
 
     def ended(

@@ -12,7 +12,7 @@ from analysis.claims.words import WORDS
 from study.app.live_view import UNICODE, measure_texts
 from study.app.snapshot import ACCURACY_PERCENT, DIFFERENCE_POINTS, Measure
 from trainables.config.errors import BadInput
-from trainables.config.nearest import did_you_mean
+from trainables.config.nearest import expected_one_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,7 +48,7 @@ class ShownTable:
         """
         if column not in self.frame:
             known = [str(name) for name in self.frame]
-            raise BadInput("column", column, "expected one of " + ", ".join(known) + did_you_mean(column, known))
+            raise BadInput("column", column, expected_one_of(column, known))
         rows = [row for row, own in enumerate(self.frame[column]) if own == value]
         frame = self.frame.iloc[rows].reset_index(drop=True)
         return ShownTable(self.title, frame, lambda of: self._lines([rows[i] for i in of]))

@@ -19,6 +19,7 @@ from study.spec.point import WIDTH
 from study.spec.search import Search
 from study.spec.study import Arm, Study
 from trainables.config.errors import DataError
+from trainables.config.nearest import ONE_OF
 from trainables.config.plurals import counted
 from trainables.config.trial_config import KNOBS
 from trainables.records.metrics import METRICS
@@ -235,7 +236,7 @@ def knob_words(name: str) -> str:
     'fp32, or bf16 for the matrix products; one of fp32, bf16'
     """
     doc, (_, expected) = KNOBS[name].metadata["doc"], KNOBS[name].metadata["check"]
-    words = expected.removeprefix("expected one of ")
+    words = expected.removeprefix(ONE_OF)
     return doc if words == expected else f"{doc}; one of {words}"
 
 

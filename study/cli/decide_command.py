@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from study.app.nothing_trained import says_nothing_was_trained
 from study.cli.last_folder import given_or_default, remember
 from study.cli.options import (
     Address,
@@ -66,11 +67,13 @@ def decide(
     from study.app.run_studies import RunOptions
     from trainables.config.passwords import without_passwords
 
-    given, folder = given_or_default(names, results)
+    with says_nothing_was_trained():
+        given, folder = given_or_default(names, results)
     asked = decide_request.DecideRequest(
         tuple(names), folder, max_seeds, hours, price, hourly, min_chance / 100, device, precision, data_dir
     )
     command = shlex.join(["study", *without_passwords(sys.argv[1:])])
     view = DecideView(command, quiet=quiet, as_json=as_json, opened=remember)
-    where = RunOptions(address, cpus, wait=wait, executor=executor)
-    decide_seeds.decide(asked, where, view, dry_run=dry_run, sources=given)
+    with says_nothing_was_trained(lambda: view.bought):
+        where = RunOptions(address, cpus, wait=wait, executor=executor)
+        decide_seeds.decide(asked, where, view, dry_run=dry_run, sources=given)

@@ -14,6 +14,7 @@ from study.cli.options import Cpus, DataDir, is_typed
 from study.cli.paths import folder_option, one_of, path_argument
 from study.storage.local_tree import LocalTree
 from trainables.config.errors import BadInput, StoreError
+from trainables.config.nearest import expected_one_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -121,7 +122,7 @@ def demo_heading(which: str, options: RunOptions) -> Text:
 def _check_asked(which: str, data_dir: Path | None) -> None:
     """Refuse a demo that there is not, and data for the one that brings its own."""
     if which not in DEMOS:
-        raise BadInput("demo", which, "expected one of " + ", ".join(DEMOS))
+        raise BadInput("demo", which, expected_one_of(which, DEMOS))
     if which == "digits" and data_dir is not None and is_typed("--data-dir"):
         raise BadInput("--data-dir", str(data_dir), f"it does not go with digits, whose data are in {DIGITS_FOLDER}")
 

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 __all__ = ["given_or_default", "given_or_last", "remember"]
 
 
+NONE_YET = "No run has written results from here yet. Name a folder, or: study run NAME"
+
+
 def given_or_last(folder: str | None) -> str:
     """The folder that was named, else the last one; says which.
 
@@ -25,7 +28,9 @@ def given_or_last(folder: str | None) -> str:
         return folder
     last = last_folder()
     if last is None:
-        raise BadInput("DIR", None, "no run has written results from here yet; name a results folder")
+        refused = BadInput("DIR", None, NONE_YET)
+        refused.args = (NONE_YET,)
+        raise refused
     say(f"results of the last run: {last}")
     return last
 

@@ -22,6 +22,7 @@ from typing import Annotated, NoReturn, TextIO
 import typer
 
 from analysis.text.plain_text import printable
+from study.app.nothing_trained import notes_of
 from study.app.wrapping import say, say_after_ctrl_c
 from study.cli import (
     decide_command,
@@ -34,7 +35,7 @@ from study.cli import (
 )
 from study.cli.help_page import Command, Commands
 from study.planning.wishes import WISHES
-from trainables.config.errors import StoreError, StudyError
+from trainables.config.errors import NoResults, StoreError, StudyError
 
 app = typer.Typer(
     name="study",
@@ -94,6 +95,8 @@ def main() -> None:
         ended = error.exit_code == 130
         for i, line in enumerate(printable(str(error)).splitlines()):
             (say_after_ctrl_c if ended and not i else say)(line if ended else f"error: {line}")
+        for note in (*_folders_near(error), *notes_of(error)):
+            say(printable(note))
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         say_after_ctrl_c("interrupted")
@@ -109,6 +112,15 @@ def main() -> None:
         else:
             raise
         sys.exit(StoreError.exit_code)
+
+
+def _folders_near(error: StudyError) -> tuple[str, ...]:
+    """Which results folders there are, where the one that was named is not."""
+    if not isinstance(error, NoResults):
+        return ()
+    from study.app.folders import meant_folders
+
+    return tuple(filter(None, [meant_folders(error.where)]))
 
 
 def _takes_words(stream: TextIO) -> bool:

@@ -15,7 +15,7 @@ from study.cli.last_folder import given_or_last
 from study.cli.options import Json, LastFolder
 from study.cli.paths import folder_option, one_of
 from trainables.config.errors import BadInput, StoreError, StudyError
-from trainables.config.nearest import did_you_mean
+from trainables.config.nearest import expected_one_of
 from trainables.config.plurals import counted
 
 EXPORTS = ("figures", "tables", "csv", "parquet", "tensorboard", "optuna")
@@ -107,7 +107,7 @@ def export(
 ) -> None:
     """Write figures (PNG, SVG, CSV), tables (Markdown, LaTeX, CSV), trials and epochs, or files of another tool."""
     if to not in EXPORTS:
-        raise BadInput("--to", to, "expected one of " + ", ".join(EXPORTS) + did_you_mean(to, EXPORTS))
+        raise BadInput("--to", to, expected_one_of(to, EXPORTS))
     if out is not None:
         from study.storage.results_folder import refuse_among_records
 

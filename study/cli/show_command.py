@@ -14,6 +14,7 @@ import typer
 from study.cli.options import DataDir, is_typed
 from study.cli.paths import folder_option, path, path_argument, study_names
 from trainables.config.errors import BadInput, StudyError
+from trainables.config.nearest import expected_one_of
 
 if TYPE_CHECKING:
     from study.spec.study import Study
@@ -282,7 +283,7 @@ def show_replay(
     from study.spec.search import SCHEDULERS, Scheduler, SchedulerName
 
     if scheduler and scheduler not in SCHEDULERS:
-        raise BadInput("scheduler", scheduler, "expected one of " + ", ".join(SCHEDULERS))
+        raise BadInput("--scheduler", scheduler, expected_one_of(scheduler, SCHEDULERS))
     if scheduler and name is not None:
         raise BadInput(
             "NAME", name, "it does not go with --scheduler, which says what is replayed: leave one of them out"

@@ -16,6 +16,7 @@ import typer
 
 from analysis.text.plain_text import printable
 from study.app.folders import known_folders
+from study.app.nothing_trained import says_nothing_was_trained
 from study.app.wrapping import columns_of, say_after_ctrl_c, wrapped
 from study.cli.last_folder import given_or_default, given_or_last, remember
 from study.cli.options import (
@@ -169,10 +170,11 @@ def run(
     from study.cli.plan_text import plan_heading
     from trainables.config.passwords import without_passwords
 
-    options = commands.RunOptions(
-        address, cpus, keep_checkpoints, dashboard, checkpoint_seconds, stall_seconds, wait, executor
-    )
-    given, where = _given_for(dashboard, names, results)
+    with says_nothing_was_trained():
+        options = commands.RunOptions(
+            address, cpus, keep_checkpoints, dashboard, checkpoint_seconds, stall_seconds, wait, executor
+        )
+        given, where = _given_for(dashboard, names, results)
     asked = PlanRequest(tuple(names), seeds, quick, where, device, precision, data_dir, tuple(metrics or ()))
     view = RunView(
         heading=lambda plan, pace, saved, searched: plan_heading(plan, _clock(options, plan, pace), saved, searched),

@@ -22,6 +22,7 @@ from pydantic.dataclasses import dataclass as checked_call
 from study.cluster.setting_kinds import JSON_KINDS, nearest_key
 from study.spec.faults import MAX_VALUE_CHARS, Fault, Place, shown_value
 from study.spec.values import read_in_part
+from trainables.config.nearest import expected_one_of
 
 
 @dataclass(frozen=True)
@@ -268,4 +269,4 @@ def _property(value: Any, model: Mapping[str, Any], schemas: Mapping[str, Any], 
         for number, item in enumerate(value):
             yield from _property(item, model["items"], schemas, (*at, number))
     elif "enum" in model and value not in model["enum"]:
-        yield Fault(at, value, "expected one of " + ", ".join(model["enum"]))
+        yield Fault(at, value, expected_one_of(value, model["enum"]))

@@ -35,6 +35,7 @@ from study.cluster.setting_kinds import (
 from study.spec.faults import Fault, Place
 from study.spec.values import read_in_part, without
 from trainables.config.errors import BadInput
+from trainables.config.nearest import expected_one_of
 from trainables.config.paths import expanded
 
 _OF_CLOUDS: Mapping[str, SettingKind] = {
@@ -169,8 +170,7 @@ def _provider(machines: GivenMachines) -> Iterator[Fault]:
 def _counts(file: GivenRayFile) -> Iterator[Fault]:
     types = file.node_types
     if types and file.head_node_type not in types:
-        known = ", ".join(sorted(types))
-        yield Fault(("head_node_type",), file.head_node_type, f"expected one of {known}")
+        yield Fault(("head_node_type",), file.head_node_type, expected_one_of(file.head_node_type, sorted(types)))
     for name, entry in types.items():
         at = ("available_node_types", name)
         least = entry.min_workers or 0
@@ -267,6 +267,7 @@ _ASK = """
 import json, sys
 import click
 from ray.scripts.scripts import start
+from trainables.config.nearest import expected_one_of
 for flags in json.loads(sys.argv[1]):
     try:
         with start.make_context("start", flags):

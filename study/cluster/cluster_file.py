@@ -25,7 +25,8 @@ from study.cluster.rayjob_settings import GivenRayJob
 from study.planning import accelerators
 from study.spec.faults import BadValues, Fault, file_error
 from study.spec.values import bad_values, from_plain, read_in_part, without
-from study.spec.yaml_file import NO_VALUE, decoded, not_yaml
+from study.spec.yaml_faults import not_yaml
+from study.spec.yaml_file import NO_VALUE, decoded
 from trainables.config.errors import BadInput, NotFound
 
 

@@ -14,6 +14,7 @@ from pydantic.dataclasses import dataclass
 
 from study.cluster.study_block import Amount, Block, amount
 from study.spec.values import Label
+from trainables.config.nearest import did_you_mean
 
 __all__ = ["CloudSettings", "NodeEntry", "NodeLabels", "Provider", "RayFile"]
 
@@ -40,7 +41,8 @@ def _machines(value: Any) -> tuple[Any, ...]:
 
 def _provider(value: Any) -> str:
     if value not in PROVIDERS:
-        raise ValueError("expected one of aws, gcp, local, or a file of kind RayJob")
+        near = did_you_mean(value, PROVIDERS)
+        raise ValueError(f"expected one of aws, gcp, local, or a file of kind RayJob{near}")
     return str(value)
 
 

@@ -11,6 +11,7 @@ from study.planning.plan import Plan
 from study.planning.usable_memory import available_memory
 from study.spec.study import Study
 from trainables.config.errors import BadInput
+from trainables.config.nearest import expected_one_of
 from trainables.config.plurals import counted
 from trainables.data.dataset import DataSet
 from trainables.training import gpu_memory
@@ -36,7 +37,7 @@ def check_executor(wanted: str | Executor, address: str | None) -> None:
             environment is none.
     """
     if wanted not in EXECUTORS if isinstance(wanted, str) else not hasattr(wanted, "name"):
-        raise BadInput("--executor", wanted, "expected one of " + ", ".join(EXECUTORS))
+        raise BadInput("--executor", wanted, expected_one_of(wanted, EXECUTORS))
     if wanted == "inline" and address is not None:
         raise BadInput("--executor", wanted, f"it trains in this process, and --address names {address}: leave one out")
     ExecutionSettings()  # what the environment says, before a folder is made

@@ -34,6 +34,7 @@ from study.spec.values import (
     whole_number,
 )
 from trainables.config.errors import BadInput
+from trainables.config.nearest import expected_one_of
 from trainables.config.plurals import counted
 from trainables.records.metrics import OBJECTIVES
 from trainables.training.gpu_memory import DataSize
@@ -163,7 +164,7 @@ class Search:
     def _check_objectives(self) -> None:
         for name in self.objectives:
             if name not in OBJECTIVES:
-                raise BadInput("objectives", name, "no epoch reports it; expected one of " + ", ".join(OBJECTIVES))
+                raise BadInput("objectives", name, f"no epoch reports it; {expected_one_of(name, OBJECTIVES)}")
         count = len(self.objectives)
         if count not in (1, 2) or len(set(self.objectives)) < count:
             raise BadInput("objectives", list(self.objectives), "expected one, or two different ones")

@@ -280,7 +280,8 @@ def _faults(study: Study) -> Iterator[Fault]:
                     known = f"there is no such arm; the arms are {first_of(names)}{closest(name, names)}"
                     yield Fault(("claims", i, "parts", j), name, known)
     if study.effect and study.effect.arm not in names:
-        yield Fault(("effect", "arm"), study.effect.arm, f"expected one of the arms: {first_of(names)}")
+        known = f"expected one of the arms: {first_of(names)}{closest(study.effect.arm, names)}"
+        yield Fault(("effect", "arm"), study.effect.arm, known)
 
 
 TOLD_ELSEWHERE = {

@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from study.spec.faults import BadValues, Fault, Place, fault_line, file_error
+from study.spec.yaml_faults import not_yaml
 
 
 @dataclass(frozen=True)
@@ -61,11 +62,14 @@ class _Loader(yaml.SafeLoader):
     """Safe YAML without two traps: `1e-5` would be text, and the second of two equal keys would win in silence."""
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
-        seen: set[str] = set()
+        seen: dict[str, int] = {}
         for key, _ in node.value if isinstance(node, yaml.MappingNode) else ():
-            if key.value in seen:
-                raise _Refused(key.start_mark, key.value, f"the key stands twice: {key.value}")
-            seen.add(str(key.value))
+            if (first := seen.get(str(key.value))) is not None:
+                line = key.start_mark.line + 1
+                where = "in this line too" if line == first else f"in line {first} too"
+                why = f"the key stands twice: {key.value}; it stands {where}, leave one of them out"
+                raise _Refused(key.start_mark, key.value, why)
+            seen[str(key.value)] = key.start_mark.line + 1
         return super().construct_mapping(node, deep=deep)
 
     def compose_node(self, parent: Any, index: Any) -> Any:
@@ -127,20 +131,6 @@ def decoded(path: Path, data: bytes) -> str:
         wide = data[:2] in (b"\xff\xfe", b"\xfe\xff")
         why = "it is UTF-16" if wide else f"the byte 0x{data[error.start]:02x} is no UTF-8"
         raise file_error(path, data[: error.start].count(b"\n") + 1, "", f"{why}; save the file as UTF-8") from None
-
-
-def not_yaml(error: yaml.YAMLError, data: bytes) -> tuple[int, object, str]:
-    """Line, value and words of what is not YAML."""
-    if isinstance(error, yaml.MarkedYAMLError):
-        mark = error.problem_mark or error.context_mark
-        found = " ".join(filter(None, (error.context, error.problem)))
-        tabs = "'\\t'" in found or "tab character" in found
-        tab = "; indent with spaces, not with tabs" if tabs else ""
-        return (mark.line + 1 if mark else 1), "", f"it is not YAML: {found}{tab}"
-    if isinstance(error, yaml.reader.ReaderError):
-        before = data.decode("utf-8")[: error.position]
-        return before.count("\n") + 1, "", f"it is not YAML: a control character ({error.character:#04x})"
-    return 1, "", f"it is not YAML: {' '.join(str(error).split())}"
 
 
 _FLAG = "tag:yaml.org,2002:bool"

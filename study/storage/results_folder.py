@@ -37,7 +37,7 @@ from study.storage.integrity import (
     to_json,
 )
 from study.storage.trials import RecordedTrials
-from trainables.config.errors import BadInput, StoreError
+from trainables.config.errors import BadInput, NoResults, StoreError
 from trainables.config.nearest import first_of
 from trainables.config.plurals import counted
 from trainables.records.trial_record import TrialRecord
@@ -70,7 +70,7 @@ class ResultsFolder:
                 raise StoreError(f"{where} is not a results folder: {_what_it_is(self.folder, others)}")
             self.folder.refuse_file()
             if not create:
-                raise StoreError(f"there are no results in {where}; `study run` makes some")
+                raise NoResults(str(where))
             self.folder.make()
             self.folder.write(HEADER_FILE, to_json({"format": FORMAT, "version": VERSION}))
         else:

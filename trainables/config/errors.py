@@ -122,6 +122,17 @@ class StoreError(StudyError):
     exit_code = 4
 
 
+class NoResults(StoreError):
+    """Nothing is where a results folder was named."""
+
+    def __init__(self, where: str) -> None:
+        super().__init__(where)
+        self.where = where
+
+    def __str__(self) -> str:
+        return f"there are no results in {self.where}; `study run` makes some"
+
+
 class StorageRefused(StoreError):
     """A results folder that takes nothing more for now: full, read-only or gone. No trial can go on until it does."""
 

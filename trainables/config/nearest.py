@@ -73,6 +73,28 @@ def first_of(names: Sequence[str], most: int = 8) -> str:
     return (", ".join(names[:most]) + (f" and {left} more" if left > 0 else "")) or "none"
 
 
+ONE_OF = "expected one of "
+
+
+def expected_one_of(given: object, known: Iterable[str]) -> str:
+    """What would be right where one of some words is: all of them, and the one that was meant.
+
+    >>> expected_one_of("cvs", ("csv", "parquet"))
+    'expected one of csv, parquet; did you mean csv?'
+    """
+    return with_nearest(ONE_OF + ", ".join(known), given)
+
+
+def with_nearest(expected: str, given: object) -> str:
+    """What would be right, with the word that was meant where it lists some.
+
+    >>> with_nearest("expected one of relu, tanh", "Relu"), with_nearest("expected a number", "Relu")
+    ('expected one of relu, tanh; did you mean relu?', 'expected a number')
+    """
+    words = expected.removeprefix(ONE_OF)
+    return expected if words == expected else expected + did_you_mean(given, words.split(", "))
+
+
 def did_you_mean(given: object, known: Iterable[str]) -> str:
     """A question that names what was meant; empty where nothing is near.
 
@@ -81,11 +103,16 @@ def did_you_mean(given: object, known: Iterable[str]) -> str:
     >>> did_you_mean("LR", ("epochs", "lr"))
     '; did you mean lr?'
     """
+    near = nearest(given, known)
+    return f"; did you mean {' or '.join(near)}?" if near else ""
+
+
+def nearest(given: object, known: Iterable[str]) -> list[str]:
+    """The known words of which one was meant; none where nothing is near."""
     import difflib  # wanted after a mistake alone
 
     words, name = tuple(known), str(given)
     meant = OTHER_NAMES.get(name.lower(), ()) + OTHER_SEARCHERS.get(name.lower(), ())
     near = [other for other in meant if other in words]
     near = near or [other for other in words if other.casefold() == name.casefold()]
-    near = near or difflib.get_close_matches(name[:MAX_NAME_CHARS], words, n=1)
-    return f"; did you mean {' or '.join(near)}?" if near else ""
+    return near or difflib.get_close_matches(name[:MAX_NAME_CHARS], words, n=1)

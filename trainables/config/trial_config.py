@@ -17,7 +17,7 @@ from typing import Any, get_type_hints
 from trainables.config.errors import BadInput
 from trainables.config.from_numpy import as_plain, make_plain
 from trainables.config.identity import CODE_VERSION, OMITTED_AT_DEFAULT, identities, identity
-from trainables.config.nearest import did_you_mean
+from trainables.config.nearest import ONE_OF, did_you_mean, with_nearest
 from trainables.config.optimizer_table import OPTIMIZER_TABLE
 
 ACTIVATIONS = ("relu", "sigmoid", "tanh", "identity")
@@ -30,7 +30,7 @@ Check = tuple[Callable[[Any], bool], str]
 
 
 def _one_of(names: tuple[str, ...]) -> Check:
-    return (lambda v: v in names), "expected one of " + ", ".join(names)
+    return (lambda v: v in names), ONE_OF + ", ".join(names)
 
 
 def _real(low: float, high: float = math.inf, *, above: bool = False, below: bool = False) -> Check:
@@ -156,7 +156,7 @@ class TrialConfig:
                 continue
             accepts, expected = knob.metadata["check"]
             if not accepts(value):
-                raise BadInput(name, value, expected)
+                raise BadInput(name, value, with_nearest(expected, value))
             if name in _FLOATS:
                 object.__setattr__(self, name, float(value))
         for name, owner, needed in _ONLY_WITH:

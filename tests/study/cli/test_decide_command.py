@@ -113,7 +113,7 @@ def test_a_study_that_the_folder_alone_has_is_found_there(
     Path("r").rename("results/mine")
     capsys.readouterr()
     assert study("plan", "mine", *here) == 0 and "in results/mine" in words(capsys)
-    assert study("show", "mine") == 0 and words(capsys).endswith("next study plan mine")
+    assert study("show", "mine") == 0 and words(capsys).endswith("next study plan mine --data-dir .")
 
 
 def test_what_a_reduced_run_left_is_no_study_to_go_on_with(decide, capsys: pytest.CaptureFixture[str]) -> None:

@@ -26,7 +26,9 @@ def test_the_last_results_folder_is_that_of_this_working_folder(
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
     monkeypatch.chdir(tmp_path / "a")
-    with pytest.raises(BadInput, match="name a results folder"):
+    with pytest.raises(
+        BadInput, match=r"^No run has written results from here yet\. Name a folder, or: study run NAME$"
+    ):
         given_or_last(None)
     ResultsFolder("r", create=True)
     remember("r")
@@ -108,3 +110,20 @@ def test_a_home_that_cannot_be_written_gives_no_line_and_leaves_nothing(home: st
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert list((tmp_path / "t").iterdir()) == []
+
+
+@pytest.mark.parametrize("command", ["status", "claims", "report", "verify", "export"])
+def test_a_folder_that_is_not_there_names_the_one_that_was_meant(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It said that there are no results, and no more."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.chdir(tmp_path)
+    assert study(command, "results/digts") == 4
+    assert capsys.readouterr().err == "error: there are no results in results/digts; `study run` makes some\n"
+    for name in ("digits", "width"):
+        ResultsFolder(f"results/{name}", create=True)
+    assert study(command, "digts") == 4
+    assert capsys.readouterr().err.splitlines()[1] == "Did you mean results/digits?"
+    assert study(command, "quite-another") == 4
+    assert capsys.readouterr().err.splitlines()[1].startswith("There are results in results/")

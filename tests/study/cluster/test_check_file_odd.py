@@ -82,7 +82,7 @@ def test_a_file_whose_bytes_are_wrong(tmp_path: Path, data: st.DataObject, name:
     [
         ("a: 1\n".encode("utf-16"), "line 1: it is UTF-16; save the file as UTF-8"),
         (b"a: 1\nb: gr\xf6n\n", "line 2: the byte 0xf6 is no UTF-8"),
-        (b"a: 1\n\tb: 2\n", "line 2: it is not YAML: .*indent with spaces, not with tabs"),
+        (b"a: 1\n\tb: 2\n", "line 2: in .*indent with spaces, not with tabs"),
         (b"a: 1\nb: 2026-13-45\n", "line 2: 2026-13-45 is no date or number that can be; write text in quotes"),
         (b"a: 1\nb: !!bool foo\n", "line 2: foo is neither true nor false; write text in quotes"),
         (b"a: 1\nb: !!timestamp abc\n", "line 2: abc is no date or number"),

@@ -113,7 +113,7 @@ def test_a_python_file_is_run_and_must_define_study(tmp_path):
     ("text", "says"),
     [
         ("- 1", "expected a mapping"),
-        ("a: [", "it is not YAML"),
+        ("a: [", "is not closed"),
         ("name: a\nname: b", "the key stands twice"),
         ("a: &x [1]\nb: *x", "aliases"),
         ("name: !!python/object/apply:os.system ['true']", "it is not YAML"),
