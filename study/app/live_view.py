@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -278,21 +279,31 @@ def _wrapped(line: str, width: int) -> list[str]:
 
 
 def _folded(s: Snapshot, width: int, most: int, letters: CharacterSet) -> list[str]:
-    """The table of arms; finished ones fold where they do not fit."""
+    """The table of arms; of more than fit the running ones stay, then the finished ones, and a line counts the others.
+
+    Those that stay keep the order of the study file, so that no line jumps.
+    """
     if not s.rows:
         return []
-    lines = arms_table(s.rows, width, letters)
-    head, body = lines[0], list(zip(s.rows, lines[1:], strict=True))
+    head, *body = arms_table(s.rows, width, letters)
     if len(body) <= most:
-        return lines
-    alive = [line for row, line in body if "/" in row.epoch]
-    others = [line for row, line in body if "/" not in row.epoch]
-    room = max(0, most - 1 - len(alive))
-    shown = alive[: most - 1] + others[:room]
-    kept = [line for _, line in body if line in shown]
-    hidden = [row for row, line in body if line not in shown]
-    done = sum(r.epoch == "done" for r in hidden)
-    return [head, *kept, f"+ {counted(len(hidden), 'arm')}, {done} of them finished"]
+        return [head, *body]
+    states = [_state(row) for row in s.rows]
+    first = sorted(range(len(body)), key=lambda i: (STATES.index(states[i]), i))
+    hidden = Counter(states[i] for i in first[most - 1 :])
+    counts = ", ".join(f"{hidden[state]} {state}" for state in STATES if hidden[state])
+    said = f"{counted(hidden.total(), 'more arm')}: {counts}"
+    return [head, *(body[i] for i in sorted(first[: most - 1])), said[:width]]
+
+
+STATES = ("running", "finished", "waiting")
+"""Of arms, those that stay on the screen first."""
+
+
+def _state(row: ArmRow) -> str:
+    if "/" in row.epoch:
+        return "running"
+    return "finished" if row.epoch == "done" else "waiting"
 
 
 def _pace(seconds: float, usual: float | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
@@ -162,7 +163,31 @@ def test_thirty_arms_fold_and_those_under_way_stay() -> None:
     trained(board, "a-29", 0, [0.5], over=False)
     lines = render(snapshot(board), 80, 24)
     assert len(lines) <= 24 and any(line.startswith("a-29") for line in lines)
-    assert any(line.startswith("+ ") and "finished" in line for line in lines)
+    assert any(re.fullmatch(r"\d+ more arms: \d+ finished, 1 waiting", line) for line in lines)
+
+
+@pytest.mark.parametrize("height", [14, 18, 24, 50])
+def test_of_arms_that_do_not_fit_the_running_stay_then_the_finished_and_a_line_counts_the_others(height: int) -> None:
+    """Waiting arms that stand first in the file hid finished ones, and the line did not count them."""
+    names = [f"{kind}-{i}" for i in range(10) for kind in ("waits", "ended", "runs")]
+    board = Board(plan_of(names, seeds=1), CHECKSUM, 2)
+    for i in range(10):
+        trained(board, f"ended-{i}", 0, [0.5, 0.6, 0.7])
+    for i in range(2, 4):
+        trained(board, f"runs-{i}", 0, [0.5], over=False)
+    lines = render(snapshot(board, running=(), events=()), 80, height)
+    shown = [line.split()[0] for line in lines if re.match(r"(waits|ended|runs)-", line)]
+    assert len(lines) <= height and shown == [name for name in names if name in shown], "in the order of the file"
+    if height == 50:
+        assert shown == names and not any("more arm" in line for line in lines)
+        return
+    room = len(shown)
+    assert {"runs-2", "runs-3"} <= set(shown)
+    ended = [n for n in shown if n.startswith("ended")]
+    assert ended == [f"ended-{i}" for i in range(min(10, room - 2))]
+    hidden = f"{10 - len(ended)} finished, " if len(ended) < 10 else ""
+    waiting = 18 - (room - 2 - len(ended))
+    assert f"{30 - room} more arms: {hidden}{waiting} waiting" in lines
 
 
 def test_whoever_looks_on_sees_the_same(board: Board) -> None:
