@@ -136,7 +136,7 @@ def estimate_words(estimate: Estimate, kind: Unit) -> str:
     >>> estimate_words(Estimate(0.8532, 0.8461, 0.8603, 5), Unit(100.0, "%"))
     '85.3 % (84.6 to 86.0, 5 seeds)'
     >>> estimate_words(Estimate(0.62297, 0.62297, 0.62297, 5), Unit(100.0, "%"))
-    '62.30 % (in all 5 seeds)'
+    '62.3 % (in all 5 seeds)'
     >>> estimate_words(Estimate(0.8, 0.28, 0.99, 5), SHARE)
     'in 4 of 5 seeds (a share of 28 to 99 %)'
     """
@@ -159,10 +159,13 @@ def brief_words(estimate: Estimate, kind: Unit) -> str:
 
 
 def value_words(estimate: Estimate, kind: Unit) -> str:
-    """Write an estimate alone, with as many digits as its interval allows.
+    """Write an estimate alone, with as many digits as its interval allows; of per cent and points one decimal at most.
 
     >>> value_words(Estimate(0.8532, 0.8461, 0.8603, 5), Unit(100.0, "%"))
     '85.3 %'
+    >>> points = Unit(100.0, "points")
+    >>> brief_words(Estimate(0.0436, 0.0415, 0.0457, 5), points), brief_words(Estimate(4e-4, 3e-4, 5e-4, 5), points)
+    ('4.4 points (4.2 to 4.6)', '0.04 points (0.03 to 0.05)')
     >>> value_words(Estimate(0.0031, -0.05, 0.06, 8), Unit(100.0, "points"))  # it lies on a side, so it is not 0
     '0.3 points'
     """
@@ -178,7 +181,10 @@ def _ends(estimate: Estimate, kind: Unit) -> str:
 
 
 def _places(estimate: Estimate, kind: Unit) -> int:
-    return numbers.decimals(estimate.value * kind.scale, (estimate.high * kind.scale - estimate.low * kind.scale) / 2)
+    """Of per cent and points one decimal, or none where the interval allows none; of any other unit what it allows."""
+    value, half = estimate.value * kind.scale, (estimate.high - estimate.low) * kind.scale / 2
+    allowed = numbers.decimals(value, half)
+    return min(allowed, numbers.places_not_0(value, 1)) if kind.scale != 1.0 else allowed
 
 
 NUMBERED_NAME = re.compile(r"[a-z][a-z.]*[a-z0-9.]*[-_][\w.-]*\d")
