@@ -33,7 +33,7 @@ def test_the_end_of_a_run_says_it_and_that_no_verdict_rests_on_it(store: Results
     assert found is not None
     lines = splits_lines(found, 80, ASCII)
     assert lines[1].startswith("hidden 5 (baseline)  4       2      ")
-    assert "all 80.41" in lines[2] and "Change, points" in lines[0], "these splits all give one number"
+    assert "all 80.4" in lines[2] and "Change, points" in lines[0], "these splits all give one number"
     spread = found.assign(low=found["low"] - 0.01, high=found["high"] + 0.01)
     assert "+-" in splits_lines(spread, 80, ASCII)[2]
     assert all(len(line) <= 80 for line in lines) and "No verdict rests on it" in " ".join(lines)
