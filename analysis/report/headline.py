@@ -34,7 +34,7 @@ from analysis.report.page_tree import anchor
 from analysis.report.trial_places import all_trials_anchor, trials_anchor
 from analysis.statistics.estimates import Estimate, Refusal
 from analysis.text.agreement import agree, with_verb
-from analysis.text.phrases import SHARE, Unit, bounds_words, first_up, unit
+from analysis.text.phrases import SHARE, UNKNOWN, Unit, bounds_words, first_up, unit
 from analysis.text.plain_text import first_sentence
 from study.spec.claims import Contrast, Level, Quantity
 from study.spec.selection import SELECTED_ON
@@ -146,7 +146,8 @@ def _answer(
             text = attempt()
             text = f"{text.removesuffix('.')}, {SELECTED_ON}." if text and measurements.selected() else text
             named = by_rule and best is not None and (best.arms >= MANY_ARMS or not study.claims)
-            return f"{text} {best_words(study, best)}".strip() if named and best else text
+            ranked = best_words(study, best) if named and best else ""
+            return " ".join(filter(None, (ranked, text) if text.startswith(UNKNOWN) else (text, ranked)))
         except NotMeasured as error:
             reason = _in_words(study, str(error))
     return (_diverged(study, measurements, effect) if effect else "") or f"Not measured yet: {reason}."

@@ -75,9 +75,10 @@ def retrained_in(inputs: ReportInputs, study: Study, parts: Sequence[SearchPart]
 
 
 def answer_headline(inputs: ReportInputs, study: Study, headline: Headline) -> Headline:
-    """Of a search's answer without a claim that compares: how good its best is, on the test part where it was measured.
+    """A search's answer is said in the search's own words.
 
-    A front has no baseline that the others are compared with, and one arm alone has none either.
+    Without a claim that compares it is how good its best is, on the test part where it was measured: a front has no
+    baseline that the others are compared with, and one arm alone has none either.
 
     Args:
         inputs: what is read of the folder.
@@ -85,13 +86,16 @@ def answer_headline(inputs: ReportInputs, study: Study, headline: Headline) -> H
         headline: what a package says of it.
     """
     asked = inputs.studies.get(study.name.removesuffix(ANSWER)) if study.name.endswith(ANSWER) else None
-    if asked is None or asked.search is None or headline.effect or effect_by_claims(study):
+    if asked is None or asked.search is None or headline.effect:
         return headline
     retrained, objective = retrained_of(inputs, asked), asked.search.objectives[0]
     if not retrained or METRICS[objective].is_time:  # the time of a whole trial is no number of an epoch
         return headline
+    said = plain_answer(inputs, asked)
+    headline = replace(headline, answer=headline.answer or (lambda _: said))
+    if effect_by_claims(study):
+        return headline
     there = words.on_test(retrained, objective)
     best = words.best_of(there or retrained, ON_TEST[objective] if there else objective)
     level = Quantity(arm=full_arm_name(study, best.arm), metric=ON_TEST[objective] if there else objective)
-    said = plain_answer(inputs, asked)
-    return replace(headline, effect=MainEffect(level, level), answer=headline.answer or (lambda _: said))
+    return replace(headline, effect=MainEffect(level, level))

@@ -52,7 +52,7 @@ def blocks(inputs: ReportInputs, study: Study) -> tuple[Block, ...]:
     parts, others = current_parts(inputs.searches, study)
     found = [findings_of_part(p, data=known_data(inputs.runs)) for p in parts]
     made: list[Block] = [_answer(inputs, study, found)]
-    warned = [line for f in found for line in went.edges(f)]
+    warned = [] if inputs.live else [line for f in found for line in went.edges(f)]  # it may yet go elsewhere
     if warned:
         made.append(Notice("On the edge of the space", tuple(warned)))
     if others:

@@ -17,6 +17,7 @@ from analysis.text.columns import column_decimals
 from analysis.text.numbers import decimals, interval_ends, places_not_0, with_interval, written
 from analysis.text.phrases import IN_ALL, SPREAD_UNKNOWN, UNKNOWN, first_up
 from analysis.text.sheet import Cell
+from study.search.finalists import WINNER
 from study.spec import selection
 from trainables.config.plurals import counted
 from trainables.records.metrics import METRICS, ON_TEST
@@ -65,16 +66,18 @@ def answer_sentences(retrained: Sequence[Retrained], objectives: Sequence[str] =
 def plain_answer(retrained: Sequence[Retrained], names: Mapping[str, str], objective: str) -> str:
     """The answer in one sentence: how far the best comes under fresh seeds, and the change of the next against it.
 
-    By their numbers on the test part where all were measured there.
+    By their numbers on the test part where all were measured there. A second one says what the winner is.
 
     Args:
         retrained: what was, the best of the search first.
         names: how a sentence calls an arm.
         objective: what the search was after first.
     """
+    best = retrained[0]
+    which = f" The winner has {best.knobs}." if best.arm == WINNER and best.knobs else ""
     if there := on_test(retrained, objective):
-        return _plain(there, names, ON_TEST[objective])
-    return _plain(retrained, names, objective).removesuffix(".") + f"{selected_on(objective)}."
+        return _plain(there, names, ON_TEST[objective]) + which
+    return _plain(retrained, names, objective).removesuffix(".") + f"{selected_on(objective)}.{which}"
 
 
 def on_test(retrained: Sequence[Retrained], objective: str) -> list[Retrained]:

@@ -187,14 +187,14 @@ def _places(estimate: Estimate, kind: Unit) -> int:
     return min(allowed, numbers.places_not_0(value, 1)) if kind.scale != 1.0 else allowed
 
 
-NUMBERED_NAME = re.compile(r"[a-z][a-z.]*[a-z0-9.]*[-_][\w.-]*\d")
-"""Such as `units-5`: it is written as the study file writes it."""
+NUMBERED_NAME = re.compile(r"(?!(?:b|gamma|beta)\d+\b)[a-z][\w.-]*\d")
+"""Such as `units-5` or `r300`: it is written as the study file writes it. A tensor's name is none of an arm."""
 
 
 def first_up(text: str) -> str:
     """Write a text with a capital at its head, the rest as it is; an arm whose name has a number keeps it as it is.
 
-    >>> first_up("no seeds of SGD"), first_up("lr-0.1 diverged")
-    ('No seeds of SGD', 'Arm lr-0.1 diverged')
+    >>> first_up("no seeds of SGD"), first_up("lr-0.1 diverged"), first_up("r300 ends")
+    ('No seeds of SGD', 'Arm lr-0.1 diverged', 'Arm r300 ends')
     """
     return f"Arm {text}" if NUMBERED_NAME.match(text) else text[:1].upper() + text[1:]

@@ -22,6 +22,8 @@ from study.storage.search_events import Proposal, pareto_front, ranked_proposals
 from trainables.config.trial_config import TrialConfig
 from trainables.records.metrics import METRICS, ON_TEST
 
+WINNER, RUNNER_UP = "winner", "runner-up"
+"""The best of a search and the next, where no knob parts them."""
 MAX_FINALISTS = 5
 """Of a front, so many are retrained."""
 VERSIONS_A_CLAIM = 2
@@ -158,7 +160,7 @@ def _named(search: Search, finalists: Sequence[tuple[str, Proposal]]) -> list[tu
     elif search.within:
         names = [label for label, _ in finalists]
     else:
-        names = ["winner", "runner-up"][: len(finalists)]
+        names = [WINNER, RUNNER_UP][: len(finalists)]
     return list(zip(names, finalists, strict=True))
 
 
@@ -179,12 +181,17 @@ def _claims(study: Study, arms: Sequence[Arm], knobs: tuple[str, ...], tested: b
     return _level(study, first) + tuple(
         Claim(
             id=f"{study.name}-{arm.name}",
-            statement=f"With fresh seeds, {arms[0].name} is still ahead of {arm.name} in {metric}.",
+            statement=f"With fresh seeds, {_called(arms[0].name)} is still ahead of {_called(arm.name)} in "
+            f"{METRICS[metric].label}.",
             parts=(Contrast(a=first, b=Quantity(arm=arm.name, metric=metric), differ=knobs, low=low, high=high),),
             note="Declared as a rule before the search: its best against its next best, under seeds that it never saw.",
         )
         for arm in arms[1:]
     )
+
+
+def _called(arm: str) -> str:
+    return f"the {arm}" if arm in (WINNER, RUNNER_UP) else arm
 
 
 def _level(study: Study, first: Quantity) -> tuple[Claim, ...]:
@@ -193,11 +200,14 @@ def _level(study: Study, first: Quantity) -> tuple[Claim, ...]:
     level, metric = study.search.beat, first.metric
     if level is None:
         return ()
-    higher = METRICS[metric].direction == "higher"
+    known = METRICS[metric]
+    higher = known.direction == "higher"
     return (
         Claim(
             id=f"{study.name}-beats",
-            statement=f"With fresh seeds, {first.arm} is {'above' if higher else 'below'} {level:g} in {metric}.",
+            statement=f"With fresh seeds, {_called(first.arm)} has a {known.label} "
+            f"{'above' if higher else 'below'} {level * known.scale:.10g} {known.unit}".strip()
+            + ".",
             parts=(Level(quantity=first, low=level if higher else None, high=None if higher else level),),
             note="The level was declared with the search.",
         ),

@@ -131,6 +131,8 @@ def on_edge(space: Space, point: Point, share: float = 0.05) -> dict[str, str]:
         domain = space.get(name)
         if domain is None or (isinstance(domain, Choice) and not (domain.ordered and len(domain.values) > 2)):
             continue
+        if isinstance(domain, Int) and domain.high - domain.low < 2:  # of two values any is at an end
+            continue
         if isinstance(domain, Choice):
             place = domain.values.index(domain.own(value))
             where = "low" if place == 0 else "high" if place == len(domain.values) - 1 else ""

@@ -7,6 +7,7 @@ import dataclasses
 import pytest
 
 from analysis.report.best_arm import best_arm, best_words
+from study.spec.claims import Claim, Contrast, Quantity
 from study.spec.study import Arm, Effect, Study
 from tests.analysis.report.test_headline import STUDY, measured, short
 
@@ -26,6 +27,16 @@ def test_the_best_of_many_is_the_answer_and_its_change_is_the_number() -> None:
     assert found.measured is not None and found.measured.effect.a.arm == "own/lr-0.004"
     assert found.measured.effect.what.endswith("lr-0.004 against lr-0.001, selected on val")
     assert found.measured.found.estimate.value == pytest.approx(10, abs=1)
+
+
+def test_what_is_not_known_of_the_first_comparison_does_not_stand_before_the_best() -> None:
+    """It began "We do not know whether ...", and the best arm came second."""
+    part = Contrast(
+        a=Quantity(arm="lr-0.002", metric="val_accuracy"), b=Quantity(arm="lr-0.001", metric="val_accuracy"), low=0.0
+    )
+    study = dataclasses.replace(MANY, claims=(Claim(id="c", statement="It helps.", parts=(part,)),))
+    said = short(study, measured(study, shift={"lr-0.004": 0.9})).row.answer
+    assert said.startswith("Of 6 arms lr-0.004 ends highest, at ") and "We do not know whether lr-0.002" in said
 
 
 def test_where_the_baseline_is_the_best_the_number_is_that_of_the_next() -> None:

@@ -50,10 +50,14 @@ def test_the_number_is_of_the_test_part_where_the_sentence_is(tmp_path: Path, mo
     assert effect.a.arm == f"demo.answer/{found[-1].arm}"
 
 
-def test_an_answer_whose_claim_compares_keeps_that_comparison(tmp_path: Path) -> None:
+def test_an_answer_whose_claim_compares_keeps_that_comparison_and_is_said_in_the_searchs_words(tmp_path: Path) -> None:
     store, _ = searched_store(tmp_path, ("val_accuracy",))
     inputs = read_inputs(store)
-    assert answer_headline(inputs, inputs.studies["demo.answer"], BY_RULE) is BY_RULE
+    found = answer_headline(inputs, inputs.studies["demo.answer"], BY_RULE)
+    assert found.effect is None and found.answer is not None
+    said = found.answer(inputs.measurements)
+    assert said == plain_answer(inputs, inputs.studies["demo"]), "one answer, wherever it stands"
+    assert " The winner has batch_size 28, " in said and "lowers" not in said
     assert answer_headline(inputs, inputs.studies["demo"], BY_RULE) is BY_RULE, "the search itself has no arms"
 
 

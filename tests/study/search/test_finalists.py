@@ -34,7 +34,8 @@ def test_who_won_a_race_leads_the_answer_its_claims_and_is_its_baseline() -> Non
     assert [(a.name, a.note) for a in made.arms] == [("winner", "proposal 4"), ("runner-up", "proposal 2")]
     assert made.baseline == "winner"
     level, ahead = (c.statement for c in made.claims)
-    assert "winner is above 0.7" in level and "winner is still ahead of runner-up" in ahead
+    assert level == "With fresh seeds, the winner has a validation accuracy above 70 %."
+    assert ahead == "With fresh seeds, the winner is still ahead of the runner-up in validation accuracy."
 
 
 def test_the_claims_of_an_answer_say_themselves_that_they_count_from_its_fresh_seeds_on() -> None:

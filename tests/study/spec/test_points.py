@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from study.spec import points as points_module
+from study.spec.domains import read_space
 from study.spec.point import Point, SharedKnobs
 from study.spec.points import grid, on_edge, point_of
 from tests.study.spec.test_domains import SPACE, search
@@ -35,3 +36,10 @@ def test_the_edge_of_a_range_is_named_but_not_a_natural_zero() -> None:
     domains = search().space
     assert on_edge(domains, Point.from_json({"lr": 0.99, "optimizer": "sgd", "momentum": 0.0})) == {"lr": "high"}
     assert math.isclose(SPACE["lr"].share(0.01), 0.5)
+
+
+def test_a_range_of_two_whole_numbers_has_no_edge() -> None:
+    """Any best of two values is at an end: it was "widen the range" after every run."""
+    two, three = (read_space({"batch_size": {"kind": "int", "low": 1, "high": high}}) for high in (2, 3))
+    assert on_edge(two, Point((("batch_size", 1),))) == {} and on_edge(two, Point((("batch_size", 2),))) == {}
+    assert on_edge(three, Point((("batch_size", 1),))) == {"batch_size": "low"}
