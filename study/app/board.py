@@ -252,7 +252,7 @@ def _row(arm: _Arm, baseline: _Arm | None) -> ArmRow:
         epoch = f"{min(under_way.done, arm.epochs)}/{arm.epochs}"
     lost, of_base = (a.diverged if a else 0 for a in (arm, baseline))
     row = ArmRow(
-        arm.study, arm.name, len(arm.trials), done, epoch or ("next" if done or arm.trials else ""),
+        arm.study, arm.name, len(arm.trials), done, epoch,
         baseline=arm.baseline, note=f"{lost} diverged" if lost else "", diverged=lost,
         epoch_seconds=next((t.epoch_seconds for t in reversed(arm.trials) if t.epoch_seconds is not None), None),
     )  # fmt: skip

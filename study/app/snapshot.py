@@ -52,7 +52,7 @@ class ArmRow:
     seeds: int
     done: int
     epoch: str
-    """Of the trial under way, `done`, `next`, or nothing."""
+    """Of the trial under way, or `done`; empty of an arm that waits."""
     accuracy: Measure | None = None
     trend: tuple[float, ...] = ()
     gap: Measure | None = None

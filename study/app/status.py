@@ -148,7 +148,7 @@ class FolderStatus:
         values = {
             "folder": self.where,
             "running": self.alive,
-            "run": self.run.to_dict() if self.run else None,
+            "run": _run_values(self.run) if self.run else None,
             "trials": dict(self.statuses),
             "epochs": self.epochs,
             "wanted": self.left.wanted,
@@ -175,6 +175,12 @@ class FolderStatus:
             "next": self.next_command,
         }
         return json.dumps(values)
+
+
+def _run_values(run: Snapshot) -> Mapping[str, object]:
+    """A run as plain data for JSON; the epoch of an arm that waits is null."""
+    rows = [dataclasses.asdict(row) | {"epoch": row.epoch or None} for row in run.rows]
+    return {**run.to_dict(), "rows": rows}
 
 
 def status_of(where: str, *, check: bool = True, metrics: tuple[str, ...] = ()) -> FolderStatus:

@@ -138,11 +138,12 @@ def test_what_programs_count_is_what_the_text_counts(tmp_path: Path) -> None:
     other = replace(SMALL, name="other", base={"lr": 0.4})
     store, where = stores.store_of(tmp_path / "r", [SMALL, other], (0,)), str(tmp_path / "r")
     write_run(store.folder, "20260102T000000-000000", stores.run([SMALL, other], (0, 1)))
-    rows = (ArmRow("small", "a", 2, 1, "next"), ArmRow("small", "b", 2, 1, "next"))
+    rows = (ArmRow("small", "a", 2, 1, ""), ArmRow("small", "b", 2, 1, ""))
     screen.write_snapshot(store.folder, replace(elsewhere(0.0), state="interrupted", rows=rows))
     told = json.loads(status_text.as_json(where))
     assert "missing  2 of 4 trials: 2 not begun" in status_text.status_lines(where)
     assert (told["missing"], told["wanted"]) == (2, 4)
+    assert [row["epoch"] for row in told["run"]["rows"]] == [None, None], "it was `next` beside `not running`"
     assert told["studies"] == [
         {"study": name, "reduced": False, "wanted": 4, "missing": 2} for name in ("small", "other")
     ]
