@@ -274,7 +274,7 @@ class Results:
         columns = ["study", "arm", "seeds", *halves, "note", "possibly_broken"]
 
         def lines(of: Sequence[int]) -> Sequence[str]:
-            drawn = arms_table([rows[i] for i in of], 100, UNICODE, final=True) if of else ["no trials"]
+            drawn = arms_table([rows[i] for i in of], 100, UNICODE, final=True, whole=True) if of else ["no trials"]
             return drawn + (broken_lines(boards, 100) if len(of) == len(rows) else [])
 
         frame = pd.DataFrame(values, columns=columns)

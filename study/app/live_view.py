@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import textwrap
 from collections import Counter
 from collections.abc import Sequence
@@ -24,6 +25,8 @@ NOTE_COLUMNS = 60
 """Columns below which a table says of an arm that trials diverged, and nothing else, in place of the epoch."""
 NAME_LEAST = 6
 """Letters that are left of a name at the least."""
+LABEL_LEAST = 32
+"""Letters that the name of what trains now has at the least; it takes what the window leaves."""
 
 
 WIDE_HALF = 10.0
@@ -162,8 +165,12 @@ def _seeds(row: ArmRow, count: int, *, final: bool) -> str:
 ACCURACY_HEAD = "accuracy, %"
 
 
-def arms_table(rows: Sequence[ArmRow], width: int, letters: CharacterSet, *, final: bool = False) -> list[str]:
-    """The arms; `final`: without what only matters while they train."""
+def arms_table(
+    rows: Sequence[ArmRow], width: int, letters: CharacterSet, *, final: bool = False, whole: bool = False
+) -> list[str]:
+    """The arms; `final`: without what only matters while they train; `whole`: no name is cut and no column leaves,
+    however wide it gets.
+    """
     wide = width >= WIDE_COLUMNS
     places = 2 if wide or final else 1
     several = len({r.study for r in rows}) > 1
@@ -194,7 +201,8 @@ def arms_table(rows: Sequence[ArmRow], width: int, letters: CharacterSet, *, fin
         columns.append(("change in gap" if wide else "gap change", gaps))
     if wide and not final:
         columns.append(("an epoch", [f"{r.epoch_seconds:.2g} s" if r.epoch_seconds else "" for r in rows]))
-    return _with_same(fitted_table(columns, width, 4 if epoch else 3, notes, None if wide else trend), rows, width)
+    room = sys.maxsize if whole else width
+    return _with_same(fitted_table(columns, room, 4 if epoch else 3, notes, None if wide else trend), rows, room)
 
 
 def _note(row: ArmRow, width: int) -> str:
@@ -314,10 +322,12 @@ def _pace(seconds: float, usual: float | None) -> str:
 
 
 def _tail(s: Snapshot, width: int, hint: bool) -> list[str]:
-    lines = []
-    for i, t in enumerate(s.running[:6]):
-        words = f"epoch {min(t.epoch + 1, t.epochs)} of {t.epochs}{_pace(t.seconds, t.epoch_seconds)}"
-        lines.append(f"{'now' if i == 0 else '':8s}{_fit(t.label, 32):32s}  {words}")
+    lines, shown = [], s.running[:6]
+    epochs = [f"epoch {min(t.epoch + 1, t.epochs)} of {t.epochs}{_pace(t.seconds, t.epoch_seconds)}" for t in shown]
+    longest = max((len(t.label) for t in shown), default=0)
+    room = max(LABEL_LEAST, min(longest, width - 10 - max(map(len, epochs), default=0)))
+    for i, (t, words) in enumerate(zip(shown, epochs, strict=True)):
+        lines.append(f"{'now' if i == 0 else '':8s}{_fit(t.label, room):{room}s}  {words}")
     if len(s.running) > 6:
         lines.append(f"        and {len(s.running) - 6} more")
     for i, (when, what) in enumerate(reversed(s.events[-3:])):

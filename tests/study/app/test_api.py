@@ -31,6 +31,12 @@ def test_an_unknown_name_is_no_attribute() -> None:
     assert (caught.value.name, caught.value.obj) == ("nothing", study), "Python says what may have been meant"
 
 
+def test_the_summary_cuts_no_name(results: study.Results) -> None:
+    """It said `batch-norm/tiny-~tch-norm-no-bias`, which cannot be copied."""
+    shown = str(study.open(results.where).summary())
+    assert "~" not in shown and "batch-norm/tiny-batch-norm-no-bias  " in shown
+
+
 def test_the_summary_is_a_table_on_a_terminal_and_in_a_notebook(results: study.Results) -> None:
     summary = results.summary()
     assert "89.22" in str(summary) and "\u22120.62" in str(summary)

@@ -87,7 +87,19 @@ def test_an_interval_from_three_seeds_on_and_a_change_in_pairs(board: Board) -> 
     assert (none.done, none.seeds, none.epoch, none.baseline) == (3, 4, "2/3", True)
     assert dropout.change is not None and dropout.change.value == pytest.approx(-1.0)
     assert dropout.change.half == pytest.approx(0.0, abs=1e-9), "in pairs: each seed falls by the same"
-    assert dropout.epoch == "next"
+    assert dropout.epoch == "", "it waits"
+
+
+def test_what_trains_now_is_named_as_wide_as_the_window_allows(board: Board) -> None:
+    """At 200 columns it was cut to 32 letters."""
+    label = "lr 0.016, optimizer sgd, momentum 0.53, hidden 1133 + 1135"
+    shown = snapshot(board, running=(RunningTrial(label, 2, 9, 0.1), RunningTrial("lr 0.1", 10, 12, 0.1)))
+    lines = render(shown, 200)
+    at = next(i for i, line in enumerate(lines) if line.startswith("now"))
+    assert lines[at] == f"now     {label}  epoch 3 of 9"
+    assert lines[at + 1].index("epoch") == lines[at].index("epoch")
+    (narrow,) = [line for line in render(shown, 70) if line.startswith("now")]
+    assert narrow.endswith("epoch 3 of 9") and "~" in narrow and 68 <= len(narrow) <= 70
 
 
 def test_two_seeds_have_no_interval_and_one_that_trains_is_marked() -> None:
