@@ -5,7 +5,7 @@ Nothing here draws, judges or writes; reading never fails as a whole because a p
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
@@ -23,7 +23,7 @@ from analysis.data.read_on_demand import with_correct, with_tensors
 from study.spec import registry
 from study.spec.claim_versions import arms_alike, is_by_content
 from study.spec.claims import quantities
-from study.spec.study import NAME, Study, latest_whole_version, told_apart
+from study.spec.study import NAME, Study, latest_reduced_version, latest_whole_version, told_apart
 from study.storage import search_log
 from study.storage.asked_seeds import with_shared
 from study.storage.older_seeds import is_answer
@@ -41,7 +41,9 @@ class ReportInputs:
     """A results folder, read."""
 
     studies: Mapping[str, Study]
-    """Of each the version that is judged, by name: the latest in full, else the latest that was reduced."""
+    """Of each the version that is judged, by name: the latest in full, else the latest that was reduced; the other way
+    round of those that are meant reduced.
+    """
     changes: Mapping[str, tuple[str, ...]]
     """How a study's versions differ, oldest first, a line each; only where there are several."""
     loaded: Loaded
@@ -140,8 +142,14 @@ class ReportInputs:
         return any(s.reduced for s in self.studies.values())
 
 
-def read_inputs(store: ResultsFolder, coming: Sequence[Study] = ()) -> ReportInputs:
-    """Everything in the folder that can be read; as if the studies that are `coming` were frozen in it."""
+def read_inputs(store: ResultsFolder, coming: Sequence[Study] = (), reduced: Iterable[str] = ()) -> ReportInputs:
+    """Everything in the folder that can be read.
+
+    Args:
+        store: the folder.
+        coming: studies that count as frozen in it.
+        reduced: studies, by name, that are meant as they were run reduced, though they may be on record in full.
+    """
     seen, problems = survey(store), list[str]()
     runs = read_runs(store.folder, problems)
     versions = _versions(store, runs, problems)
@@ -149,7 +157,9 @@ def read_inputs(store: ResultsFolder, coming: Sequence[Study] = ()) -> ReportInp
         kept = versions.setdefault(study.name, [])
         if not kept or kept[-1].to_dict() != study.to_dict():
             kept.append(study)
-    studies = {name: _with_words(latest_whole_version(v), registry.registered(name)) for name, v in versions.items()}
+    small = {name for asked in reduced for name in (asked, asked.removesuffix(".answer"))}
+    meant = {n: (latest_reduced_version if n in small else latest_whole_version)(v) for n, v in versions.items()}
+    studies = {name: _with_words(study, registry.registered(name)) for name, study in meant.items()}
     # before the trials: a search says that one has ended when its record is there
     searches = tuple(search_log.search_parts(store, problems))
     searching = [(name, bool(s.reduced)) for name, s in studies.items() if s.search]

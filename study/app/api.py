@@ -45,7 +45,8 @@ def run(
     Args:
         what: a study's name (`chapter` for all of the chapter), a path to its file, or a `study.Study`.
         seeds: how many seeds of every arm (5 is 0 to 4), or the seeds themselves: (3, 4), or "3-4".
-        quick: fewer images and epochs: shows that it works, judges nothing.
+        quick: fewer images and epochs: shows that it works, judges nothing. What is returned is of the reduced run
+            alone; `study.open` reads what the folder has in full.
         results: the results folder, a path or a URL; if not given, `results/NAME`, as for the command.
         device: cpu or cuda; if not given, what the study says.
         precision: fp32 or bf16; if not given, what the study says.
@@ -72,7 +73,7 @@ def run(
     pace = pace_from(asked.results)
     view = PythonView(pace=pace, quiet=not progress, result=False, names=asked.names, opened=remember)
     run_studies.run(asked, run_studies.RunOptions(cpus=cpus, executor=executor, guest=True), view, sources)
-    return Results(asked.results, tuple(s.study.name for s in sources.values()))
+    return Results(asked.results, tuple(s.study.name for s in sources.values()), reduced=quick)
 
 
 def open_results(where: str | Path) -> Results:
@@ -91,18 +92,18 @@ class Results:
     `summary` are in per cent and points. A notebook shows the arms and the claims as tables.
     """
 
-    def __init__(self, where: str, studies: Sequence[str] = ()) -> None:
+    def __init__(self, where: str, studies: Sequence[str] = (), *, reduced: bool = False) -> None:
         from study.storage.results_folder import ResultsFolder
 
         self._store = ResultsFolder(where)
         self.where = self._store.folder.where
-        self._names = tuple(studies)
+        self._names, self._reduced = tuple(studies), reduced
 
     @cached_property
     def _inputs(self) -> ReportInputs:
         from analysis.report.inputs import read_inputs
 
-        return read_inputs(self._store)
+        return read_inputs(self._store, reduced=self._names if self._reduced else ())
 
     @cached_property
     def studies(self) -> dict[str, Study]:
@@ -125,7 +126,7 @@ class Results:
 
     def refresh(self) -> Results:
         """The same folder, read anew."""
-        return Results(self.where, self._names)
+        return Results(self.where, self._names, reduced=self._reduced)
 
     @property
     def trials(self) -> pd.DataFrame:
@@ -160,9 +161,9 @@ class Results:
     @cached_property
     def verdicts(self) -> tuple[Verdict, ...]:
         """The verdicts over the claims of the studies, as values."""
-        from study.app.run_end import folder_verdicts
+        from study.app.run_end import judged
 
-        return folder_verdicts(self._store, list(self.studies.values()))
+        return tuple(v for of in judged(self._inputs, list(self.studies.values())).values() for v in of)
 
     @property
     def claims(self) -> ShownTable:
@@ -301,7 +302,7 @@ class Results:
         return boards
 
     def __repr__(self) -> str:
-        return f"Results({self.where!r}: {', '.join(self.studies)})"
+        return f"Results({self.where!r}: {', '.join(self.studies)}{', reduced' * self._reduced})"
 
     def _repr_html_(self) -> str:
         problems = "".join(f"<p>{html.escape(line)}</p>" for line in (*self.problems, *self.notes))

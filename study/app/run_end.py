@@ -106,10 +106,10 @@ def folder_verdicts(store: ResultsFolder, studies: Sequence[Study]) -> tuple[Ver
         return ()
     from analysis.report.inputs import read_inputs
 
-    return tuple(v for of in _judged(read_inputs(store), studies).values() for v in of)
+    return tuple(v for of in judged(read_inputs(store), studies).values() for v in of)
 
 
-def _judged(inputs: ReportInputs, studies: Sequence[Study]) -> dict[str, list[Verdict]]:
+def judged(inputs: ReportInputs, studies: Sequence[Study]) -> dict[str, list[Verdict]]:
     """The verdicts over the claims of each of these studies that the folder has, by name."""
     from analysis.claims.verdicts import judge
 
@@ -120,14 +120,14 @@ def _judged(inputs: ReportInputs, studies: Sequence[Study]) -> dict[str, list[Ve
 def verdicts_and_answers(
     store: ResultsFolder, studies: Sequence[Study]
 ) -> tuple[tuple[Verdict, ...], Mapping[str, str]]:
-    """The same, and by study that is not reduced, its answer."""
+    """The same, and by study that is not reduced, its answer; of a reduced study nothing that was found in full."""
     if not any(s.arms for s in studies):
         return (), {}
     from analysis.report.inputs import read_inputs
     from analysis.report.judge_folder import answers_of
 
-    inputs = read_inputs(store)
-    found = _judged(inputs, studies)
+    inputs = read_inputs(store, reduced=[s.name for s in studies if s.reduced])
+    found = judged(inputs, studies)
     whole = {n: of for n, of in found.items() if not inputs.studies[n].reduced}
     answers = answers_of(inputs, whole, without_claims=True)
     return tuple(v for of in found.values() for v in of), answers

@@ -218,6 +218,11 @@ class RunView:
         prices |= self._prices(plan, checksum, store) if prices else {}
         typed, studies = after_reduced(where, self._typed, plan.studies)
         asked = (typed, self.names, where, plan.protocol.seeds)
+        if list(studies) != list(plan.studies) and any(s.claims for s in studies):
+            also = (
+                (shlex.join(["study", "claims", where]), "what the full run came to, on record in this folder"),
+                *also,
+            )
         follows = (*next_commands(asked, studies, verdicts, prices)[: 1 if also else None], *also)
         board = board_of(plan, checksum, store, 1)
         splits = over_splits(store, plan.studies)

@@ -246,6 +246,11 @@ def latest_whole_version(versions: Sequence[Study]) -> Study:
     return next((v for v in reversed(versions) if not v.reduced), versions[-1])
 
 
+def latest_reduced_version(versions: Sequence[Study]) -> Study:
+    """The version that a reduced run is of: the latest that was run reduced, else the latest."""
+    return next((v for v in reversed(versions) if v.reduced), versions[-1])
+
+
 def places_of_repeats(names: Sequence[str]) -> Iterator[int]:
     """The places of names that stand earlier too."""
     seen = set[str]()

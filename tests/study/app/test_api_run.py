@@ -6,9 +6,11 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 import study
 from tests.study import own
+from tests.study.cli.test_main import study as command
 from trainables.config.errors import BadInput, DataError, StoreError
 
 
@@ -70,6 +72,33 @@ def test_a_reduced_run_judges_nothing(work: Path) -> None:
     assert list(results.claims.frame["verdict"]) == ["reduced"]
     assert set(results.trials["epochs"]) == {3} and results.trials["reduced"].all()
     assert "w-1" in results._repr_html_()
+
+
+def test_a_reduced_run_shows_nothing_of_the_full_one(work: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Below its own table it showed the full run's answer and verdicts, and Python returned the full numbers."""
+    reached = {"arm": "wide", "metric": "val_accuracy", "at": "last"}
+    part = {"form": "level", "quantity": reached, "low": 0.00001}
+    claim = study.Claim(id="w-1", statement="It learns.", parts=(part,))  # type: ignore[arg-type]
+    asked = widths(claims=(claim,), epochs=9)
+    full = study.run(asked, seeds=5, data_dir=".", results="r", progress=False)
+    assert list(full.claims.frame["verdict"]) == ["supported"]
+    small = study.run(asked, seeds=2, quick=True, data_dir=".", results="r", progress=False)
+    assert set(small.trials["epochs"]) == {3} and list(small.summary().frame["seeds"]) == [2, 2]
+    assert list(small.claims.frame["verdict"]) == ["reduced"] and "reduced" in repr(small)
+    assert set(small.curves()["epoch"]) == {1, 2, 3} == set(small.refresh().curves()["epoch"])
+    again = study.open("r")
+    assert list(again.claims.frame["verdict"]) == ["supported"] and set(again.trials["epochs"]) == {9}
+    file = own.study(work, "rates", "lr", [0.1, 0.01], data="mine", epochs=9)
+    of_arm = {**part, "quantity": {**reached, "arm": "b"}}
+    claims = [{"id": "r-1", "statement": "It learns.", "parts": [of_arm]}]
+    file.write_text(yaml.safe_dump({**yaml.safe_load(file.read_text()), "claims": claims}))
+    ends = []
+    for more in ((), ("--quick",)):
+        assert command("run", str(file), "--seeds", "5", "--data-dir", ".", "--results", "f", *more) == 0
+        ends.append(capsys.readouterr().out)
+    full_end, said = ends
+    assert "supported" in full_end and "reduced: validation, after 3 epochs" in said
+    assert "supported" not in said and "study claims f" in said and "the full run came to" in said
 
 
 def test_a_search_gives_its_answer_too(work: Path) -> None:
