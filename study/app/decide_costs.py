@@ -77,7 +77,7 @@ def claims_table(now: Prospects, asked: DecideRequest) -> list[str]:
     foot = (
         f"more seeds: a range with 80 % chance; chance: that {asked.most_seeds} seeds decide it; both of what the "
         f"seeds so far make likely. cost: of that claim alone, on {counted(now.cores, 'core')}"
-        + ("" if now.pace else "; a guess, because nothing was measured on this machine")
+        + ("" if now.pace else "; a guess, because no trial on these data was measured here")
     )
     return [*lines, *wrapped_lines(foot), *wrapped_lines(" ".join(e.why for e in now.elsewhere.values()))]
 

@@ -13,7 +13,7 @@ from analysis.statistics.evidence import seed_path
 from analysis.statistics.looks import FIRST_LOOK_SEEDS
 from study.app import run_studies, seed_offers
 from study.app.decide_request import DecideRequest, refuse_searches
-from study.app.pace import Pace, pace_for_plan
+from study.app.pace import Pace, pace_from, unmeasured
 from study.app.plan_studies import PlanRequest, existing_folder, folder_as_a_run_has_it, plan_studies, read_named
 from study.app.run_view import RunView
 from study.app.seed_offers import Offer, OpenClaim, Trial
@@ -170,6 +170,8 @@ class _Buying:
     ) -> None:
         self.asked, self.where, self.view, self.given = asked, where, view, given
         self.spent = 0.0
+        self.pace = pace_from(asked.results) if where.address is None else unmeasured
+        """Of the folder, else of the last run's, before this one is the last."""
 
     def go(self, *, dry_run: bool) -> Prospects:
         there = folder_as_a_run_has_it(self.asked.results) if dry_run else self._tidied()
@@ -277,7 +279,7 @@ class _Buying:
             self._held(store, sorted({int(s) for s in inputs.frames.trials["seed"]})),
             self.plan,
             self.data.checksum,
-            pace_for_plan(store.folder.where, self.plan),
+            self.pace(self.plan),
             run_studies.cores_of(self.where),
         )
         elsewhere = self._elsewhere(claims, readers)

@@ -96,6 +96,11 @@ def pace_from(where: str) -> Callable[[Plan], Pace | None]:
     return pace
 
 
+def unmeasured(_: Plan) -> Pace | None:
+    """The pace of a cluster: nobody knows it beforehand."""
+    return None
+
+
 def known_pace(where: str, plan: Plan) -> Pace | None:
     """Return the pace of this machine: from that results folder, else from the last run's."""
     return pace_from(where)(plan)

@@ -164,7 +164,7 @@ def run(
 ) -> None:
     """Train what is missing and record it. The same command goes on where it stopped."""
     from study.app import run_studies as commands
-    from study.app.pace import pace_from
+    from study.app.pace import pace_from, unmeasured
     from study.app.plan_studies import PlanRequest
     from study.app.run_view import RunView
     from study.cli.plan_text import plan_heading
@@ -178,7 +178,7 @@ def run(
     asked = PlanRequest(tuple(names), seeds, quick, where, device, precision, data_dir, tuple(metrics or ()))
     view = RunView(
         heading=lambda plan, pace, saved, searched: plan_heading(plan, _clock(options, plan, pace), saved, searched),
-        pace=pace_from(where) if address is None else lambda _: None,
+        pace=pace_from(where) if address is None else unmeasured,
         command=shlex.join(["study", *without_passwords(sys.argv[1:])]),
         names=tuple(names),
         quiet=quiet,

@@ -31,6 +31,10 @@ def test_claims_of_two_studies_that_are_called_alike_have_the_name_of_their_stud
         cores=2, pace=1.0,
     )  # fmt: skip
     table = decide_costs.claims_table(now, DecideRequest(("p", "q")))
+    assert "a guess" not in " ".join(table)
+    now.pace = None
+    guess = " ".join(decide_costs.claims_table(now, DecideRequest(("p", "q"))))
+    assert guess.endswith("; a guess, because no trial on these data was measured here")
     assert [line.split()[0] for line in table[1:3]] == ["p/c", "d"]
     offers: list[Any] = [SimpleNamespace(claim=c, trials={"p/a": {5: ("t", 1)}}) for c in claims]
     bought = decide_costs.purchase_lines(now, offers)

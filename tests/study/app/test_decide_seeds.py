@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 
 from analysis.report import verdicts as judged_in
-from study.app import decide_seeds, decide_view, run_studies
+from study.app import decide_view, pace, run_studies
 from study.app.decide_request import DecideRequest
 from study.app.decide_seeds import Prospects, decide
 from study.app.decide_view import DecideView
@@ -107,7 +107,9 @@ def grains() -> Path:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Any:
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.setattr(pace, "last_folder", lambda: None)
+
     def buy(
         of: Study, trainer: Trainer | None = None, *, dry_run: bool = False, view: Any = None, **how: Any
     ) -> Prospects:
@@ -270,10 +272,16 @@ def test_before_anything_is_bought_it_says_what_all_of_it_costs_at_most(desk: An
 
 
 def test_the_pace_is_that_of_the_data_at_hand(desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[str] = []
-    monkeypatch.setattr(decide_seeds, "pace_for_plan", lambda where, plan: asked.append(plan.trials[0].config.data))
-    desk(study(EASY), dry_run=True)
-    assert asked == ["grains"]
+    """And that of the last run where the folder has none: `study run` knew it, and this said that nobody did."""
+    asked: list[tuple[str, str]] = []
+    monkeypatch.setattr(pace, "last_folder", lambda: "last")
+    monkeypatch.setattr(
+        pace, "pace_for_plan", lambda where, plan: asked.append((Path(where).name, plan.trials[0].config.data))
+    )
+    assert desk(study(EASY), dry_run=True).pace is None
+    assert asked == [("r", "grains"), ("last", "grains")]
+    monkeypatch.setattr(pace, "pace_for_plan", lambda where, _: Pace(2.0) if where == "last" else None)
+    assert desk(study(EASY), dry_run=True).pace == Pace(2.0)
 
 
 def test_all_claims_are_frozen_before_a_seed_is_bought(desk: Any, tmp_path: Path) -> None:
