@@ -56,7 +56,7 @@ def _headline(verdict: Verdict, subject: str, verb: str, negated: str, rest: str
         "refuted": first_up(f"{subject} does not {negated} {rest.removesuffix(' too')}."),
     }
     unknown = f"{UNKNOWN} {subject} {verb} {rest}."
-    return f"- {words.get(verdict.verdict, unknown)} *{esc(verdict.part.finding)}*"
+    return f"- {words.get(verdict.verdict, unknown)} *{esc(verdict.part.said('seeds', apart=True))}*"
 
 
 def _count(inputs: ReportInputs, made: BuiltReport) -> str:

@@ -123,8 +123,8 @@ class JudgedPart:
         """What was found against what was claimed, as a sentence, without the verdict."""
         return self.said("seeds")
 
-    def said(self, detail: Detail) -> str:
-        """The same, with so much detail beside the number."""
+    def said(self, detail: Detail, *, apart: bool = False) -> str:
+        """The same, with so much detail beside the number; `apart`: what was claimed in a sentence of its own."""
         found = self.plain
         if found is None or self.estimate is None:
             return f"There is no number: {self.refusal.text}." if self.refusal else "Nothing is measured yet."
@@ -132,4 +132,5 @@ class JudgedPart:
         chosen = f", {SELECTED_ON}" if self.selected else ""
         if self.verdict == "mechanism" and not end:
             return f"{found.text(detail)}{chosen}."
-        return f"{found.text(detail)}{chosen}; claimed {found.claimed}{end}."
+        claimed = ". Claimed: " if apart else "; claimed "
+        return f"{found.text(detail)}{chosen}{claimed}{found.claimed}{end}."

@@ -28,7 +28,8 @@ def guarantee(families: Mapping[str, int]) -> str:
     else:
         named = " and ".join(f"{places} of {name}" for name, places in families.items())
         wrong = f"any verdict of a family is wrong, here at most {named},"
-    return f"If seeds vary about normally, the chance that {wrong} is at most 5 %, however often seeds are added."
+    promised = f"The chance that {wrong} is at most 5 %."
+    return f"{promised} This holds if seeds vary about normally, however often seeds are added."
 
 
 def _family(name: str) -> str:

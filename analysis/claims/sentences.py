@@ -101,7 +101,7 @@ def short(verdict: Verdict) -> str:
     part = verdict.part
     if verdict.reduced:
         full = f" In full, on record: {verdict.recorded.word}." if verdict.recorded else ""
-        return f"{part.said('interval')}{full}"
+        return f"{part.said('interval', apart=True)}{full}"
     if part.estimate is None and verdict.reason:
         return f"{wording.first_up(verdict.reason)}."
     met = sum(p.verdict == "supported" for p in verdict.parts)
@@ -117,7 +117,7 @@ def short(verdict: Verdict) -> str:
     said = verdict.reason.removeprefix(f"{UNDECIDED}; ")
     why = f" {wording.first_up(said)}." if has_reason and verdict.reason not in part.finding else ""
     worst = f" {_failed(verdict)}" if verdict.judged and verdict.failed else ""
-    return part.said("interval") + (every if several else "") + wider_words(verdict) + why + worst
+    return part.said("interval", apart=True) + (every if several else "") + wider_words(verdict) + why + worst
 
 
 def wider_words(v: Verdict) -> str:
@@ -207,8 +207,8 @@ def _decides(part: JudgedPart, e: Estimate) -> str:
 
 
 def _failed(v: Verdict) -> str:
-    anew = "; if that succeeds, this verdict is made anew" if v.decided_at is not None else ""
-    return f"What failed counts as worst ({seeds_named(v.failed)}), and the next run tries it again{anew}."
+    anew = " If that succeeds, this verdict is made anew." if v.decided_at is not None else ""
+    return f"What failed counts as worst ({seeds_named(v.failed)}). The next run tries it again.{anew}"
 
 
 def _side(part: JudgedPart) -> str:

@@ -186,7 +186,7 @@ def ending_lines(ending: RunEnding, width: int, letters: CharacterSet = UNICODE)
         of_search = any(s.name.endswith(".answer") for s in ending.board.plan.studies)  # judged by the fresh ones alone
         if ending.board.seeds_on_record > asked and (ending.answers or ending.verdicts) and not of_search:
             few = f"the {asked} seeds that were" if asked > 1 else "the 1 seed that was"
-            more = f"The table is of {few} asked for; what follows is of all on record, up to "
+            more = f"The table is of {few} asked for. What follows is of all on record, up to "
             said += textwrap.wrap(f"{more}{ending.board.seeds_on_record} an arm.", width)
         said += broken_lines([ending.board], width)
     if ending.splits is not None:

@@ -109,10 +109,8 @@ def test_a_verdict_that_rests_on_a_failed_trial_says_that_it_may_be_made_anew() 
     assert v.verdict == "supported" and v.decided_at is not None and v.failed == v.path[: v.decided_at]
     assert v.failed == tuple(range(len(v.failed)))
     assert v.short.endswith("this verdict is made anew."), "a terminal's line says it too"
-    said = (
-        f"What failed counts as worst (seeds 0 to {v.failed[-1]}), and the next run tries it again; if that succeeds, "
-    )
-    assert f"{said}this verdict is made anew." in v.details
+    said = f"What failed counts as worst (seeds 0 to {v.failed[-1]}). The next run tries it again. "
+    assert f"{said}If that succeeds, this verdict is made anew." in v.details
     ended = {("b", s): ("diverged", 2) for s in range(20)}
     v = judged(study, from_records(synthetic.records(study, range(20), endings=ended)))  # type: ignore[arg-type]
     assert v.verdict == "supported" and v.failed == () and not any("made anew" in d for d in v.details)

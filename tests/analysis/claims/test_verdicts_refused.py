@@ -173,7 +173,10 @@ def test_a_reduced_claim_whose_seeds_were_not_trained_names_them():
     """It was "Nothing is measured yet.", behind 54 trials."""
     study = claim(CONTRAST, study=reduced_study())
     made = from_records(varying(study, range(2)))
-    for first, said in ((5, "There is no number: it takes seeds from 5 on, and none of them is here."), (0, "claimed")):
+    for first, said in (
+        (5, "There is no number: it takes seeds from 5 on, and none of them is here."),
+        (0, ". Claimed: "),
+    ):
         asked = replace(study, claims=(replace(study.claims[0], from_seed=first),))
         (found,) = claims.judge(asked, made, {}, claims.Grounds({study.name: None}))
         assert found.verdict == "reduced" and said in found.short

@@ -168,11 +168,11 @@ def test_a_table_of_fewer_seeds_than_are_on_record_says_so(tmp_path: Path) -> No
         board = run_end.board_of(plan, synthetic.CHECKSUM, store, 1)
         return " ".join(run_end.ending_lines(run_end.RunEnding(board, verdicts, (), None, answers), 100))
 
-    assert "The table is of the 3 seeds that were asked for; what follows is of all on record, up to 5 an arm." in said(
+    assert "The table is of the 3 seeds that were asked for. What follows is of all on record, up to 5 an arm." in said(
         3
     )
     assert "The table is of" not in said(5)
-    assert "The table is of the 1 seed that was asked for;" in said(1)
+    assert "The table is of the 1 seed that was asked for." in said(1)
 
 
 def test_what_is_on_record_in_full_is_not_cut_off_in_a_window_of_80_columns() -> None:
