@@ -22,6 +22,7 @@ from analysis.statistics.looks import FIRST_LOOK_SEEDS
 from analysis.statistics.permutation import AssociationPart, arms_needed
 from analysis.statistics.power import MAX_SEEDS, Need
 from analysis.statistics.verdict_rule import RuleOutcome
+from study.planning.seeds import seeds_named
 from study.spec.claims import Claim, arms_named
 from trainables.config.plurals import noun
 
@@ -207,7 +208,9 @@ def _gap(
         return _NotAsked("not-asked", f"{lacks}, {wait}{shared}", fills)
     later = f", so later ones wait (the first is {waiting[0]})" if waiting[0] > after else ""
     if absent:
-        return Refusal("seeds", f"{' and '.join(absent)} {_has(absent)} no trial of seed {after}{later}")
+        there = set().union(*(_on_record(arms, name) for name in absent))
+        lost = seeds_named({after, *(s for s in waiting if s not in there)})
+        return Refusal("seeds", f"{' and '.join(absent)} {_has(absent)} no trial of {lost}{later}")
     return why[0] if why else None
 
 

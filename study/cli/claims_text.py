@@ -36,19 +36,25 @@ LONG_COLUMNS = 110
 """At most so many columns has the long text."""
 
 
-def print_short(found: JudgedFolder, more: str) -> None:
-    """Print a line a claim; `more`: the command that says all of it. Where no width is asked for, no line is broken."""
+def print_short(found: JudgedFolder, more: str, going: Sequence[str] = ()) -> None:
+    """Print a line a claim; `more`: the command that follows. Where no width is asked for, no line is broken.
+
+    `going`: what is not over yet, in place of claims that are not there for that reason.
+    """
     console = Console(highlight=False)
     width, letters = asked_columns(sys.stdout), letters_of(sys.stdout)
-    for line in short_lines(found, more, width, marks_of(letters)):
+    for line in short_lines(found, more, width, marks_of(letters), going):
         line.plain = letters.minus(line.plain)
         console.print(line, soft_wrap=True)
 
 
-def short_lines(found: JudgedFolder, more: str, width: int | None, marks: Mapping[VerdictWord, str]) -> Iterator[Text]:
-    """A line a claim under its study's answer, the verdicts counted, the next command."""
+def short_lines(
+    found: JudgedFolder, more: str, width: int | None, marks: Mapping[VerdictWord, str], going: Sequence[str] = ()
+) -> Iterator[Text]:
+    """A line a claim under its study's answer, the verdicts counted, the next command; `going`: see `print_short`."""
     if not found.verdicts:
-        yield Text(NO_CLAIMS)
+        yield from (Text(line) for said in going or (NO_CLAIMS,) for line in _wrap("", said, width))
+        yield from (Text(""), Text(f"next  {more}")) if going else ()
         return
     wide = _ids(found.verdicts)
     word = max(len(WORDS[v.verdict]) for v in found.verdicts)

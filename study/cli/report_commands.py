@@ -56,6 +56,7 @@ def claims(
     """Print the verdicts, one line for each claim. Exit code 7 if some lack records."""
     from analysis import report
     from analysis.claims.verdict_json import to_json
+    from study.app.goes_on import goes_on
     from study.app.screen import letters_of
     from study.cli import claims_text
 
@@ -67,26 +68,29 @@ def claims(
     for line in found.problems:
         say(line)
     unreadable = found.damaged and not verdicts
+    lacking = [v.id for v in verdicts if v.verdict == "missing"]
+    going, trains = goes_on(where) if (lacking or not verdicts) and not found.damaged else ((), "")
     if as_json:
         print(json.dumps(to_json(verdicts), indent=1, allow_nan=False))
     elif unreadable:
         pass  # the error says it
-    elif long:
+    elif long and verdicts:
         print(claims_text.long_text(verdicts, asked_columns(sys.stdout), letters_of(sys.stdout)))
     else:
         mends = any("`study repair" in line for line in found.problems)
         words = ["study", "repair", where] if mends else ["study", "claims", where, "--long"]
-        claims_text.print_short(found, shlex.join(words))
+        claims_text.print_short(found, shlex.join(words) if mends or not trains else trains, going)
     if unreadable:
         raise StoreError(f"{where}: no claim can be read, and some of the folder is damaged")
     if found.lost:
         names = ", ".join(found.lost)
         raise StoreError(f"{where}: study {names} is damaged and cannot be read: no claim of it is among these")
-    lacking = [v.id for v in verdicts if v.verdict == "missing"]
     if lacking:
         raise RecordsMissing(
             f"{len(lacking)} of {counted(len(verdicts), 'claim lacks', 'claims lack')} records: {', '.join(lacking)}"
         )
+    if going:
+        raise RecordsMissing(f"{where}: no claim has records yet, for its search is not over")
 
 
 def export(

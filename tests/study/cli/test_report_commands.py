@@ -27,7 +27,8 @@ def test_only_a_claim_that_lacks_records_ends_claims_otherwise(word: str, monkey
     monkeypatch.setattr(
         "analysis.report.judge", lambda where: SimpleNamespace(verdicts=found, problems=(), damaged=False, lost=())
     )
-    monkeypatch.setattr(claims_text, "print_short", lambda found, more: None)
+    monkeypatch.setattr(claims_text, "print_short", lambda *_: None)
+    monkeypatch.setattr("study.app.goes_on.goes_on", lambda where: ((), ""))
     assert study("claims", ".") == (7 if word == "missing" else 0)
 
 
