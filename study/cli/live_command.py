@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import os
-from time import sleep
 from typing import Annotated
 
 import typer
 
-from study.app.folders import folders_like
 from study.app.wrapping import say
 from study.cli.last_folder import given_or_last
 from study.cli.options import LastFolder
-from trainables.config.nearest import first_of
+from study.cli.wait_for_run import wait_for_folder
 
 NICENESS = 10
 """Whoever trains goes first."""
-WAIT_SECONDS = 0.5
 
 
 def live(
@@ -39,7 +36,7 @@ def live(
     from study.app.live_watch import LiveWatch
 
     where = given_or_last(folder)
-    _wait_for(where)
+    wait_for_folder(where)
     watch = LiveWatch(where)
     with LiveServer(watch, port) as server:
         os.nice(NICENESS)
@@ -59,21 +56,3 @@ def live(
         except KeyboardInterrupt:
             watch.stop()
             say("\nthe page has ended")
-
-
-def _wait_for(where: str) -> None:
-    """Until a run has begun in a folder that is not there yet, or is empty: a run that starts makes it in seconds.
-
-    The name may be wrong, so it says which folders are there.
-    """
-    from study.storage.durable_files import Folder
-
-    folder = Folder(where)
-    folder.refuse_file()
-    if folder.top_names():
-        return
-    there = folders_like(where)
-    others = f" There are results in {first_of(there, 3)}." if there else ""
-    say(f"there are no results in {where} yet: waiting for a run to begin there. Ctrl-C ends the waiting.{others}")
-    while not folder.top_names():
-        sleep(WAIT_SECONDS)

@@ -20,6 +20,7 @@ from study.app.signs_of_life import has_our_clock, since_written
 from study.app.snapshot import Snapshot
 from study.app.status import FolderStatus, status_of
 from study.app.wrapping import columns_of, filled, wrapped
+from study.cli.wait_for_run import wait_for_folder, wait_for_next_run
 from study.execution.progress import duration, rough_duration
 from study.planning.redrawing import can_redraw
 from study.spec.study import Study
@@ -142,10 +143,21 @@ def _what_is_left(status: FolderStatus, width: int) -> list[str]:
 
 
 def watch(where: str, metrics: tuple[str, ...] = ()) -> None:
-    """Keep it on the screen until the run is over; without a terminal, a line each ten seconds."""
+    """Keep it on the screen until the run is over; without a terminal, a line each ten seconds.
+
+    On a terminal it waits where no run goes on: one may begin, and take seconds until it writes. A script gets the
+    status at once, or that there is no folder.
+    """
     console = Console(highlight=False)
+    stays = can_redraw(console)
+    if stays:
+        wait_for_folder(where)
     status = _next_part(where)
-    if not can_redraw(console):
+    if stays and not _goes_on(status):
+        print(printable("\n".join((*status_lines(where, metrics), ""))))
+        wait_for_next_run(where)
+        status = _next_part(where)
+    if not stays:
         while status.alive and status.run is not None:
             print(render(status.run, 100, 1000, letters_of(sys.stdout), hint=False)[0], flush=True)
             time.sleep(10)
@@ -162,10 +174,17 @@ def watch(where: str, metrics: tuple[str, ...] = ()) -> None:
     print(printable("\n".join(status_lines(where, metrics))))
 
 
+def _goes_on(status: FolderStatus) -> bool:
+    """Whether a run is under way and can be shown."""
+    return status.alive and status.run is not None
+
+
 def _next_part(where: str) -> FolderStatus:
-    """The status now; between two parts of a run, such as a search and its answer, that of the next one."""
+    """The status now; between two parts of a run, such as a search and its answer, or before the first one of a run
+    that has begun, that of the next one.
+    """
     status, until = status_of(where, check=False), time.monotonic() + BETWEEN_PARTS_SECONDS
-    while status.run is None and time.monotonic() < until and holder_lives(ResultsFolder(where).folder):
+    while not _goes_on(status) and time.monotonic() < until and holder_lives(ResultsFolder(where).folder):
         time.sleep(0.5)
         status = status_of(where, check=False)
     return status

@@ -256,7 +256,10 @@ def _refuse_mixed(decide: bool, odd: Sequence[tuple[str, object]]) -> None:
 
 def status(
     folder: LastFolder = None,
-    watch: Annotated[bool, typer.Option("--watch", help="Stay on the screen until the run is over.")] = False,
+    watch: Annotated[
+        bool,
+        typer.Option("--watch", help="Stay on the screen until the run, or else the next one, is over."),
+    ] = False,
     metrics: Metrics = None,
     as_json: Json = False,
 ) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from study.app import live_server
-from study.cli import live_command
+from study.cli import wait_for_run
 from study.storage.results_folder import ResultsFolder
 from tests.study.cli.test_main import study
 
@@ -60,7 +60,7 @@ def test_a_folder_that_is_not_there_yet_is_waited_for(
         waited.append(seconds)
         ResultsFolder(tmp_path / "r", create=True)
 
-    monkeypatch.setattr(live_command, "sleep", begin)
+    monkeypatch.setattr(wait_for_run, "sleep", begin)
     assert study("live", str(tmp_path / "r")) == 0
     said = capsys.readouterr()
     assert len(waited) == 1 and said.out.startswith("http://127.0.0.1:")
@@ -75,7 +75,7 @@ def test_who_waits_hears_which_folders_are_there_the_likest_first(
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     for name in ("chapter", "widths", "depth"):
         ResultsFolder(f"results/{name}", create=True)
-    monkeypatch.setattr(live_command, "sleep", lambda _: ResultsFolder("results/width", create=True))
+    monkeypatch.setattr(wait_for_run, "sleep", lambda _: ResultsFolder("results/width", create=True))
     assert study("live", "results/width") == 0
     said = capsys.readouterr().err.replace("\n", " ")
     assert "Ctrl-C ends the waiting. There are results in results/widths, results/depth, results/chapter." in said

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import shutil
 import sys
 import time
@@ -13,15 +14,16 @@ from pathlib import Path
 import pytest
 
 from study.app.live_view import UNICODE, render
-from study.app.screen import write_snapshot
+from study.app.screen import SNAPSHOT_FILE, write_snapshot
 from study.app.snapshot import Snapshot
 from study.app.status import status_of
-from study.cli import status_text
-from study.storage import repair
+from study.cli import status_text, wait_for_run
+from study.storage import repair, this_machine
 from study.storage.durable_files import Folder
 from study.storage.run_records import RunRecord, write_run
 from tests.analysis import stores
 from tests.study.app.test_status import SMALL
+from trainables.config.errors import StoreError
 
 RECORDED = Path(__file__).parents[3] / "results" / "search-sgd-adam"
 
@@ -134,3 +136,43 @@ def test_who_looks_on_sees_the_machine_that_the_run_shows() -> None:
     machine = "2 of 2 cores busy, 5.1 of 24 GB"
     run = Snapshot("small", 0.0, 1.0, (1, 2), (0, 1), 0, 0, 3.0, "", (), "", (), (), machine)
     assert status_text.run_lines(run, 100, letters=UNICODE)[-1] == machine == render(run, 100)[-1].partition("  ")[0]
+
+
+def test_on_a_terminal_watch_waits_for_a_folder_and_for_a_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Beside `study run` that had not written yet it ended: with an error, or with how the run before had ended."""
+    where, waited = str(tmp_path / "r"), list[str]()
+    run = Snapshot("small", 0.0, 9.0, (1, 2), (0, 1), 0, 0, 3.0, "", (), "", (), (), "", state="interrupted")
+    goes_on = replace(run, state="running", now=time.time(), began=time.time() - 3.0, title="the new run")
+
+    def appear(_: float) -> None:
+        waited.append("folder" if not waited else "run")
+        if len(waited) == 1:
+            write_snapshot(stores.store_of(tmp_path / "r", [SMALL], (0,)).folder, run)
+        elif len(waited) == 2:
+            write_snapshot(Folder(where), replace(goes_on, host=this_machine.signature().host, pid=os.getpid()))
+
+    def over(_: float) -> None:
+        Folder(where).delete(SNAPSHOT_FILE)
+
+    monkeypatch.setattr(wait_for_run, "sleep", appear)
+    monkeypatch.setattr(time, "sleep", over)
+    monkeypatch.setattr(status_text, "can_redraw", lambda _: True)
+    status_text.watch(where)
+    said = capsys.readouterr()
+    err = " ".join(said.err.split())
+    assert waited == ["folder", "run"] and f"there are no results in {where} yet: waiting" in err
+    assert "not running. Interrupted after 9 s" in said.out and f"waiting for a run to begin in {where}." in err
+    assert said.out.rstrip().endswith(f"next  study report {where}"), "it ends when that run is over"
+
+
+def test_a_script_that_watches_waits_for_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(wait_for_run, "sleep", lambda _: pytest.fail("it waits"))
+    with pytest.raises(StoreError, match="no results"):
+        status_text.watch(str(tmp_path / "none"))
+    where = str(stores.store_of(tmp_path / "r", [SMALL], (0,)).folder.where)
+    status_text.watch(where)
+    assert capsys.readouterr().out.startswith("not running.")
