@@ -111,6 +111,8 @@ def _answer(inputs: ReportInputs, study: Study, found: Sequence[SearchFindings])
         inside.append(Notice("No answer", tuple(lost)))
     elif not retrained:
         goes_on = "The search goes on. Then the best are trained again under fresh seeds, which give the answer."
+        if listed is not None:
+            goes_on = "The search is over. The best are trained again under fresh seeds now, which give the answer."
         again = "The best are not trained under fresh seeds yet: run the study again."
         text = goes_on if inputs.provisional else again
         inside.append(Notice("No answer yet", (text,)))

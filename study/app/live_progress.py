@@ -22,6 +22,7 @@ from study.planning.executor import StopRequest
 from study.planning.planned_jobs import plan_jobs
 from study.storage.checkpoints import saved_epochs
 from study.storage.durable_files import Folder
+from study.storage.search_answer import ANSWER
 from study.storage.this_machine import signature
 from study.storage.trials import RecordedTrials, TrialOnRecord
 from study.storage.unfinished import UnfinishedTrial
@@ -30,6 +31,8 @@ from trainables.config.plurals import counted, noun
 
 STARTS_RAY = "starting Ray"
 """What is done before the first trial, where Ray trains."""
+SEARCH_IS_OVER = "the search is over; the best are trained again under fresh seeds"
+"""What is done while a search's answer is trained."""
 STARTED = {STARTS_RAY: "Ray has started", "importing PyTorch": "PyTorch is imported"}
 """What of the start is done, once the first trial is handed over."""
 MAX_TRIALS_NAMED = 4
@@ -47,6 +50,7 @@ class LiveProgress(Progress):
         command: goes on from here.
         quiet: show nothing but failures.
         phase: what is done before the first trial begins.
+        since: when the command began, by the monotonic clock, where this is a later part of it.
     """
 
     def __init__(
@@ -59,11 +63,13 @@ class LiveProgress(Progress):
         *,
         quiet: bool = False,
         phase: str = "starting",
+        since: float | None = None,
         stream: TextIO | None = None,
     ) -> None:
         super().__init__(len(board.missing), board.plan.seconds_to_train, stream=stream or sys.stderr)
         self.board, self.title, self.command = board, title, command
         self.phase = phase
+        self._answers = any(s.name.endswith(ANSWER) for s in board.plan.studies)
         self._start_seconds = START_SECONDS if phase == STARTS_RAY else INLINE_START_SECONDS
         self._end_seconds = END_SECONDS if phase == STARTS_RAY else 0.0
         self._gpu = GpuInUse()
@@ -78,7 +84,7 @@ class LiveProgress(Progress):
         self._epochs: dict[str, dict[int, Mapping[str, float]]] = {}
         self._screen = Screen(
             self.snapshot, self._saving, stop, folder, self.stream, quiet=quiet, under_way=self._under_way,
-            late=self._late,
+            late=self._late, since=since,
         )  # fmt: skip
         self._folder = folder
         stop.unsaved, stop.nothing_yet, stop.command = self._unsaved, self._nothing_yet, command
@@ -250,7 +256,7 @@ class LiveProgress(Progress):
                 running=self.board.running(now),
                 events=tuple(self.board.events)[-3:],
                 machine=f"{busy} of {counted(self.board.cores, 'core')} busy{memory_in_use()}{gpu}",
-                found=provisional_lines(self.board),
+                found=(*([SEARCH_IS_OVER] if self._answers else []), *provisional_lines(self.board)),
                 state=state,
                 command=self.command,
                 **signature()._asdict(),

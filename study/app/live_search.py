@@ -54,6 +54,7 @@ class LiveSearch(SearchProgress):
         checksum: of the data.
         after: what follows it.
         phase: what is done before the first epoch.
+        since: when the command began, by the monotonic clock, where this is a later part of it.
     """
 
     def __init__(
@@ -69,6 +70,7 @@ class LiveSearch(SearchProgress):
         cores: int,
         checksum: str = "",
         after: AfterPart | None = None,
+        since: float | None = None,
     ) -> None:
         search, shared, size = controller.search, controller.shared, controller.size
         super().__init__(search.tries(shared, size), 1.0, stream=sys.stderr, controller=controller)
@@ -81,7 +83,7 @@ class LiveSearch(SearchProgress):
         self._started = 0.0
         self._began = time.monotonic()
         self._screen = Screen(
-            self.snapshot, self._saving, stop, folder, self.stream, quiet=quiet, late=self._late
+            self.snapshot, self._saving, stop, folder, self.stream, quiet=quiet, late=self._late, since=since
         )  # fmt: skip
         stop.unsaved, stop.command = self._unsaved, command
         stop.nothing_yet = lambda: self.phase == STARTS_RAY and not controller.proposals

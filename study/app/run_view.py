@@ -6,6 +6,7 @@ import contextlib
 import json
 import shlex
 import sys
+import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 from analysis.text.arm_names import called
 from analysis.text.numbers import knob_text
 from study.app.drawing import shell_of_notebook
-from study.app.live_progress import STARTED, STARTS_RAY, LiveProgress
+from study.app.live_progress import SEARCH_IS_OVER, STARTED, STARTS_RAY, LiveProgress
 from study.app.live_search import LiveSearch
 from study.app.needed_studies import NeededStudy, needed_studies
 from study.app.next_training import after_reduced
@@ -46,7 +47,7 @@ from study.planning.usable_cores import usable_cores
 from study.search.controller import SearchController
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
-from study.storage.search_answer import first_fresh_seed
+from study.storage.search_answer import ANSWER, first_fresh_seed
 from trainables.config.plurals import counted
 from trainables.training.gpu_memory import DataSize
 
@@ -89,6 +90,8 @@ class RunView:
     _next: str = ""
     """Of the last part of the run that ended."""
     _cores: int = 0
+    _since: float | None = None
+    """When its first part began, by the monotonic clock."""
 
     def timed(self, plan: Plan) -> Plan:
         """The same plan in times of this machine, where they are known."""
@@ -150,7 +153,8 @@ class RunView:
 
     def progress(self, plan: Plan, checksum: str, store: ResultsFolder, stop: StopRequest, cores: int) -> Progress:
         """What is told how the trials do."""
-        self._cores = cores
+        self._cores, since = cores, self._begin()
+        answers = any(s.name.endswith(ANSWER) for s in plan.studies)
         shown = LiveProgress(
             board_of(plan, checksum, store, cores, measured=self._known is not None),
             stop,
@@ -158,10 +162,16 @@ class RunView:
             ", ".join(s.name for s in plan.studies),
             self.command,
             quiet=self.quiet or self.as_json,
-            phase=WORKERS_START if self._searched else self._phase,
+            phase=(SEARCH_IS_OVER if answers else WORKERS_START) if self._searched else self._phase,
+            since=since,
         )
         self._shown = shown
         return shown
+
+    def _begin(self) -> float | None:
+        """When the first part of the run began, by the monotonic clock; None where this is the first."""
+        before, self._since = self._since, self._since or time.monotonic()
+        return before
 
     @property
     def began(self) -> bool:
@@ -192,6 +202,7 @@ class RunView:
             cores=cores,
             checksum=checksum,
             after=AfterPart.of(search, controller.search, study.epochs, fresh_seeds) if search else None,
+            since=self._begin(),
         )
         made.phase, self._searched = WORKERS_START if self._searched else made.phase, True
         self._shown = made

@@ -56,6 +56,7 @@ class Screen:
         quiet: show nothing but what a stop does.
         under_way: trials that are trained now, for the live page.
         late: what cannot be saved in time when the run is to stop, a line each.
+        since: when the command began, by the monotonic clock, where this is a later part of it.
     """
 
     def __init__(
@@ -69,8 +70,9 @@ class Screen:
         quiet: bool,
         under_way: Callable[[], Iterable[UnfinishedTrial]] = tuple,
         late: Callable[[], list[str]] = list,
+        since: float | None = None,
     ) -> None:
-        self._snapshot, self._saving, self._stop, self._folder = snapshot, saving, stop, folder
+        self._part, self._saving, self._stop, self._folder = snapshot, saving, stop, folder
         self._under_way, self._late = under_way, late
         self._stream, self.quiet = stream, quiet
         self._console, self._letters = Console(file=stream, highlight=False), letters_of(stream)
@@ -78,6 +80,12 @@ class Screen:
         self._drawing: Drawing | None = None
         self._ticker = threading.Thread(target=self._tick, daemon=True)
         self._began = time.monotonic()
+        self._since = since
+
+    @property
+    def earlier(self) -> float:
+        """Seconds of the command before it was entered."""
+        return 0.0 if self._since is None else self._began - self._since
 
     @property
     def elapsed(self) -> float:
@@ -96,6 +104,10 @@ class Screen:
         self.line(first)
         self._ticker.start()
 
+    def _snapshot(self, state: State) -> Snapshot:
+        """What is to be shown now, with the command's clock."""
+        return self._part(state).after(self.earlier)
+
     def leave(self, saved: Callable[[], str]) -> None:
         """End; after a stop with the line that says what was saved."""
         self._over.set()
@@ -103,7 +115,7 @@ class Screen:
         if self._stop.asked:
             if not self._heard:
                 self._say_stopping()
-            self._last(f"{clock_text(self.elapsed)}  {saved()}")
+            self._last(f"{clock_text(self.earlier + self.elapsed)}  {saved()}")
             self._keep("interrupted")
             return
         if self._drawing:
@@ -171,7 +183,7 @@ class Screen:
                 self._stream.write("\r")  # over the `^C` that the terminal shows
         saving = self._saving()
         some = " and ".join(saving) if len(saving) < 3 else f"{len(saving)} trials"
-        self._last(f"{clock_text(self.elapsed)}  stopping" + (f": saving {some}" if some else ""))
+        self._last(f"{clock_text(self.earlier + self.elapsed)}  stopping" + (f": saving {some}" if some else ""))
         for line in self._late():
             self._last(f"      {line}")
 

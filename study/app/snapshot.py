@@ -130,6 +130,11 @@ class Snapshot:
     kernel: str = ""
     """See `study.storage.this_machine`."""
 
+    def after(self, seconds: float) -> Snapshot:
+        """The same of a later part of a command, which began so many seconds before it: its clock goes on."""
+        events = tuple((when + seconds, what) for when, what in self.events)
+        return dataclasses.replace(self, began=self.began - seconds, events=events)
+
     def to_dict(self) -> dict[str, Any]:
         """Return plain data for JSON."""
         return dataclasses.asdict(self)

@@ -13,7 +13,7 @@ from analysis.figures.search_figures import figures
 from analysis.report import search_section
 from analysis.report import search_section as searches_of_page
 from analysis.report.inputs import read_inputs
-from analysis.report.page_tree import Table, walk
+from analysis.report.page_tree import Notice, Table, walk
 from analysis.report.pictures import Picture
 from analysis.searches.findings import findings_of_part
 from analysis.searches.retrained import TestResult, read_answer
@@ -86,3 +86,16 @@ def test_the_table_of_the_best_is_over_all_seeds_that_chose_them_those_of_a_race
     racing = dataclasses.replace(found, part=dataclasses.replace(part, search=search))
     history = next(f for f in figures(racing) if f.title == "History")
     assert history.caption.endswith("Means over the first 2 seeds, before the race.")
+
+
+def test_while_the_best_are_trained_again_the_page_says_that_the_search_is_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It said "The search goes on." until the first fresh seed was on record."""
+    store, study = searched_store(tmp_path, ("val_accuracy",))
+    monkeypatch.setattr(search_section, "retrained_in", lambda *_: [])
+    inputs = dataclasses.replace(read_inputs(store), provisional=True)
+    for answers, says in (({}, "The search goes on. "), (inputs.answers, "The search is over. ")):
+        found = search_section.blocks(dataclasses.replace(inputs, answers=answers), study)
+        (notice,) = [b for b in walk(found) if isinstance(b, Notice) and b.title == "No answer yet"]
+        assert notice.lines[0].startswith(says) and notice.lines[0].endswith("which give the answer.")

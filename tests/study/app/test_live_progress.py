@@ -60,6 +60,20 @@ def test_an_epoch_that_takes_longer_than_is_waited_for_is_said(shown: LiveProgre
     assert shown._late() == [], "what ends in 2 s is saved"
 
 
+def test_a_later_part_of_a_command_has_its_clock(tmp_path: Path) -> None:
+    board, since = Board(plan_of(epochs=9), CHECKSUM, 2), time.monotonic() - 25.0
+    made = LiveProgress(board, StopRequest(), Folder(tmp_path), "s", "study run s", since=since, stream=io.StringIO())
+    made.start()
+    made.update("s/none, seed 0", "s/none, seed 0", 1, 9, 1.0, METRICS, 0.1)
+    made._screen._keep("running")
+    run = read_snapshot(Folder(tmp_path))
+    assert run is not None and 25.0 <= run.now - run.began < 60.0
+    assert run.events and all(when >= 25.0 for when, _ in run.events)
+    made._screen._stop.signalled = True
+    made.stop()
+    assert "0:25  stopping" in made.stream.getvalue()  # type: ignore[attr-defined]
+
+
 def test_a_stop_before_any_epoch_is_over_promises_no_saving(tmp_path: Path) -> None:
     """Nobody knows then how long an epoch takes on this machine, which may be busy."""
     board = Board(plan_of(epochs=9), CHECKSUM, 2)

@@ -12,10 +12,12 @@ import pytest
 
 from study.app import run_events, run_view
 from study.app.board import Board
+from study.app.live_progress import SEARCH_IS_OVER, LiveProgress
 from study.app.needed_studies import needed_studies
 from study.app.pace import Pace
 from study.app.run_end import RunEnding
 from study.app.run_view import RunView
+from study.planning.executor import StopRequest
 from study.planning.plan import plan_trials
 from study.planning.protocol import Protocol
 from study.spec import registry
@@ -93,6 +95,19 @@ def test_a_search_ends_with_its_best_under_fresh_seeds(tmp_path: Path, capsys: p
     assert events == ["said", "said", "arm", "arm", "answer", "verdict"]
     RunView(quiet=True).search_answered(search, answer, store, data, 5, search.name)
     assert capsys.readouterr().out == ""
+
+
+def test_the_answer_of_a_search_goes_on_with_the_clock_of_the_command(tmp_path: Path) -> None:
+    """Its clock began anew: "running for 2 s" after 25 s; and nothing said that the search was over."""
+    where = str(shutil.copytree(Path(__file__).parents[3] / "results" / "search-sgd-adam", tmp_path / "r"))
+    store = ResultsFolder(where)
+    answer = next(s for s in store.studies.latest() if s.name == "search-sgd-adam.answer")
+    plan = plan_trials([answer], Protocol((1000,)), synthetic.CHECKSUM, {}, synthetic.FASHION)
+    view = RunView(quiet=True, _searched=True)
+    parts = [view.progress(plan, synthetic.CHECKSUM, store, StopRequest(), 2) for _ in range(2)]
+    first, second = (part for part in parts if isinstance(part, LiveProgress))
+    assert first._screen.earlier == 0 < second._screen.earlier, "of the second part the first one's time counts"
+    assert second.phase == SEARCH_IS_OVER in second.snapshot().found
 
 
 class Unread:
