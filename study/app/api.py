@@ -249,7 +249,8 @@ class Results:
         `.frame` has study, arm, seeds, and of accuracy, gap, change and gap_change (against the baseline, in pairs) the
         mean over seeds, in per cent and points; NAME_half is half a 95 % interval, from three seeds on (where the mean
         with it reaches beyond 0 or 100 %, the interval stops there: tables show both ends). `note` says which arm is
-        the baseline and how many trials diverged, `possibly_broken` why an arm is, where one is.
+        the baseline, of which arms the numbers were selected on the validation part, and how many trials diverged,
+        `possibly_broken` why an arm is, where one is.
         """
         import pandas as pd
 
@@ -257,6 +258,7 @@ class Results:
         from study.app.live_view import UNICODE, arms_table
         from study.app.run_end import broken_lines
         from study.app.shown_table import ShownTable
+        from study.spec.selection import SELECTED_ON
 
         boards = self._boards()
         rows = [row for board in boards for row in board.rows()]
@@ -267,7 +269,8 @@ class Results:
             found = {name: getattr(row, name) for name in names}
             numbers = {n: m and m.value for n, m in found.items()}
             numbers |= {f"{n}_half": m and m.half for n, m in found.items()}
-            note = ", ".join(n for n in ("baseline" * row.baseline, *row.note.split(", ")) if n and n != BROKEN)
+            notes = ("baseline" * row.baseline, SELECTED_ON * row.selected, *row.note.split(", "))
+            note = ", ".join(n for n in notes if n and n != BROKEN)
             why = broken.get(f"{row.study}/{row.arm}", "")
             found |= {"study": row.study, "arm": row.arm, "seeds": row.known, "note": note, "possibly_broken": why}
             values.append(found | numbers)

@@ -12,6 +12,7 @@ from study.app.snapshot import ArmRow, Measure, RunningTrial
 from study.app.time_left import time_left
 from study.app.trial_state import Point, TrialState
 from study.planning.plan import Plan, PlannedTrial
+from study.spec.selection import why_arm_selects
 from study.spec.splits import why_no_verdict
 from study.storage.search_answer import has_baseline
 from trainables.config.plurals import counted
@@ -30,6 +31,7 @@ class _Arm:
     name: str
     config: TrialConfig
     baseline: bool
+    selected: bool
     trials: tuple[TrialState, ...]
 
     @property
@@ -71,6 +73,7 @@ class Board:
                 a.name,
                 s.config(a.name),
                 a.name == s.baseline and has_baseline(s),
+                bool(why_arm_selects(s.config(a.name), a.name, s.name)),
                 tuple(self.trials[s.config(a.name, seed=seed).identity(checksum)] for seed in seeds),
             )
             for s in plan.studies
@@ -92,6 +95,12 @@ class Board:
         for trial, epoch, val, train in rows:
             if trial in self.trials:
                 self.trials[trial].curve[epoch] = (val, train)
+
+    def fill_tests(self, rows: Iterable[tuple[str, int, float]]) -> None:
+        """Accuracy on the test part on record: identity, epoch, share."""
+        for trial, epoch, test in rows:
+            if trial in self.trials and math.isfinite(test):
+                self.trials[trial].tests[epoch] = test
 
     def go_on_from(self, saved: Mapping[str, int]) -> None:
         """Before the run: epochs behind the last checkpoint of trials, by identity."""
@@ -253,12 +262,13 @@ def _row(arm: _Arm, baseline: _Arm | None) -> ArmRow:
     lost, of_base = (a.diverged if a else 0 for a in (arm, baseline))
     row = ArmRow(
         arm.study, arm.name, len(arm.trials), done, epoch,
-        baseline=arm.baseline, note=f"{lost} diverged" if lost else "", diverged=lost,
+        baseline=arm.baseline, selected=arm.selected, note=f"{lost} diverged" if lost else "", diverged=lost,
         epoch_seconds=next((t.epoch_seconds for t in reversed(arm.trials) if t.epoch_seconds is not None), None),
     )  # fmt: skip
     if not ready:
         return _while_training(row, arm, baseline)
     points = {t.seed: t.curve[arm.epochs] for t in ready}
+    tests = [100 * t.tests[arm.epochs] for t in ready if arm.epochs in t.tests]
     other = {}
     if baseline is not None and arm.compared(baseline) and baseline.epochs == arm.epochs and not (lost or of_base):
         other = {t.seed: t.curve[arm.epochs] for t in baseline.trials if _finished(t, arm.epochs)}
@@ -268,6 +278,7 @@ def _row(arm: _Arm, baseline: _Arm | None) -> ArmRow:
         mean_of=len(ready),
         accuracy=measure([100 * v for v, _ in points.values()]),
         training=measure([100 * t for _, t in points.values()]),
+        test=measure(tests) if len(tests) == len(ready) else None,
         gap=measure([100 * gap_of(p) for p in points.values()]),
         change=measure([100 * (a[0] - b[0]) for a, b in pairs]),
         gap_change=measure([100 * (gap_of(a) - gap_of(b)) for a, b in pairs]),

@@ -13,6 +13,7 @@ from analysis.text.numbers import with_half
 from analysis.text.plain_text import true_minus
 from study.app.snapshot import ACCURACY_PERCENT, DIFFERENCE_POINTS, ArmRow, Measure, Snapshot
 from study.execution.progress import rough_duration
+from study.spec.selection import SELECTED_ON
 from trainables.config.plurals import counted
 
 WIDE_COLUMNS = 120
@@ -162,15 +163,21 @@ def _seeds(row: ArmRow, count: int, *, final: bool) -> str:
     return str(count) if final and count == row.seeds else f"{count} of {row.seeds}"
 
 
-ACCURACY_HEAD = "accuracy, %"
+def accuracy_head(rows: Sequence[ArmRow]) -> str:
+    """The head of the column of accuracies, which are of the validation part.
+
+    >>> accuracy_head([ArmRow("s", "a", 5, 5, "done", selected=True)]), accuracy_head([])
+    ('selected on val, %', 'accuracy, %')
+    """
+    if rows and all(r.selected for r in rows):
+        return f"{SELECTED_ON}, %"
+    return "validation, %" if any(r.test for r in rows) else "accuracy, %"
 
 
 def arms_table(
     rows: Sequence[ArmRow], width: int, letters: CharacterSet, *, final: bool = False, whole: bool = False
 ) -> list[str]:
-    """The arms; `final`: without what only matters while they train; `whole`: no name is cut and no column leaves,
-    however wide it gets.
-    """
+    """The arms; `final`: without what only matters while they train; `whole`: as wide as its names and columns."""
     wide = width >= WIDE_COLUMNS
     places = 2 if wide or final else 1
     several = len({r.study for r in rows}) > 1
@@ -184,7 +191,10 @@ def arms_table(
     epoch = not final and (width >= NOTE_COLUMNS or not any(notes))
     if epoch:
         columns.append((" epoch", [f"{r.epoch:>6s}" for r in rows]))
-    columns.append((ACCURACY_HEAD, measure_texts([r.accuracy for r in rows], places, letters, ACCURACY_PERCENT)))
+    tested = any(r.test for r in rows)
+    if tested:
+        columns.append(("test, %", measure_texts([r.test for r in rows], places, letters, ACCURACY_PERCENT)))
+    columns.append((accuracy_head(rows), measure_texts([r.accuracy for r in rows], places, letters, ACCURACY_PERCENT)))
     trend = f"{'trend':{24 if wide else 12}s}"
     if not final:
         columns.append((trend, [sparkline(r.trend, len(trend), letters) for r in rows]))
@@ -202,7 +212,7 @@ def arms_table(
     if wide and not final:
         columns.append(("an epoch", [f"{r.epoch_seconds:.2g} s" if r.epoch_seconds else "" for r in rows]))
     room = sys.maxsize if whole else width
-    return _with_same(fitted_table(columns, room, 4 if epoch else 3, notes, None if wide else trend), rows, room)
+    return _with_same(fitted_table(columns, room, 3 + epoch + tested, notes, None if wide else trend), rows, room)
 
 
 def _note(row: ArmRow, width: int) -> str:
@@ -214,7 +224,7 @@ def _note(row: ArmRow, width: int) -> str:
 
 def _with_same(lines: list[str], rows: Sequence[ArmRow], width: int) -> list[str]:
     """The lines of a table, where an arm of another study's trials names that arm across the columns of numbers."""
-    place = lines[0].find(ACCURACY_HEAD)
+    place = lines[0].find("test, %" if any(r.test for r in rows) else accuracy_head(rows))
     place = place if place > 0 else len(lines[0]) + 2
     named = [f"{line[:place]:{place}s}as {r.same_as}"[:width] for line, r in zip(lines[1:], rows, strict=True)]
     return [lines[0], *(new if r.same_as else old for r, old, new in zip(rows, lines[1:], named, strict=True))]

@@ -25,10 +25,10 @@ from study.app.command_words import (
 from study.app.live_view import UNICODE, CharacterSet, arms_table
 from study.app.other_studies import also_command
 from study.app.screen import marks_of
+from study.app.table_caption import caption_lines
 from study.app.wrapping import wrapped_words
 from study.planning.plan import Plan
 from study.spec.claims import arms_named
-from study.spec.selection import SELECTED_ON, selecting_arms
 from study.spec.study import Study
 from study.storage.checkpoints import saved_epochs
 from study.storage.results_folder import ResultsFolder
@@ -86,6 +86,8 @@ def fill_from_frames(boards: Sequence[Board], frames: Frames, data: Mapping[str,
         known = frames.epochs[frames.epochs["trial"].isin(set(board.trials))]
         columns = (known[c].tolist() for c in ("trial", "epoch", "val_accuracy", "train_accuracy"))
         board.fill(zip(*columns, strict=True))
+        if "test_accuracy" in known:
+            board.fill_tests(zip(*(known[c].tolist() for c in ("trial", "epoch", "test_accuracy")), strict=True))
         board.seeds_on_record = _most_seeds(frames, board)
         for study in board.plan.studies:
             asked = {f"{study.name}/{a.name}": board.plan.protocol.seeds_of(study.name, a.name) for a in study.arms}
@@ -172,16 +174,7 @@ def ending_lines(ending: RunEnding, width: int, letters: CharacterSet = UNICODE)
     rows = ending.board.rows()
     said = arms_table(rows, width, letters, final=True) if rows else []
     if rows:
-        epochs = {a.epochs for a in ending.board.arms}
-        after = f"after {counted(next(iter(epochs)), 'epoch')}" if len(epochs) == 1 else "after each arm's last epoch"
-        reduced = any(s.reduced for s in ending.board.plan.studies)
-        caption = f"{'reduced: ' if reduced else ''}validation, {after}"
-        if any(row.change for row in rows):
-            caption += "; changes against the baseline, in pairs by seed"
-        if any(row.accuracy and row.accuracy.half is not None for row in rows):
-            caption += f"; {letters.plus_minus}: 95 % interval".replace(": 95 % ", ":\u00a095\u00a0%\u00a0")
-        caption += _selects(ending.board.plan)
-        said += [line.replace("\u00a0", " ") for line in textwrap.wrap(caption, width)]
+        said += caption_lines(ending.board, rows, said[0], width, letters)
         asked = max(row.seeds for row in rows)
         of_search = any(s.name.endswith(".answer") for s in ending.board.plan.studies)  # judged by the fresh ones alone
         if ending.board.seeds_on_record > asked and (ending.answers or ending.verdicts) and not of_search:
@@ -214,12 +207,6 @@ def answer_lines(answers: Mapping[str, str], width: int) -> list[str]:
         head = f"{study:{wide}s}" if wide else ""
         found += wrapped_words(answer, max(width, wide + 20), (head, " " * wide))
     return found
-
-
-def _selects(plan: Plan) -> str:
-    """Which arms select on the validation part that their numbers are of."""
-    arms = [name for s in plan.studies for name in selecting_arms(s)]
-    return f"; {SELECTED_ON}: {', '.join(arms)}" if arms else ""
 
 
 def broken_lines(boards: Sequence[Board], width: int) -> list[str]:

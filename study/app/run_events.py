@@ -80,7 +80,7 @@ def end_events(ending: RunEnding) -> Sequence[str]:
     """The end as JSON, an object an arm and a verdict; numbers in per cent and points, unrounded."""
     found: list[dict[str, Any]] = []
     for row in ending.board.rows():
-        values = {n: getattr(row, n) for n in ("accuracy", "training", "gap", "change", "gap_change")}
+        values = {n: getattr(row, n) for n in ("accuracy", "test", "training", "gap", "change", "gap_change")}
         numbers = {n: {"mean": m.value, "half": m.half} for n, m in values.items() if m is not None}
         why = ending.board.broken.get(f"{row.study}/{row.arm}")
         broken = {"possibly_broken": why} if why else {}

@@ -69,6 +69,10 @@ class ArmRow:
     """How many seeds its numbers are of: fewer than are done where some diverged."""
     diverged: int = 0
     """How many of its seeds diverged."""
+    test: Measure | None = None
+    """Accuracy on the test part, where all of these seeds were evaluated there after its last epoch."""
+    selected: bool = False
+    """Whether its numbers on the validation part were selected on it."""
 
     @property
     def known(self) -> int:

@@ -24,6 +24,8 @@ class TrialState:
     """On record before this run."""
     curve: dict[int, Point] = field(default_factory=dict)
     """What is known of it by epoch, from its record too."""
+    tests: dict[int, float] = field(default_factory=dict)
+    """Accuracy on the test part by epoch, as a share, where it is on record."""
     last_report: float = 0.0
     """When it was last heard of."""
     first_report: tuple[float, int] | None = None
