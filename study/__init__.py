@@ -17,8 +17,11 @@ if TYPE_CHECKING:
     from study.app.api import open_results as open  # noqa: A004  # `study.open` is how it is asked
     from study.app.study_plan import StudyPlan, plan
     from study.spec import Arm, Claim, Study
+    from trainables.config.errors import StudyError
 
-__all__ = ["Arm", "Claim", "Results", "Study", "StudyPlan", "open", "plan", "run"]
+    __version__: str
+
+__all__ = ["Arm", "Claim", "Results", "Study", "StudyError", "StudyPlan", "open", "plan", "run"]
 
 _WHERE = {
     "run": ("study.app.api", "run"),
@@ -29,11 +32,14 @@ _WHERE = {
     "Study": ("study.spec", "Study"),
     "Arm": ("study.spec", "Arm"),
     "Claim": ("study.spec", "Claim"),
+    "StudyError": ("trainables.config.errors", "StudyError"),
 }
 
 
 def __getattr__(name: str) -> Any:
     """What this package hands on, imported once it is asked for."""
+    if name == "__version__":
+        return importlib.import_module("importlib.metadata").version("hyperparameter-study")
     if name not in _WHERE:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name, obj=sys.modules[__name__])
     module, attribute = _WHERE[name]

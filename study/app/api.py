@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 @says_arguments
 def run(
     what: str | Path | Study,
-    *,
     seeds: int | str | Iterable[int] = 5,
+    *,
     quick: bool = False,
     results: str | Path | None = None,
     device: str | None = None,
@@ -36,6 +36,7 @@ def run(
     cpus: int | None = None,
     data_dir: str | Path | None = None,
     executor: str = "auto",
+    wait: bool = False,
     progress: bool = True,
 ) -> Results:
     """Train what is missing of a study and return what is on record of it; what is there is not trained again.
@@ -45,8 +46,7 @@ def run(
     Args:
         what: a study's name (`chapter` for all of the chapter), a path to its file, or a `study.Study`.
         seeds: how many seeds of every arm (5 is 0 to 4), or the seeds themselves: (3, 4), or "3-4".
-        quick: fewer images and epochs: shows that it works, judges nothing. What is returned is of the reduced run
-            alone; `study.open` reads what the folder has in full.
+        quick: fewer images and epochs, which judge nothing. It returns the reduced run alone, `study.open` the rest.
         results: the results folder, a path or a URL; if not given, `results/NAME`, as for the command.
         device: cpu or cuda; if not given, what the study says.
         precision: fp32 or bf16; if not given, what the study says.
@@ -54,25 +54,25 @@ def run(
         cpus: trials at once; all cores if not given.
         data_dir: the folder with the data set's files.
         executor: inline (in this process), ray, or auto: inline for what takes less than Ray's start.
+        wait: whether to wait while another run uses the results folder; else it is refused.
         progress: whether to show how it goes: in a notebook below the cell, else on standard error.
 
     Raises:
         BadInput: a name, a value or the study file is wrong; nothing has been started.
         DataError: the data are not there, or damaged.
-        StoreError: the results folder is not one, or another run has it.
+        StoreError: the results folder is not one, or another run has it and `wait` is not set.
         StudyError: some trials failed; the message and `exit_code` are those of the command.
         KeyboardInterrupt: it was interrupted; what was under way is saved.
     """
-    from study.app import run_studies
-    from study.app.folders import remember
+    from study.app import folders, run_studies
     from study.app.pace import pace_from
     from study.app.run_view import PythonView
     from study.app.study_plan import request_of
 
     asked, sources = request_of(what, seeds, quick, results, device, precision, metrics, data_dir)
     pace = pace_from(asked.results)
-    view = PythonView(pace=pace, quiet=not progress, result=False, names=asked.names, opened=remember)
-    run_studies.run(asked, run_studies.RunOptions(cpus=cpus, executor=executor, guest=True), view, sources)
+    view = PythonView(pace=pace, quiet=not progress, result=False, names=asked.names, opened=folders.remember)
+    run_studies.run(asked, run_studies.RunOptions(cpus=cpus, executor=executor, wait=wait, guest=True), view, sources)
     return Results(asked.results, tuple(s.study.name for s in sources.values()), reduced=quick)
 
 

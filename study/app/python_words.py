@@ -28,7 +28,7 @@ def in_python_words(text: str) -> str:
     >>> in_python_words("name one by --data-dir; `study plan x --seeds 5` shows it")
     'name one by data_dir; `study plan x --seeds 5` shows it'
     """
-    text = text.replace("the same command", "the same call")
+    text = text.replace("the same command", "the same call").replace("use --wait to", "use wait=True to")
     text = re.sub(r"--(executor|device|precision) (ray|inline|auto|cpu|cuda|fp32|bf16)\b", r'\1="\2"', text)
     return OPTION.sub(lambda found: found[1] or found[2].replace("-", "_"), text)
 
@@ -74,6 +74,18 @@ def given_path(argument: str, given: object) -> str:
     if not isinstance(text, str) or not text.strip():
         raise BadInput(argument, given, "expected a path, as text or pathlib.Path")
     return expanded(argument, text)
+
+
+def given_flag(argument: str, given: object) -> bool:
+    """Whether an argument is set.
+
+    Raises:
+        BadInput: it is neither True nor False.
+    """
+    plain = as_plain(given)
+    if not isinstance(plain, bool):
+        raise BadInput(argument, plain, "expected True or False")
+    return plain
 
 
 def given_names(argument: str, given: object) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from study.app.data_parts import without_untested_here
 from study.app.needed_studies import needed_by_open_claims
 from study.app.nothing_trained import says_nothing_was_trained
 from study.app.plan_studies import PlanRequest, existing_folder, plan_studies, read_named
+from study.app.python_words import given_flag
 from study.app.run_events import told_how_it_ends
 from study.app.run_provenance import asked_before, asked_in_all, run_provenance
 from study.app.run_view import RunView
@@ -90,6 +91,7 @@ class RunOptions:
         make_plain(self)
         if self.cpus is not None and (type(self.cpus) is not int or self.cpus < 1):
             raise BadInput("cpus", self.cpus, "expected a whole number of trials at once, from 1")
+        given_flag("wait", self.wait)
         choice.check_executor(self.executor, self.address)
 
     def engine(self, stop: StopRequest) -> ExecutionSettings:

@@ -17,7 +17,7 @@ from study.app.places import without_place
 from study.app.plan_clock import PlanClock
 from study.app.plan_power import PlanTimes, StudyPower, power_lines, study_powers
 from study.app.plan_studies import PlanRequest, folder_as_a_run_has_it, plan_against, read_named
-from study.app.python_words import given_names, given_path, given_seeds, says_arguments
+from study.app.python_words import given_flag, given_names, given_path, given_seeds, says_arguments
 from study.app.run_studies import RunOptions, cores_of
 from study.app.search_on_record import SearchOnRecord, over, searches_on_record
 from study.app.wrapping import filled
@@ -234,8 +234,8 @@ def _decides(
 @says_arguments
 def plan(
     what: str | Path | Study,
-    *,
     seeds: int | str | Iterable[int] = 5,
+    *,
     quick: bool = False,
     results: str | Path | None = None,
     device: str | None = None,
@@ -245,7 +245,8 @@ def plan(
     data_dir: str | Path | None = None,
     executor: str = "auto",
     difference: float | None = None,
-    progress: bool = True,  # of run: a plan has none to show
+    wait: bool = False,  # of run, as progress is: a plan takes no folder and has none to show
+    progress: bool = True,
 ) -> StudyPlan:
     """What `study.run` would train with the same arguments, and what that costs. Trains nothing and writes nothing.
 
@@ -261,6 +262,7 @@ def plan(
         data_dir: the folder with the data set's files.
         executor: inline, ray, or auto.
         difference: of accuracy that seeds are to decide, as a share: 0.01 is a point.
+        wait: as `study.run` has it; changes nothing here.
         progress: as `study.run` has it; changes nothing here.
 
     Raises:
@@ -285,9 +287,7 @@ def request_of(
     from study.app.folders import default_folder
     from study.spec import registry
 
-    quick = as_plain(quick)
-    if not isinstance(quick, bool):
-        raise BadInput("quick", quick, "expected True or False")
+    quick = given_flag("quick", quick)
     for name, given in (("device", device), ("precision", precision)):
         if given is not None and not isinstance(given, str):
             raise BadInput(name, given, KNOBS[name].metadata["check"][1])

@@ -6,6 +6,7 @@ A value of NumPy is taken for what it is. Numbers stay as they are spelled: 1 an
 from __future__ import annotations
 
 import copy
+import dataclasses
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -36,6 +37,10 @@ __all__ = [
 ]  # fmt: skip
 
 V = TypeVar("V")
+IN_A_FILE = "mappings: each begins with -"
+"""What is in a list of things that have fields, for whoever writes a file."""
+IN_PYTHON = {"arms": "study.Arm", "claims": "study.Claim"}
+"""What is in such a list, by its field, for whoever writes Python."""
 
 if TYPE_CHECKING:
     from dataclasses import dataclass as checked
@@ -54,7 +59,8 @@ else:
                 try:
                     init(self, *args, **plain)
                 except ValidationError as error:
-                    raise bad_values(from_pydantic(error, made), plain) from None
+                    faults = list(map(_in_python, from_pydantic(error, made)))
+                    raise bad_values(faults, plain) from None
                 except UnicodeEncodeError:
                     raise bad_values([half_a_character(plain)], plain) from None
 
@@ -62,6 +68,13 @@ else:
             return made
 
         return make
+
+
+def _in_python(fault: Fault) -> Fault:
+    """A mistake in what was given to a class: of a list it says which values it has, not how a file spells it."""
+    kind = IN_PYTHON.get(str(fault.at[-1]) if fault.at else "")
+    what = f"{kind}: [{kind}(...), ...]" if kind else "values: [..., ...]"
+    return dataclasses.replace(fault, expected=fault.expected.replace(IN_A_FILE, what))
 
 
 def _collect_in_post_init(kind: type) -> None:
@@ -265,7 +278,7 @@ Share = Annotated[float, PlainValidator(_share), _json("number", exclusiveMinimu
 MaybeShare = Annotated[float | None, PlainValidator(_optional(_share)), _or_null("number")]
 Listed = BeforeValidator(_list_of("names"))
 """Before a tuple: a list is one, and a word is not taken apart into its letters."""
-ListOfMappings = BeforeValidator(_list_of("mappings: each begins with -"))
+ListOfMappings = BeforeValidator(_list_of(IN_A_FILE))
 """The same of arms, claims and other things that have fields."""
 
 

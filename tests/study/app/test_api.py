@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from importlib import metadata
 from pathlib import Path
 
 import pytest
 
 import study
 from tests.test_architecture import loaded_by
-from trainables.config.errors import BadInput, StoreError
+from trainables.config.errors import BadInput, StoreError, StudyError
 
 CHAPTER = Path(__file__).parents[3] / "results" / "chapter"
 
@@ -35,6 +36,11 @@ def test_the_summary_cuts_no_name(results: study.Results) -> None:
     """It said `batch-norm/tiny-~tch-norm-no-bias`, which cannot be copied."""
     shown = str(study.open(results.where).summary())
     assert "~" not in shown and "batch-norm/tiny-batch-norm-no-bias  " in shown
+
+
+def test_the_version_and_the_error_that_is_to_be_caught_are_there() -> None:
+    assert study.__version__ == metadata.version("hyperparameter-study")
+    assert study.StudyError is StudyError and issubclass(BadInput, study.StudyError)
 
 
 def test_the_summary_is_a_table_on_a_terminal_and_in_a_notebook(results: study.Results) -> None:

@@ -9,6 +9,8 @@ import pytest
 import yaml
 
 import study
+from study.storage import lock
+from study.storage.results_folder import ResultsFolder
 from tests.study import own
 from tests.study.cli.test_main import study as command
 from trainables.config.errors import BadInput, DataError, StoreError
@@ -126,6 +128,17 @@ def test_bad_input_is_refused_before_anything_starts(work: Path) -> None:
     with pytest.raises(StoreError, match="thesis"):
         study.run(widths(), data_dir=".", results="full")
     assert not (work / "results").exists()
+
+
+def test_a_folder_in_use_is_refused_in_words_of_python_or_waited_for(work: Path) -> None:
+    held = ResultsFolder("r", create=True)
+    refused = pytest.raises(StoreError, match=r"in use by .*; let it end, or use wait=True to go on when it has")
+    with lock.hold(held.folder), refused:
+        study.run(widths(), 1, results="r", data_dir=".", progress=False)
+    waited = study.run(widths(), 1, results="r", data_dir=".", wait=True, progress=False)
+    assert len(waited.trials) == 2, "one seed, which may be given without its name"
+    with pytest.raises(BadInput, match="wait: got 'yes'; expected True or False"):
+        study.run(widths(), wait="yes", data_dir=".")  # type: ignore[arg-type]
 
 
 def test_an_interrupt_saves_and_the_same_call_goes_on(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,6 +31,15 @@ def test_an_option_is_called_as_the_argument(said: str, in_python: str) -> None:
     assert in_python_words(said) == in_python
 
 
+@pytest.mark.parametrize(("field", "kind"), [("arms", "study.Arm"), ("claims", "study.Claim")])
+def test_a_list_of_values_is_not_spelled_as_in_a_file(field: str, kind: str) -> None:
+    """`arms={...}` was told that "each begins with -"."""
+    values: dict[str, object] = {"name": "w", "title": "T", "question": "Q?", "knobs": ("hidden",), "epochs": 1}
+    with pytest.raises(BadInput) as caught:
+        study.Study(**{**values, "arms": (study.Arm(name="a"),), field: {"a": 1}})  # type: ignore[arg-type]
+    assert str(caught.value).splitlines()[0].endswith(f"expected a list of {kind}: [{kind}(...), ...]")
+
+
 def test_errors_name_arguments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("STUDY_DATA_DIR", raising=False)
