@@ -17,6 +17,7 @@ from trainables.config.paths import expanded
 
 T = TypeVar("T")
 _HALF_URL = re.compile(r"((?:s3|gs|gcs|hdfs|file|abfss?|https?):)(?:/[^/]|/?$)")
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 
 FILES = ("sqlite:///", "journal:")
 """Storages whose URL ends in a path."""
@@ -106,6 +107,19 @@ def cluster_address(text: str) -> str:
 def folder_option(flag: str, words: str, kind: type[str] | type[Path] = str, *, envvar: str | None = None) -> Any:
     """An option that is a folder."""
     return typer.Option(flag, help=words, parser=path(flag, kind, envvar), metavar="DIR", envvar=envvar)
+
+
+def output_option(words: str) -> Any:
+    """The option that says where pages, exports and their like are written: a path, for no URL is written to."""
+    read = path("--out", Path)
+
+    def read_local(text: str) -> Path:
+        if _URL.match(text):
+            why = "it is a URL, and --out is a path on this machine: write there, then copy what was written"
+            raise BadInput("--out", text, why)
+        return read(text)
+
+    return typer.Option("--out", help=words, parser=read_local, metavar="DIR")
 
 
 def path_argument(name: str, words: str, complete: Callable[[str], list[str]] | None = None) -> Any:

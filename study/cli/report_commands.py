@@ -13,7 +13,7 @@ import typer
 from study.app.wrapping import asked_columns, say
 from study.cli.last_folder import given_or_last
 from study.cli.options import Json, LastFolder
-from study.cli.paths import folder_option, one_of
+from study.cli.paths import one_of, output_option
 from trainables.config.errors import BadInput, StoreError, StudyError
 from trainables.config.nearest import expected_one_of
 from trainables.config.plurals import counted
@@ -29,7 +29,7 @@ class RecordsMissing(StudyError):
 
 def report(
     folder: LastFolder = None,
-    out: Annotated[Path | None, folder_option("--out", "Where to write. Left out, DIR/report.", Path)] = None,
+    out: Annotated[Path | None, output_option("Where to write. Left out, DIR/report.")] = None,
     markdown: Annotated[bool, typer.Option("--markdown", help="Write report.md too, and every figure as SVG.")] = False,
     one_file: Annotated[
         bool, typer.Option("--one-file", help="Write one-file.html too: the page alone, to be mailed.")
@@ -105,8 +105,7 @@ def export(
         ),
     ] = "figures",
     out: Annotated[
-        Path | None,
-        folder_option("--out", "Where to write. Left out, DIR/KIND. With optuna, a database file.", Path),
+        Path | None, output_option("Where to write. Left out, DIR/KIND. With optuna, a database file.")
     ] = None,
 ) -> None:
     """Write figures (PNG, SVG, CSV), tables (Markdown, LaTeX, CSV), trials and epochs, or files of another tool."""

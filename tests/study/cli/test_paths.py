@@ -13,6 +13,7 @@ from typer.models import ArgumentInfo, ParameterInfo
 
 from study.cli import main as cli
 from study.cli.paths import path
+from study.cli.report_commands import EXPORTS
 from tests.study import own
 from tests.study.cli.test_main import study
 from trainables.config.errors import BadInput
@@ -94,6 +95,16 @@ def test_a_path_that_means_something_else_is_refused(given: str, says: str) -> N
     with pytest.raises(BadInput, match=says):
         path("--results", str)(given)
     assert [path("--results", str)(name) for name in ("./s3:/x", "C:/x", "s3/x")] == ["./s3:/x", "C:/x", "s3/x"]
+
+
+@pytest.mark.parametrize("url", ["s3://nobucket/x", "gs://b/x", "file:///tmp/x", "sqlite:///x.db"])
+@pytest.mark.parametrize("words", [["report"], *(["export", "--to", kind] for kind in EXPORTS)])
+def test_no_url_is_written_to(words: list[str], url: str, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It made a folder `s3:` here, and ended well."""
+    assert study(words[0], "nowhere", *words[1:], "--out", url) == 2
+    error = capsys.readouterr().err
+    assert f"--out: got '{url}'; it is a URL, and --out is a path on this machine" in error and "nowhere" not in error
+    assert list(Path().iterdir()) == []
 
 
 def test_an_empty_address_is_no_cluster(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
