@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from analysis.claims.verdicts import Verdict
     from analysis.report.inputs import ReportInputs
     from study.app.board import Board
-    from study.app.shown_table import ShownTable
+    from study.app.shown_table import ClaimRow, ShownTable, SummaryRow
     from study.spec.study import Study
 
 
@@ -166,7 +166,7 @@ class Results:
         return tuple(v for of in judged(self._inputs, list(self.studies.values())).values() for v in of)
 
     @property
-    def claims(self) -> ShownTable:
+    def claims(self) -> ShownTable[ClaimRow]:
         """A row a claim; `.frame` is the frame: study, claim, verdict, statement, finding.
 
         A verdict is supported, refuted, open, not-enough-seeds, no-place, not-judged, missing, reduced or mechanism.
@@ -175,17 +175,17 @@ class Results:
 
         from study.app.live_view import UNICODE
         from study.app.run_end import finding_line, verdict_lines
-        from study.app.shown_table import ShownTable
+        from study.app.shown_table import ClaimRow, ShownTable
 
         frame = pd.DataFrame(
             [(v.study, v.id, v.verdict, v.statement, finding_line(v)) for v in self.verdicts],
-            columns=["study", "claim", "verdict", "statement", "finding"],
+            columns=list(ClaimRow._fields),
         )
 
         def lines(of: Sequence[int]) -> Sequence[str]:
             return verdict_lines([self.verdicts[i] for i in of], 100, UNICODE) if of else ["no claims"]
 
-        return ShownTable("Claims", frame, lines)
+        return ShownTable("Claims", frame, lines, ClaimRow)
 
     def effects(self, metric: str | None = None) -> pd.DataFrame:
         """Every arm against its baseline after its last epoch, in pairs by seed.
@@ -243,7 +243,7 @@ class Results:
             raise BadInput("study", None, f"name one of {names}")
         return self.studies[study] if study is not None else next(iter(self.studies.values()))
 
-    def summary(self) -> ShownTable:
+    def summary(self) -> ShownTable[SummaryRow]:
         """A row an arm, after its last epoch.
 
         `.frame` has study, arm, seeds, and of accuracy, gap, change and gap_change (against the baseline, in pairs) the
@@ -257,7 +257,7 @@ class Results:
         from study.app.board import BROKEN
         from study.app.live_view import UNICODE, arms_table
         from study.app.run_end import broken_lines
-        from study.app.shown_table import ShownTable
+        from study.app.shown_table import ShownTable, SummaryRow
         from study.spec.selection import SELECTED_ON
 
         boards = self._boards()
@@ -274,15 +274,15 @@ class Results:
             why = broken.get(f"{row.study}/{row.arm}", "")
             found |= {"study": row.study, "arm": row.arm, "seeds": row.known, "note": note, "possibly_broken": why}
             values.append(found | numbers)
-        halves = (f"{n}{end}" for n in names for end in ("", "_half"))
-        columns = ["study", "arm", "seeds", *halves, "note", "possibly_broken"]
+        numeric = {f"{n}{end}": float for n in names for end in ("", "_half")}
 
         def lines(of: Sequence[int]) -> Sequence[str]:
             drawn = arms_table([rows[i] for i in of], 100, UNICODE, final=True, whole=True) if of else ["no trials"]
             return drawn + (broken_lines(boards, 100) if len(of) == len(rows) else [])
 
-        frame = pd.DataFrame(values, columns=columns)
-        return ShownTable("Arms" if rows else f"Arms: {', '.join(self.studies)}", frame, lines)
+        frame = pd.DataFrame(values, columns=list(SummaryRow._fields)).astype(numeric)
+        title = "Arms" if rows else f"Arms: {', '.join(self.studies)}"
+        return ShownTable(title, frame, lines, SummaryRow)
 
     def _boards(self) -> list[Board]:
         """Of each study the seeds that were asked for; where nobody knows, those on record."""

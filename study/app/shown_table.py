@@ -6,7 +6,7 @@ import html
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, overload
 
 from analysis.claims.words import WORDS
 from study.app.live_view import UNICODE, measure_texts
@@ -22,36 +22,103 @@ Lines = Callable[[Sequence[int]], Sequence[str]]
 """Rows of a table, by their places in it, as lines on a terminal."""
 
 
-class ShownTable:
-    """Lines on a terminal, a table in a notebook; `frame` has the numbers, unrounded.
+class ClaimRow(NamedTuple):
+    """A row of `results.claims`."""
 
-    A loop gives its rows as named tuples, `len` counts them, and `[name]` is a column of the frame.
+    study: str
+    claim: str
+    verdict: str
+    statement: str
+    finding: str
+
+
+class SummaryRow(NamedTuple):
+    """A row of `results.summary()`: an arm; in per cent and points, NaN where there is no number."""
+
+    study: str
+    arm: str
+    seeds: int
+    accuracy: float
+    accuracy_half: float
+    gap: float
+    gap_half: float
+    change: float
+    change_half: float
+    gap_change: float
+    gap_change_half: float
+    note: str
+    possibly_broken: str
+
+
+R = TypeVar("R")
+
+
+class ShownTable(Generic[R]):
+    """Lines on a terminal, a table in a notebook; `frame` is all of it as a DataFrame, unrounded.
+
+    A loop gives its rows as named tuples, `[0]` is the first of them, `len` counts them, `[name]` is a column.
+
+    Args:
+        title: stands above the table in a notebook.
+        frame: the rows.
+        lines: rows, by their places, as lines on a terminal.
+        row: makes a row of its values.
     """
 
-    def __init__(self, title: str, frame: pd.DataFrame, lines: Lines) -> None:
-        self.title, self.frame, self._lines = title, frame, lines
+    def __init__(self, title: str, frame: pd.DataFrame, lines: Lines, row: Callable[..., R]) -> None:
+        self.title, self.frame, self._lines, self._row = title, frame, lines, row
 
     def __len__(self) -> int:
         return len(self.frame)
 
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self.frame.itertuples(index=False, name="Row"))
+    def __iter__(self) -> Iterator[R]:
+        return (self._row(*values) for values in self.frame.itertuples(index=False, name=None))
 
-    def __getitem__(self, name: str) -> pd.Series[Any]:
-        return self.frame[name]
+    @overload
+    def __getitem__(self, name: int) -> R: ...
+    @overload
+    def __getitem__(self, name: str) -> pd.Series[Any]: ...
 
-    def where(self, column: str, value: object) -> ShownTable:
+    def __getitem__(self, name: int | str) -> R | pd.Series[Any]:
+        if isinstance(name, int):
+            return list(self)[name]
+        try:
+            return self.frame[name]
+        except KeyError:
+            raise self._no_column(name) from None
+
+    if not TYPE_CHECKING:  # mypy would take any name for one that is there
+
+        def __getattr__(self, name: str) -> Any:
+            """Called for what a table has not: says how the frame has it."""
+            frame = self.__dict__.get("frame")
+            if frame is None or name.startswith("_"):
+                raise AttributeError(name)
+            how = "`.frame` is the whole table as a DataFrame"
+            if name in frame:
+                how = f'a column is `["{name}"]`'
+            elif hasattr(frame, name):
+                how += f": `.frame.{name}`"
+            raise AttributeError(f"the table {self.title!r} has no {name!r}; {how}")
+
+    def _no_column(self, name: object) -> BadInput:
+        """What is said where there is no such column; where it stands in one, how its rows are had."""
+        known = [str(column) for column in self.frame]
+        holds = next((column for column in known if isinstance(name, str) and name in set(self.frame[column])), None)
+        hint = f'; the rows that have it: `.where("{holds}", "{name}")`' if holds else ""
+        return BadInput("column", name, expected_one_of(name, known) + hint)
+
+    def where(self, column: str, value: object) -> ShownTable[R]:
         """The rows with a value in a column, as whole as here: `results.claims.where("verdict", "refuted")`.
 
         Raises:
             BadInput: there is no such column; the message names those that there are.
         """
         if column not in self.frame:
-            known = [str(name) for name in self.frame]
-            raise BadInput("column", column, expected_one_of(column, known))
+            raise self._no_column(column)
         rows = [row for row, own in enumerate(self.frame[column]) if own == value]
         frame = self.frame.iloc[rows].reset_index(drop=True)
-        return ShownTable(self.title, frame, lambda of: self._lines([rows[i] for i in of]))
+        return ShownTable(self.title, frame, lambda of: self._lines([rows[i] for i in of]), self._row)
 
     def __str__(self) -> str:
         return "\n".join(self._lines(range(len(self.frame))))

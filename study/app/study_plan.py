@@ -157,8 +157,12 @@ class StudyPlan:
     def _repr_html_(self) -> str:
         from study.app.shown_table import ShownTable
 
-        arms = ShownTable("Arms", self.arms, lambda _: ())._repr_html_() if len(self.arms) else ""
+        arms = ShownTable("Arms", self.arms, lambda _: (), _values)._repr_html_() if len(self.arms) else ""
         return f"{arms}<pre>{html.escape(filled(chr(10).join(self._lines()), CELL_COLUMNS))}</pre>"
+
+
+def _values(*values: object) -> tuple[object, ...]:
+    return values
 
 
 def study_plan(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import pandas as pd
 import pytest
@@ -27,52 +29,87 @@ def lines(rows: Sequence[int]) -> list[str]:
     return [f"line {i}" for i in rows]
 
 
+class Row(NamedTuple):
+    study: str
+    arm: str
+    accuracy: float
+    accuracy_half: float
+    verdict: str
+    note: str
+
+
+def table(frame: pd.DataFrame = FRAME, title: str = "t") -> ShownTable[Row]:
+    return ShownTable(title, frame, lines, Row)
+
+
 def test_some_of_its_rows_are_shown_as_whole_as_all_of_them() -> None:
     """pandas cut sentences of a frame, and showed NaN."""
     frame = FRAME.assign(finding=["It " + "does " * 40, "It does not."], change=[math.nan, 1.5])
-    one = ShownTable("t", frame, lines).where("arm", "two")
-    assert (str(one), len(one), len(ShownTable("t", frame, lines).where("arm", "two").where("study", "other"))) == (
+    one = table(frame).where("arm", "two")
+    assert (str(one), len(one), len(table(frame).where("arm", "two").where("study", "other"))) == (
         "line 1",
         1,
         0,
     )
     assert str(one.where("study", "s").where("arm", "two")) == "line 1" and list(one["change"]) == [1.5]
-    first = ShownTable("t", frame, lines).where("arm", "<b>")._repr_html_()
+    first = table(frame).where("arm", "<b>")._repr_html_()
     assert "does " * 40 in first and "NaN" not in first
     with pytest.raises(BadInput, match="did you mean verdict"):
-        ShownTable("t", frame, lines).where("verdikt", "open")
+        table(frame).where("verdikt", "open")
 
 
 def test_a_terminal_has_its_lines() -> None:
-    assert str(ShownTable("t", FRAME, lines)) == repr(ShownTable("t", FRAME, lines)) == "line 0\nline 1"
+    assert str(table()) == repr(table()) == "line 0\nline 1"
 
 
 def test_a_notebook_has_one_cell_a_number_and_the_words_of_a_verdict() -> None:
-    table = ShownTable("<t>", FRAME, lambda _: ())
-    text = table._repr_html_()
+    shown = table(title="<t>")
+    text = shown._repr_html_()
     assert "<b>&lt;t&gt;: s</b>" in text and "&lt;b&gt;" in text and "<b><b>" not in text
     assert "98.49 ± 0.63" in text and "accuracy_half" not in text and "NaN" not in text
     assert "not enough seeds" in text and "not judged (reduced)" in text and "not-enough-seeds" not in text
     assert ">note</th>" not in text and ">study</th>" not in text, "what says nothing is left out"
-    assert table.frame is FRAME and FRAME["verdict"][0] == "not-enough-seeds", "the frame is as it was"
+    assert shown.frame is FRAME and FRAME["verdict"][0] == "not-enough-seeds", "the frame is as it was"
 
 
 def test_in_a_notebook_words_stand_on_the_left_and_numbers_in_one_line() -> None:
     """Jupyter sets every cell to the right, and broke "11.00 ± 5.21" in two."""
-    text = ShownTable("t", FRAME.assign(change=[-1.5, 2.0]), lambda _: ())._repr_html_()
+    text = table(FRAME.assign(change=[-1.5, 2.0]))._repr_html_()
     assert '<td style="text-align: right; white-space: nowrap">98.49 ± 0.63</td>' in text
     assert "\N{MINUS SIGN}1.50</td>" in text and '<td style="text-align: left; white-space: nowrap">two</td>' in text
 
 
 def test_an_interval_that_is_cut_has_both_ends_in_a_notebook_as_on_a_terminal() -> None:
     frame = pd.DataFrame({"accuracy": [99.6], "accuracy_half": [1.1106], "gap": [-99.0], "gap_half": [1.5]})
-    text = ShownTable("t", frame, lambda _: ())._repr_html_()
+    text = table(frame)._repr_html_()
     number = '<td style="text-align: right; white-space: nowrap">'
     assert f"{number}99.60 (98.49 to 100.00)</td>" in text
     assert f"{number}\N{MINUS SIGN}99.00 (\N{MINUS SIGN}100.00 to \N{MINUS SIGN}97.50)</td>" in text
 
 
-def test_python_goes_through_its_rows_and_takes_a_column() -> None:
-    table = ShownTable("t", FRAME, lambda _: ())
-    assert len(table) == 2 and [row.arm for row in table] == ["<b>", "two"]
-    assert list(table["verdict"]) == ["not-enough-seeds", "reduced"]
+def test_python_goes_through_its_rows_and_takes_a_row_or_a_column() -> None:
+    shown = table()
+    assert len(shown) == 2 and [row.arm for row in shown] == ["<b>", "two"]
+    assert shown[0].arm == "<b>" and shown[-1] is not shown[1] and shown[-1].arm == "two"
+    assert list(shown["verdict"]) == ["not-enough-seeds", "reduced"]
+    with pytest.raises(IndexError):
+        _ = shown[2]
+
+
+def test_what_a_table_has_not_is_said_with_how_the_frame_has_it() -> None:
+    """It was `KeyError: 0`, `KeyError: 'wide'` and "'ShownTable' object has no attribute 'columns'"."""
+    shown = table()
+    with pytest.raises(BadInput, match=r"column: got 'verdikt'; expected one of study, .*did you mean verdict\?"):
+        _ = shown["verdikt"]
+    with pytest.raises(BadInput, match=r'column: got \'two\'; .*the rows that have it: `\.where\("arm", "two"\)`'):
+        _ = shown["two"]
+    for name, said in (
+        ("columns", "`.frame` is the whole table as a DataFrame: `.frame.columns`"),
+        ("to_csv", "`.frame` is the whole table as a DataFrame: `.frame.to_csv`"),
+        ("verdict", 'a column is `["verdict"]`'),
+        ("nothing", "`.frame` is the whole table as a DataFrame"),
+    ):
+        with pytest.raises(AttributeError) as caught:
+            getattr(shown, name)
+        assert str(caught.value) == f"the table 't' has no '{name}'; {said}"
+    assert copy.copy(shown).frame is FRAME and not hasattr(shown, "_repr_svg_")
