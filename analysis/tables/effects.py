@@ -24,7 +24,10 @@ EFFECT_COLUMNS = ("study", "arm", "metric", "epoch", "estimate", "low", "high", 
 
 
 def effects(study: Study, frames: Frames, asked: Asked | None = None, metrics: Sequence[str] = METRICS) -> pd.DataFrame:
-    """Compare every arm with the baseline, in pairs by seed, at the last epoch that both have; a refusal says why."""
+    """Compare every arm with the baseline, in pairs by seed, at the last epoch that both have; a refusal says why.
+
+    The interval is Student's. `p` is that of the two-sided sign-flip test: of n pairs it cannot be below 2 / 2^n.
+    """
     names = [a.name for a in study.arms]
     arms = ArmReader(study, {study.name: study}, frames, asked or {})
     rows = []

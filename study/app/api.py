@@ -194,8 +194,9 @@ class Results:
             metric: one of them; if not given, accuracies, losses and both gaps.
 
         Returns:
-            study, arm, metric, epoch, estimate, low and high (of the 95 % interval), n (pairs), p, refused (why there
-            is no number). Differences of accuracies are shares: 0.01 is a point.
+            study, arm, metric, epoch, estimate, low and high (of the 95 % interval, by Student's t), n (pairs), p (of
+            the two-sided sign-flip test, which cannot be below 2 / 2^n: 0.0625 of 5 pairs, whatever the interval), and
+            refused (why there is no number). Differences of accuracies are shares: 0.01 is a point.
 
         Raises:
             BadInput: there is no such metric; the message names those that there are.
