@@ -14,6 +14,7 @@ import os
 import re
 import tempfile
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ from study.search.optuna_trials import choice_label, directions, frozen_trial, q
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
 from trainables.config.errors import BadInput, StoreError
+from trainables.config.idle_knobs import idle_knobs
 from trainables.config.plurals import counted
 from trainables.config.trial_config import KNOBS
 from trainables.records.metrics import METRICS
@@ -178,7 +180,8 @@ def _seeds(setting: ExportedSetting, metric: str) -> dict[str, float | str]:
 
 
 def _attributes(setting: ExportedSetting, metric: str) -> Attributes:
-    return {"name": setting.name, "metric": metric, **_seeds(setting, metric)}
+    what = "configuration" if setting.part else "arm"
+    return {what: setting.name, "metric": metric, **_seeds(setting, metric)}
 
 
 def _tried(setting: ExportedSetting, metrics: Sequence[str]) -> Any:
@@ -187,7 +190,7 @@ def _tried(setting: ExportedSetting, metrics: Sequence[str]) -> Any:
     trial = frozen_trial(setting.part.search, setting.proposal, sampler=False, dropped=True)
     trial.user_attrs = {**trial.user_attrs, **_attributes(setting, metrics[0])}
     trial.intermediate_values = {e: v for e, v in trial.intermediate_values.items() if math.isfinite(v)}
-    return trial
+    return _timed(trial, setting)
 
 
 def _arm(setting: ExportedSetting, metric: str, distributions: Mapping[str, Any]) -> Any:
@@ -203,14 +206,32 @@ def _arm(setting: ExportedSetting, metric: str, distributions: Mapping[str, Any]
         for epoch, rows in _together(setting).groupby("epoch")
         if rows[metric].map(math.isfinite).all()
     }
-    return o.trial.create_trial(
+    idle = idle_knobs(setting.config)
+    own = [name for name in distributions if name not in idle]
+    trial = o.trial.create_trial(
         state=state.RUNNING if "stopped" in statuses else ended,
         value=sum(numbers) / len(numbers) if ended == state.COMPLETE else None,
-        params={name: _parameter(getattr(setting.config, name)) for name in distributions},
-        distributions=dict(distributions),
+        params={name: _parameter(getattr(setting.config, name)) for name in own},
+        distributions={name: distributions[name] for name in own},
         intermediate_values=curve,
         user_attrs=_attributes(setting, metric),
     )
+    return _timed(trial, setting)
+
+
+def _timed(trial: Any, setting: ExportedSetting) -> Any:
+    """The same trial with the times of its training; where no record says them, with those of the export."""
+    ends = [t.times for t in setting.trials if t.began]
+    if ends:
+        trial.datetime_start = _local(min(began for began, _ in ends))
+        if trial.state.is_finished():
+            trial.datetime_complete = _local(max(ended for _, ended in ends))
+    return trial
+
+
+def _local(seconds: float) -> datetime:
+    """Seconds since 1970 as Optuna has times: this machine's own, without a zone."""
+    return datetime.fromtimestamp(seconds, UTC).astimezone().replace(tzinfo=None)
 
 
 def _together(setting: ExportedSetting) -> Any:
@@ -220,13 +241,16 @@ def _together(setting: ExportedSetting) -> Any:
 
 
 def _distributions(settings: Sequence[ExportedSetting]) -> Mapping[str, Any]:
-    """Of each knob that differs among a study's arms: numbers as a range, anything else as a choice."""
+    """Of each knob that differs among a study's arms: numbers as a range, anything else as a choice.
+
+    Arms in which it has no effect are without it, as points of a search are.
+    """
     d = quiet_optuna().distributions
     found = {}
     for name in KNOBS:
-        values = [_parameter(getattr(s.config, name)) for s in settings]
-        if len(set(map(repr, values))) < 2 or name == "seed":
+        if name == "seed" or len({repr(getattr(s.config, name)) for s in settings}) < 2:
             continue
+        values = [_parameter(getattr(s.config, name)) for s in settings if name not in idle_knobs(s.config)]
         kinds = {type(v) for v in values}
         if kinds <= {int, float}:
             low, high = min(values), max(values)

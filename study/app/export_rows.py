@@ -35,6 +35,16 @@ class ExportedTrial:
     epochs: pd.DataFrame
     """A row an epoch, cut at the setting's number of epochs: epoch and every metric."""
 
+    @property
+    def seconds(self) -> pd.Series[float]:
+        """From the beginning of its training to the end of each epoch."""
+        return self.epochs[[n for n in ("seconds", "eval_seconds") if n in self.epochs]].sum(axis=1).cumsum()
+
+    @property
+    def times(self) -> tuple[float, float]:
+        """When it began and ended, in seconds since 1970, as far as its run's beginning and its epochs say."""
+        return self.began, self.began + float(self.seconds.iloc[-1])
+
 
 @dataclass(frozen=True, eq=False)
 class ExportedSetting:

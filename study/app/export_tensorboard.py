@@ -82,8 +82,7 @@ def _events(setting: ExportedSetting, trial: ExportedTrial, varied: list[str]) -
 def _rows(trial: ExportedTrial) -> Iterator[tuple[int, float, dict[str, float]]]:
     """Each epoch with the seconds of training up to its end and its metrics, those that were measured."""
     kept = [name for name in METRICS if name in trial.epochs and name != "epoch" and trial.epochs[name].notna().any()]
-    spent = trial.epochs[[n for n in ("seconds", "eval_seconds") if n in kept]].sum(axis=1).cumsum()
-    for seconds, row in zip(spent, trial.epochs.itertuples(), strict=True):
+    for seconds, row in zip(trial.seconds, trial.epochs.itertuples(), strict=True):
         yield int(row.epoch), float(seconds), {name: float(getattr(row, name)) for name in kept}
 
 

@@ -17,6 +17,7 @@ from typing import Any, get_type_hints
 from trainables.config.errors import BadInput
 from trainables.config.from_numpy import as_plain, make_plain
 from trainables.config.identity import CODE_VERSION, OMITTED_AT_DEFAULT, identities, identity
+from trainables.config.idle_knobs import idle_knobs
 from trainables.config.nearest import ONE_OF, did_you_mean, with_nearest
 from trainables.config.optimizer_table import OPTIMIZER_TABLE
 
@@ -159,24 +160,15 @@ class TrialConfig:
                 raise BadInput(name, value, with_nearest(expected, value))
             if name in _FLOATS:
                 object.__setattr__(self, name, float(value))
-        for name, owner, needed in _ONLY_WITH:
-            if getattr(self, name) != KNOBS[name].default and getattr(self, owner) not in needed:
-                raise BadInput(name, getattr(self, name), f"it has no effect unless {owner} is {' or '.join(needed)}")
-        for name in ("split_seed", "fold"):
-            if getattr(self, name) and not self.held_out:
-                raise BadInput(name, getattr(self, name), "it has no effect unless held_out is above 0")
+        for name, why in idle_knobs(self).items():
+            if getattr(self, name) != KNOBS[name].default:
+                raise BadInput(name, getattr(self, name), why)
         if self.fold and self.fold >= self.folds:
             made = f"held_out {self.held_out:g} makes {self.folds} folds, 0 to {self.folds - 1}"
             raise BadInput("fold", self.fold, made)
         self._check_pairs()
 
     def _check_pairs(self) -> None:
-        if not self.hidden:
-            for name in ("bias", "batch_norm", "dropout_hidden", "activation"):
-                if getattr(self, name) != KNOBS[name].default:
-                    raise BadInput(
-                        name, getattr(self, name), "it has no effect without a hidden layer (hidden is empty)"
-                    )
         if self.batch_norm and self.batch_size == 1:
             raise BadInput("batch_size", 1, "batch_norm needs at least 2 images a batch")
         if self.train_images is not None:
@@ -316,14 +308,6 @@ KNOBS: dict[str, dataclasses.Field[Any]] = {f.name: f for f in dataclasses.field
 
 
 _FLOATS = frozenset(name for name, kind in get_type_hints(TrialConfig).items() if kind is float)
-
-_ONLY_WITH: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-    *((knob, "optimizer", (name,)) for name, facts in OPTIMIZER_TABLE.items() for knob in facts.knobs),
-    *((name, "schedule", ("plateau",)) for name in KNOBS if name.startswith("plateau_")),
-    ("step_size", "schedule", ("step",)),
-    ("step_gamma", "schedule", ("step",)),
-    ("cosine_min_lr", "schedule", ("cosine",)),
-)
 
 
 def refuse_unknown_knobs(names: Iterable[str]) -> None:

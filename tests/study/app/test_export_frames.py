@@ -63,7 +63,7 @@ def test_odd_names_and_texts_come_back_from_optuna(tmp_path: Path) -> None:
     for file in ("x.db", "x.log"):
         _, url = export_optuna(str(tmp_path / "r"), tmp_path / file)
         study = optuna.load_study(study_name="rates", storage=open_storage(url))
-        assert [t.user_attrs["name"] for t in study.trials] == list(ODD)
+        assert [t.user_attrs["arm"] for t in study.trials] == list(ODD)
         assert study.user_attrs["title"] == TEXT
 
 

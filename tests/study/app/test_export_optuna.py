@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import sqlite3
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -16,6 +17,7 @@ from sqlalchemy.exc import OperationalError
 
 from study.app.export_optuna import _put, export_optuna, judged
 from study.search.optuna_dashboard import open_storage
+from study.spec.study import Arm
 from study.storage.results_folder import ResultsFolder
 from tests.study.app import exported
 from trainables.config.errors import BadInput, StoreError
@@ -33,7 +35,7 @@ def test_an_arm_is_a_trial_with_the_value_of_each_seed(tmp_path: Path, file: str
     assert [p.name for p in path.parent.iterdir()] == [path.name], "nothing else is left there"
     study = read(url, "rates")
     assert study.metric_names == ["val_accuracy"] and study.direction.name == "MAXIMIZE"
-    trials = {t.user_attrs["name"]: t for t in study.trials}
+    trials = {t.user_attrs["arm"]: t for t in study.trials}
     assert list(trials) == ["slow", "fast", "bare"]
     slow, bare = trials["slow"], trials["bare"]
     last = {r.config.seed: r.epochs["val_accuracy"][-1] for r in store.trials.records() if r.config.lr == 0.001}
@@ -43,8 +45,31 @@ def test_an_arm_is_a_trial_with_the_value_of_each_seed(tmp_path: Path, file: str
     assert slow.distributions["lr"].log
     assert bare.state.name == "FAIL" and bare.user_attrs["seed 1"] == "diverged after 2 epochs"
     assert bare.params["hidden"] == "none"
-    assert study.best_trial.user_attrs["name"] in ("slow", "fast")
+    assert study.best_trial.user_attrs["arm"] in ("slow", "fast")
     json.dumps([t.user_attrs for t in study.trials], allow_nan=False)
+
+
+def test_a_knob_that_has_no_effect_in_an_arm_is_not_among_its_parameters(tmp_path: Path) -> None:
+    """optuna-dashboard ranked `plateau_patience` of arms whose rate is constant among the important knobs."""
+    plateau = {"schedule": "plateau", "plateau_patience": 3}
+    arms = (Arm(name="slow"), Arm(name="fast", change={"lr": 0.01}), Arm(name="wait", change=plateau))
+    exported.folder(tmp_path / "r", exported.rates(arms=arms, knobs=("lr", "schedule", "plateau_patience")))
+    trials = {
+        t.user_attrs["arm"]: t for t in read(export_optuna(str(tmp_path / "r"), tmp_path / "x.log")[1], "rates").trials
+    }
+    assert trials["slow"].params == {"lr": 0.001, "schedule": "constant"}
+    assert trials["wait"].params == {"lr": 0.001, "schedule": "plateau", "plateau_patience": 3}
+
+
+def test_a_trial_has_the_times_of_its_training(tmp_path: Path) -> None:
+    """They were those of the export."""
+    trials = read(export_optuna(str(exported.SEARCH), tmp_path / "x.log")[1], "search-sgd-adam.adam").trials
+    folder = min((exported.SEARCH / "runs").iterdir()).stem
+    began = datetime.strptime(folder.partition("-")[0], "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
+    for trial in trials:
+        assert trial.datetime_start.astimezone(UTC) >= began and trial.datetime_start.year == began.year
+        assert 0 < trial.duration.total_seconds() < 3600
+    assert {t.user_attrs["configuration"] for t in trials} == {f"adam-configuration-{n:03d}" for n in range(12)}
 
 
 @pytest.mark.parametrize(
