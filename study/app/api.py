@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from study.app.python_words import given_path, says_arguments
 from trainables.config.errors import BadInput
-from trainables.config.nearest import did_you_mean, first_of
+from trainables.config.nearest import did_you_mean
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,7 +66,7 @@ def run(
     """
     from study.app import folders, run_studies
     from study.app.pace import pace_from
-    from study.app.run_view import PythonView
+    from study.app.python_view import PythonView
     from study.app.study_plan import request_of
 
     asked, sources = request_of(what, seeds, quick, results, device, precision, metrics, data_dir)
@@ -237,7 +237,7 @@ class Results:
         return found.figure
 
     def _one(self, study: str | None) -> Study:
-        names = first_of(list(self.studies))
+        names = ", ".join(self.studies) or "none"
         if study is not None and not (isinstance(study, str) and study in self.studies):
             raise BadInput("study", study, f"expected one of {names}{did_you_mean(study, self.studies)}")
         if study is None and len(self.studies) != 1:

@@ -114,8 +114,8 @@ class NotebookDrawing:
     def __init__(self) -> None:
         without_advice_on_widgets()
         display: Any = importlib.import_module("IPython.display")
-        self._html, self._handle = display.HTML, display.DisplayHandle()
-        self._handle.display(self._html(""))
+        self._handle = display.DisplayHandle()
+        self._handle.display({"text/plain": ""}, raw=True)
 
     def size(self) -> tuple[int, int]:
         """See `Drawing`."""
@@ -123,10 +123,11 @@ class NotebookDrawing:
 
     def draw(self, lines: Sequence[str]) -> None:
         """See `Drawing`."""
-        text = html.escape("\n".join(lines))
-        self._handle.update(self._html(f'<pre style="line-height: 1.2">{text}</pre>'))
+        text = "\n".join(lines)
+        shown = f'<pre style="line-height: 1.2">{html.escape(text)}</pre>'
+        self._handle.update({"text/html": shown, "text/plain": text}, raw=True)
 
     def close(self, *, keep: bool) -> None:
         """See `Drawing`."""
         if not keep:
-            self._handle.update(self._html(""))
+            self._handle.update({"text/plain": ""}, raw=True)

@@ -13,7 +13,6 @@ from typing import Any
 
 from analysis.text.arm_names import called
 from analysis.text.numbers import knob_text
-from study.app.drawing import shell_of_notebook
 from study.app.live_progress import SEARCH_IS_OVER, STARTED, STARTS_RAY, LiveProgress
 from study.app.live_search import LiveSearch
 from study.app.needed_studies import NeededStudy, needed_studies
@@ -22,7 +21,6 @@ from study.app.other_studies import also_lines
 from study.app.pace import Pace, in_machine_times
 from study.app.plan_clock import PlanClock
 from study.app.plan_studies import can_be_named
-from study.app.python_words import in_python_words
 from study.app.run_end import (
     RunEnding,
     board_of,
@@ -335,14 +333,3 @@ def _print(text: str) -> None:
     """A line of standard output; where nobody reads any more, as behind `head`, the run goes on and ends as it ends."""
     with contextlib.suppress(BrokenPipeError):
         print(text, flush=True)
-
-
-class PythonView(RunView):
-    """The same for whoever calls from Python: its notes speak of arguments, not of options."""
-
-    def note(self, text: str) -> None:
-        """A line beside the progress; in a notebook on standard output, for the other looks there like a mistake."""
-        if shell_of_notebook() is None:
-            super().note(in_python_words(text))
-        elif not (self.quiet or self.as_json):
-            print(in_python_words(text), flush=True)

@@ -62,6 +62,15 @@ def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
         study.open(tmp_path / "nothing")
 
 
+def test_where_a_study_is_to_be_named_all_are() -> None:
+    """It was "name one of annealing, ... and 4 more"."""
+    whole = study.open(CHAPTER)
+    assert len(whole.studies) > 8
+    for given in (None, "nothing"):
+        with pytest.raises(BadInput, match=re.escape(", ".join(whole.studies))):
+            whole.plot("curves", given)
+
+
 def test_a_wrong_name_is_told_the_nearest(results: study.Results) -> None:
     for ask, said in (
         (lambda: results.curves("val_acuracy"), "did you mean val_accuracy?"),
