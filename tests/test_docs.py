@@ -139,6 +139,15 @@ def test_the_lines_for_pandas_and_duckdb_run(monkeypatch: pytest.MonkeyPatch, tm
     assert rates["n"].sum() == len(trials) and set(rates["lr"].astype(float)) == set(trials["lr"])
 
 
+def test_the_lines_on_what_a_search_tried_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(ROOT)
+    script = tmp_path / "lines.py"
+    *before, shown = "\n".join(snippets(ROOT / "docs/guides/search.md", "python")).strip().splitlines()
+    script.write_text("\n".join([*before, f"best = {shown}"]))
+    best = runpy.run_path(str(script))["best"]
+    assert list(best["part"]) == ["adam", "sgd", "sgd", "adam"] and best["value"].is_monotonic_decreasing
+
+
 WRITTEN = {"NAME", "study", "demo", "digits"}
 """By commands that are given no folder."""
 EXAMPLES = {"a", "b", "all", "x"}

@@ -25,6 +25,7 @@ BLOCKS = {
     ("docs/guides/pandas.md", "python"): "tests/test_docs.py::test_the_lines_for_pandas_and_duckdb_run",
     ("docs/guides/own-study.md", "yaml"): STUDIES,
     ("docs/guides/search.md", "yaml"): STUDIES,
+    ("docs/guides/search.md", "python"): "tests/test_docs.py::test_the_lines_on_what_a_search_tried_run",
     ("docs/verdicts.md", "yaml"): STUDIES,
     ("docs/contributing/add-*.md", "text"): "tests/test_contributing.py::test_what_a_page_shows_is_all_that_is_needed",
     ("docs/performance.md", "text"): "tests/benchmarks/test_clocks.py::test_what_the_documents_say_is_on_record",

@@ -158,6 +158,21 @@ class Results:
 
         return curves_frame(self._inputs, self.studies, metric)
 
+    @property
+    def configurations(self) -> pd.DataFrame:
+        """What searches tried, a row a configuration; of a study without a search there are none.
+
+        Returns:
+            search, part (of a search `within` a knob), number, value and second (its objectives after its last epoch,
+            means over its seeds, also of one that diverged; second where there are two), objective (their names),
+            seeds, epochs (trained), ended (finished, stopped early, diverged, failed, or running), tried_by (the
+            searcher, or `first`), group (as in `export --to csv`), and each knob that the search varied: none where it
+            does not exist.
+        """
+        from study.app.results_frames import configurations_frame
+
+        return configurations_frame(self._inputs, self.studies)
+
     @cached_property
     def verdicts(self) -> tuple[Verdict, ...]:
         """The verdicts over the claims of the studies, as values."""

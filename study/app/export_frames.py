@@ -12,16 +12,18 @@ from analysis.data.arms import arm_frame, asked_rows
 from analysis.report.inputs import ReportInputs, read_inputs
 from analysis.report.output_folder import OutputFolder
 from analysis.text.csv_file import guarded_csv
+from study.app.results_frames import configurations_frame
 from study.storage.results_folder import ResultsFolder
 from trainables.config.errors import StoreError
 
 
 def export_frames(folder: str, kind: str, out: Path | None) -> list[Path]:
-    """`trials`, `epochs` and `arms`, a file each, joined by the column `trial`.
+    """`trials`, `epochs` and `arms`, a file each, joined by the column `trial`; of searches `configurations` too.
 
     `arms` has a row an arm and seed that the report shows of it, and a trial that several arms share has a
     row under each; in `trials` the column `arms` names them all, "STUDY/ARM", with "; " between them. A trial that was
-    asked of none, as those that a search chose by, has none there.
+    asked of none, as those that a search chose by, has none there. `configurations` has a row for each that a search
+    tried, joined with `trials` by `group`.
 
     Args:
         folder: a results folder.
@@ -41,6 +43,8 @@ def export_frames(folder: str, kind: str, out: Path | None) -> list[Path]:
     trials = frames.trials.copy()
     trials.insert(1, "arms", [shared.get(trial, "") for trial in trials["trial"]])
     found = {"trials": trials, "epochs": frames.epochs, "arms": arms}
+    if len(tried := configurations_frame(inputs, inputs.studies)):
+        found["configurations"] = tried
     return target.write_all({f"{name}.{kind}": partial(_content, frame, kind) for name, frame in found.items()})
 
 

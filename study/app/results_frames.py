@@ -9,12 +9,23 @@ import pandas as pd
 
 from analysis.data.arms import arm_epochs, arm_frame, asked_rows
 from analysis.report.inputs import ReportInputs
+from analysis.searches.proposal_frames import distinct
+from analysis.searches.retrained import raced_means
 from analysis.tables.effects import EFFECT_COLUMNS, effects
 from study.spec.study import Study
+from study.storage.search_events import Proposal
+from study.storage.search_log import SearchPart, current_parts
 from trainables.config.errors import BadInput
 from trainables.config.nearest import expected_one_of
 from trainables.records.metrics import METRICS
 
+CONFIGURATION_COLUMNS = (
+    "search", "part", "number", "value", "second", "objective", "seeds", "epochs", "ended", "tried_by", "group",
+)  # fmt: skip
+VALUES = ("value", "second")
+"""What the objectives are in a frame."""
+ENDED = {"whole": "finished", "paused": "stopped"}
+"""How a configuration ended, where the word is another than in a search's log."""
 CURVE_COLUMNS = ("study", "arm", "seed", "epoch", "value", "role")
 
 
@@ -53,3 +64,38 @@ def effects_frame(inputs: ReportInputs, studies: Mapping[str, Study], metric: st
     compared = [s for s in studies.values() if len(s.arms) > 1]
     parts = [p for s in compared if len(p := effects(s, inputs.frames, inputs.seeds_by_arm(s), **more))]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(EFFECT_COLUMNS))
+
+
+def configurations_frame(inputs: ReportInputs, studies: Mapping[str, Study]) -> pd.DataFrame:
+    """What searches tried, a row a configuration; see `study.app.api.Results.configurations`."""
+    rows, knobs = list[dict[str, Any]](), dict[str, None]()
+    for study in studies.values():
+        for part in current_parts(inputs.searches, study)[0]:
+            raced = raced_means(part, inputs.answers.get(study.name), inputs.frames)
+            for tried in distinct(part):
+                seeds, means = raced.get(tried.number, (0, ()))
+                seeds, values = (seeds, means) if means else (part.search.seeds, tried.values(part.search.objectives))
+                point = {name: _cell(value) for name, value in tried.point.knobs.values}
+                knobs |= dict.fromkeys(point)
+                rows.append(
+                    {
+                        "search": study.name, "part": part.label, "number": tried.number,
+                        **dict(zip(VALUES, values, strict=False)), "objective": ", ".join(part.search.objectives),
+                        "seeds": seeds, "epochs": tried.epochs, "ended": ENDED.get(tried.state, tried.state),
+                        "tried_by": tried.by, "group": _group(part, tried), **point,
+                    }
+                )  # fmt: skip
+    return pd.DataFrame(rows, columns=[*CONFIGURATION_COLUMNS, *knobs]).astype(dict.fromkeys(VALUES, float))
+
+
+def _cell(value: Any) -> Any:
+    """A knob as a frame has it."""
+    return "+".join(map(str, value)) if isinstance(value, tuple) else value
+
+
+def _group(part: SearchPart, tried: Proposal) -> str:
+    """The name that its trials share in the column `group`; none where no trial of today can have its knobs."""
+    try:
+        return part.shared.config(tried.point).group(part.data)
+    except BadInput:  # an earlier version took it
+        return ""

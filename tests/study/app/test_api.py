@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from importlib import metadata
 from pathlib import Path
@@ -13,6 +14,7 @@ from tests.test_architecture import loaded_by
 from trainables.config.errors import BadInput, StoreError, StudyError
 
 CHAPTER = Path(__file__).parents[3] / "results" / "chapter"
+SEARCH = CHAPTER.parent / "search-sgd-adam"
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +62,18 @@ def test_claims_have_verdicts(results: study.Results) -> None:
 def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(StoreError):
         study.open(tmp_path / "nothing")
+
+
+def test_what_a_search_tried_is_a_frame(results: study.Results) -> None:
+    """Python and CSV had the rows of its answer alone."""
+    tried = study.open(SEARCH).configurations.set_index(["part", "number"])
+    assert len(tried) == 24 and set(tried["search"]) == {"search-sgd-adam"} and set(tried["seeds"]) == {2}
+    assert dict(tried["ended"].value_counts()) == {"stopped": 20, "finished": 4}
+    best = tried.loc[("adam", 3)]
+    assert (best["value"], best["epochs"], best["tried_by"]) == (0.86185, 9, "tpe")
+    assert (best["lr"], best["schedule"], best["step_size"]) == (0.005546, "step", 4)
+    assert math.isnan(tried.loc[("adam", 2), "step_size"]), "a knob that does not exist there"
+    assert results.configurations.empty and "value" in results.configurations
 
 
 def test_where_a_study_is_to_be_named_all_are() -> None:

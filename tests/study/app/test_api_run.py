@@ -174,6 +174,8 @@ def test_a_search_without_an_answer_is_opened_as_tables_without_rows(work: Path)
     (work / "blow.yaml").write_text(f"{head}{base}search: {space}\n")
     results = study.run("blow.yaml", data_dir=".", progress=False)
     assert list(results.trials.columns[:4]) == ["study", "arm", "seed", "trial"] and results.trials.empty
+    tried = results.configurations
+    assert list(tried["ended"]) == ["diverged"] * 2 and (tried["lr"] > 1e19).all()
     assert results.curves().empty and results.effects().empty and results.summary().frame.empty
     assert "blow" in results._repr_html_()
 

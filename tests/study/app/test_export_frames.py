@@ -110,6 +110,20 @@ def test_the_files_say_which_arms_a_trial_belongs_to(tmp_path: Path, kind: str) 
     assert dict(by_arm) == {a.name: 2 * exported.rates().config(a.name).epochs for a in again.arms}
 
 
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_the_configurations_of_a_search_are_a_file_that_joins_with_its_trials(tmp_path: Path, kind: str) -> None:
+    """No export said which configuration a trial was of, who proposed it, and why it ended."""
+    files = {p.stem: p for p in export_frames(str(exported.SEARCH), kind, tmp_path / "out")}
+    tried, trials = (
+        pd.read_csv(files[n]) if kind == "csv" else pd.read_parquet(files[n]) for n in ("configurations", "trials")
+    )
+    here = study.open(exported.SEARCH).configurations
+    assert list(tried.columns) == list(here.columns) and list(tried["value"]) == list(here["value"])
+    both = tried.merge(trials[trials["seed"] < 1000], on="group", suffixes=("", "_trial"))
+    assert len(both) == 2 * len(tried) == 48 and (both["epochs"] == both["epochs_done"]).all()
+    assert (both["lr"] == both["lr_trial"]).all()
+
+
 def arms_of(where: str, out: Path) -> dict[tuple[str, str], set[int]]:
     """The seeds of each arm that a file `arms` has."""
     export_frames(where, "csv", out)
