@@ -130,7 +130,7 @@ def splits_sheet(table: pd.DataFrame, caption: str) -> Sheet:
 
 
 def runs_sheet(table: pd.DataFrame, caption: str, *, of_one_study: bool = False) -> Sheet:
-    """Make one row a study, arm and seed; from `tables.runs`."""
+    """Make one row a study, arm and seed; from `tables.runs`. Seconds are of its core, on a GPU of the clock."""
     rows = tuple(
         (
             Cell(r.arm if of_one_study else f"{r.study}/{r.arm}"),
@@ -148,7 +148,7 @@ def runs_sheet(table: pd.DataFrame, caption: str, *, of_one_study: bool = False)
     )
     whose = "Arm" if of_one_study else "Study and arm"
     heads = (whose, "Seed", "Trial", "Ended", "Epochs", "Training accuracy, %", "Validation accuracy, %")
-    return Sheet(caption, (*heads, "Training loss, nats", "Validation loss, nats", "Seconds"), rows)
+    return Sheet(caption, (*heads, "Training loss, nats", "Validation loss, nats", "Processor seconds"), rows)
 
 
 def _plain(value: float, places: int) -> Cell:
