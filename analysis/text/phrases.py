@@ -5,6 +5,7 @@ Digits follow `analysis.text.numbers`; nothing is computed here.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -166,6 +167,8 @@ def value_words(estimate: Estimate, kind: Unit) -> str:
     >>> points = Unit(100.0, "points")
     >>> brief_words(Estimate(0.0436, 0.0415, 0.0457, 5), points), brief_words(Estimate(4e-4, 3e-4, 5e-4, 5), points)
     ('4.4 points (4.2 to 4.6)', '0.04 points (0.03 to 0.05)')
+    >>> brief_words(Estimate(0.8798, 0.8796, 0.88, 5), Unit(100.0, "%"))  # not 88.0 to 88.0, below a bound of 88
+    '87.98 % (87.96 to 88.00)'
     >>> value_words(Estimate(0.0031, -0.05, 0.06, 8), Unit(100.0, "points"))  # it lies on a side, so it is not 0
     '0.3 points'
     """
@@ -181,10 +184,17 @@ def _ends(estimate: Estimate, kind: Unit) -> str:
 
 
 def _places(estimate: Estimate, kind: Unit) -> int:
-    """Of per cent and points one decimal, or none where the interval allows none; of any other unit what it allows."""
-    value, half = estimate.value * kind.scale, (estimate.high - estimate.low) * kind.scale / 2
-    allowed = numbers.decimals(value, half)
-    return min(allowed, numbers.places_not_0(value, 1)) if kind.scale != 1.0 else allowed
+    """Of per cent and points one decimal, or none where the interval allows none; of any other unit what it allows.
+
+    More than one where both ends of the interval would read alike.
+    """
+    value, low, high = (x * kind.scale for x in (estimate.value, estimate.low, estimate.high))
+    allowed = numbers.decimals(value, (high - low) / 2)
+    if kind.scale == 1.0:
+        return allowed
+    alike = all_alike(low, high) or not math.isfinite(high - low)
+    apart = (p for p in range(1, allowed) if alike or round(low, p) != round(high, p))
+    return min(allowed, numbers.places_not_0(value, next(apart, allowed)))
 
 
 NUMBERED_NAME = re.compile(r"(?!(?:b|gamma|beta)\d+\b)[a-z][\w.-]*\d")
