@@ -73,6 +73,8 @@ def curve_chart(study: Study, epochs: pd.DataFrame, csv: Sequence[str]) -> Curve
     text = json.dumps({"metrics": metrics, "arms": data}, separators=(",", ":"), allow_nan=False)
     measures = (*MEASURES, "rate") if rates else MEASURES
     note = f"Thick: validation{_band(frame)}. Thin: training.{selected_note(study)}"
+    if len(first) < len(parts):
+        note += f" Shown at first: {len(first)} of {len(parts)} arms; the boxes show the others."
     files, place = tuple(map(_of_what, csv)), anchor(study.name, "curves")
     return CurveChart(place, "Curves", note, tuple(arms), longest, text, measures, files)
 

@@ -40,6 +40,7 @@ def test_every_arm_and_number_of_the_figure_is_in_the_chart() -> None:
     data = json.loads(chart.data)
     assert [a["name"] for a in data["arms"]] == [a.name for a in STUDY.arms] == [a.name for a in chart.arms]
     assert [a.shown for a in chart.arms] == [True] * 4 + [False] * 3
+    assert "Shown at first: 4 of 7 arms; the boxes show the others." in chart.note
     frame = curves.prepare(epochs, METRICS)
     for arm in data["arms"]:
         for metric, (values, lows, highs) in arm["lines"].items():
