@@ -69,6 +69,8 @@ DRAWN_BY_THE_PAGE = (*CURVES, "-arms", "-effect-val_accuracy", "-effect-accuracy
 
 NONE_FINISHED = "No trial is finished yet: the answer comes with the first of each arm."
 """What a page that follows a run says in place of an answer."""
+RUNS_NOTE = "\u2026: its trial still runs, and not every epoch of it is drawn."
+"""Below a chart, of the mark that the script sets beside such a number."""
 NO_TRIALS, NONE_YET = "has no trials", "has no finished trial"
 """What is said of an arm without numbers, and what while a run goes on."""
 
@@ -168,7 +170,9 @@ def _charts(
     epochs = asked_rows(arm_epochs(inputs.shown, study), asked, study.name)
     chart = curve_chart(study, epochs, [name for end in CURVES if (name := study.name + end) in files])
     if chart is not None:
-        yield chart if inputs.live else replace(chart, title=ends_words(chart) or chart.title)
+        runs = f" {RUNS_NOTE}" if trials_under_way(inputs, study) else ""
+        title = "" if inputs.live else ends_words(chart)
+        yield replace(chart, title=title or chart.title, note=chart.note + runs)
     if len(study.arms) > 1:
         drawn = forest(study, changes)
         if drawn is not None:

@@ -11,6 +11,7 @@ import pytest
 from analysis.report import html
 from analysis.report.inputs import read_inputs
 from analysis.report.live_page import LiveDocument, live_page, read_live, under_way
+from analysis.report.study_section import RUNS_NOTE
 from analysis.report.page_tree import LiveState, Page
 from study.spec.claims import Claim, Level, Quantity
 from study.spec.study import Arm, Study
@@ -95,6 +96,7 @@ def test_trials_under_way_are_in_the_curves_and_the_list_and_in_no_mean(
     assert end == "running"
     assert lines["val_accuracy"] == [51.0, 52.0, None, None, 55.0], "an epoch that was not reported is a hole"
     assert "<td>running</td>" in shown.document and f"5 of {STUDY.epochs}" in shown.document
+    assert RUNS_NOTE in shown.document
     known = read_live(store, provisional=True)
     assert set(known.frames.trials["status"]) == {"finished"}
     assert len(known.shown.trials) == len(known.frames.trials) + 2
