@@ -11,8 +11,8 @@ import pytest
 from analysis.report import html
 from analysis.report.inputs import read_inputs
 from analysis.report.live_page import LiveDocument, live_page, read_live, under_way
-from analysis.report.study_section import RUNS_NOTE
 from analysis.report.page_tree import LiveState, Page
+from analysis.report.study_section import RUNS_NOTE
 from study.spec.claims import Claim, Level, Quantity
 from study.spec.study import Arm, Study
 from study.storage.integrity import HEADER_FILE
