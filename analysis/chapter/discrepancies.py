@@ -14,7 +14,7 @@ from analysis.claims import ranges
 from analysis.claims.queries import Measurements, NotMeasured
 from analysis.statistics import estimates as stats
 from analysis.text import numbers
-from analysis.text.columns import DECIMALS_OF_PERCENT, column_texts
+from analysis.text.columns import DECIMALS_OF_PERCENT, column_texts, scaled
 from analysis.text.sheet import Cell, Sheet
 from study.spec.claims import CurvePlace, Quantity
 
@@ -221,7 +221,7 @@ def _at(curves: pd.DataFrame, metric: str, *, highest: bool) -> list[stats.Estim
     by_trial = known.groupby("trial")[metric]
     rows = known.loc[by_trial.idxmax() if highest else by_trial.idxmin()]
     found = [ranges.mean(rows[c].to_numpy(dtype=float).tolist(), ranges.of(c)) for c, _ in BEST_COLUMNS]
-    return [e if fixed is None else e.scaled(100.0) for e, (_, fixed) in zip(found, BEST_COLUMNS, strict=True)]
+    return [e if fixed is None else scaled(e, 100.0) for e, (_, fixed) in zip(found, BEST_COLUMNS, strict=True)]
 
 
 # -------------------------------------------------------------------------------------------------------- training loss

@@ -20,7 +20,7 @@ from analysis.statistics.estimates import Estimate, Refusal
 from analysis.statistics.spread import clearly_above
 from analysis.text import numbers
 from analysis.text import phrases as wording
-from analysis.text.columns import DECIMALS_OF_PERCENT, column_texts
+from analysis.text.columns import DECIMALS_OF_PERCENT, column_texts, scaled
 from analysis.text.sheet import Cell, Sheet
 from study.planning.seeds import seeds_named
 from study.spec.claims import CurvePlace, Quantity
@@ -239,7 +239,7 @@ class Measurements:
         for label, arm in arms:
             for head, measure in columns.items():
                 try:
-                    found[arm, head] = measure(arm).scaled(100.0 if head in share else 1.0)
+                    found[arm, head] = scaled(measure(arm), 100.0 if head in share else 1.0)
                 except NotMeasured as reason:
                     notes.append(f"{label}: {reason}.")
         shown = []

@@ -19,6 +19,7 @@ from analysis.statistics.estimates import Estimate
 from analysis.statistics.spread import alike_but_apart, clearly_above, clearly_below
 from analysis.text.agreement import with_verb
 from analysis.text.arm_names import called
+from analysis.text.columns import scaled
 from analysis.text.phrases import Unit, first_up
 from study.spec.selection import selected_note
 from study.spec.study import Study
@@ -111,7 +112,7 @@ def not_compared(study: Study, effects: pd.DataFrame) -> str:
 
 
 def _estimate(row: dict[str, float]) -> Estimate:
-    return Estimate(row["estimate"], row["low"], row["high"], int(row["n"])).scaled(POINTS.scale)
+    return scaled(Estimate(row["estimate"], row["low"], row["high"], int(row["n"])), POINTS.scale)
 
 
 def _when(effects: pd.DataFrame) -> str:

@@ -34,6 +34,7 @@ from analysis.report.page_tree import anchor
 from analysis.report.trial_places import all_trials_anchor, trials_anchor
 from analysis.statistics.estimates import Estimate, Refusal
 from analysis.text.agreement import agree, with_verb
+from analysis.text.columns import scaled
 from analysis.text.phrases import SHARE, UNKNOWN, Unit, bounds_words, first_up, unit
 from analysis.text.plain_text import first_sentence
 from study.spec.claims import Contrast, Level, Quantity
@@ -206,7 +207,7 @@ def measure(
         kind, e = Unit(1.0, "times"), measurements.ratio(a, b, loose=True)
     else:
         kind, e = unit(a, difference=True), measurements.difference(a, b, loose=True)
-    scaled = e.scaled(kind.scale)
+    in_unit = scaled(e, kind.scale)
     said = claimed_of(study, verdicts, effect)
     shown = bounds_words(said.low, said.high, kind) if said.verdict != "none" else ""
     low, high = (None if x is None else x * kind.scale for x in (said.low, said.high))
@@ -214,13 +215,17 @@ def measure(
     what = (effect.what or _what(study, effect, measurements)) + (
         f", {SELECTED_ON}" if effect.chosen or replace(measurements, noted={a, b}).selected() else ""
     )
-    number = ax.number_and_interval(scaled, kind, signed=not effect.ratio and a != b)
+    number = ax.number_and_interval(in_unit, kind, signed=not effect.ratio and a != b)
     alt = f"{what}: {number[0]} {kind.word}" + (f", 95 % interval {number[1]}" if number[1] else "")
     alt += f". Claimed {shown}{said.remark}: {said.verdict}." if shown else ". Nothing was claimed of it."
     place, bounds = _trials_of(study, a), bounds_words(said.low, said.high, replace(kind, word=""))
     claimed = bounds.replace("-", ax.MINUS) + said.remark if shown else ""
     return MeasuredEffect(
-        replace(effect, what=what), ax.EstimateOnAxis(scaled, low, high, said.verdict, alt, wide), kind, claimed, place
+        replace(effect, what=what),
+        ax.EstimateOnAxis(in_unit, low, high, said.verdict, alt, wide),
+        kind,
+        claimed,
+        place,
     )
 
 

@@ -8,6 +8,7 @@ from analysis.claims.judged_part import JudgedPart
 from analysis.report import effect_axis as ax
 from analysis.report.chart_blocks import DrawnEffect, Scale
 from analysis.statistics.estimates import Estimate
+from analysis.text.columns import scaled
 from analysis.text.numbers import plain_number
 from analysis.text.phrases import SHARE
 
@@ -39,7 +40,7 @@ def share_of_part(part: JudgedPart, estimate: Estimate) -> DrawnEffect:
 
 def share_of_seeds(estimate: Estimate, what: str, said: ClaimedShare) -> DrawnEffect:
     """How many seeds of how many, and their share on an axis."""
-    e, wide = estimate.scaled(SHARE.scale), None if said.decides is None else said.decides.scaled(SHARE.scale)
+    e, wide = scaled(estimate, SHARE.scale), None if said.decides is None else scaled(said.decides, SHARE.scale)
     interval, bound, verdict = f"{e.low:.0f} to {e.high:.0f} %", said.percent, said.verdict
     alt = f"{what}: {_count(estimate)} seeds, a share of {interval}"
     alt += f", claimed {said.words}" if said.words else ", nothing was claimed"

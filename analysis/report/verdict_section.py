@@ -22,6 +22,7 @@ from analysis.report.trial_places import sentences_with_trials, sheet_with_trial
 from analysis.statistics.estimates import Estimate
 from analysis.text import phrases as wording
 from analysis.text.arm_names import called
+from analysis.text.columns import scaled
 from analysis.text.numbers import met
 from analysis.text.sheet import Cell, Sheet
 from study.planning.seeds import seeds_named
@@ -176,22 +177,22 @@ def effect_of(study: Study, part: JudgedPart, form: Form) -> DrawnEffect | None:
         return share_of_part(part, e)
     if never := never_reached(study, e, form):
         return DrawnEffect(never, what=part.named)
-    scaled, bounds = e.scaled(part.unit.scale), (part.low_bound, part.high_bound)
-    wide = None if part.decides is None else part.decides.scaled(part.unit.scale)
+    shown, bounds = scaled(e, part.unit.scale), (part.low_bound, part.high_bound)
+    wide = None if part.decides is None else scaled(part.decides, part.unit.scale)
     if isinstance(form, Contrast) and form.ratio:
-        return _ratio_of(part, form, scaled, wide)
+        return _ratio_of(part, form, shown, wide)
     difference = isinstance(form, Contrast)
     said, claimed = part.named, part.claimed
     if difference and isinstance(form, Contrast) and form.a.arm == study.baseline != form.b.arm:
-        scaled, bounds = _turned(scaled), (_minus(bounds[1]), _minus(bounds[0]))
+        shown, bounds = _turned(shown), (_minus(bounds[1]), _minus(bounds[0]))
         wide = None if wide is None else _turned(wide)
         said = f"change against {study.baseline}" + (f", {SELECTED_ON}" if part.selected else "")
         claimed = wording.bounds_words(*bounds, part.unit)
-    number, interval = ax.number_and_interval(scaled, part.unit, signed=difference)
+    number, interval = ax.number_and_interval(shown, part.unit, signed=difference)
     low, high = (None if b is None else b * part.unit.scale for b in bounds)
     word = part.unit.word or _unit_of(form)
     alt = f"{said}: {number} {word}, claimed {claimed}"
-    found = ax.EstimateOnAxis(scaled, low, high, part.verdict, alt, None if wide is None else (wide.low, wide.high))
+    found = ax.EstimateOnAxis(shown, low, high, part.verdict, alt, None if wide is None else (wide.low, wide.high))
     mark, scale = _drawn(found, form)
     return DrawnEffect(number, word, interval, said, mark, None, scale)
 

@@ -13,7 +13,7 @@ from analysis.statistics.evidence import Interval
 from analysis.statistics.spread import alike_but_apart, clear
 from analysis.text.agreement import agree
 from analysis.text.arm_names import by_name
-from analysis.text.columns import column_decimals
+from analysis.text.columns import column_decimals, scaled
 from analysis.text.numbers import decimals, interval_ends, places_not_0, with_interval, written
 from analysis.text.phrases import IN_ALL, SPREAD_UNKNOWN, UNKNOWN, first_up
 from analysis.text.sheet import Cell
@@ -253,7 +253,7 @@ def cells(column: Iterable[Estimate | None], objective: str) -> list[Cell]:
     ['90.00 (89.00 to 91.00)', '-']
     """
     factor, found = units(objective)[0], list(column)
-    shown = [None if e is None else e.scaled(factor) for e in found]
+    shown = [None if e is None else scaled(e, factor) for e in found]
     decimals_of_all = column_decimals(filter(None, shown), DECIMALS_OF_PERCENT if factor == 100 else None)
     texts = ["-" if e is None else with_interval(e.value, e.low, e.high, places=decimals_of_all) for e in shown]
     return [Cell(text, None if e is None else e.value) for text, e in zip(texts, found, strict=True)]

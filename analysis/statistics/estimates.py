@@ -50,14 +50,6 @@ class Estimate:
     n: int
     method: str = ""
 
-    def scaled(self, factor: float) -> Estimate:
-        """Return the same in another unit.
-
-        >>> Estimate(0.5, 0.25, 0.75, 5).scaled(100.0)
-        Estimate(value=50.0, low=25.0, high=75.0, n=5, method='')
-        """
-        return Estimate(self.value * factor, self.low * factor, self.high * factor, self.n, self.method)
-
 
 # ------------------------------------------------------------------------------------------------------- one sample
 

@@ -14,7 +14,7 @@ import pandas as pd
 
 from analysis.statistics.estimates import Estimate
 from analysis.text import numbers
-from analysis.text.columns import DECIMALS_OF_LOSS, DECIMALS_OF_PERCENT, column_texts
+from analysis.text.columns import DECIMALS_OF_LOSS, DECIMALS_OF_PERCENT, column_texts, scaled
 from analysis.text.sheet import Cell, Sheet
 from study.spec.selection import SELECTED_ON
 from trainables.records.metrics import METRICS
@@ -94,7 +94,7 @@ def column_cells(rows: Iterable[Mapping[Hashable, Any] | None], measure: str) ->
     metric = measure.removesuffix("_best").removesuffix("_change")
     fixed = DECIMALS_OF_LOSS if "loss" in metric else DECIMALS_OF_PERCENT if metric in numbers.ACCURACIES else None
     found = [None if r is None else Estimate(r["estimate"], r["low"], r["high"], int(r.get("n", 0))) for r in rows]
-    texts = column_texts([e and e.scaled(100.0 if metric in numbers.ACCURACIES else 1.0) for e in found], fixed)
+    texts = column_texts([e and scaled(e, 100.0 if metric in numbers.ACCURACIES else 1.0) for e in found], fixed)
     return [
         Cell(text, None if e is None or math.isnan(e.value) else float(e.value))
         for text, e in zip(texts, found, strict=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from dataclasses import replace
 from statistics import median_high
 
 from analysis.statistics.estimates import Estimate
@@ -86,3 +87,12 @@ def _short_enough(e: Estimate, places: int) -> int:
     """
     long = math.isfinite(e.value) and abs(e.value) >= 10.0 ** (numbers.MAX_DIGITS - places)
     return min(places, numbers.decimals(e.value, (e.high - e.low) / 2)) if long else places
+
+
+def scaled(e: Estimate, factor: float) -> Estimate:
+    """Return an estimate in the unit that is shown: its numbers times a factor.
+
+    >>> scaled(Estimate(0.5, 0.25, 0.75, 5), 100.0)
+    Estimate(value=50.0, low=25.0, high=75.0, n=5, method='')
+    """
+    return replace(e, value=e.value * factor, low=e.low * factor, high=e.high * factor)

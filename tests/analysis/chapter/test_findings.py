@@ -17,7 +17,7 @@ from analysis.chapter.findings import _headline
     ("open", "We do not know whether dropout narrows that gap too."),
 ])  # fmt: skip
 def test_a_finding_of_the_readme_is_a_plain_sentence(verdict: str, said: str) -> None:
-    found: Any = SimpleNamespace(verdict=verdict, part=SimpleNamespace(finding="F."))
+    found: Any = SimpleNamespace(verdict=verdict, part=SimpleNamespace(said=lambda _detail, **_how: "F."))
     assert _headline(found, "dropout", "narrows", "narrow", "that gap too") == f"- {said} *F.*"
 
 
