@@ -12,7 +12,7 @@ import shlex
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from study.app import screen
@@ -43,14 +43,16 @@ class RunState:
 
     state: str
     text: str
+    lead: str = ""
+    command: str = ""
+    """What follows, on a line of its own: words, and a command to be pasted; both empty while it runs."""
 
 
 def run_state(run: Snapshot | None, where: str, *, goes_on: bool) -> RunState:
     """What is said of a run above the page; `run`: what it showed last, None where none goes on."""
     if run is None:
-        return RunState(
-            "over", f"No run goes on in this folder. The page with all figures: study report {shlex.quote(where)}"
-        )
+        report = shlex.join(["study", "report", where])
+        return RunState("over", "No run goes on in this folder.", "The page with all figures:", report)
     if goes_on:
         (done, total), gone = run.epochs, since_written(run)
         known = run.left is not None and not run.phase
@@ -58,8 +60,8 @@ def run_state(run: Snapshot | None, where: str, *, goes_on: bool) -> RunState:
         far = run.phase or f"{done:,} of {total:,} {run.unit}"
         return RunState("running", f"{run.title} has run for {duration(run.now - run.began + gone)}{left}: {far}.")
     how = "was interrupted" if run.state == "interrupted" else "ended without a word"
-    again = f" This goes on: {run.command}" if run.command else ""
-    return RunState("interrupted", f"{run.title} {how} after {duration(run.now - run.began)}.{again}")
+    lead = "This goes on:" if run.command else ""
+    return RunState("interrupted", f"{run.title} {how} after {duration(run.now - run.began)}.", lead, run.command)
 
 
 def _page(where: str, *, provisional: bool) -> LiveDocument:
@@ -211,7 +213,7 @@ class LiveWatch:
                     )
                 if words != said and page is not None:
                     said = words
-                    yield "words", known_version, json.dumps({"state": words.state, "text": words.text})
+                    yield "words", known_version, json.dumps(asdict(words))
                 elif not news:
                     yield "", "", ""
                 self._wait(page, words)

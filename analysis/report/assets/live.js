@@ -139,11 +139,24 @@
     return now;
   }
 
+  // A command of its own line: a click on it selects it whole, the button copies it.
+  var command = document.getElementById("live-command"), copy = command.querySelector("button");
+  copy.addEventListener("click", function () {
+    var code = command.querySelector("code");
+    navigator.clipboard.writeText(code.textContent).then(function () {
+      copy.textContent = "Copied";
+      setTimeout(function () { copy.textContent = "Copy"; }, CHOOSING);
+    }, function () { getSelection().selectAllChildren(code); });  // a browser that forbids it: to be copied by hand
+  });
+
   function say() {
     if (!words) return;
     document.getElementById("live").dataset.state = words.state;
     document.getElementById("live-words").textContent = words.text;
     document.getElementById("live-state").textContent = HEADS[words.state] || "Live.";
+    command.hidden = !words.command;
+    command.querySelector("span").textContent = words.lead || "";
+    command.querySelector("code").textContent = words.command || "";
     told(document, "report:said");
   }
 

@@ -128,7 +128,9 @@ def test_a_run_under_way_and_interrupted(chromium: str, folder: Path, address: s
             assert first >= 1 and await page.ask("document.querySelectorAll('.curves path.ln').length") >= 2
             process.send_signal(signal.SIGINT)
             await followed(page, "interrupted")
-            assert "This goes on: study run" in await page.ask("document.getElementById('live-words').textContent")
+            said = "document.querySelector('#live-command {}').textContent"
+            assert await page.ask(said.format("span")) == "This goes on:"
+            assert (await page.ask(said.format("code"))).startswith("study run "), "the command alone, to be pasted"
             assert page.complaints == []
             assert process.wait(60) == 130
 

@@ -184,10 +184,13 @@ def test_what_is_said_of_a_run(monkeypatch: pytest.MonkeyPatch) -> None:
     assert said(fresh(phase="starting Ray")).text == "s has run for 1 min 10 s: starting Ray."
     stopped = said(fresh(state="interrupted"))
     assert stopped.state == "interrupted"
-    assert stopped.text == "s was interrupted after 1 min 00 s. This goes on: study run s"
+    assert stopped.text == "s was interrupted after 1 min 00 s."
+    assert (stopped.lead, stopped.command) == ("This goes on:", "study run s"), "a line of its own, to be pasted"
     assert "ended without a word" in said(fresh(pid=2**22 + 1)).text
     over = run_state(None, "my results", goes_on=False)
-    assert over.state == "over" and "study report 'my results'" in over.text
+    assert over.state == "over" and over.lead == "The page with all figures:"
+    assert over.command == "study report 'my results'"
+    assert not said(fresh()).command, "while it runs nothing is to be typed"
 
 
 def test_what_is_no_results_folder_is_refused_at_once(tmp_path: Path) -> None:
