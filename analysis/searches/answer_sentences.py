@@ -17,8 +17,8 @@ from analysis.text.columns import column_decimals, scaled
 from analysis.text.numbers import decimals, interval_ends, places_not_0, with_interval, written
 from analysis.text.phrases import IN_ALL, SPREAD_UNKNOWN, UNKNOWN, first_up
 from analysis.text.sheet import Cell
-from study.search.finalists import WINNER
 from study.spec import selection
+from study.storage.search_answer import WINNER
 from trainables.config.plurals import counted
 from trainables.records.metrics import METRICS, ON_TEST
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from study.storage.search_answer import IN_SENTENCES
+
 NO_WORDS = frozenset({
     "all", "and", "as", "at", "baseline", "by", "default", "false", "from", "in", "more", "no", "none", "not", "null",
     "of", "off", "on", "or", "other", "same", "than", "that", "the", "this", "to", "true", "with", "without", "yes",
@@ -12,7 +14,7 @@ NO_WORDS = frozenset({
 
 PROPER_NAMES: Mapping[str, str] = {
     "sgd": "SGD", "adam": "Adam", "adamw": "AdamW", "adagrad": "Adagrad", "adadelta": "Adadelta", "rmsprop": "RMSprop",
-    "lbfgs": "L-BFGS", "relu": "ReLU", "l1": "L1", "winner": "the winner", "runner-up": "the runner-up",
+    "lbfgs": "L-BFGS", "relu": "ReLU", "l1": "L1", **IN_SENTENCES,
 }  # fmt: skip
 """Arms that are called like these, by a search or by a person, are written so in a sentence."""
 

@@ -17,13 +17,18 @@ from study.spec.point import SharedKnobs
 from study.spec.points import knob
 from study.spec.search import Search
 from study.spec.study import FAMILY_PLACES, Arm, Family, Study
-from study.storage.search_answer import FIRST_FRESH_SEED, ChosenProposal, SearchAnswer
+from study.storage.search_answer import (
+    FIRST_FRESH_SEED,
+    IN_SENTENCES,
+    RUNNER_UP,
+    WINNER,
+    ChosenProposal,
+    SearchAnswer,
+)
 from study.storage.search_events import Proposal, pareto_front, ranked_proposals
 from trainables.config.trial_config import TrialConfig
 from trainables.records.metrics import METRICS, ON_TEST
 
-WINNER, RUNNER_UP = "winner", "runner-up"
-"""The best of a search and the next, where no knob parts them."""
 MAX_FINALISTS = 5
 """Of a front, so many are retrained."""
 VERSIONS_A_CLAIM = 2
@@ -191,7 +196,7 @@ def _claims(study: Study, arms: Sequence[Arm], knobs: tuple[str, ...], tested: b
 
 
 def _called(arm: str) -> str:
-    return f"the {arm}" if arm in (WINNER, RUNNER_UP) else arm
+    return IN_SENTENCES.get(arm, arm)
 
 
 def _level(study: Study, first: Quantity) -> tuple[Claim, ...]:

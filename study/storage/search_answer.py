@@ -13,6 +13,10 @@ from study.spec.study import Study
 
 FIRST_FRESH_SEED = 1000
 """The first seed of an answer; a search uses seeds from 0."""
+WINNER, RUNNER_UP = "winner", "runner-up"
+"""Arms of an answer: the best of a search and the next, where no knob parts them."""
+IN_SENTENCES: Mapping[str, str] = {WINNER: "the winner", RUNNER_UP: "the runner-up"}
+"""How a sentence calls these two."""
 ANSWER = ".answer"
 """What the name of the study ends with that retrains a search's best."""
 
