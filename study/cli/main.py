@@ -104,13 +104,10 @@ def main() -> None:
     except BrokenPipeError:
         sys.exit(1)
     except OSError as error:
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-        if full and (error.filename is not None or _takes_words(sys.stdout)):
-            _say_full(error)
-        elif error.filename is None:
+        if error.filename is None and not _takes_words(sys.stdout):
             _say_unwritten(error)
         else:
-            raise
+            say(f"error: {printable(_refusal(error))}")
         sys.exit(StoreError.exit_code)
 
 
@@ -134,21 +131,22 @@ def _takes_words(stream: TextIO) -> bool:
     return True
 
 
-def _say_full(error: OSError) -> None:
-    """A line on a disk that is full, of which nobody nearer has said a word."""
-    where = (
-        f"for {error.filename}" if error.filename else f"in the results folder, or in {tempfile.gettempdir()} (TMPDIR)"
-    )
-    say(f"error: no space is left {where}: free some")
+def _refusal(error: OSError) -> str:
+    """What the system refused, of which nobody nearer has said a word: the file where the error names it, and why."""
+    name = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else ""
+    why = error.strerror or str(error) or "the reason is not known"
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        where = f"for {name}" if name else f"in the results folder, or in {tempfile.gettempdir()} (TMPDIR)"
+        return f"no space is left {where}: free some"
+    if "no usable temporary directory" in why.lower():
+        return "no temporary folder can be written; set TMPDIR to one that can"
+    cause = why[:1].lower() + why[1:]
+    return f"{name} cannot be read or written: {cause}" if name else f"the system refused: {cause}"
 
 
 def _say_unwritten(error: OSError) -> None:
-    """A line on what the command's own words, or what it keeps for a moment, could not be written for."""
-    why = (error.strerror or "the reason is not known").lower()
-    said = f"standard output cannot be written: {why}"
-    if "no usable temporary directory" in why:
-        said = "no temporary folder can be written; set TMPDIR to one that can"
-    say(f"error: {said}")
+    """A line on the command's own words, which could not be written."""
+    say(f"error: standard output cannot be written: {(error.strerror or 'the reason is not known').lower()}")
 
 
 def show_every_letter() -> None:

@@ -166,8 +166,11 @@ class LocalTree:
     def refuse_gone(self) -> None:
         """Raise StorageRefused where the root, or a folder right in it, was there and is not any more."""
         for name in sorted(self._seen):
-            with self._inside(name):
-                pass
+            try:
+                with self._inside(name):
+                    pass
+            except OSError as error:
+                raise store_error("read", self._shown(name), error) from None
 
     def delete(self, name: str) -> None:
         """Remove a file, or a link; it may be gone already."""

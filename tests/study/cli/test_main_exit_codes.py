@@ -98,6 +98,31 @@ def test_a_full_disk_is_not_told_as_words_that_could_not_be_written(
     assert said.count("\n") == 1 and "standard output" not in said
 
 
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OSError(errno.EIO, "Input/output error", "r/trials/a.parquet"), "r/trials/a.parquet cannot be read or written"),
+        (PermissionError(errno.EACCES, "Permission denied", b"r/x"), "r/x cannot be read or written: permission denied"),
+        (IsADirectoryError(errno.EISDIR, "Is a directory"), "the system refused: is a directory"),
+        (OSError("Couldn't deserialize thrift"), "the system refused: couldn't deserialize thrift"),
+    ],
+)
+def test_what_the_system_refuses_is_a_line_with_its_file_and_only_a_broken_output_is_called_so(
+    error: OSError, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of a file that had a name a traceback was shown, and of any other "standard output cannot be written"."""
+
+    def refuse() -> None:
+        raise error
+
+    monkeypatch.setattr(main, "app", refuse)
+    with pytest.raises(SystemExit) as end:
+        main.main()
+    assert end.value.code == errors.StoreError.exit_code
+    told = capsys.readouterr().err
+    assert told.startswith(f"error: {said}") and told.count("\n") == 1 and "standard output" not in told
+
+
 def test_where_nothing_can_be_written_commands_that_read_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
     def nowhere(*_: object, **__: object) -> str:
         raise OSError(errno.EROFS, "Read-only file system")

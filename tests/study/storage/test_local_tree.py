@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -250,3 +251,20 @@ def test_a_file_of_holes_is_not_read_into_memory(store: ResultsFolder, name: str
         stream.truncate(size)
     with pytest.raises(StoreError, match=says):
         store.folder.read(name)
+
+
+def test_a_folder_that_was_there_and_cannot_be_opened_any_more_is_named(
+    store: ResultsFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever looks whether it is still there was shown "Input/output error: 'trials'" with a traceback."""
+    store.folder.write("trials/a.json", b"{}")
+    real = os.open
+
+    def broken(path: str, *args: int, **kwargs: int) -> int:
+        if path == "trials":
+            raise OSError(errno.EIO, os.strerror(errno.EIO), path)
+        return real(path, *args, **kwargs)
+
+    monkeypatch.setattr(os, "open", broken)
+    with pytest.raises(StoreError, match=r"cannot read .*/trials: input/output error"):
+        store.folder.refuse_gone(HEADER_FILE)
