@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from study.app.folders import DIGITS_FOLDER
+from study.app.nothing_trained import says_nothing_was_trained
 from study.cli.last_folder import given_or_default, remember
 from study.cli.options import Cpus, DataDir, is_typed
 from study.cli.paths import folder_option, one_of, path_argument
@@ -69,19 +70,14 @@ def demo(
     data_dir: DataDir = None,
 ) -> None:
     """Run a small study and write its page. Reduced runs judge nothing: they show that it works, not what is true."""
-    _check_asked(which, data_dir)
+    where = results or ("results/demo" if which == "chapter" else "results/digits")
+    with says_nothing_was_trained():
+        _check_asked(which, data_dir)
+        asked = _digits(where) if which == "digits" else _chapter(where, data_dir)
     from study.app import run_studies
     from study.app.pace import pace_from
-    from study.app.plan_studies import PlanRequest
     from study.app.run_view import RunView
 
-    where = results or ("results/demo" if which == "chapter" else "results/digits")
-    if which == "digits":
-        file = write_digits(DIGITS_FOLDER)
-        print(f"{file} and its data, digits.npz beside it, are yours to change.\n")
-        asked = PlanRequest((str(file),), 5, results=where, data_dir=DIGITS_FOLDER)
-    else:
-        asked = _chapter(where, data_dir)
     options = run_studies.RunOptions(cpus=cpus)
     given = (("--results", results), ("--cpus", cpus), ("--data-dir", data_dir))
     words = [word for flag, value in given if value is not None for word in (flag, str(value))]
@@ -150,6 +146,15 @@ def what_follows(which: str, name: str, results: str | None, data_dir: Path | No
 def _data(folder: Path | None) -> tuple[str, ...]:
     """The option that names the folder of the data, as it was given."""
     return () if folder is None else ("--data-dir", str(folder))
+
+
+def _digits(where: str) -> PlanRequest:
+    """The study of the digits, whose file and data are written into the working folder."""
+    from study.app.plan_studies import PlanRequest
+
+    file = write_digits(DIGITS_FOLDER)
+    print(f"{file} and its data, digits.npz beside it, are yours to change.\n")
+    return PlanRequest((str(file),), 5, results=where, data_dir=DIGITS_FOLDER)
 
 
 def _chapter(where: str, data_dir: Path | None) -> PlanRequest:

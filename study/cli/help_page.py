@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shlex
 from collections.abc import Iterable, Sequence
@@ -10,6 +11,7 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from study.app.nothing_trained import says_nothing_was_trained
 from study.app.wrapping import say_after_ctrl_c
 from trainables.config.errors import NotFound, StudyError
 from trainables.config.nearest import did_you_mean
@@ -57,6 +59,8 @@ study COMMAND --help says more; study --version and --install-completion too.
 exit: 0 done, 1 failed, 2 input, 3 data, 4 folder, 5 Ray, 6 trials failed,
       7 claims lack records, 130 interrupted
 """
+TRAIN = ("demo", "run", "decide")
+"""Commands that train on this machine: where one is refused, it says that nothing was trained."""
 RENAMED = {
     "figures": "study export DIR --to figures",
     "tables": "study export DIR --to tables",
@@ -144,7 +148,9 @@ class Commands(TyperGroup):
             say_after_ctrl_c("interrupted")
             raise typer.Exit(130) from None
         except USAGE_ERROR as error:
-            raise WrongWords(_refused(error, str(ctx.invoked_subcommand))) from None
+            command = str(ctx.invoked_subcommand)
+            with says_nothing_was_trained() if command in TRAIN else contextlib.nullcontext():
+                raise WrongWords(_refused(error, command)) from None
 
 
 USAGE_ERROR: Any = typer.BadParameter.__bases__[0]

@@ -55,6 +55,25 @@ def test_it_is_said_once_and_not_of_runs_that_were_under_way(error: StudyError, 
 
 
 @pytest.mark.usefixtures("ask")
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("demo --data-dir nowhere", 1), ("demo digitz", 1), ("demo digits --data-dir nowhere", 1), ("demo --cpus 0", 1),
+        ("run mine.yaml --cpus 0", 1), ("decide mine.yaml --hours x", 1), ("plan mine.yaml --seeeds 3", 0),
+        ("status --bogus", 0),
+    ],
+)  # fmt: skip
+def test_who_asks_for_training_hears_it_whoever_refuses(
+    words: str, told: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert study(*words.split()) in (2, 3)
+    said = capsys.readouterr().err.splitlines()
+    assert (
+        said[0].startswith("error: ") and said.count(NOTHING_TRAINED) == told and (said[-1] == NOTHING_TRAINED) == told
+    )
+
+
+@pytest.mark.usefixtures("ask")
 @pytest.mark.parametrize("command", ["run", "decide"])
 @pytest.mark.parametrize("words", [["mine.yml"], ["mine.yaml"], ["mine.yaml", "--executor", "inlin"]])
 def test_the_command_says_it_below_all_that_is_wrong(

@@ -101,8 +101,14 @@ def test_a_full_disk_is_not_told_as_words_that_could_not_be_written(
 @pytest.mark.parametrize(
     ("error", "said"),
     [
-        (OSError(errno.EIO, "Input/output error", "r/trials/a.parquet"), "r/trials/a.parquet cannot be read or written"),
-        (PermissionError(errno.EACCES, "Permission denied", b"r/x"), "r/x cannot be read or written: permission denied"),
+        (
+            OSError(errno.EIO, "Input/output error", "r/trials/a.parquet"),
+            "r/trials/a.parquet cannot be read or written",
+        ),
+        (
+            PermissionError(errno.EACCES, "Permission denied", b"r/x"),
+            "r/x cannot be read or written: permission denied",
+        ),
         (IsADirectoryError(errno.EISDIR, "Is a directory"), "the system refused: is a directory"),
         (OSError("Couldn't deserialize thrift"), "the system refused: couldn't deserialize thrift"),
     ],
