@@ -14,6 +14,7 @@ from study.app.claims_so_far import provisional_lines
 from study.app.gpu_in_use import GpuInUse
 from study.app.screen import Screen, memory_in_use
 from study.app.snapshot import ACCURACY_PERCENT, DIFFERENCE_POINTS, Measure, Snapshot, State
+from study.app.start_phase import STARTS_RAY, StartPhase
 from study.app.trial_state import TrialState
 from study.execution.progress import Progress, duration
 from study.execution.signals import STOP_GRACE_SECONDS
@@ -29,12 +30,8 @@ from study.storage.unfinished import UnfinishedTrial
 from trainables.config.errors import StudyError
 from trainables.config.plurals import counted, noun
 
-STARTS_RAY = "starting Ray"
-"""What is done before the first trial, where Ray trains."""
 SEARCH_IS_OVER = "the search is over; the best are trained again under fresh seeds"
 """What is done while a search's answer is trained."""
-STARTED = {STARTS_RAY: "Ray has started", "importing PyTorch": "PyTorch is imported"}
-"""What of the start is done, once the first trial is handed over."""
 MAX_TRIALS_NAMED = 4
 """Trials that are named in a line."""
 
@@ -68,12 +65,11 @@ class LiveProgress(Progress):
     ) -> None:
         super().__init__(len(board.missing), board.plan.seconds_to_train, stream=stream or sys.stderr)
         self.board, self.title, self.command = board, title, command
-        self.phase = phase
+        self._start = StartPhase(phase)
         self._answers = any(s.name.endswith(ANSWER) for s in board.plan.studies)
         self._start_seconds = START_SECONDS if phase == STARTS_RAY else INLINE_START_SECONDS
         self._end_seconds = END_SECONDS if phase == STARTS_RAY else 0.0
         self._gpu = GpuInUse()
-        self._steps: tuple[tuple[str, float], ...] = ()
         self._by_label: dict[str, tuple[TrialState, ...]] = {t.label: (t,) for t in board.missing}
         for job in plan_jobs(board.plan.missing):  # on a GPU one of several seeds
             self._by_label[job.label] = tuple(board.trials[t] for t in job.trials)
@@ -87,7 +83,8 @@ class LiveProgress(Progress):
             late=self._late, since=since,
         )  # fmt: skip
         self._folder = folder
-        stop.unsaved, stop.nothing_yet, stop.command = self._unsaved, self._nothing_yet, command
+        stop.unsaved, stop.command = self._unsaved, command
+        stop.nothing_yet = lambda: self.nothing_trained
 
     # -- what is heard ---------------------------------------------------------------------------------------------
 
@@ -99,12 +96,14 @@ class LiveProgress(Progress):
     def began(self, label: str) -> None:
         """A trial was handed to a worker."""
         with self._lock:
-            if self.phase in STARTED:
-                self._steps = ((STARTED[self.phase], self._elapsed),)
-                inline = self.phase == "importing PyTorch"
-                self.phase = "training: no epoch is over yet" if inline else "workers import PyTorch, then train"
+            self._start.began(self._elapsed)
             for trial in self._trials(label):
                 self.board.began(trial, time.monotonic())
+
+    def imported(self) -> None:
+        """See `Progress`."""
+        with self._lock:
+            self._start.imported(self._elapsed)
 
     def update(
         self,
@@ -120,9 +119,9 @@ class LiveProgress(Progress):
         """See `Progress`."""
         with self._lock:
             super().update(trial, label, done, total, cost)
-            if self.phase:
+            if self._start.phase:
                 self._screen.line(f"training on {counted(self.board.cores, 'core')}")
-            self.phase = ""
+            self._start.over()
             point = None
             if metrics and "val_accuracy" in metrics and "train_accuracy" in metrics:
                 point = (float(metrics["val_accuracy"]), float(metrics["train_accuracy"]))
@@ -173,7 +172,7 @@ class LiveProgress(Progress):
     def _saving(self) -> list[str]:
         with self._lock:
             late = {t.id for t, _ in self._not_sure()}
-            running = [t for t in self.board.missing if t.status == "running" and t.id not in late]
+            running = [t for t in self._running() if t.id not in late]
             return [f"{self.board.short_label(t)} in epoch {min(t.done + 1, t.epochs)}" for t in running]
 
     def _late(self) -> list[str]:
@@ -188,7 +187,7 @@ class LiveProgress(Progress):
         given, now, found = duration(STOP_GRACE_SECONDS), time.monotonic(), []
         pace = [t.epoch_seconds / t.expected_epoch_seconds for t in self.board.missing if t.epoch_seconds is not None]
         slower = max(pace, default=1.0)
-        for t in (t for t in self.board.missing if t.status == "running"):
+        for t in self._running():
             more = (t.epoch_seconds or slower * t.expected_epoch_seconds) - (now - t.last_report)
             if more > STOP_GRACE_SECONDS:
                 found.append((t, f"needs about {duration(more)} more for its epoch, and {given} are given:"))
@@ -200,15 +199,15 @@ class LiveProgress(Progress):
         """All ends now: where trials under way go on; `when`: how that is said."""
         saved = self._checkpoints()
         with self._lock:
-            running = [t for t in self.board.missing if t.status == "running"]
+            running = self._running()
             self.board.keep_saved(saved)
         some = [f"{self.board.short_label(t)} {_goes_on(saved.get(t.id))}" for t in running[:MAX_TRIALS_NAMED]]
         more = [f"and {len(running) - MAX_TRIALS_NAMED} more"] if len(running) > MAX_TRIALS_NAMED else []
         return self._screen.end_now(f"ended {when}: " + "; ".join([*some, *more]) if running else "")
 
-    def _nothing_yet(self) -> bool:
-        """Whether Ray starts: no worker has a trial. Once one has, its first epoch may be under way, unheard of."""
-        return self.phase == STARTS_RAY
+    def _running(self) -> list[TrialState]:
+        """Trials under way; none while no worker trains."""
+        return [] if self.nothing_trained else [t for t in self.board.missing if t.status == "running"]
 
     def _checkpoints(self) -> dict[str, int]:
         """Epochs behind the last checkpoint of each trial that has one."""
@@ -225,6 +224,11 @@ class LiveProgress(Progress):
         """Nothing at each report: the screen draws."""
 
     # -- what is shown ---------------------------------------------------------------------------------------------
+
+    @property
+    def nothing_trained(self) -> bool:
+        """See `StartPhase`."""
+        return self._start.nothing_trained
 
     @property
     def _elapsed(self) -> float:
@@ -249,8 +253,8 @@ class LiveProgress(Progress):
                 failed=counts["failed"],
                 diverged=counts["diverged"],
                 left=self._seconds_left(now) if state == "running" else None,
-                phase=self.phase,
-                steps=self._steps,
+                phase=self._start.phase,
+                steps=self._start.steps,
                 rows=self.board.rows(),
                 caption=self.board.caption(),
                 running=self.board.running(now),
@@ -267,7 +271,7 @@ class LiveProgress(Progress):
         left = self.board.seconds_left(now)
         if left is None:
             return left
-        return left + (max(0.0, self._start_seconds - self._elapsed) if self.phase else self._end_seconds)
+        return left + (max(0.0, self._start_seconds - self._elapsed) if self._start.phase else self._end_seconds)
 
     def _say_arms(self) -> None:
         """A line for each arm that is whole since it was last asked."""

@@ -12,7 +12,6 @@ from collections.abc import Collection
 
 from analysis.text.numbers import knob_text
 from study.app.gpu_in_use import GpuInUse
-from study.app.live_progress import STARTS_RAY
 from study.app.screen import Screen, memory_in_use
 from study.app.search_status import (
     ENDED_STATES,
@@ -24,6 +23,7 @@ from study.app.search_status import (
 )
 from study.app.search_time_left import AfterPart, search_time_left
 from study.app.snapshot import RunningTrial, Snapshot, State
+from study.app.start_phase import LATER_PART, STARTS_RAY, StartPhase
 from study.execution.progress import SearchProgress, duration
 from study.execution.signals import STOP_GRACE_SECONDS
 from study.planning.executor import StopRequest
@@ -54,6 +54,7 @@ class LiveSearch(SearchProgress):
         checksum: of the data.
         after: what follows it.
         phase: what is done before the first epoch.
+        later: whether another part of the search is over already.
         since: when the command began, by the monotonic clock, where this is a later part of it.
     """
 
@@ -67,6 +68,7 @@ class LiveSearch(SearchProgress):
         *,
         quiet: bool,
         phase: str,
+        later: bool = False,
         cores: int,
         checksum: str = "",
         after: AfterPart | None = None,
@@ -75,8 +77,9 @@ class LiveSearch(SearchProgress):
         search, shared, size = controller.search, controller.shared, controller.size
         super().__init__(search.tries(shared, size), 1.0, stream=sys.stderr, controller=controller)
         self._most = search.configurations(shared, size)
-        self._search, self.title, self.command, self.phase, self.cores = controller, title, command, phase, cores
+        self._search, self.title, self.command, self.cores = controller, title, command, cores
         self._after, self._same_process = after, phase != STARTS_RAY
+        self._start = StartPhase(LATER_PART if later else phase)
         self._folder, self._checksum, self._gpu = folder, checksum, GpuInUse()
         self._events: deque[tuple[float, str]] = deque(maxlen=30)
         self._best, self._lock = math.nan, threading.RLock()
@@ -86,7 +89,7 @@ class LiveSearch(SearchProgress):
             self.snapshot, self._saving, stop, folder, self.stream, quiet=quiet, late=self._late, since=since
         )  # fmt: skip
         stop.unsaved, stop.command = self._unsaved, command
-        stop.nothing_yet = lambda: self.phase == STARTS_RAY and not controller.proposals
+        stop.nothing_yet = lambda: self.nothing_trained
         self._metrics = tuple(METRICS[o] for o in controller.search.objectives)
         self._sign = self._metrics[0].sign
         space = controller.search.space
@@ -97,12 +100,27 @@ class LiveSearch(SearchProgress):
         self._began = time.monotonic()
         self._screen.enter(f"{self.title}: {to_try_words(self.trials, self._most)}")
 
+    def began(self, label: str) -> None:  # noqa: ARG002  # the interface's
+        """See `Progress`."""
+        with self._lock:
+            self._start.began(self._screen.elapsed)
+
+    def imported(self) -> None:
+        """See `Progress`."""
+        with self._lock:
+            self._start.imported(self._screen.elapsed)
+
+    @property
+    def nothing_trained(self) -> bool:
+        """See `StartPhase`."""
+        return self._start.nothing_trained
+
     def epoch(self, number: int, done: int, until: int) -> None:
         """A proposal under way reported."""
         with self._lock:
-            if self.phase:
+            if self._start.phase:
                 self._started = self._screen.elapsed
-            self.phase = ""
+            self._start.over()
             super().epoch(number, done, until)
 
     def ended(self, proposal: Proposal) -> None:
@@ -157,7 +175,8 @@ class LiveSearch(SearchProgress):
                 failed=counts["failed"],
                 diverged=counts["diverged"],
                 left=self._seconds_left(elapsed - self._started) if state == "running" else None,
-                phase=self.phase,
+                phase=self._start.phase,
+                steps=self._start.steps,
                 rows=(),
                 caption="",
                 running=tuple(

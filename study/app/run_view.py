@@ -13,7 +13,7 @@ from typing import Any
 
 from analysis.text.arm_names import called
 from analysis.text.numbers import knob_text
-from study.app.live_progress import SEARCH_IS_OVER, STARTED, STARTS_RAY, LiveProgress
+from study.app.live_progress import SEARCH_IS_OVER, LiveProgress
 from study.app.live_search import LiveSearch
 from study.app.needed_studies import NeededStudy, needed_studies
 from study.app.next_training import after_reduced
@@ -35,6 +35,7 @@ from study.app.screen import letters_of
 from study.app.search_on_record import NOTHING, SearchOnRecord, over, planned_searches
 from study.app.search_time_left import AfterPart
 from study.app.splits_text import over_splits
+from study.app.start_phase import IMPORTS_HERE, LATER_PART, STARTS_RAY
 from study.app.wrapping import columns_of, say, wrapped
 from study.execution.progress import Progress, SearchProgress
 from study.execution.signals import RESUME_HINT
@@ -49,7 +50,6 @@ from study.storage.search_answer import ANSWER, first_fresh_seed
 from trainables.config.plurals import counted
 from trainables.training.gpu_memory import DataSize
 
-WORKERS_START = "no epoch is over yet"
 Text = Callable[[Plan, Pace | None, Sequence[int], Mapping[str, SearchOnRecord]], str]
 
 
@@ -141,7 +141,7 @@ class RunView:
 
     def executor(self, name: str, why: str) -> None:
         """Where the trials run, and why; on standard error, as what goes on is."""
-        self._phase = STARTS_RAY if name == "ray" else "importing PyTorch"
+        self._phase = STARTS_RAY if name == "ray" else IMPORTS_HERE
         self.note(why)
 
     def note(self, text: str) -> None:
@@ -160,7 +160,7 @@ class RunView:
             ", ".join(s.name for s in plan.studies),
             self.command,
             quiet=self.quiet or self.as_json,
-            phase=(SEARCH_IS_OVER if answers else WORKERS_START) if self._searched else self._phase,
+            phase=(SEARCH_IS_OVER if answers else LATER_PART) if self._searched else self._phase,
             since=since,
         )
         self._shown = shown
@@ -174,7 +174,7 @@ class RunView:
     @property
     def began(self) -> bool:
         """Whether a trial has begun."""
-        return self._shown is not None and self._shown.phase not in STARTED
+        return self._shown is not None and not self._shown.nothing_trained
 
     def search_progress(
         self,
@@ -197,12 +197,13 @@ class RunView:
             self.command,
             quiet=self.quiet or self.as_json,
             phase=self._phase,
+            later=self._searched,
             cores=cores,
             checksum=checksum,
             after=AfterPart.of(search, controller.search, study.epochs, fresh_seeds) if search else None,
             since=self._begin(),
         )
-        made.phase, self._searched = WORKERS_START if self._searched else made.phase, True
+        self._searched = True
         self._shown = made
         return made
 

@@ -57,6 +57,10 @@ class PendingJobs(WorkQueue):
         self.running.add(number)
         self.progress.began(self.planned[number].label)
 
+    def imported(self) -> None:
+        """See `TrialListener`."""
+        self.progress.imported()
+
     def reported(self, number: int, report: StepReport) -> None:
         """See `TrialListener`."""
         given = self.planned[number]

@@ -107,6 +107,9 @@ class Progress:
     def began(self, label: str) -> None:
         """A trial was handed to a worker."""
 
+    def imported(self) -> None:
+        """A worker has imported PyTorch, and begins to train."""
+
     def update(
         self,
         trial: str,

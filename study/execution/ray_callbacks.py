@@ -23,6 +23,11 @@ def _report_of(result: dict[str, Any] | None) -> StepReport:
     return report_of(result)
 
 
+def _end_if_refused(stop: StopRequest, report: StepReport) -> None:
+    if report.refused:
+        stop.because(report.refused, EngineError if report.foreign else StoreError)
+
+
 def when_tune_begins(begun: Callable[[], object]) -> Callback:
     """Calls `begun` when Tune has made what it needs, before its first trial."""
     from ray.tune import Callback
@@ -66,8 +71,10 @@ def trial_guard(work: WorkQueue, watch: LivenessMonitor[int], stop: StopRequest,
             self, iteration: int, trials: list[Any], trial: Any, result: dict[str, Any], **info: Any
         ) -> None:
             report = _report_of(result)
-            if report.refused:
-                stop.because(report.refused, EngineError if report.foreign else StoreError)
+            _end_if_refused(stop, report)
+            if report.imported:  # no sign of life of the trial: reading what was saved of it may take long
+                work.imported()
+                return
             watch.report(number(trial), report.epoch_seconds)
             work.reported(number(trial), report)
 

@@ -239,6 +239,10 @@ def _part(setting: SearchSetup, label: str, part: Search, stack: contextlib.Exit
         stack.enter_context(setting.executor.session(setting.run))  # once for all parts and the answer
         progress = setting.show_search(controller, label)
 
+        def sent(p: Proposal) -> None:
+            progress.began(work.label(p.number))
+            follow(controller)
+
         def ended(p: Proposal) -> None:
             known.ended(shared.config(p.point))
             progress.ended(p)
@@ -250,7 +254,7 @@ def _part(setting: SearchSetup, label: str, part: Search, stack: contextlib.Exit
             known,
             part.parallel or cores(setting.engine),
             max(point_costs(setting.study, setting.size), default=shared.epochs) / shared.epochs,
-            SearchListener(progress.epoch, lambda _: follow(controller), ended),
+            SearchListener(progress.epoch, sent, ended, progress.imported),
         )
         run_queue(work, setting.run, setting.executor, progress)
         setting.store.trials.gather()

@@ -21,6 +21,8 @@ class SearchListener:
     """A proposal was sent to be trained."""
     ended: Callable[[Proposal], None] = lambda p: None
     """A segment of it is over."""
+    imported: Callable[[], None] = lambda: None
+    """A worker begins to train: PyTorch is imported."""
 
 
 class SegmentQueue(WorkQueue):
@@ -103,6 +105,10 @@ class SegmentQueue(WorkQueue):
     def epoch_seconds(self, number: int) -> float:  # noqa: ARG002  # the interface's
         """See `WorkQueue`."""
         return self._epoch_seconds
+
+    def imported(self) -> None:
+        """See `TrialListener`."""
+        self._watch.imported()
 
     def reported(self, number: int, report: StepReport) -> None:
         """See `TrialListener`."""

@@ -2,9 +2,8 @@
 whether to stop.
 
 The first signal asks a run to end: its trials save where they are. One that comes within a second is the same wish (see
-`study.planning.wishes`). A later one, or `STOP_GRACE_SECONDS`, end the
-process at once; what was not saved is then trained again, from the last checkpoint. So does the first one while Ray
-starts: no trial has begun, and nothing would be saved.
+`study.planning.wishes`). A later one, or `STOP_GRACE_SECONDS`, end the process at once; what was not saved is then
+trained again, from the last checkpoint. So does the first one until somebody trains: nothing would be saved.
 
 In a process that is somebody else's, such as a notebook's, only SIGINT is heard, and a second one raises
 KeyboardInterrupt: the process and what it holds live on.

@@ -44,7 +44,7 @@ class StopRequest:
     """
 
     nothing_yet: Callable[[], bool] = field(default=lambda: False, repr=False, compare=False)
-    """Whether no trial has begun and Ray still starts, so that a signal need wait for nothing."""
+    """Whether nobody has begun to train, so that a signal need wait for nothing."""
 
     command: str = field(default="", repr=False, compare=False)
     """What goes on from there, to be typed; empty where none is known."""
@@ -118,6 +118,9 @@ class TrialListener:
 
     def began(self, number: int) -> None:
         """A job was handed to a worker."""
+
+    def imported(self) -> None:
+        """A worker has imported PyTorch, and begins to train."""
 
     def reported(self, number: int, report: StepReport) -> None:
         """A job under way has so many epochs behind it."""

@@ -81,3 +81,5 @@ class StepReport:
     """Why the run as a whole has to end."""
     foreign: bool = False
     """Whether that is because the worker has other code."""
+    imported: bool = False
+    """Whether the step was the import of PyTorch alone: its worker has not begun to train."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+import sys
 import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -15,6 +16,14 @@ from trainables.records.mean_curves import mean_curves
 
 if TYPE_CHECKING:
     from trainables.jobs.job_runner import JobRunner
+
+
+def import_training() -> bool:
+    """Import what trains, with PyTorch; whether this process had not yet."""
+    new = "trainables.jobs.job_runner" not in sys.modules
+    import trainables.jobs.job_runner  # noqa: F401
+
+    return new
 
 
 class JobSteps:

@@ -14,7 +14,7 @@ from ray import tune
 
 from trainables.data.dataset import DataSet
 from trainables.jobs.job import Job, JobOptions, RecordSink, StepReport
-from trainables.jobs.job_steps import JobSteps
+from trainables.jobs.job_steps import JobSteps, import_training
 
 REPORT = "report"
 """The key of a `StepReport` in a result of Ray's."""
@@ -57,8 +57,8 @@ class StudyTrainable(tune.Trainable):
         return True
 
     def step(self) -> dict[str, Any]:
-        """See `JobSteps.step`."""
-        report = self._steps.step()
+        """See `JobSteps.step`; the first step of a process is the import: so the driver knows that it has not begun."""
+        report = StepReport(done=False, imported=True) if import_training() else self._steps.step()
         return {REPORT: report, "done": report.done, "pid": os.getpid()}
 
     def save_checkpoint(self, checkpoint_dir: str) -> None:

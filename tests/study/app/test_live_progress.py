@@ -13,11 +13,12 @@ import pytest
 
 from study.app import screen
 from study.app.board import Board
-from study.app.live_progress import STARTS_RAY, LiveProgress
+from study.app.live_progress import LiveProgress
 from study.app.live_view import render
 from study.app.screen import read_snapshot
 from study.app.signs_of_life import SignsOfLife, since_written
 from study.app.snapshot import Snapshot
+from study.app.start_phase import IMPORTS_HERE, STARTS_RAY
 from study.planning.cost import END_SECONDS, START_SECONDS
 from study.planning.executor import StopRequest
 from study.planning.planned_jobs import plan_jobs
@@ -191,6 +192,10 @@ def test_the_start_names_what_is_done_and_ticks(tmp_path: Path) -> None:
     lines = render(made.snapshot(), 80)
     assert re.fullmatch(r"0:\d\d  Ray has started {18,19}\d+\.\d s", lines[0]), lines
     assert lines[1:] == ["      workers import PyTorch, then train"]
+    made.imported()
+    assert [line.split()[:3] for line in render(made.snapshot(), 80)[1:]] == [
+        ["PyTorch", "is", "imported"], ["training:", "no", "epoch"]
+    ]  # fmt: skip
     assert Snapshot.from_dict(json.loads(json.dumps(made.snapshot().to_dict()))).steps == made.snapshot().steps
     made.update("s/none, seed 0", "s/none, seed 0", 1, 3, 1.0, METRICS)
     assert "of 24 epochs" in render(made.snapshot(), 80)[0]
@@ -234,14 +239,27 @@ def test_a_job_of_several_seeds_on_a_gpu_is_named_in_words_and_each_of_its_trial
     ]
 
 
-@pytest.mark.parametrize("phase", [STARTS_RAY, "importing PyTorch"])
-def test_only_while_ray_starts_a_stop_waits_for_nothing(phase: str, tmp_path: Path) -> None:
-    """Once a worker has a trial, epochs may be under way of which nobody has heard; they are saved."""
+@pytest.mark.parametrize("trains", [False, True])
+def test_until_a_worker_trains_a_stop_waits_for_nothing(tmp_path: Path, *, trains: bool) -> None:
+    """Once one does, epochs may be under way of which nobody has heard; they are saved."""
     stop, label = StopRequest(), "s/none, seed 0"
     board = Board(plan_of(epochs=9), CHECKSUM, 2)
-    made = LiveProgress(board, stop, Folder(tmp_path), "s", "study run s", phase=phase, stream=io.StringIO())
-    assert stop.nothing_yet() == (phase == STARTS_RAY)
+    made = LiveProgress(board, stop, Folder(tmp_path), "s", "study run s", phase=STARTS_RAY, stream=io.StringIO())
+    assert stop.nothing_yet()
     made.began(label)
+    assert stop.nothing_yet(), "its worker imports PyTorch"
+    if trains:
+        made.imported()
+    assert stop.nothing_yet() != trains and bool(made._saving() or made._late()) == trains
+    said = "ended at once: none, seed 0 begins again: nothing of it is saved" if trains else ""
+    assert stop.unsaved("at once") == said
+
+
+def test_in_this_process_a_stop_saves_from_the_first_trial_on(tmp_path: Path) -> None:
+    stop, board = StopRequest(), Board(plan_of(epochs=9), CHECKSUM, 2)
+    made = LiveProgress(board, stop, Folder(tmp_path), "s", "study run s", phase=IMPORTS_HERE, stream=io.StringIO())
+    assert stop.nothing_yet()
+    made.began("s/none, seed 0")
     assert not stop.nothing_yet()
 
 

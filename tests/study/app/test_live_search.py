@@ -10,6 +10,7 @@ import pytest
 
 from study.app.live_search import LiveSearch, configuration_words
 from study.app.live_view import render
+from study.app.start_phase import STARTS_RAY, WORKERS_IMPORT
 from study.planning.executor import StopRequest
 from study.search.controller import SearchController
 from study.spec.domains import read_space
@@ -135,6 +136,21 @@ def test_a_space_with_fewer_configurations_than_tries_is_told_so(shown: LiveSear
     assert _words(shown._search, tmp_path) == "s: 4 tries to make, of at most 2 configurations"
     shown._search.search = replace(search, searcher="grid")
     assert _words(shown._search, tmp_path) == "s: 2 configurations to try", "none that the data cannot have"
+
+
+def test_a_stop_waits_for_nothing_until_a_worker_trains(shown: LiveSearch, tmp_path: Path) -> None:
+    """It waited up to eight seconds while workers imported PyTorch."""
+    stop = StopRequest()
+    view = LiveSearch(
+        shown._search, stop, Folder(tmp_path), "s", "", quiet=True, phase=STARTS_RAY, cores=2, checksum=CHECKSUM
+    )
+    assert stop.nothing_yet()
+    view.began("configuration 1")
+    assert stop.nothing_yet() and view.snapshot().phase == WORKERS_IMPORT
+    view.imported()
+    assert not stop.nothing_yet() and [done for done, _ in view.snapshot().steps] == [
+        "Ray has started", "PyTorch is imported"
+    ]  # fmt: skip
 
 
 def _words(controller: SearchController, folder: Path) -> str:

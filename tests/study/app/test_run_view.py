@@ -107,7 +107,7 @@ def test_the_answer_of_a_search_goes_on_with_the_clock_of_the_command(tmp_path: 
     parts = [view.progress(plan, synthetic.CHECKSUM, store, StopRequest(), 2) for _ in range(2)]
     first, second = (part for part in parts if isinstance(part, LiveProgress))
     assert first._screen.earlier == 0 < second._screen.earlier, "of the second part the first one's time counts"
-    assert second.phase == SEARCH_IS_OVER in second.snapshot().found
+    assert second.snapshot().phase == SEARCH_IS_OVER in second.snapshot().found
 
 
 class Unread:

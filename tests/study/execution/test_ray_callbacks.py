@@ -61,6 +61,16 @@ def test_the_queue_is_told_what_becomes_of_a_trial(desk: Desk) -> None:
     assert not desk.stop.asked and not desk.watch.running
 
 
+def test_the_import_is_no_sign_of_life_of_the_trial(desk: Desk) -> None:
+    """Reading what was saved of it comes after, and may take as long as the first sign may."""
+    desk.guard.on_trial_start(0, [], trial(5))
+    first = desk.watch.limit(5)
+    desk.now = 3.0
+    desk.guard.on_trial_result(0, [], trial(5), {REPORT: StepReport(done=False, imported=True)})
+    assert desk.work.said == [("began", 5), ("imported",)]
+    assert desk.watch.limit(5) == first and desk.watch.running == {5: 0.0}
+
+
 def test_a_trial_that_is_tried_again_and_one_that_is_lost(desk: Desk) -> None:
     desk.guard.on_trial_start(0, [], trial(1))
     desk.guard.on_trial_recover(0, [], trial(1, "RuntimeError: one"))

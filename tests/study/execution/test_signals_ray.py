@@ -122,6 +122,29 @@ def test_a_signal_to_the_whole_group_saves_what_is_under_way(
     assert "saved" in out + err and "ended at once" not in out + err and "broke down" not in out + err, out + err
 
 
+WHILE_WORKERS_IMPORT = """
+import os, signal, sys, threading
+import study.cli.main
+from study.app.live_progress import LiveProgress
+own = LiveProgress.began
+def began(self, label):
+    own(self, label)
+    threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
+LiveProgress.began = began
+sys.argv = ["study", *sys.argv[1:]]
+study.cli.main.entry()
+"""
+
+
+def test_ctrl_c_while_workers_import_waits_for_nobody(tmp_path: Path) -> None:
+    """It took up to eight seconds, and said that trials begin again of which nothing had begun."""
+    run = start(tmp_path, program=("-c", WHILE_WORKERS_IMPORT))
+    out, err = run.communicate(timeout=120)
+    assert run.returncode == 130, (run.returncode, out, err)
+    assert "the same command goes on from here" in err and "stopping" in err, err
+    assert "saved" not in out + err and "ended" not in err and "saving" not in err, out + err
+
+
 WHILE_RAY_CONNECTS = """
 import os, signal, sys, time
 import ray._raylet

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -31,6 +33,23 @@ class Held(list[Any]):
 
 def made(sink: Any) -> StudyTrainable:
     return Bare({"number": 0, "sink": Held([sink])})
+
+
+def test_the_first_step_of_a_process_is_the_import_alone() -> None:
+    """The driver knows that nothing is under way yet, and a stop waits for nobody."""
+    code = (
+        "from tests.trainables.jobs.test_ray_trainable import MemorySink, made, report_of\n"
+        "import sys\n"
+        "for name in [n for n in sys.modules if n.split('.')[:2] == ['trainables', 'jobs'] and 'runner' in n]:\n"
+        "    del sys.modules[name]\n"
+        "worker = made(MemorySink())\n"
+        "said = [report_of(worker.train()) for _ in range(2)]\n"
+        "print([(r.imported, r.done, r.epochs) for r in said])\n"
+        "worker.reset_config({'number': 1})\n"
+        "print(report_of(worker.train()).imported)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[(True, False, 0), (False, True, 2)]\nFalse\n"
 
 
 def test_nothing_is_read_before_the_first_step_so_that_whoever_watches_steps_watches_that_too() -> None:
