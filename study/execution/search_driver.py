@@ -261,11 +261,16 @@ def _part(setting: SearchSetup, label: str, part: Search, stack: contextlib.Exit
         done = work.over
     follow(controller, done)
     if done and not setting.engine.keep_checkpoints:
-        for p in controller.proposals:
-            if p.state in ("paused", "diverged"):
-                for trial in trial_ids(shared.config(p.point), seeds, setting.data.checksum):
-                    setting.store.drop_checkpoints(trial)
+        _drop_checkpoints(setting, controller, seeds)
     return controller, done
+
+
+def _drop_checkpoints(setting: SearchSetup, controller: SearchController, seeds: Sequence[int]) -> None:
+    """Forget those of proposals that go on no more."""
+    for p in controller.proposals:
+        if p.state in ("paused", "diverged"):
+            for trial in trial_ids(controller.shared.config(p.point), seeds, setting.data.checksum):
+                setting.store.drop_checkpoints(trial)
 
 
 def _nobody(controller: SearchController, over: bool = False) -> None:
