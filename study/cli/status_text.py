@@ -16,7 +16,7 @@ from study.app.live_progress import resumed_words
 from study.app.live_view import CharacterSet, arms_table, found_lines, render
 from study.app.run_end import broken_lines
 from study.app.screen import letters_of
-from study.app.signs_of_life import has_our_clock, since_written
+from study.app.signs_of_life import has_our_clock, latest_run, since_written
 from study.app.snapshot import Snapshot
 from study.app.status import FolderStatus, status_of
 from study.app.wrapping import columns_of, filled, wrapped
@@ -38,12 +38,14 @@ BETWEEN_PARTS_SECONDS = 20.0
 
 def as_json(where: str, metrics: tuple[str, ...] = ()) -> str:
     """Return the status as JSON for programs."""
+    _wait_between_parts(where)
     return status_of(where, metrics=metrics).to_json()
 
 
 def status_lines(where: str, metrics: tuple[str, ...] = ()) -> list[str]:
     """The lines, now; `metrics`: asked for by name, as in `study run`."""
     width = columns_of(sys.stdout)
+    _wait_between_parts(where)
     status = status_of(where, metrics=metrics)
     if status.alive and status.run is not None:
         damage = [*status.problems, ""] if status.problems else []
@@ -86,7 +88,8 @@ def _when(run: Snapshot) -> str:
 
 def _idle(status: FolderStatus, width: int) -> list[str]:
     run, letters = status.run, letters_of(sys.stdout)
-    lines = ["not running."]
+    used = holder_lives(ResultsFolder(status.where).folder)
+    lines = ["not running, but another process uses the folder." if used else "not running."]
     if run is not None:
         how = "Interrupted" if run.state in ("stopping", "interrupted") else "It ended without a word"
         lines = [f"not running. {how} after {duration(run.now - run.began)}, {_when(run)}."]
@@ -180,11 +183,15 @@ def _goes_on(status: FolderStatus) -> bool:
 
 
 def _next_part(where: str) -> FolderStatus:
-    """The status now; between two parts of a run, such as a search and its answer, or before the first one of a run
-    that has begun, that of the next one.
+    """The status now, or that of the next part of a run; nothing is compared with its checksum."""
+    _wait_between_parts(where)
+    return status_of(where, check=False)
+
+
+def _wait_between_parts(where: str) -> None:
+    """Wait while a run shows nothing: between two parts, such as a search and its answer, before the first, and while
+    it is judged at its end.
     """
-    status, until = status_of(where, check=False), time.monotonic() + BETWEEN_PARTS_SECONDS
-    while not _goes_on(status) and time.monotonic() < until and holder_lives(ResultsFolder(where).folder):
+    folder, until = ResultsFolder(where).folder, time.monotonic() + BETWEEN_PARTS_SECONDS
+    while not latest_run(folder)[1] and time.monotonic() < until and holder_lives(folder):
         time.sleep(0.5)
-        status = status_of(where, check=False)
-    return status

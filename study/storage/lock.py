@@ -76,7 +76,7 @@ def hold(folder: Folder, *, wait: bool = False, lost: Callable[[str], None] | No
 
 
 def holder_lives(folder: Folder) -> bool:
-    """Whether another process of this machine took the lock last and still lives; it may have let go of it since."""
+    """Whether another process of this machine has the lock, by what it noted when it took it."""
     who = _parse(folder.read(NAME) or b"") or {}
     return _is_here(who) and who["pid"] != os.getpid() and not _dead_here(who)
 
@@ -108,6 +108,7 @@ def _local(folder: Folder, wait: bool) -> Iterator[None]:
     except OSError as error:
         raise _cannot_lock(folder, error) from None
     _HELD.add(handle)
+    is_held = False
     try:
         try:
             is_held = lock_descriptor(handle, blocking=wait, poll_interval=_ASK_AGAIN_SECONDS)
@@ -119,15 +120,22 @@ def _local(folder: Folder, wait: bool) -> Iterator[None]:
             return
         if not is_held:
             raise _refusal(folder.where, _parse(os.pread(handle, 1000, 0)) or {})
-        with contextlib.suppress(OSError):  # a full disk can still be locked; the note is for people
-            if os.fstat(handle).st_nlink == 1:  # else somebody else's file may have this name too
-                os.ftruncate(handle, 0)
-                os.pwrite(handle, json.dumps(_me()).encode(), 0)
+        _write_note(handle, json.dumps(_me()).encode())
         yield
     finally:
         if handle in _HELD:  # else this is a fork, which has let go of it
             _HELD.remove(handle)
+            if is_held:
+                _write_note(handle, b"")
             os.close(handle)
+
+
+def _write_note(handle: int, note: bytes) -> None:
+    """Who holds the kernel's lock; nobody any more once it is empty."""
+    with contextlib.suppress(OSError):  # a full disk can still be locked; the note is for people
+        if os.fstat(handle).st_nlink == 1:  # else somebody else's file may have this name too
+            os.ftruncate(handle, 0)
+            os.pwrite(handle, note, 0)
 
 
 # ------------------------------------------------------------------------------------------------------------- lease

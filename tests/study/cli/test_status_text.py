@@ -8,19 +8,21 @@ import os
 import shutil
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from study.app.live_view import UNICODE, render
-from study.app.screen import SNAPSHOT_FILE, write_snapshot
+from study.app.screen import SNAPSHOT_FILE, remove_snapshot, write_snapshot
 from study.app.snapshot import Snapshot
 from study.app.status import status_of
 from study.cli import status_text, wait_for_run
 from study.storage import repair, this_machine
 from study.storage.durable_files import Folder
 from study.storage.run_records import RunRecord, write_run
+from study.storage.this_machine import signature
 from tests.analysis import stores
 from tests.study.app.test_status import SMALL
 from trainables.config.errors import StoreError
@@ -80,19 +82,36 @@ def test_an_empty_and_a_damaged_folder_name_the_command_that_mends_them(tmp_path
     assert named() == f"study run small --results {where}"
 
 
-def test_who_watches_sees_the_next_part_of_a_run_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Between a search and its answer it said "not running", and ended."""
-    where = str(tmp_path / "r")
-    idle = status_of(str(stores.store_of(tmp_path / "r", [SMALL], (0,)).folder.where))
-    goes_on = replace(idle, alive=True, run=Snapshot("s", 0.0, 1.0, (1, 2), (0, 1), 0, 0, 3.0, "", (), "", (), (), ""))
-    looks = iter([idle, idle, goes_on])
-    monkeypatch.setattr(status_text, "status_of", lambda *_, **__: next(looks))
+@pytest.mark.parametrize("ask", [status_text.status_lines, status_text.as_json, status_text._next_part])
+def test_between_two_parts_of_a_run_the_next_one_is_waited_for(
+    ask: Callable[[str], object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between a search and its answer it said "not running", and its watch ended."""
+    folder = stores.store_of(tmp_path / "r", [SMALL], (0,)).folder
+    looks = list[float]()
+
+    def sleep(seconds: float) -> None:
+        looks.append(seconds)
+        if len(looks) == 2:
+            now, me = time.time(), signature()._asdict()
+            write_snapshot(folder, Snapshot("s", now, now, (1, 2), (0, 1), 0, 0, 3.0, "", (), "", (), (), "", **me))
+
+    monkeypatch.setattr(status_text, "holder_lives", lambda _: len(looks) < 9)
+    monkeypatch.setattr(time, "sleep", sleep)
+    said = str(ask(str(folder.where)))
+    assert len(looks) == 2 and ("running for" in said or '"running": true' in said or "alive=True" in said)
+    remove_snapshot(folder)
+    ask(str(folder.where))
+    assert len(looks) == 9, "who holds the folder no longer is not waited for"
+
+
+def test_whoever_uses_the_folder_without_a_word_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While `study merge` wrote, it said "not running", and `study run` was refused."""
+    where = str(stores.store_of(tmp_path / "r", [SMALL], (0,)).folder.where)
+    assert status_text.status_lines(where)[0] == "not running."
+    monkeypatch.setattr(status_text, "BETWEEN_PARTS_SECONDS", 0.0)
     monkeypatch.setattr(status_text, "holder_lives", lambda _: True)
-    monkeypatch.setattr(time, "sleep", lambda _: None)
-    assert status_text._next_part(where).alive
-    monkeypatch.setattr(status_text, "status_of", lambda *_, **__: idle)
-    monkeypatch.setattr(status_text, "holder_lives", lambda _: False)
-    assert not status_text._next_part(where).alive
+    assert status_text.status_lines(where)[0] == "not running, but another process uses the folder."
 
 
 def test_a_screen_has_one_time_left(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -285,11 +285,30 @@ def test_a_process_of_another_machine_or_container_of_our_name_is_not_taken_for_
         beating.join()
 
 
+def test_who_let_go_of_a_lock_holds_it_no_longer_though_the_process_lives(tmp_path: Path) -> None:
+    """A notebook's process lives on after its run."""
+    code = (
+        "import sys; from pathlib import Path; from study.storage import lock\n"
+        "from study.storage.durable_files import Folder\n"
+        "with lock.hold(Folder(Path(sys.argv[1]))):\n"
+        "    print('held', flush=True); input()\n"
+        "print('free', flush=True); input()\n"
+    )
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], **pipes) as other:  # type: ignore[call-overload]
+        assert other.stdout.readline() == "held\n"
+        assert lock.holder_lives(Folder(tmp_path))
+        other.stdin.write("\n")
+        other.stdin.flush()
+        assert other.stdout.readline() == "free\n"
+        assert not lock.holder_lives(Folder(tmp_path))
+        other.communicate("\n")
+
+
 def test_whoever_holds_a_lock_without_a_word_is_not_called_by_the_name_of_the_last_holder(tmp_path: Path) -> None:
     """Another user who may read the file may lock it."""
     with lock.hold(Folder(tmp_path)):
-        pass
-    note = json.loads((tmp_path / lock.NAME).read_text())
+        note = json.loads((tmp_path / lock.NAME).read_text())
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
     (tmp_path / lock.NAME).write_text(json.dumps({**note, "pid": gone.pid}))
