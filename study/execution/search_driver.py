@@ -222,8 +222,7 @@ def _part(setting: SearchSetup, label: str, part: Search, stack: contextlib.Exit
     refuse_contradicted(setting.store, log.folder)
     mirror = DashboardCopy(setting.dashboard, log.name, part) if setting.dashboard else None
     follow = mirror.follow if mirror else _nobody
-    seeds = tuple(range(part.seeds))
-    shared = setting.study.shared_knobs
+    seeds, shared = tuple(range(part.seeds)), setting.study.shared_knobs
     warm = told_points(setting.study, part, setting.data.checksum, log)
     sampler = make_sampler(part, warm, log.asked_first)
     controller = SearchController(part, shared, setting.size, sampler, log.add, log.past, log.hyperband_keeps)
@@ -267,10 +266,9 @@ def _part(setting: SearchSetup, label: str, part: Search, stack: contextlib.Exit
 
 def _drop_checkpoints(setting: SearchSetup, controller: SearchController, seeds: Sequence[int]) -> None:
     """Forget those of proposals that go on no more."""
-    for p in controller.proposals:
-        if p.state in ("paused", "diverged"):
-            for trial in trial_ids(controller.shared.config(p.point), seeds, setting.data.checksum):
-                setting.store.drop_checkpoints(trial)
+    for p in (p for p in controller.proposals if p.state in ("paused", "diverged")):
+        for trial in trial_ids(controller.shared.config(p.point), seeds, setting.data.checksum):
+            setting.store.drop_checkpoints(trial)
 
 
 def _nobody(controller: SearchController, over: bool = False) -> None:
