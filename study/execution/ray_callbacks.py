@@ -23,9 +23,15 @@ def _report_of(result: dict[str, Any] | None) -> StepReport:
     return report_of(result)
 
 
-def _end_if_refused(stop: StopRequest, report: StepReport) -> None:
+def _hear(report: StepReport, number: int, work: WorkQueue, watch: LivenessMonitor[int], stop: StopRequest) -> None:
+    """Tell who has to know what a worker reported."""
     if report.refused:
         stop.because(report.refused, EngineError if report.foreign else StoreError)
+    if report.imported:  # no sign of life of the trial: reading what was saved of it may take long
+        work.imported()
+    else:
+        watch.report(number, report.epoch_seconds)
+        work.reported(number, report)
 
 
 def when_tune_begins(begun: Callable[[], object]) -> Callback:
@@ -70,13 +76,7 @@ def trial_guard(work: WorkQueue, watch: LivenessMonitor[int], stop: StopRequest,
         def on_trial_result(
             self, iteration: int, trials: list[Any], trial: Any, result: dict[str, Any], **info: Any
         ) -> None:
-            report = _report_of(result)
-            _end_if_refused(stop, report)
-            if report.imported:  # no sign of life of the trial: reading what was saved of it may take long
-                work.imported()
-                return
-            watch.report(number(trial), report.epoch_seconds)
-            work.reported(number(trial), report)
+            _hear(_report_of(result), number(trial), work, watch, stop)
 
         def on_trial_complete(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
             watch.over(number(trial))
