@@ -14,7 +14,8 @@ from analysis.claims import ranges
 from analysis.claims.queries import Measurements, NotMeasured
 from analysis.statistics import estimates as stats
 from analysis.text import numbers
-from analysis.text.columns import DECIMALS_OF_PERCENT, column_texts, scaled
+from analysis.text.columns import column_texts, scaled
+from analysis.text.numbers import DECIMALS_OF_PERCENT
 from analysis.text.sheet import Cell, Sheet
 from study.spec.claims import CurvePlace, Quantity
 

@@ -20,7 +20,8 @@ from analysis.statistics.estimates import Estimate, Refusal
 from analysis.statistics.spread import clearly_above
 from analysis.text import numbers
 from analysis.text import phrases as wording
-from analysis.text.columns import DECIMALS_OF_PERCENT, column_texts, scaled
+from analysis.text.columns import column_texts, scaled
+from analysis.text.numbers import DECIMALS_OF_PERCENT
 from analysis.text.sheet import Cell, Sheet
 from study.planning.seeds import seeds_named
 from study.spec.claims import CurvePlace, Quantity

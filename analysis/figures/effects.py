@@ -15,8 +15,8 @@ from analysis.figures import style
 from analysis.figures.axes import label
 from analysis.statistics.estimates import Estimate
 from analysis.statistics.spread import all_alike, clear
-from analysis.text.columns import DECIMALS_OF_PERCENT, column_decimals
-from analysis.text.numbers import with_interval
+from analysis.text.columns import column_decimals
+from analysis.text.numbers import DECIMALS_OF_PERCENT, with_interval
 from analysis.text.phrases import first_up
 from trainables.records.metrics import METRICS
 

@@ -26,8 +26,8 @@ from analysis.report.trial_places import trials_anchor
 from analysis.report.verdict_section import ENDS
 from analysis.statistics.estimates import Estimate
 from analysis.statistics.spread import all_alike
-from analysis.text.columns import DECIMALS_OF_PERCENT, column_text
-from analysis.text.numbers import in_column
+from analysis.text.columns import column_text
+from analysis.text.numbers import DECIMALS_OF_PERCENT, in_column
 from study.spec.claims import arms_named
 from study.spec.selection import selected_note
 from study.spec.study import Study

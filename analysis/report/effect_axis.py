@@ -14,7 +14,8 @@ from analysis.report.chart_blocks import Mark, Scale
 from analysis.statistics.estimates import Estimate
 from analysis.statistics.spread import all_alike
 from analysis.text import numbers
-from analysis.text.columns import DECIMALS_OF_PERCENT, column_decimals
+from analysis.text.columns import column_decimals
+from analysis.text.numbers import DECIMALS_OF_PERCENT
 from analysis.text.phrases import IN_ALL, Unit
 from trainables.config.plurals import counted
 

@@ -14,7 +14,8 @@ import pandas as pd
 
 from analysis.statistics.estimates import Estimate
 from analysis.text import numbers
-from analysis.text.columns import DECIMALS_OF_LOSS, DECIMALS_OF_PERCENT, column_texts, scaled
+from analysis.text.columns import DECIMALS_OF_LOSS, column_texts, scaled
+from analysis.text.numbers import DECIMALS_OF_PERCENT
 from analysis.text.sheet import Cell, Sheet
 from study.spec.selection import SELECTED_ON
 from trainables.records.metrics import METRICS

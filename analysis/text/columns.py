@@ -16,8 +16,6 @@ from analysis.statistics.estimates import Estimate
 from analysis.statistics.spread import all_alike, clear
 from analysis.text import numbers
 
-DECIMALS_OF_PERCENT = 1
-"""Of per cent and of points."""
 DECIMALS_OF_LOSS = 3
 
 

@@ -39,6 +39,8 @@ def counted_range(counts: Iterable[int], one: str) -> str:
     return counted(found[0], one) if len(found) == 1 else f"{found[0]:,} to {counted(found[-1], one)}"
 
 
+DECIMALS_OF_PERCENT = 1
+"""Of per cent and of points, in a column and in a sentence; more where that would read as 0."""
 MAX_PLACES = 4
 """Decimals of a number in a sentence, at the most."""
 

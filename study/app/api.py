@@ -264,9 +264,10 @@ class Results:
 
         `.frame` has study, arm, seeds, and of accuracy, gap, change and gap_change (against the baseline, in pairs) the
         mean over seeds, in per cent and points; NAME_half is half a 95 % interval, from three seeds on (where the mean
-        with it reaches beyond 0 or 100 %, the interval stops there: tables show both ends). `note` says which arm is
-        the baseline, of which arms the numbers were selected on the validation part, and how many trials diverged,
-        `possibly_broken` why an arm is, where one is.
+        with it reaches beyond 0 or 100 %, the interval stops there: tables show both ends). `test` and `test_change`
+        are of the test part, where all seeds were evaluated there. `note` says which arm is the baseline, of which arms
+        the numbers were selected on the validation part, and how many trials diverged, `possibly_broken` why an arm is,
+        where one is.
         """
         import pandas as pd
 
@@ -279,7 +280,7 @@ class Results:
         boards = self._boards()
         rows = [row for board in boards for row in board.rows()]
         broken = {name: why for board in boards for name, why in board.broken.items()}
-        names = ("accuracy", "gap", "change", "gap_change")
+        names = ("accuracy", "gap", "change", "gap_change", "test", "test_change")
         values = []
         for row in rows:
             found = {name: getattr(row, name) for name in names}

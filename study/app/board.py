@@ -10,7 +10,7 @@ from typing import Literal
 
 from study.app.snapshot import ArmRow, Measure, RunningTrial
 from study.app.time_left import time_left
-from study.app.trial_state import Point, TrialState
+from study.app.trial_state import Point, TrialState, on_test_part
 from study.planning.plan import Plan, PlannedTrial
 from study.spec.selection import why_arm_selects
 from study.spec.splits import why_no_verdict
@@ -267,18 +267,19 @@ def _row(arm: _Arm, baseline: _Arm | None) -> ArmRow:
     )  # fmt: skip
     if not ready:
         return _while_training(row, arm, baseline)
-    points = {t.seed: t.curve[arm.epochs] for t in ready}
-    tests = [100 * t.tests[arm.epochs] for t in ready if arm.epochs in t.tests]
-    other = {}
+    points, tests = {t.seed: t.curve[arm.epochs] for t in ready}, on_test_part(ready, arm.epochs)
+    against: list[TrialState] = []
     if baseline is not None and arm.compared(baseline) and baseline.epochs == arm.epochs and not (lost or of_base):
-        other = {t.seed: t.curve[arm.epochs] for t in baseline.trials if _finished(t, arm.epochs)}
+        against = [t for t in baseline.trials if _finished(t, arm.epochs)]
+    other, other_tests = {t.seed: t.curve[arm.epochs] for t in against}, on_test_part(against, arm.epochs)
     pairs = [(points[s], other[s]) for s in points if s in other]
     return replace(
         row,
         mean_of=len(ready),
         accuracy=measure([100 * v for v, _ in points.values()]),
         training=measure([100 * t for _, t in points.values()]),
-        test=measure(tests) if len(tests) == len(ready) else None,
+        test=measure([*tests.values()]),
+        test_change=measure([tests[s] - other_tests[s] for s in tests if s in other_tests]),
         gap=measure([100 * gap_of(p) for p in points.values()]),
         change=measure([100 * (a[0] - b[0]) for a, b in pairs]),
         gap_change=measure([100 * (gap_of(a) - gap_of(b)) for a, b in pairs]),

@@ -12,6 +12,7 @@ from typing import TextIO
 from study.app.board import Board
 from study.app.claims_so_far import provisional_lines
 from study.app.gpu_in_use import GpuInUse
+from study.app.live_view import ASCII, measure_texts
 from study.app.screen import Screen, memory_in_use
 from study.app.snapshot import ACCURACY_PERCENT, DIFFERENCE_POINTS, Measure, Snapshot, State
 from study.app.start_phase import STARTS_RAY, StartPhase
@@ -304,6 +305,4 @@ def _goes_on(saved: int | None) -> str:
 
 
 def _plain(m: Measure, within: tuple[float, float] = DIFFERENCE_POINTS) -> str:
-    if (ends := m.cut(*within)) is not None:
-        return f"{m.value:z.2f} ({ends[0]:z.2f} to {ends[1]:z.2f})"
-    return f"{m.value:z.2f}" + (f" +- {m.half:z.2f}" if m.half is not None else "")
+    return measure_texts([m], ASCII, within)[0]

@@ -9,7 +9,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from analysis.text.numbers import with_half
+from analysis.statistics.spread import ROUNDING_TOLERANCE
+from analysis.text.numbers import DECIMALS_OF_PERCENT, places_not_0, with_half
 from analysis.text.plain_text import true_minus
 from study.app.snapshot import ACCURACY_PERCENT, DIFFERENCE_POINTS, ArmRow, Measure, Snapshot
 from study.execution.progress import rough_duration
@@ -17,21 +18,17 @@ from study.spec.selection import SELECTED_ON
 from trainables.config.plurals import counted
 
 WIDE_COLUMNS = 120
-"""Columns from which on a window gets more columns and two decimals."""
-
-
+"""Columns from which on a window gets more columns."""
 NAME_CHARS = 24
 """Letters to which a name is shortened before a column has to go."""
 NOTE_COLUMNS = 60
 """Columns below which a table says of an arm that trials diverged, and nothing else, in place of the epoch."""
 NAME_LEAST = 6
 """Letters that are left of a name at the least."""
+CLOCK_SECONDS = 600.0
+"""From so much left on a guess is no clock: "12 min", not "11:53"."""
 LABEL_LEAST = 32
 """Letters that the name of what trains now has at the least; it takes what the window leaves."""
-
-
-WIDE_HALF = 10.0
-"""Half an interval, in per cent or points, from which on a second decimal says nothing."""
 
 
 @dataclass(frozen=True)
@@ -103,15 +100,16 @@ def _measure_text(
 
 def measure_texts(
     column: Sequence[Measure | None],
-    decimals: int,
     letters: CharacterSet,
     within: tuple[float, float] = DIFFERENCE_POINTS,
     *,
     sign: bool = False,
 ) -> list[str]:
-    """A column of measures, all with one number of decimals: no more than one where an interval is wide."""
-    wide = any(m is not None and m.half is not None and m.half >= WIDE_HALF for m in column)
-    places = min(decimals, 1) if wide else decimals
+    """A column of measures, all with one number of decimals: that of the page, see `analysis.text.columns`."""
+    places = DECIMALS_OF_PERCENT
+    for m in column:
+        if m is not None and m.half is not None and abs(m.value) > m.half > ROUNDING_TOLERANCE * abs(m.value):
+            places = places_not_0(m.value, places)  # seeds tell it from 0
     return [_measure_text(m, places, letters, within, sign=sign) for m in column]
 
 
@@ -163,6 +161,10 @@ def _seeds(row: ArmRow, count: int, *, final: bool) -> str:
     return str(count) if final and count == row.seeds else f"{count} of {row.seeds}"
 
 
+TEST_CHANGE = "test change"
+"""The head of the column of changes on the test part, which judges, and so stays where there is little room."""
+
+
 def accuracy_head(rows: Sequence[ArmRow]) -> str:
     """The head of the column of accuracies, which are of the validation part.
 
@@ -179,40 +181,41 @@ def arms_table(
 ) -> list[str]:
     """The arms; `final`: without what only matters while they train; `whole`: as wide as its names and columns."""
     wide = width >= WIDE_COLUMNS
-    places = 2 if wide or final else 1
     several = len({r.study for r in rows}) > 1
     names = [f"{r.study}/{r.arm}" if several and not wide else r.arm for r in rows]
     columns: list[tuple[str, list[str]]] = [("study", [r.study for r in rows])] if several and wide else []
-    columns += [
-        ("arm", names),
-        ("seeds", [_seeds(r, r.known if final else r.done, final=final) for r in rows]),
-    ]
+    columns += [("arm", names), ("seeds", [_seeds(r, r.known if final else r.done, final=final) for r in rows])]
     notes = [_note(r, width) for r in rows]
-    epoch = not final and (width >= NOTE_COLUMNS or not any(notes))
-    if epoch:
+    if epoch := not final and (width >= NOTE_COLUMNS or not any(notes)):
         columns.append((" epoch", [f"{r.epoch:>6s}" for r in rows]))
-    tested = any(r.test for r in rows)
-    if tested:
-        columns.append(("test, %", measure_texts([r.test for r in rows], places, letters, ACCURACY_PERCENT)))
-    columns.append((accuracy_head(rows), measure_texts([r.accuracy for r in rows], places, letters, ACCURACY_PERCENT)))
+    if tested := any(r.test for r in rows):
+        columns.append(("test, %", measure_texts([r.test for r in rows], letters, ACCURACY_PERCENT)))
+        columns.append((TEST_CHANGE, _changes(rows, [(r.test_change, r.test) for r in rows], letters)))
+    columns.append((accuracy_head(rows), measure_texts([r.accuracy for r in rows], letters, ACCURACY_PERCENT)))
     trend = f"{'trend':{24 if wide else 12}s}"
     if not final:
         columns.append((trend, [sparkline(r.trend, len(trend), letters) for r in rows]))
     if wide:
-        training = measure_texts([r.training for r in rows], places, letters, ACCURACY_PERCENT)
-        columns.append(("training, %", training))
-    changes = measure_texts([r.change for r in rows], places, letters, sign=True)
-    changes = ["baseline" if r.baseline and r.accuracy else text for r, text in zip(rows, changes, strict=True)]
-    columns.append(("gap, points", measure_texts([r.gap for r in rows], places, letters)))
-    columns.append(("change in accuracy" if wide else "change", changes))
+        columns.append(("training, %", measure_texts([r.training for r in rows], letters, ACCURACY_PERCENT)))
+    columns.append(("gap, points", measure_texts([r.gap for r in rows], letters)))
+    changes, of_gap = [(r.change, r.accuracy) for r in rows], [(r.gap_change, r.gap) for r in rows]
+    columns.append(("change in accuracy" if wide else "change", _changes(rows, changes, letters)))
     if wide or final:
-        gaps = measure_texts([r.gap_change for r in rows], places, letters, sign=True)
-        gaps = ["baseline" if r.baseline and r.gap else text for r, text in zip(rows, gaps, strict=True)]
-        columns.append(("change in gap" if wide else "gap change", gaps))
+        columns.append(("change in gap" if wide else "gap change", _changes(rows, of_gap, letters)))
     if wide and not final:
         columns.append(("an epoch", [f"{r.epoch_seconds:.2g} s" if r.epoch_seconds else "" for r in rows]))
     room = sys.maxsize if whole else width
-    return _with_same(fitted_table(columns, room, 3 + epoch + tested, notes, None if wide else trend), rows, room)
+    keep = 3 + epoch + (tested and width >= NOTE_COLUMNS)
+    return _with_same(fitted_table(columns, room, keep, notes, None if wide else trend), rows, room)
+
+
+Change = tuple[Measure | None, Measure | None]
+
+
+def _changes(rows: Sequence[ArmRow], changes: Sequence[Change], letters: CharacterSet) -> list[str]:
+    """A column of changes, each with what changes: of that the baseline has one, and no change."""
+    texts = measure_texts([change for change, _ in changes], letters, sign=True)
+    return ["baseline" if r.baseline and of else text for r, (_, of), text in zip(rows, changes, texts, strict=True)]
 
 
 def _note(row: ArmRow, width: int) -> str:
@@ -228,10 +231,6 @@ def _with_same(lines: list[str], rows: Sequence[ArmRow], width: int) -> list[str
     place = place if place > 0 else len(lines[0]) + 2
     named = [f"{line[:place]:{place}s}as {r.same_as}"[:width] for line, r in zip(lines[1:], rows, strict=True)]
     return [lines[0], *(new if r.same_as else old for r, old, new in zip(rows, lines[1:], named, strict=True))]
-
-
-CLOCK_SECONDS = 600.0
-"""From so much left on a guess is no clock: "12 min", not "11:53"."""
 
 
 def _left_text(seconds: float) -> str:

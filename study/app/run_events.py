@@ -76,11 +76,15 @@ def told_how_it_ends(
                 view.over(counts_between(before, now(), view.failed, code))
 
 
+MEASURES = ("accuracy", "test", "training", "gap", "change", "test_change", "gap_change")
+"""What the event of an arm has, each where it is known."""
+
+
 def end_events(ending: RunEnding) -> Sequence[str]:
     """The end as JSON, an object an arm and a verdict; numbers in per cent and points, unrounded."""
     found: list[dict[str, Any]] = []
     for row in ending.board.rows():
-        values = {n: getattr(row, n) for n in ("accuracy", "test", "training", "gap", "change", "gap_change")}
+        values = {n: getattr(row, n) for n in MEASURES}
         numbers = {n: {"mean": m.value, "half": m.half} for n, m in values.items() if m is not None}
         why = ending.board.broken.get(f"{row.study}/{row.arm}")
         broken = {"possibly_broken": why} if why else {}

@@ -46,6 +46,10 @@ class SummaryRow(NamedTuple):
     change_half: float
     gap_change: float
     gap_change_half: float
+    test: float
+    test_half: float
+    test_change: float
+    test_change_half: float
     note: str
     possibly_broken: str
 
@@ -136,17 +140,24 @@ NUMBER = re.compile(r"(all )?[-\u2212]?[\d.,]+( ± <?[\d.,]+| \([-\u2212]?[\d.,]
 STYLE_OF_NUMBERS, STYLE_OF_WORDS = "text-align: right; white-space: nowrap", "text-align: left"
 HALF = "_half"
 """Ends the name of a column that has half a 95 % interval of the one before it."""
-WITHIN = {"accuracy": ACCURACY_PERCENT}
+WITHIN = {"accuracy": ACCURACY_PERCENT, "test": ACCURACY_PERCENT}
 """Where numbers of a column end, if not where differences do."""
-HEADS = {"accuracy": "accuracy, %", "gap": "gap, points", "change": "change in accuracy", "gap_change": "change in gap"}
+HEADS = {
+    "accuracy": "accuracy, %", "gap": "gap, points", "change": "change in accuracy", "gap_change": "change in gap",
+    "test": "test, %", "test_change": "change in test",
+}  # fmt: skip
+ONLY_WHERE_KNOWN = ("test", "test_change")
+"""Columns that stand in a table only where a number is in them."""
 
 
 def _for_people(frame: pd.DataFrame) -> pd.DataFrame:
     """A frame without what says nothing, with each number and half its interval in one column, and words as heads."""
     left_out = [name for name in frame if len(frame) and (frame[name] == "").all()]
     left_out += ["study"] if "study" in frame and frame["study"].nunique() == 1 else []
+    left_out += [name for name in ONLY_WHERE_KNOWN if name in frame and frame[name].isna().all()]
     halves = [name for name in frame if name.endswith(HALF) and name.removesuffix(HALF) in frame]
     shown = frame.drop(columns=[*left_out, *halves])
+    halves = [name for name in halves if name.removesuffix(HALF) in shown]
     for half in halves:
         name = half.removesuffix(HALF)
         within = WITHIN.get(name, DIFFERENCE_POINTS)
@@ -189,12 +200,12 @@ def _with_halves(
     """Numbers with half their intervals, as a column on a terminal has them: both ends where cut at what can be.
 
     >>> _with_halves([98.494, 1.5, None, 100.0], [0.631, math.nan, None, 0.0])
-    ['98.49 ± 0.63', '1.50', '', 'all 100.00']
+    ['98.5 ± 0.6', '1.5', '', 'all 100.0']
     >>> _with_halves([99.6], [1.11], ACCURACY_PERCENT)
-    ['99.60 (98.49 to 100.00)']
+    ['99.6 (98.5 to 100.0)']
     """
     column = [
         None if v is None or math.isnan(v) else Measure(v, None if h is None or math.isnan(h) else h)
         for v, h in zip(values, halves, strict=True)
     ]
-    return measure_texts(column, 2, UNICODE, within)
+    return measure_texts(column, UNICODE, within)

@@ -71,6 +71,8 @@ class ArmRow:
     """How many of its seeds diverged."""
     test: Measure | None = None
     """Accuracy on the test part, where all of these seeds were evaluated there after its last epoch."""
+    test_change: Measure | None = None
+    """Of that, against the baseline, in pairs by seed."""
     selected: bool = False
     """Whether its numbers on the validation part were selected on it."""
 

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Sequence
 
 from study.app.board import Board
-from study.app.live_view import CharacterSet
+from study.app.live_view import TEST_CHANGE, CharacterSet
 from study.app.snapshot import ArmRow
 from study.spec.selection import SELECTED_ON, selecting_arms
 from trainables.config.plurals import counted
@@ -16,12 +16,15 @@ def caption_lines(board: Board, rows: Sequence[ArmRow], head: str, width: int, l
     """The caption of a table of a board's rows; `head`: the heads of the columns that the window has room for."""
     epochs = {a.epochs for a in board.arms}
     after = f"after {counted(next(iter(epochs)), 'epoch')}" if len(epochs) == 1 else "after each arm's last epoch"
-    tested, changed = any(row.test for row in rows), any(row.change for row in rows) and "change" in head
+    tested, by_test = any(row.test for row in rows), TEST_CHANGE in head
+    others = head.replace(TEST_CHANGE, "")
+    of_gap, changed = "gap" in others, any(row.change for row in rows) and "change" in others
     caption = "reduced: " * any(s.reduced for s in board.plan.studies)
     caption += f"{'test and validation' if tested else 'validation'}, {after}"
-    if tested:
-        caption += f"; gaps{' and changes' * changed} are of validation"
-    if changed:
+    if tested and (of_gap or changed):
+        named = ["gaps"] * of_gap + [f"{'the other ' * by_test}changes"] * changed
+        caption += f"; {' and '.join(named)} are of validation"
+    if changed or by_test:
         caption += "; changes against the baseline, in pairs by seed"
     if any(row.accuracy and row.accuracy.half is not None for row in rows):
         caption += f"; {letters.plus_minus}: 95 % interval".replace(": 95 % ", ":\u00a095\u00a0%\u00a0")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -57,3 +58,9 @@ class TrialState:
     def reached(self, epochs: int) -> bool:
         """Whether so many epochs of it are done: over, reported, or on record for an arm that is shorter than it."""
         return self.status in ("finished", "diverged") or max(self.done, self.recorded) >= epochs
+
+
+def on_test_part(trials: Sequence[TrialState], epoch: int) -> Mapping[int, float]:
+    """Accuracy on the test part after an epoch, in per cent; nothing where one was not evaluated there."""
+    found = {t.seed: 100 * t.tests[epoch] for t in trials if epoch in t.tests}
+    return found if len(found) == len(trials) else {}

@@ -47,10 +47,10 @@ def test_the_version_and_the_error_that_is_to_be_caught_are_there() -> None:
 
 def test_the_summary_is_a_table_on_a_terminal_and_in_a_notebook(results: study.Results) -> None:
     summary = results.summary()
-    assert "89.22" in str(summary) and "\u22120.62" in str(summary)
+    assert "89.2 ± 0.2" in str(summary) and "\u22120.6" in str(summary)
     assert summary.frame.set_index("arm").loc["dropout-0.25", "change"] == pytest.approx(-0.62, abs=1e-3)
     page = results._repr_html_()
-    assert "<table" in page and "dropout-1" in page and "89.22 ± 0.19" in page
+    assert "<table" in page and "dropout-1" in page and "89.2 ± 0.2" in page
     assert "_half" not in page and "accuracy, %" in page and "accuracy_half" in summary.frame
 
 

@@ -6,10 +6,14 @@ import dataclasses
 import json
 import re
 from collections.abc import Mapping, Sequence
+from math import nan
 from types import MappingProxyType
 
 import pytest
 
+from analysis.statistics.estimates import Estimate
+from analysis.text.columns import column_texts
+from analysis.text.numbers import DECIMALS_OF_PERCENT
 from study.app.board import Board
 from study.app.live_view import ASCII, UNICODE, arms_table, measure_texts, render
 from study.app.snapshot import ACCURACY_PERCENT, ArmRow, Measure, RunningTrial, Snapshot
@@ -211,7 +215,7 @@ def test_long_names_give_way_before_a_column_does_and_are_told_apart() -> None:
     names = [f"{'long-' * 10}{i}{'-name' * 3}" for i in range(3)]
     rows = [ArmRow("s", n, 3, 3, "done", accuracy=Measure(80.0, 1.0), change=Measure(1.0, 1.0)) for n in names]
     lines = arms_table(rows, 80, UNICODE, final=True)
-    assert "change" in lines[0] and all("+1.00" in line for line in lines[1:]) and max(map(len, lines)) <= 80
+    assert "change" in lines[0] and all("+1.0 ± 1.0" in line for line in lines[1:]) and max(map(len, lines)) <= 80
     cells = [line.split("  ")[0] for line in lines[1:]]
     assert len(set(cells)) == 3, "the number in the middle is still there"
     assert [line.split("  ")[0] for line in arms_table(rows, 200, UNICODE, final=True)[1:]] == names
@@ -238,18 +242,15 @@ def test_a_table_of_any_width_says_what_diverged_and_cuts_no_word(width: int, fi
 
 def test_no_interval_of_an_accuracy_goes_beyond_what_can_be() -> None:
     high, low = Measure(97.0, 4.25), Measure(2.0, 3.0)
-    assert measure_texts([high, low], 2, ASCII, ACCURACY_PERCENT) == [
-        "97.00 (92.75 to 100.00)",
-        "2.00 (0.00 to 5.00)",
-    ]
-    assert measure_texts([Measure(80.0, 180.0)], 2, UNICODE, ACCURACY_PERCENT) == ["80.0 (0.0 to 100.0)"]
-    assert measure_texts([Measure(-2.0, 3.0)], 2, UNICODE, sign=True) == ["\u22122.00 ± 3.00"]
-    assert measure_texts([Measure(-2.0, 3.0)], 2, ASCII, sign=True) == ["-2.00 +- 3.00"]
-    assert measure_texts([Measure(-0.001, None)], 2, UNICODE, sign=True) == ["+0.00"]  # no negative zero
-    assert measure_texts([Measure(-0.001, 1.0)], 2, UNICODE) == ["0.00 ± 1.00"]
+    assert measure_texts([high, low], ASCII, ACCURACY_PERCENT) == ["97.0 (92.8 to 100.0)", "2.0 (0.0 to 5.0)"]
+    assert measure_texts([Measure(80.0, 180.0)], UNICODE, ACCURACY_PERCENT) == ["80.0 (0.0 to 100.0)"]
+    assert measure_texts([Measure(-2.0, 3.0)], UNICODE, sign=True) == ["\u22122.0 ± 3.0"]
+    assert measure_texts([Measure(-2.0, 3.0)], ASCII, sign=True) == ["-2.0 +- 3.0"]
+    assert measure_texts([Measure(-0.001, None)], UNICODE, sign=True) == ["+0.0"]  # no negative zero
+    assert measure_texts([Measure(-0.001, 1.0)], UNICODE) == ["0.0 ± 1.0"]
     row = ArmRow("s", "a", 3, 3, "done", accuracy=high, training=Measure(99.0, 2.0), gap=Measure(2.0, 3.0))
     said = "\n".join(arms_table([row], 200, UNICODE))
-    assert "97.00 (92.75 to 100.00)" in said and "99.00 (97.00 to 100.00)" in said and "2.00 ± 3.00" in said
+    assert "97.0 (92.8 to 100.0)" in said and "99.0 (97.0 to 100.0)" in said and "2.0 ± 3.0" in said
 
 
 @pytest.mark.parametrize("final", [False, True])
@@ -283,7 +284,25 @@ def test_a_trend_is_that_of_seeds_whose_first_epochs_are_known(board: Board) -> 
     assert none.mean_of == 4 and none.trend == (0.7, 0.8, 0.89), "not the last epoch alone, which all four have"
 
 
-def test_a_column_has_one_number_of_decimals_also_where_one_interval_is_wide() -> None:
-    """A diverging arm had "80.0 (0.0 to 100.0)" below "85.32 ± 0.31"."""
+def test_a_column_has_one_number_of_decimals_that_of_the_page() -> None:
+    """It had two where the window was wide, "84.13 ± 0.21" beside "84.1 %" in the sentence below it."""
     column = [Measure(85.319, 0.312), None, Measure(80.0, 180.0)]
-    assert measure_texts(column, 2, UNICODE, ACCURACY_PERCENT) == ["85.3 ± 0.3", "", "80.0 (0.0 to 100.0)"]
+    assert measure_texts(column, UNICODE, ACCURACY_PERCENT) == ["85.3 ± 0.3", "", "80.0 (0.0 to 100.0)"]
+    row = ArmRow("s", "a", 5, 5, "done", accuracy=Measure(84.13, 0.21), gap=Measure(1.0, 0.2))
+    for width in (80, 200):
+        for final in (False, True):
+            assert "84.1 ± 0.2" in arms_table([row], width, UNICODE, final=final)[1]
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        [Measure(0.022, 0.01), Measure(-1.26, 0.2)], [Measure(0.022, 0.03)], [Measure(0.0004, 0.0002)],
+        [Measure(0.04, 0.0), Measure(0.5, 0.2)], [Measure(99.98, 0.02)], [Measure(100.0, 0.0)], [Measure(5.0, None)],
+    ],
+)  # fmt: skip
+def test_the_rule_is_that_of_tables_on_the_page(column: list[Measure]) -> None:
+    """A change that seeds tell from 0 does not read as 0, there and here."""
+    halves = [nan if m.half is None else m.half for m in column]
+    found = [Estimate(m.value, m.value - h, m.value + h, 5) for m, h in zip(column, halves, strict=True)]
+    assert measure_texts(column, ASCII) == [t.replace("±", "+-") for t in column_texts(found, DECIMALS_OF_PERCENT)]
