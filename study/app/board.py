@@ -6,7 +6,7 @@ import math
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from study.app.snapshot import ArmRow, Measure, RunningTrial
 from study.app.time_left import time_left
@@ -18,6 +18,9 @@ from study.storage.search_answer import has_baseline
 from trainables.config.plurals import counted
 from trainables.config.trial_config import TrialConfig
 from trainables.records.metrics import metric_of
+
+if TYPE_CHECKING:
+    from study.app.pace import Pace
 
 BROKEN = "possibly broken"
 MIN_SEEDS_FOR_INTERVAL = 3
@@ -51,15 +54,16 @@ class _Arm:
 class Board:
     """The trials of a plan, by identity and by label.
 
-    `measured`: whether the plan's expected times are those of this machine.
+    `pace`: this machine's, in whose times the plan is; None where they are not known.
     """
 
-    def __init__(self, plan: Plan, checksum: str, cores: int, *, measured: bool = False) -> None:
-        self.plan, self.checksum, self.cores, self.measured = plan, checksum, cores, measured
+    def __init__(self, plan: Plan, checksum: str, cores: int, pace: Pace | None = None) -> None:
+        self.plan, self.checksum, self.cores, self._measured = plan, checksum, cores, pace is not None
+        self.clock_factor = pace.clock_factor if pace else 1.0
         self.trials = {
             t.id: TrialState(
                 t.id, f"{t.wanted_by[0]}, seed {t.config.seed}" if t.wanted_by else t.id, t.config.seed,
-                t.config.epochs, t.seconds / t.config.epochs,
+                t.config.epochs, self.clock_factor * t.seconds / t.config.epochs,
                 _status(t),
                 on_record=t.done,
                 recorded=t.on_record.epochs if t.on_record else 0,
@@ -141,13 +145,7 @@ class Board:
         if trial.first_report is None:
             trial.first_report = (now, epoch)
             self._start_epochs[trial.id] = before
-        if seconds > 0:
-            trial.reports += 1
-            trial.processor_seconds += (seconds - trial.processor_seconds) / trial.reports
-        known = [trial.processor_seconds] if trial.reports else []
-        if epoch > trial.first_report[1]:  # on a busy machine the clock says more than the processor
-            known.append((now - trial.first_report[0]) / (epoch - trial.first_report[1]))
-        trial.epoch_seconds = max(known, default=trial.epoch_seconds)
+        trial.measure(epoch, now, seconds, self._start_epochs[trial.id], self.clock_factor)
         if point is not None and epoch:
             trial.curve[epoch] = point
             if nobody:
@@ -183,7 +181,7 @@ class Board:
 
     def seconds_left(self, now: float) -> float | None:
         """Seconds until all is over; see `study.app.time_left`."""
-        return time_left(self.missing, self.cores, now, measured=self.measured)
+        return time_left(self.missing, self.cores, now, measured=self._measured)
 
     def running(self, now: float) -> tuple[RunningTrial, ...]:
         """What is under way, in the order of the plan."""

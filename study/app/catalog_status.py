@@ -110,7 +110,9 @@ class KnownFolder:
         if self.pace is None:
             return unmeasured_seconds(compared, USUAL_SEEDS, KNOWN_SIZES[FASHION], usable_cores())
         trials = self._plan(compared).trials
-        known = wall_seconds(sum(t.seconds for t in trials), max(t.seconds for t in trials), usable_cores())
+        known = self.pace.clock_factor * wall_seconds(
+            sum(t.seconds for t in trials), max(t.seconds for t in trials), usable_cores()
+        )
         return known, known
 
     def _plan(self, studies: Sequence[Study]) -> Plan:

@@ -86,6 +86,11 @@ class Prospects:
         epochs = self.pace.seconds(config, size) if self.pace else expected_seconds(config, size)
         return trial, TRIAL_SECONDS + epochs
 
+    @property
+    def _clock_factor(self) -> float:
+        """Of the clock's seconds to the processor's, as this machine lately had them."""
+        return self.pace.clock_factor if self.pace else 1.0
+
     def wall_seconds(self, offers: Sequence[Offer]) -> float:
         """Seconds that some purchases take on this machine, or on so many cores, with the start of what trains them."""
         return self._from_start(seed_offers.seconds_of(offers), seed_offers.longest_of(offers))
@@ -95,7 +100,8 @@ class Prospects:
         beyond the first starts Ray anew.
         """
         whole = run_seconds(total, longest, self.cores, inline=total <= START_SECONDS)
-        return whole + START_SECONDS * int(total / self.cores / seed_offers.BATCH_SECONDS)
+        batches = int(self._clock_factor * total / self.cores / seed_offers.BATCH_SECONDS)
+        return self._clock_factor * (whole + START_SECONDS * batches)
 
     def seconds_to_decide(self, claim: OpenClaim) -> tuple[float, float | None] | None:
         """Seconds on this machine until it is decided, from the low to the high end of its range; None: unknown.
@@ -110,7 +116,7 @@ class Prospects:
         if claim.need is None or claim.need.low is None:
             return None
         least = seed_offers.cost_seconds(claim, claim.need.low, self.missing_trial)
-        low = least if least <= START_SECONDS else self._from_start(least)
+        low = self._clock_factor * least if least <= START_SECONDS else self._from_start(least)
         if claim.need.high is None:
             return low, None
         return low, self._from_start(seed_offers.cost_seconds(claim, claim.need.high, self.missing_trial))

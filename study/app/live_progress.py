@@ -68,8 +68,8 @@ class LiveProgress(Progress):
         self.board, self.title, self.command = board, title, command
         self._start = StartPhase(phase)
         self._answers = any(s.name.endswith(ANSWER) for s in board.plan.studies)
-        self._start_seconds = START_SECONDS if phase == STARTS_RAY else INLINE_START_SECONDS
-        self._end_seconds = END_SECONDS if phase == STARTS_RAY else 0.0
+        self._start_seconds = board.clock_factor * (START_SECONDS if phase == STARTS_RAY else INLINE_START_SECONDS)
+        self._end_seconds = board.clock_factor * END_SECONDS if phase == STARTS_RAY else 0.0
         self._gpu = GpuInUse()
         self._by_label: dict[str, tuple[TrialState, ...]] = {t.label: (t,) for t in board.missing}
         for job in plan_jobs(board.plan.missing):  # on a GPU one of several seeds

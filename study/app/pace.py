@@ -2,42 +2,37 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import json
 import math
-import platform
 import statistics
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-
-import pyarrow as pa
+from itertools import chain
 
 from study.app.folders import last_folder
+from study.app.recorded_times import NOT_AS_WRITTEN, RecordedTimes, clock_factor, last_times
 from study.planning.cost import FASHION, KNOWN_SIZES, expected_seconds
 from study.planning.plan import Plan, PlannedTrial
 from study.storage.results_folder import ResultsFolder
-from study.storage.trials import RecordedTrials
 from trainables.config.errors import StudyError
 from trainables.config.trial_config import TrialConfig
-from trainables.records.kept_times import TIMED_BY, Timed, timed, timed_in
 from trainables.training.gpu_memory import DataSize
 
-MAX_TRIALS_READ = 400
-"""Trials that are looked at, the last ones."""
-_NOT_AS_WRITTEN = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
-"""What text of a folder that is no JSON, or says something else, raises."""
 _Knobs = tuple[object, ...]
 
 
 @dataclass(frozen=True)
 class Pace:
-    """Seconds of an epoch on this machine."""
+    """Seconds of an epoch on this machine, by the processor on a CPU."""
 
     ratio: float
     """Measured over expected, in the median."""
     measured: Mapping[_Knobs, float] = field(default_factory=dict)
     """By configuration, whatever its seed and its epochs."""
+    clock_factor: float = 1.0
+    """Seconds of the clock in which this machine lately had one of the processor's: see `clock_factor`."""
 
     def seconds(self, config: TrialConfig, size: DataSize) -> float:
         """How many seconds all epochs of a trial take here."""
@@ -58,15 +53,18 @@ def measured_pace(where: str, size: DataSize, data: str = FASHION, of: PlannedTr
         data: its name. Trials of another say nothing, for its size is not on record, but of Fashion-MNIST.
         of: a trial of that data set, by which others of its name are told from it.
     """
+    times = _times_in(where)
+    pace = _pace_of(times, size, data, of)
+    return dataclasses.replace(pace, clock_factor=clock_factor(times, time.time())) if pace is not None else None
+
+
+def _pace_of(times: Iterable[RecordedTimes], size: DataSize, data: str, of: PlannedTrial | None) -> Pace | None:
     sizes, found, configs = {**KNOWN_SIZES, data: size}, dict[_Knobs, list[float]](), dict[_Knobs, TrialConfig]()
-    try:
-        for config, checksum, seconds in _spent(ResultsFolder(where).trials):
-            same = of is None or config.data == FASHION or of.config.identity(checksum) == of.id
-            if config.data in sizes and same:
-                found.setdefault(_key(config), []).append(seconds)
-                configs[_key(config)] = config
-    except StudyError:
-        return None
+    for config, checksum, seconds in _spent(times):
+        same = of is None or config.data == FASHION or of.config.identity(checksum) == of.id
+        if config.data in sizes and same:
+            found.setdefault(_key(config), []).append(seconds)
+            configs[_key(config)] = config
     if not found:
         return None
     measured = {key: statistics.fmean(seconds) for key, seconds in found.items()}
@@ -74,24 +72,23 @@ def measured_pace(where: str, size: DataSize, data: str = FASHION, of: PlannedTr
     return Pace(statistics.median(ratios), measured)
 
 
-def pace_for_plan(where: str, plan: Plan) -> Pace | None:
-    """The same, for a plan's data set."""
-    of = next(iter(plan.trials), None)
-    names = [of.config.data] if of is not None else []
-    data = (names + [str(s.base.get("data", FASHION)) for s in plan.studies] + [FASHION])[0]
-    return measured_pace(where, plan.size, data, of)
-
-
 def pace_from(where: str) -> Callable[[Plan], Pace | None]:
-    """What tells the pace of this machine: that results folder, else that of the last run.
+    """What tells the pace of this machine for a plan: that results folder, else that of the last run.
 
-    Ask for it before a run begins, which is then the last one itself.
+    Of both the trials that ended last tell the clock's seconds. Ask for it before a run begins, which is then the last
+    one itself.
     """
     folders = tuple(dict.fromkeys(filter(None, (where, last_folder()))))
 
     def pace(plan: Plan) -> Pace | None:
-        found = (pace_for_plan(folder, plan) for folder in folders)
-        return next((pace for pace in found if pace is not None), None)
+        of = next(iter(plan.trials), None)
+        names = [of.config.data] if of is not None else []
+        data = (names + [str(s.base.get("data", FASHION)) for s in plan.studies] + [FASHION])[0]
+        read = [_times_in(folder) for folder in folders]
+        found = next((p for times in read if (p := _pace_of(times, plan.size, data, of)) is not None), None)
+        if found is None or plan.device != "cpu":  # a GPU's times are the clock's
+            return found
+        return dataclasses.replace(found, clock_factor=clock_factor(chain.from_iterable(read), time.time()))
 
     return pace
 
@@ -106,54 +103,31 @@ def known_pace(where: str, plan: Plan) -> Pace | None:
     return pace_from(where)(plan)
 
 
-def _spent(trials: RecordedTrials) -> Iterator[tuple[TrialConfig, str, float]]:
-    """Of the last trials of this machine: configuration, checksum of the data, and median seconds of an epoch."""
-    longest: dict[str, tuple[str, str, list[float]]] = {}
-    for trial, text, checksum, host, seconds in _rows(trials):
-        if host == platform.node() and len(seconds) > len(longest.get(trial, ("", "", ()))[2]):
-            longest[trial] = (text, checksum, seconds)
-        if len(longest) >= MAX_TRIALS_READ:
-            break
-    configs = {text: _config(text) for text in dict.fromkeys(text for text, _, _ in longest.values())}
-    for text, checksum, seconds in longest.values():
-        config, finite = configs[text], [s for s in seconds if math.isfinite(s)]
+def _times_in(where: str) -> list[RecordedTimes]:
+    """Of the last trials of this machine in a results folder; none where it is none."""
+    try:
+        return last_times(ResultsFolder(where).trials)
+    except StudyError:
+        return []
+
+
+def _spent(times: Iterable[RecordedTimes]) -> Iterator[tuple[TrialConfig, str, float]]:
+    """Of each trial's longest record: configuration, checksum of the data, and median seconds of an epoch."""
+    longest: dict[str, RecordedTimes] = {}
+    for one in times:
+        if one.trial not in longest or len(one.seconds) > len(longest[one.trial].seconds):
+            longest[one.trial] = one
+    configs = {text: _config(text) for text in dict.fromkeys(one.config for one in longest.values())}
+    for one in longest.values():
+        config, finite = configs[one.config], [s for s in one.seconds if math.isfinite(s)]
         if config is not None and finite:
-            yield config, checksum, statistics.median(finite)
-
-
-def _rows(trials: RecordedTrials) -> Iterator[tuple[str, str, str, str, list[float]]]:
-    """Of each record, the last ones first: trial, configuration as JSON with seed 0, the data's checksum, host, seconds
-    of every epoch.
-
-    Plain lists: an array of pyarrow imports pandas when it becomes one of numpy, and `study list` comes here each time.
-    """
-    for name in reversed(trials.loose()):
-        with contextlib.suppress(StudyError):
-            if (record := trials.loose_record(name)) is not None:
-                config, host = record.config.replace(seed=0).to_dict(), str(record.provenance.get("host", ""))
-                spent = _own_seconds(record.epochs["seconds"], record.epochs["eval_seconds"], timed(record))
-                yield record.id, json.dumps(config), record.data_checksum, host, spent
-    for name in reversed(trials.gathered()):
-        with contextlib.suppress(StudyError, pa.ArrowException, *_NOT_AS_WRITTEN):
-            table = trials.table(name, ["id", "config", "data_checksum", "provenance", "seconds", "eval_seconds"])
-            for row in reversed(table.to_pylist() if table is not None else []):
-                provenance = json.loads(row["provenance"])
-                host, text = str(provenance.get("host", "")), json.dumps({**json.loads(row["config"]), "seed": 0})
-                first = timed_in(json.dumps(provenance[TIMED_BY])) if TIMED_BY in provenance else ()
-                spent = _own_seconds(row["seconds"], row["eval_seconds"], first)
-                yield row["id"], text, row["data_checksum"], host, spent
-
-
-def _own_seconds(seconds: Sequence[float], tests: Sequence[float], first: tuple[Timed, ...]) -> list[float]:
-    """Of every epoch; no number where another record's times were taken over, which may be of another machine."""
-    own = first[-1].epochs if first else 0
-    return [math.nan if k < own else sum(pair) for k, pair in enumerate(zip(seconds, tests, strict=True))]
+            yield config, one.checksum, statistics.median(finite)
 
 
 def _config(text: str) -> TrialConfig | None:
     try:
         return TrialConfig.from_dict(json.loads(text) | {"epochs": 1})
-    except (StudyError, *_NOT_AS_WRITTEN):
+    except (StudyError, *NOT_AS_WRITTEN):
         return None
 
 

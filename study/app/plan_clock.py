@@ -19,6 +19,8 @@ from trainables.config.plurals import counted
 WHERE = {None: " of an ordinary machine", True: " of this machine", False: ": not measured on this machine yet"}
 WORKERS_SECONDS = INLINE_START_SECONDS
 """Each further part of a search, and its answer, has new workers, which import PyTorch as this process does."""
+SAID_FROM_FACTOR = 1.25
+"""A plan that counts on a machine that is so busy says so."""
 SEARCH_PACE_FACTORS = (0.85, 1.2)
 """A search's points are no arms that were measured: their pace is known so well."""
 
@@ -35,24 +37,29 @@ class PlanClock:
     """Of this machine's pace to that of an ordinary one, for searches: a plan's trials have their own times."""
     inline: bool = False
     """Whether it is trained in the command's own process."""
+    clock_factor: float = 1.0
+    """Of the clock's seconds to the processor's, which a plan's times are; 1 on an idle machine."""
 
     @classmethod
     def of(cls, plan: Plan, cores: int, pace: Pace | None, executor: str | Executor = "auto") -> PlanClock:
         """Make the clock of this machine, for a plan in its times (see `paced`)."""
         small = plan.device == "cpu" and choice.expected_seconds(plan) < START_SECONDS
         inline = executor == "inline" or (executor == "auto" and small)
-        return cls(cores, pace is not None, pace.ratio if pace else 1.0, inline)
+        known = pace or Pace(1.0)
+        return cls(cores, pace is not None, known.ratio, inline, known.clock_factor)
 
     @property
     def place(self) -> str:
         """Where the plan is trained, in words."""
+        slow = self.clock_factor
+        busy = f", lately {slow:.1f} times as slow as idle" if slow >= SAID_FROM_FACTOR else ""
         if self.inline:
-            return "in this process" + (WHERE[False] if self.measured is False else "")
-        return f"on {counted(self.cores, 'core')}{WHERE[self.measured]}"
+            return f"in this process{WHERE[False] if self.measured is False else busy}"
+        return f"on {counted(self.cores, 'core')}{WHERE[self.measured]}{busy}"
 
     def seconds(self, total: float, longest: float) -> float:
         """How many seconds trials take from start to end that are so many seconds long together."""
-        return run_seconds(total, longest, self.cores, inline=self.inline)
+        return self.clock_factor * run_seconds(total, longest, self.cores, inline=self.inline)
 
     @property
     def factors(self) -> tuple[float, float]:
@@ -74,7 +81,8 @@ class PlanClock:
         low, high = search_range(study, plan.size, len(plan.protocol.seeds))
         wide = (LOWEST_FACTOR, HIGHEST_FACTOR) if self.measured is False else SEARCH_PACE_FACTORS
         ends = [k * self.ratio * seconds for k, seconds in zip(wide, (low, high), strict=True)]
-        again = 0.0 if self.inline or not high or study.search is None else len(study.search.parts()) * WORKERS_SECONDS
+        parts = 0 if self.inline or not high or study.search is None else len(study.search.parts())
+        again = self.clock_factor * parts * WORKERS_SECONDS
         return again + self.seconds(ends[0], 0.0), again + self.seconds(ends[1], 0.0)
 
     def search_words(self, plan: Plan, study: Study) -> str:

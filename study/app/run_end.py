@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from analysis.claims.verdicts import Verdict
     from analysis.data.frames import Frames
     from analysis.report.inputs import ReportInputs
+    from study.app.pace import Pace
     from trainables.data.facts import DataFacts
 
 MAX_VERDICTS_SHOWN = 40
@@ -61,9 +62,9 @@ class RunEnding:
     """By study that is not reduced, its answer in a sentence or two."""
 
 
-def board_of(plan: Plan, checksum: str, store: ResultsFolder, cores: int, *, measured: bool = False) -> Board:
-    """A plan's trials with what is on record of them; `measured` as for `Board`."""
-    board = Board(plan, checksum, cores, measured=measured)
+def board_of(plan: Plan, checksum: str, store: ResultsFolder, cores: int, pace: Pace | None = None) -> Board:
+    """A plan's trials with what is on record of them; `pace` as for `Board`."""
+    board = Board(plan, checksum, cores, pace)
     if any(t.on_record is not None for t in plan.trials):
         fill_from_record([board], store)
     if plan.missing:

@@ -154,7 +154,7 @@ class RunView:
         self._cores, since = cores, self._begin()
         answers = any(s.name.endswith(ANSWER) for s in plan.studies)
         shown = LiveProgress(
-            board_of(plan, checksum, store, cores, measured=self._known is not None),
+            board_of(plan, checksum, store, cores, self._known),
             stop,
             store.folder,
             ", ".join(s.name for s in plan.studies),

@@ -59,6 +59,26 @@ class TrialState:
         """Whether so many epochs of it are done: over, reported, or on record for an arm that is shorter than it."""
         return self.status in ("finished", "diverged") or max(self.done, self.recorded) >= epochs
 
+    def measure(self, epoch: int, now: float, seconds: float, first: int, clock_factor: float) -> None:
+        """Take what an epoch takes from a report: after two by the clock, for on a busy machine it says more.
+
+        Args:
+            epoch: that is over.
+            now: when this was heard.
+            seconds: of the worker's processor for it; 0 where it said none.
+            first: epochs that it had behind it when it was handed over.
+            clock_factor: of the clock's seconds to the processor's, before this trial told its own.
+        """
+        if seconds > 0:
+            self.reports += 1
+            self.processor_seconds += (seconds - self.processor_seconds) / self.reports
+        known = [self.processor_seconds] if self.reports else []
+        if self.first_report is not None and epoch > self.first_report[1]:
+            known.append((now - self.first_report[0]) / (epoch - self.first_report[1]))
+        elif known and epoch > first:  # it had no more than this since it was handed over
+            known.append(min(clock_factor * known[0], (now - self.began) / (epoch - first)))
+        self.epoch_seconds = max(known, default=self.epoch_seconds)
+
 
 def on_test_part(trials: Sequence[TrialState], epoch: int) -> Mapping[int, float]:
     """Accuracy on the test part after an epoch, in per cent; nothing where one was not evaluated there."""

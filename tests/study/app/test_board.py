@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from study.app.board import Board, mean_trend
+from study.app.pace import Pace
 from study.planning.cost import TRIAL_SECONDS
 from study.planning.plan import Plan, plan_trials
 from study.planning.protocol import Protocol
@@ -49,7 +50,7 @@ def test_trials_that_begin_anew_have_all_of_their_time_before_them() -> None:
     """Five seeds of 100 epochs are on record, 150 are asked for: a third of the time was promised."""
     there = {t.id: TrialOnRecord(100, "finished") for t in plan_of(("none",), seeds=5).trials}
     plan = plan_of(("none",), seeds=5, epochs=150, on_record=there)
-    board = Board(plan, CHECKSUM, 1, measured=True)
+    board = Board(plan, CHECKSUM, 1, Pace(1.0))
     board.fill((i, epoch, 0.8, 0.9) for i in there for epoch in range(1, 101))
     expected = plan.seconds_to_train - 5 * TRIAL_SECONDS
     assert board.epochs == (0, 750) and board.seconds_left(0.0) == pytest.approx(expected)
@@ -95,6 +96,33 @@ def test_on_a_busy_machine_the_clock_is_the_pace() -> None:
     assert first.epoch_seconds == pytest.approx(4.0)
     as_long = other.expected_epoch_seconds / first.expected_epoch_seconds
     assert board.seconds_left(20.0) == pytest.approx(4.0 * 5 + 4.0 * 10 * as_long)
+
+
+def test_a_machine_that_was_busy_is_counted_on_until_trials_tell_their_own_clock() -> None:
+    """Both, and never the one on top of the other."""
+    plan, busy = plan_of(seeds=1, epochs=10), Pace(1.0, clock_factor=4.0)
+    idle_plan, busy_plan = (Board(plan, CHECKSUM, 1, p).seconds_left(0.0) or 0.0 for p in (Pace(1.0), busy))
+    assert busy_plan == pytest.approx(4.0 * idle_plan)
+    for seconds in (1.0, 4.0):  # of the clock each epoch takes: idle now, as busy as before
+        board = Board(plan, CHECKSUM, 1, busy)
+        first, other = board.missing
+        board.began(first, 0.0)
+        board.report(first, 1, (0.5, 0.6), seconds + 0.2, 1.0, 1.0)
+        assert first.epoch_seconds == pytest.approx(min(seconds + 0.2, 4.0)), "it had no more since it began"
+        board.report(first, 2, (0.5, 0.6), 2 * seconds + 0.2, 1.0, 1.0)
+        assert first.epoch_seconds == pytest.approx(seconds)
+        as_long = other.expected_epoch_seconds / first.expected_epoch_seconds
+        assert board.seconds_left(2 * seconds + 0.2) == pytest.approx(seconds * (8 + 10 * as_long))
+
+
+def test_trials_that_end_with_their_first_report_tell_the_clock_too() -> None:
+    """Of tiny ones no two reports are apart: on an idle machine they would have stayed four times as long."""
+    board = Board(plan_of(seeds=4, epochs=10), CHECKSUM, 1, Pace(1.0, clock_factor=4.0))
+    for k, trial in enumerate(board.missing[:6]):
+        board.began(trial, 2.0 * k)
+        board.report(trial, 10, (0.5, 0.6), 2.0 * k + 1.5, 1.0, 0.1)
+        board.end(trial, "finished", 1.0, 2.0 * k + 2.0)
+    assert board.seconds_left(12.0) == pytest.approx(2 * 2.0)
 
 
 def test_a_trend_of_many_epochs_begins_at_the_first() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from study.app.catalog_status import KnownFolder, StudyStatus
+from study.app.pace import Pace
 from study.spec import registry
 from study.spec.study import Study
 from study.storage.frozen_studies import FrozenStudies
@@ -31,6 +32,8 @@ def test_seeds_that_every_arm_has_and_a_price_where_the_pace_is_known(tmp_path: 
     found = folder.status(SCALING)
     assert found.seeds == 2, "one arm of two has a third"
     assert found.seconds is not None and found.seconds[0] == found.seconds[1] > 0
+    busy = dataclasses.replace(folder, pace=dataclasses.replace(folder.pace or Pace(1.0), clock_factor=3.0))
+    assert busy.status(SCALING).seconds == pytest.approx([3.0 * seconds for seconds in found.seconds])
     assert folder.status(registry.load_study("search-all")) == StudyStatus()
     own = dataclasses.replace(SCALING, base={**SCALING.base, "data": "mine"})
     assert folder.status(own) == StudyStatus(None, 2), "data of one's own have another size"

@@ -275,13 +275,13 @@ def test_the_pace_is_that_of_the_data_at_hand(desk: Any, monkeypatch: pytest.Mon
     """And that of the last run where the folder has none: `study run` knew it, and this said that nobody did."""
     asked: list[tuple[str, str]] = []
     monkeypatch.setattr(pace, "last_folder", lambda: "last")
-    monkeypatch.setattr(
-        pace, "pace_for_plan", lambda where, plan: asked.append((Path(where).name, plan.trials[0].config.data))
-    )
+    monkeypatch.setattr(pace, "_times_in", lambda where: [Path(where).name])
+    monkeypatch.setattr(pace, "clock_factor", lambda folders, now: 3.0)
+    monkeypatch.setattr(pace, "_pace_of", lambda times, size, data, of: asked.append((times[0], data)))
     assert desk(study(EASY), dry_run=True).pace is None
     assert asked == [("r", "grains"), ("last", "grains")]
-    monkeypatch.setattr(pace, "pace_for_plan", lambda where, _: Pace(2.0) if where == "last" else None)
-    assert desk(study(EASY), dry_run=True).pace == Pace(2.0)
+    monkeypatch.setattr(pace, "_pace_of", lambda times, *_: Pace(2.0) if times == ["last"] else None)
+    assert desk(study(EASY), dry_run=True).pace == Pace(2.0, clock_factor=3.0)
 
 
 def test_all_claims_are_frozen_before_a_seed_is_bought(desk: Any, tmp_path: Path) -> None:
@@ -314,6 +314,9 @@ def test_what_it_costs_has_the_start_in_it_and_what_a_trial_takes_beside_its_epo
     assert small.wall_seconds(small.batch(up_to(40), math.inf)) == pytest.approx(
         INLINE_START_SECONDS + 10 * TRIAL_SECONDS, rel=1e-3
     )
+    busy, claim = dataclasses.replace(now, pace=Pace(1.0, clock_factor=3.0)), now.claims[0]
+    assert busy.wall_seconds(first) == pytest.approx(3.0 * now.wall_seconds(first))
+    assert busy.seconds_to_decide(claim) == tuple(pytest.approx(3.0 * s) for s in now.seconds_to_decide(claim))
 
 
 @pytest.mark.parametrize("quiet", [False, True])

@@ -7,14 +7,16 @@ import math
 import platform
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from study.app import recorded_times
 from study.app.folders import remember
 from study.app.pace import in_machine_times, known_pace, measured_pace, pace_from
-from study.planning.cost import expected_seconds
+from study.planning.cost import TRIAL_SECONDS, expected_seconds
 from study.planning.plan import PlannedTrial, plan_trials
 from study.planning.protocol import Protocol
 from study.spec import registry
@@ -138,3 +140,32 @@ def test_a_run_knows_the_pace_of_the_one_before_it(tmp_path: Path, monkeypatch: 
     asked = pace_from(str(tmp_path / "mine"))
     remember(str(tmp_path / "mine"))
     assert asked(plan) is not None and known_pace(str(tmp_path / "mine"), plan) is None
+
+
+def clocked(where: Path, seconds: float, started: float, factor: float) -> str:
+    """A results folder with one trial of this machine, which began then and took so many times its seconds."""
+    made = record(CONFIG)
+    epochs = made.epochs.replace(seconds=(0.8 * seconds,) * 4, eval_seconds=(0.2 * seconds,) * 4)
+    ended = started + factor * (TRIAL_SECONDS + 4 * seconds)
+    told = {"host": platform.node(), "run": where.name, "started": started, "ended": ended, "resumed_from": 0}
+    ResultsFolder(where, create=True).write(dataclasses.replace(made, epochs=epochs, provenance=told))
+    return str(where)
+
+
+def test_the_clock_is_as_the_trials_had_it_that_ended_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pace is the folder's own; how busy the machine is, the last run of another folder knows."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setattr(recorded_times, "MIN_JOBS", 1)
+    now = time.time()
+    monkeypatch.chdir(tmp_path)
+    here, last = clocked(tmp_path / "mine", 3.0, now - 8000.0, 4.0), clocked(tmp_path / "last", 5.0, now - 500.0, 1.5)
+    remember(last)
+    plan = plan_trials([registry.load_study("scaling")], Protocol((0,)), CHECKSUM, {}, FASHION)
+    pace = known_pace(here, plan)
+    assert pace is not None and pace.clock_factor == pytest.approx(1.5)
+    assert pace.seconds(CONFIG, FASHION) == pytest.approx(4 * 3.0), "processor seconds"
+    alone = measured_pace(here, FASHION)
+    assert alone is not None and alone.clock_factor == pytest.approx(4.0)
+    on_gpu = dataclasses.replace(registry.load_study("scaling"), base={"device": "cuda"})
+    cuda = known_pace(here, plan_trials([on_gpu], Protocol((0,)), CHECKSUM, {}, FASHION))
+    assert cuda is not None and cuda.clock_factor == 1.0, "a GPU's times are the clock's"

@@ -49,3 +49,22 @@ def test_without_a_pace_a_range_is_said() -> None:
     low, high = PlanClock(2, measured=False).words(plan).split(" to ")
     assert low != high and PlanClock(2, measured=True).words(plan).startswith("about ")
     assert START_SECONDS > 0
+
+
+def test_on_a_machine_that_was_busy_lately_all_of_a_plan_takes_longer_and_says_so() -> None:
+    study, search = registry.load_study("dropout"), registry.load_study("search-sgd-adam")
+    plan = plan_trials([study], Protocol((0,)), "x", {}, FASHION)
+    whole = plan_trials([study, search], Protocol((0,)), "x", {}, FASHION)
+    idle, busy = (PlanClock.of(plan, 2, Pace(1.0, clock_factor=f)) for f in (1.0, 3.0))
+    assert busy.span(plan) == pytest.approx([3.0 * seconds for seconds in idle.span(plan)])
+    assert busy.total_span(whole) == pytest.approx([3.0 * seconds for seconds in idle.total_span(whole)])
+    assert busy.place == "on 2 cores of this machine, lately 3.0 times as slow as idle"
+    assert idle.place == "on 2 cores of this machine"
+
+
+def test_a_busy_machine_trains_in_this_process_what_an_idle_one_does() -> None:
+    """Ray starts as much slower."""
+    small = plan_trials([registry.load_study("dropout")], Protocol((0,)), "x", {}, DataSize(300, 90, 36, 3))
+    clock = PlanClock.of(small, 2, Pace(1.0, clock_factor=20.0))
+    assert clock.inline and clock.span(small)[0] > START_SECONDS
+    assert clock.place == "in this process, lately 20.0 times as slow as idle"
