@@ -126,7 +126,8 @@ def test_of_a_copy_the_copy_is_gone_on_with(tmp_path: Path) -> None:
     assert status_of("copy").next_command == "study run small.yaml --seeds 0-1 --results copy"
     screen.write_snapshot(ResultsFolder("copy").folder, shown)
     assert status_of("copy").next_command == "study run small.yaml --results copy"
-    assert LiveWatch("copy")._how_the_run_does().text.endswith("This goes on: study run small.yaml --results copy")
+    does = LiveWatch("copy")._how_the_run_does()
+    assert (does.lead, does.command) == ("This goes on:", "study run small.yaml --results copy")
     assert status_of("a").next_command.endswith("--results a")
 
 
