@@ -108,10 +108,10 @@ def _ended(others: pd.DataFrame, metric: str) -> pd.DataFrame:
 
 
 @style.styled
-def draw(frame: pd.DataFrame) -> Figure:
-    """Draw all arms in one panel a metric, two panels a row; same scale within a row."""
+def draw(frame: pd.DataFrame, among: Sequence[str] = ()) -> Figure:
+    """Draw all arms in one panel a metric, two panels a row; same scale within a row; `among`: see `arm_styles`."""
     arms, metrics = list(dict.fromkeys(frame["arm"])), list(dict.fromkeys(frame["metric"]))
-    looks, columns = style.arm_styles(arms), min(2, len(metrics))
+    looks, columns = style.arm_styles(arms, among), min(2, len(metrics))
     handles, names = _legend(looks, frame)
     margins = Margins(bottom=0.42 + legend_texts(names)[2], down=0.14, top=0.1)
     figure, grid = axes_module.panels(-(-len(metrics) // columns), columns, 1.95, margins, sharex=True, sharey="row")

@@ -120,10 +120,10 @@ def spread(histogram: Sequence[int], low: float, high: float, edges: Floats) -> 
 def draw(frame: pd.DataFrame, among: Sequence[str] = ()) -> Figure:
     """A row a tensor, a column an arm; density on a log axis for large tensors; the width is printed in each panel.
 
-    `among`: all arms of the study, if the frame holds only some, so that an arm has one colour in all figures.
+    `among`: see `style.arm_styles`.
     """
     arms, tensors = list(dict.fromkeys(frame["arm"])), sorted(set(frame["tensor"]), key=layer_order)
-    looks = style.arm_styles(among or arms)
+    looks = style.arm_styles(arms, among)
     own = any(same_scale(part) is None for _, part in frame.groupby("tensor"))
     margins = Margins(left=0.8, label=0.32, across=0.45 if own else 0.12, down=0.27, bottom=0.4)
     room = margins.width(max(4, len(arms)))
@@ -206,10 +206,10 @@ def prepare_ranges(tensors: pd.DataFrame, kind: str = "parameter") -> pd.DataFra
 
 
 @style.styled
-def draw_ranges(frame: pd.DataFrame) -> Figure:
-    """A panel a tensor, a line an arm, all on one scale; see `RANGES_CAPTION`."""
+def draw_ranges(frame: pd.DataFrame, among: Sequence[str] = ()) -> Figure:
+    """A panel a tensor, a line an arm, all on one scale; see `RANGES_CAPTION`, and of `among` `style.arm_styles`."""
     arms, tensors = list(dict.fromkeys(frame["arm"])), sorted(set(frame["tensor"]), key=layer_order)
-    looks, rows = style.arm_styles(arms), -(-len(tensors) // 2)
+    looks, rows = style.arm_styles(arms, among), -(-len(tensors) // 2)
     names = [style.wrapped(a, 1.9, style.RC["ytick.labelsize"]) for a in arms]
     line = 0.08 + 0.12 * style.lines_of(names)
     figure = style.new_figure(height=rows * (line * len(arms) + 0.62) + 0.4)

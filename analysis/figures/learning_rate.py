@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -36,9 +37,9 @@ def prepare(epochs: pd.DataFrame) -> pd.DataFrame:
 
 
 @style.styled
-def draw(frame: pd.DataFrame) -> Figure:
-    """One panel, all arms; steps, because a rate holds for a whole epoch."""
-    looks = style.arm_styles(list(dict.fromkeys(frame["arm"])))
+def draw(frame: pd.DataFrame, among: Sequence[str] = ()) -> Figure:
+    """One panel, all arms; steps, because a rate holds for a whole epoch; `among`: see `style.arm_styles`."""
+    looks = style.arm_styles(list(dict.fromkeys(frame["arm"])), among)
     figure = style.new_figure(height=2.54 + legend_texts(list(looks))[2])
     axes = figure.subplots()
     for arm, look in looks.items():

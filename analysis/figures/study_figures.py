@@ -58,10 +58,15 @@ def claims_overview(claims: pd.DataFrame) -> NamedFigure:
     return NamedFigure("claims", title, alt_claims(frame), caption, frame, partial(draw_claims, frame))
 
 
+def baseline_first(study: Study) -> list[str]:
+    """The arms of a study in its order, but the baseline first: an arm's place chooses its look."""
+    return [study.baseline, *(a.name for a in study.arms if a.name != study.baseline)]
+
+
 def _of(study: Study, frame: pd.DataFrame) -> pd.DataFrame:
     """One study's rows, its arms in the study's order with the baseline first; arms that it does not name come last."""
     rows = frame[frame["study"] == study.name] if "study" in frame else frame
-    order = [study.baseline, *(a.name for a in study.arms if a.name != study.baseline)]
+    order = baseline_first(study)
     rows = rows.assign(arm=rows["arm"].astype(str))
     order += [a for a in dict.fromkeys(rows["arm"]) if a not in order]
     return rows.sort_values("arm", key=lambda c: c.map({a: i for i, a in enumerate(order)}), kind="stable")
@@ -92,10 +97,10 @@ def _curves(study: Study, epochs: pd.DataFrame, _: pd.DataFrame) -> list[NamedFi
     if epochs.empty:
         return [missing(n, t, f"there are no trials of study {study.name}") for n, t in zip(names, titles, strict=True)]
     frame = curves.prepare(epochs)
-    draws = (curves.draw, curves.draw_arms)
+    draws = (partial(curves.draw, frame, baseline_first(study)), partial(curves.draw_arms, frame))
     said, caption = curves.alt(frame), curves.caption(frame)
     return [
-        NamedFigure(name, title, f"{title}. {said}", caption, frame, partial(draw, frame))
+        NamedFigure(name, title, f"{title}. {said}", caption, frame, draw)
         for name, title, draw in zip(names, titles, draws, strict=True)
     ]
 
@@ -105,7 +110,8 @@ def _rate(study: Study, epochs: pd.DataFrame, _: pd.DataFrame) -> list[NamedFigu
     if epochs.empty:
         return [missing(name, title, f"there are no trials of study {study.name}")]
     frame = rate.prepare(epochs)
-    return [NamedFigure(name, title, rate.alt(frame), rate.caption(epochs), frame, partial(rate.draw, frame))]
+    drawn = partial(rate.draw, frame, baseline_first(study))
+    return [NamedFigure(name, title, rate.alt(frame), rate.caption(epochs), frame, drawn)]
 
 
 def _parameters(study: Study, _: pd.DataFrame, tensors: pd.DataFrame) -> list[NamedFigure]:
@@ -130,10 +136,10 @@ def _tensors(study: Study, tensors: pd.DataFrame, kind: str) -> list[NamedFigure
     for i in range(0, len(arms), COLUMNS_PER_FIGURE):
         part = frame[frame["arm"].isin(arms[i : i + COLUMNS_PER_FIGURE])].reset_index(drop=True)
         suffix = f"-{i // COLUMNS_PER_FIGURE + 1}" if len(arms) > COLUMNS_PER_FIGURE else ""
-        drawn = partial(distributions.draw, part, arms)
+        drawn = partial(distributions.draw, part, baseline_first(study))
         figures.append(NamedFigure(name + suffix, title, distributions.alt(part, title), words(part), part, drawn))
     alt, caption = distributions.alt(ranges, wide), distributions.RANGES_CAPTION + distributions.unfinished(ranges)
-    drawn = partial(distributions.draw_ranges, ranges)
+    drawn = partial(distributions.draw_ranges, ranges, baseline_first(study))
     return [*figures, NamedFigure(f"{name}-ranges", wide, alt, caption, ranges, drawn)]
 
 

@@ -74,6 +74,8 @@ COLOURS = ("#000000", "#0173b2", "#de8f05", "#029e73", "#cc78bc", "#d55e00", "#5
 """Black, then six of seaborn's "colorblind" palette, in an order whose neighbours also differ in grey."""
 DASHES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (1.2, 1.2)), (0, (6, 1.5, 1.2, 1.5)), (0, (3, 1, 1, 1, 1, 1)))
 MARKERS = ("o", "s", "^", "D", "v", "P", "<", "X", ">")
+LOOKS = 1 + (len(COLOURS) - 1) * len(DASHES)
+"""Arms that colour and dashes tell apart: the baseline alone is black, each other colour comes with all dashes."""
 ENDS = {"stopped": "s", "diverged": "X", "failed": "P"}
 """Marker where a trial ended before its time."""
 
@@ -144,15 +146,38 @@ class ArmStyle:
     marker: str
 
 
-def arm_styles(names: Sequence[str]) -> dict[str, ArmStyle]:
+def look_place(place: int) -> int:
+    """The place that an arm's look is of: that of the first, the baseline, is nobody else's, whatever their number.
+
+    >>> [look_place(i) for i in (0, 1, 30, 31, 32)]
+    [0, 1, 30, 1, 2]
+    """
+    return place if place < LOOKS else 1 + (place - 1) % (LOOKS - 1)
+
+
+def colour_place(place: int) -> int:
+    """Which of `COLOURS` an arm at a place has; the page's own colours are counted likewise.
+
+    >>> [colour_place(i) for i in (0, 1, 6, 7, 13)]
+    [0, 1, 6, 1, 1]
+    """
+    return 1 + (place - 1) % (len(COLOURS) - 1) if place else 0
+
+
+def arm_styles(names: Sequence[str], among: Sequence[str] = ()) -> dict[str, ArmStyle]:
     """One look a name, in order; the first (the baseline) is solid black.
 
     >>> arm_styles(["sgd", "adam"])["sgd"]
     ArmStyle(colour='#000000', dashes='-', marker='o')
+
+    Args:
+        names: of the arms that are drawn.
+        among: of all arms of their study, if these are some of them, so that an arm has one look in all figures.
     """
+    places = {name: look_place(i) for i, name in enumerate(dict.fromkeys((*among, *names)))}
     return {
-        name: ArmStyle(COLOURS[i % len(COLOURS)], DASHES[i % len(DASHES)], MARKERS[i % len(MARKERS)])
-        for i, name in enumerate(names)
+        name: ArmStyle(COLOURS[colour_place(i)], DASHES[i % len(DASHES)], MARKERS[i % len(MARKERS)])
+        for name, i in ((name, places[name]) for name in names)
     }
 
 

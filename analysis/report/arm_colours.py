@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from analysis.figures.study_figures import baseline_first
+from analysis.figures.style import look_place
 from study.spec.study import Study
 
 
 def arm_colours(study: Study) -> Mapping[str, int]:
-    """By arm its place among all, the baseline first: that chooses the colour."""
-    order = (study.baseline, *(a.name for a in study.arms if a.name != study.baseline))
-    return {arm: i for i, arm in enumerate(order)}
+    """By arm its place among all, the baseline first: that chooses colour and dashes; see `analysis.figures.style`."""
+    return {arm: look_place(i) for i, arm in enumerate(baseline_first(study))}

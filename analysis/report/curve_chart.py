@@ -39,7 +39,7 @@ RATE = "lr"
 MEASURES = ("accuracy", "loss", "gap")
 """What the reader may choose; `rate` where there is one."""
 ARMS_SHOWN = 4
-"""Arms that are shown at first: as many as have colours of their own."""
+"""Arms that are shown at first: with more, lines and names stand too close."""
 VALUE_DIGITS = 5
 """Significant ones of a value in the data."""
 

@@ -190,14 +190,14 @@
       axes(svg, g, log, low, high);
       found.forEach(function (l) {
         var d = l.kind === "train" && state.val ? "" : band(l, g);
-        if (d) make("path", { class: "bd a-" + l.i % 12, d: d }, svg);
+        if (d) make("path", { class: "bd a-" + l.i, d: d }, svg);
       });
       found.forEach(function (l) {
-        make("path", { class: "ln a-" + l.i % 12 + " " + l.kind + (l.ended ? " ended" : ""), d: path(l.value, g, l.ended !== "running") }, svg);
+        make("path", { class: "ln a-" + l.i + " " + l.kind + (l.ended ? " ended" : ""), d: path(l.value, g, l.ended !== "running") }, svg);
         var at = l.value.length;
         if (l.ended && l.ended !== "running" && known(l.value[at - 1])) {
           var x = g.x(at), y = g.y(l.value[at - 1]);
-          make("path", { class: "ln end a-" + l.i % 12, d: "M" + (x - 4) + " " + (y - 4) + "l8 8m0-8l-8 8" }, svg);
+          make("path", { class: "ln end a-" + l.i, d: "M" + (x - 4) + " " + (y - 4) + "l8 8m0-8l-8 8" }, svg);
         }
       });
       var every = wide ? ends(found, g.y, g.bottom - g.top) : [];
@@ -210,7 +210,7 @@
           o.text = make("text", { class: "lab", x: g.x(o.at + 1) + 8, y: o.y + 4 }, svg);
         });
         labels.forEach(function (o) {
-          make("line", { class: "ln lead a-" + o.line.i % 12, x1: g.x(o.at + 1) + 3, y1: o.from, x2: g.right + 12, y2: o.y }, svg);
+          make("line", { class: "ln lead a-" + o.line.i, x1: g.x(o.at + 1) + 3, y1: o.from, x2: g.right + 12, y2: o.y }, svg);
           o.text = make("text", { class: "lab", x: g.right + 16, y: o.y + 4 }, svg);
         });
       }
@@ -250,7 +250,7 @@
       if (e < last || document.activeElement === plot) make("line", { class: "cur", x1: g.x(e), x2: g.x(e), y1: g.top, y2: g.bottom }, g.cursor);
       g.lines.forEach(function (l) {
         var v = l.value[Math.min(e, l.value.length) - 1];
-        if (known(v) && e <= l.value.length) make("circle", { class: "pt a-" + l.i % 12, r: l.kind === "val" ? 4 : 3, cx: g.x(e), cy: g.y(v) }, g.cursor);
+        if (known(v) && e <= l.value.length) make("circle", { class: "pt a-" + l.i, r: l.kind === "val" ? 4 : 3, cx: g.x(e), cy: g.y(v) }, g.cursor);
       });
       part.querySelector("[data-epoch]").textContent = "Epoch " + e;
       if (!SINGLE[state.measure]) fill(0, "train_" + state.measure, digits);

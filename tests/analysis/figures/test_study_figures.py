@@ -116,6 +116,8 @@ def test_of_very_many_arms_the_best_and_the_baseline_are_drawn_and_the_caption_s
     epochs, tensors = of(study, seeds=(0,), shift={f"arm-{i}": i / 1000 for i in range(6)})
     figure = for_study(study, epochs, tensors)[0]
     assert set(figure.frame["arm"]) == {"arm-0", "arm-4", "arm-5"}
+    drawn = {line.get_color() for axes in figure.draw().axes for line in axes.get_lines()}
+    assert drawn == {style.COLOURS[i] for i in (0, 4, 5)}, "an arm has its colour, whichever others are drawn"
     assert "Of 6 arms, arm-0 (baseline) and the 2 of the highest validation accuracy." in figure.caption
     epochs, tensors = of(study, seeds=(0,), shift={f"arm-{i}": -i / 1000 for i in range(6)})
     assert "Of 6 arms, the 3 of the highest validation accuracy." in for_study(study, epochs, tensors)[0].caption
