@@ -127,7 +127,11 @@
           var word = l.ended ? ", " + l.ended : both && l.kind === "train" ? ", training" : "";
           return { line: l, at: at, from: y(l.value[at]), y: y(l.value[at]), name: l.arm.label, word: word };
         })
-        .sort(function (a, b) { return a.y - b.y; });
+        .sort(function (a, b) { return a.y - b.y; })
+        .filter(function (o, i, every) {  // of more than stand below each other some have a name, evenly
+          var most = Math.floor(height / 15), at = function (k) { return Math.floor(k * most / every.length); };
+          return every.length <= most || i === 0 || at(i) !== at(i - 1);
+        });
     }
     function apart(labels, bottom) {
       var i;
