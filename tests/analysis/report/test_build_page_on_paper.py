@@ -130,3 +130,27 @@ def test_a_chart_is_drawn_for_paper_and_then_for_the_screen_again(chromium: str,
             return await shown.ask(CHART)
 
     assert asyncio.run(sizes()) == ["0 0 690 260", True]
+
+
+def test_a_studys_heading_and_answer_stand_on_the_page_of_its_chart(chromium: str, page: Path, tmp_path: Path) -> None:
+    """Three studies of the chapter ended a page with their answer, and began the next with their chart."""
+    if shutil.which("pdftotext") is None:
+        pytest.skip("no pdftotext on this machine: install poppler-utils to read what was printed")
+
+    async def paper(room: int) -> bytes:
+        """With so many pixels above the studies, so that pages end elsewhere."""
+        async with tab(chromium, tmp_path / str(room)) as shown:
+            await shown.open(page.as_uri())
+            await shown.ask("document.querySelectorAll('details.study').forEach(study => { study.open = true; })")
+            await shown.ask(f"document.getElementById('studies').style.setProperty('padding-top', '{room}px')")
+            said = await shown.call("Page.printToPDF", printBackground=False, preferCSSPageSize=True)
+            return base64.b64decode(said["data"])
+
+    for room in (0, 150, 300):
+        file = tmp_path / f"{room}.pdf"
+        file.write_bytes(asyncio.run(paper(room)))
+        done = subprocess.run(["pdftotext", "-layout", str(file), "-"], capture_output=True, text=True, check=True)
+        pages = done.stdout.removesuffix("\f").split("\f")
+        assert all(text.strip() for text in pages), "no page is empty"
+        heads = [len(re.findall(r"\d arms, 5 seeds", text)) for text in pages]
+        assert sum(heads) == 6 and heads == [len(re.findall("Validation accuracy ends", text)) for text in pages]
