@@ -30,7 +30,7 @@ class OutputFolder:
             link either.
 
     Raises:
-        StoreError: it is a file.
+        StoreError: it, or what it lies in, is a file.
         BadInput: the results are not on this machine's disk and no `out` is given, or it is where records lie.
     """
 
@@ -41,8 +41,8 @@ class OutputFolder:
             refuse_among_records(out)
         self._kind, self._mark = name, MARK if name == "report" else f"{MARK}-{name}"
         self.path = out if out is not None else Path(folder) / name
-        if self.path.exists() and not self.path.is_dir():
-            raise StoreError(f"{self.path} cannot be written: it is a file, not a folder")
+        if file := next((p for p in (self.path, *self.path.parents) if p.exists() and not p.is_dir()), None):
+            raise StoreError(f"{file} cannot be written: it is a file, not a folder")
         _refuse_unwritable(self.path)
         self._folder, self._under = (Folder(folder), f"{name}/") if out is None else (Folder(out), "")
         self._digests: dict[str, str] = {}

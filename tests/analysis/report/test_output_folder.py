@@ -99,3 +99,12 @@ def test_within_a_results_folder_every_file_of_that_name_is_ours(tmp_path: Path)
     (tmp_path / "csv/a.csv").write_text("of an earlier version")
     OutputFolder(str(tmp_path), None, "csv").write_all(files("a.csv"))
     assert (tmp_path / "csv/a.csv").read_bytes() == b"new"
+
+
+@pytest.mark.parametrize("below", ["", "deeper", "much/deeper"])
+def test_a_file_where_a_folder_is_wanted_is_named(tmp_path: Path, below: str) -> None:
+    """Of one that lay above the folder "cannot make a/b: not a directory" was said, after all was read."""
+    (tmp_path / "a").write_text("mine")
+    with pytest.raises(StoreError, match=r"/a cannot be written: it is a file, not a folder"):
+        OutputFolder(str(tmp_path / "r"), tmp_path / "a" / below, "report")
+    assert (tmp_path / "a").read_text() == "mine"
