@@ -139,10 +139,10 @@
     return now;
   }
 
-  // A command of its own line: a click on it selects it whole, the button copies it.
-  var command = document.getElementById("live-command"), copy = command.querySelector("button");
-  copy.addEventListener("click", function () {
-    var code = command.querySelector("code");
+  // A command on a line of its own: a click on it selects it whole, the button copies it. The line may come anew.
+  document.addEventListener("click", function (event) {
+    var copy = event.target.closest("#live-command button"), code = copy && copy.parentNode.querySelector("code");
+    if (!copy) return;
     navigator.clipboard.writeText(code.textContent).then(function () {
       copy.textContent = "Copied";
       setTimeout(function () { copy.textContent = "Copy"; }, CHOOSING);
@@ -154,6 +154,7 @@
     document.getElementById("live").dataset.state = words.state;
     document.getElementById("live-words").textContent = words.text;
     document.getElementById("live-state").textContent = HEADS[words.state] || "Live.";
+    var command = document.getElementById("live-command");
     command.hidden = !words.command;
     command.querySelector("span").textContent = words.lead || "";
     command.querySelector("code").textContent = words.command || "";
