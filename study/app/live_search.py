@@ -8,10 +8,11 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from analysis.text.numbers import knob_text
 from study.app.gpu_in_use import GpuInUse
+from study.app.live_view import UNICODE, sparkline
 from study.app.screen import Screen, memory_in_use
 from study.app.search_status import (
     ENDED_STATES,
@@ -28,6 +29,7 @@ from study.execution.progress import SearchProgress, duration
 from study.execution.signals import STOP_GRACE_SECONDS
 from study.planning.executor import StopRequest
 from study.search.controller import SearchController
+from study.search.rungs import decisions
 from study.spec.domains import Choice
 from study.storage.checkpoints import saved_epochs
 from study.storage.durable_files import Folder
@@ -38,6 +40,8 @@ from trainables.config.plurals import counted
 from trainables.records.metrics import METRICS, Metric
 
 CONFIGURATIONS_SHOWN = 3
+TREND_LEAST, TREND_LETTERS = 3, 24
+"""A trend is shown from so many configurations on, in so many letters at most."""
 """Configurations that are shown."""
 
 
@@ -82,7 +86,7 @@ class LiveSearch(SearchProgress):
         self._start = StartPhase(LATER_PART if later else phase)
         self._folder, self._checksum, self._gpu = folder, checksum, GpuInUse()
         self._events: deque[tuple[float, str]] = deque(maxlen=30)
-        self._best, self._lock = math.nan, threading.RLock()
+        self._best, self._lock = "", threading.RLock()
         self._started = 0.0
         self._began = time.monotonic()
         self._screen = Screen(
@@ -127,21 +131,22 @@ class LiveSearch(SearchProgress):
         """A segment is over."""
         with self._lock:
             super().ended(proposal)
-            now, known = self._screen.elapsed, self._value(proposal)
+            now, ranked = self._screen.elapsed, self._ranked()
             if proposal.state in ("diverged", "failed"):
                 self._events.append((now, f"{proposal.state}: {self._named(proposal)}"))
             elif len(self._metrics) > 1:
                 if proposal in self._front():
-                    self._tell(now, f"on the front: {self._reached(proposal)}", proposal)
-            elif math.isfinite(known) and not self._sign * known <= self._sign * self._best:
-                before = f", was {self._in_words(self._best)}" if math.isfinite(self._best) else ""
-                self._best = known
-                self._tell(now, f"better: {self._in_words(known)}", proposal, before)
+                    said = f"on the front: {self._reached(proposal)}"
+                    self._tell(now, said, f"{said} after {counted(proposal.epochs, 'epoch')}", proposal)
+            elif ranked and ranked[0].number == proposal.number and self._best != (best := self._with_epochs(proposal)):
+                before = f", was {self._best}" if self._best else ""
+                self._best = best
+                self._tell(now, f"best so far: {best}{before}", f"best so far: {best}", proposal)
 
-    def _tell(self, now: float, said: str, proposal: Proposal, before: str = "") -> None:
-        """In the view, with what was before; in a log, with the configuration."""
-        self._events.append((now, said + before))
-        self._screen.line(f"{said} after {counted(proposal.epochs, 'epoch')}: {self._named(proposal)}")
+    def _tell(self, now: float, event: str, line: str, proposal: Proposal) -> None:
+        """In the view an event; in a log a line, with the configuration."""
+        self._events.append((now, event))
+        self._screen.line(f"{line}: {self._named(proposal)}")
 
     def stop(self) -> None:
         """See `Progress`."""
@@ -249,16 +254,38 @@ class LiveSearch(SearchProgress):
         """The best so far, each with its configuration; what a search finds best was chosen for being so."""
         if len(self._metrics) > 1:
             return self._found_front()
-        known = [p for p in self._search.proposals if p.state in ("whole", "paused") and math.isfinite(self._value(p))]
-        ranked = sorted(known, key=lambda p: (-p.epochs, -self._sign * self._value(p), p.number))[:CONFIGURATIONS_SHOWN]
+        ranked = self._ranked()
         names = ("best so far", "second", "third")
         lines = [
-            f"{name:11s}  {self._in_words(self._value(p))} after {counted(p.epochs, 'epoch')}: {self._named(p)}"
-            for name, p in zip(names, ranked, strict=False)
+            f"{name:11s}  {self._with_epochs(p)}: {self._named(p)}"
+            for name, p in zip(names, ranked[:CONFIGURATIONS_SHOWN], strict=False)
         ]
         if not lines:
             return []
+        lines[1:1] = self._trend(ranked)
         return [*lines, "chosen for being best, so expect less: fresh seeds come at the end", *self._rungs()]
+
+    def _rank(self, p: Proposal) -> tuple[float, ...]:
+        """Sorts configurations: those trained longest first, of those the best in the first objective."""
+        return -p.epochs, -self._sign * self._value(p), p.number
+
+    def _ranked(self) -> list[Proposal]:
+        """Those with a number, the best first; one that trains on has that of where it rested."""
+        known = (p for p in self._search.proposals if p.state in ("whole", "paused", "running"))
+        return sorted((p for p in known if math.isfinite(self._value(p))), key=self._rank)
+
+    def _with_epochs(self, p: Proposal) -> str:
+        """What a configuration reached in the first objective, and after how many epochs."""
+        return f"{self._in_words(self._value(p))} after {counted(p.epochs, 'epoch')}"
+
+    def _trend(self, ranked: Sequence[Proposal]) -> list[str]:
+        """How the best so far moved, from the first configuration to the last; nothing of fewer than three."""
+        if len(ranked) < TREND_LEAST:
+            return []
+        tried = sorted(ranked, key=lambda p: p.number)
+        best = [self._value(min(tried[: n + 1], key=self._rank)) for n in range(len(tried))]
+        trend = sparkline([self._sign * value for value in best], TREND_LETTERS, UNICODE)
+        return [f"{'':11s}  {trend}  from {self._in_words(best[0])}"]
 
     def _found_front(self) -> list[str]:
         """Those on the front so far, from the best in the first objective on."""
@@ -275,9 +302,11 @@ class LiveSearch(SearchProgress):
         ]
 
     def _rungs(self) -> list[str]:
-        """How many came to each epoch at which some rest, and how many of them went on."""
+        """How many came to each epoch at which some rest or go on, and how many of them went on."""
         there = [p for p in self._search.proposals if p.epochs]
-        ends = sorted({p.epochs for p in there if p.state == "paused"})
+        paused = {p.epochs for p in there if p.state == "paused"}
+        places = decisions(self._search.search.scheduler, self._search.shared.epochs) if paused else ()
+        ends = sorted(paused | {e for e in places if any(p.epochs >= e for p in there)})
         if not ends:
             return []
         said = []

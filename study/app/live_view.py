@@ -42,8 +42,8 @@ class CharacterSet:
     dots: str
 
     def shown(self, line: str) -> str:
-        """A line whose plus-minus is spelled plainly, in these letters; so too the minus of its numbers."""
-        return self.minus(line.replace("+-", self.plus_minus))
+        """A line whose plus-minus is spelled plainly, in these letters; so too its trend, and minus signs."""
+        return self.minus((line.translate(PLAIN_SPARKS) if self is ASCII else line).replace("+-", self.plus_minus))
 
     def minus(self, text: str) -> str:
         """A text whose numbers have a true minus, where there is one among these letters."""
@@ -52,6 +52,8 @@ class CharacterSet:
 
 UNICODE = CharacterSet("\u2501", "\u2500", "▁▂▃▄▅▆▇█", "±", "…")
 ASCII = CharacterSet("#", ".", "_.-=#", "+-", "~")
+PLAIN_SPARKS = str.maketrans(UNICODE.sparks, "__..-==#")
+"""A trend that was drawn before it was known where it is shown."""
 
 
 def clock_text(seconds: float) -> str:
@@ -209,10 +211,9 @@ def arms_table(
     return _with_same(fitted_table(columns, room, keep, notes, None if wide else trend), rows, room)
 
 
-Change = tuple[Measure | None, Measure | None]
-
-
-def _changes(rows: Sequence[ArmRow], changes: Sequence[Change], letters: CharacterSet) -> list[str]:
+def _changes(
+    rows: Sequence[ArmRow], changes: Sequence[tuple[Measure | None, Measure | None]], letters: CharacterSet
+) -> list[str]:
     """A column of changes, each with what changes: of that the baseline has one, and no change."""
     texts = measure_texts([change for change, _ in changes], letters, sign=True)
     return ["baseline" if r.baseline and of else text for r, (_, of), text in zip(rows, changes, texts, strict=True)]
@@ -313,14 +314,15 @@ def _folded(s: Snapshot, width: int, most: int, letters: CharacterSet) -> list[s
     return [head, *(body[i] for i in sorted(first[: most - 1])), said[:width]]
 
 
-STATES = ("running", "finished", "waiting")
-"""Of arms, those that stay on the screen first."""
+STATES = ("running", "finished", "between seeds", "waiting")
+"""Of arms, those that stay on the screen first; one between seeds has some done, and none that trains now."""
 
 
 def _state(row: ArmRow) -> str:
     if "/" in row.epoch:
         return "running"
-    return "finished" if row.epoch == "done" else "waiting"
+    done = row.epoch == "done" or row.done == row.seeds  # of one that has the trials of another no epoch is shown
+    return "finished" if done else "between seeds" if row.done else "waiting"
 
 
 def _pace(seconds: float, usual: float | None) -> str:

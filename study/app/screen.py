@@ -25,6 +25,7 @@ from study.planning.executor import StopRequest
 from study.storage import unfinished
 from study.storage.durable_files import Folder
 from study.storage.unfinished import UnfinishedTrial
+from trainables.config.errors import StudyError
 
 SNAPSHOT_FILE = ".live.json"
 """In a results folder: what its run shows, for `study status`; hidden, so that it is none of the records."""
@@ -78,6 +79,7 @@ class Screen:
         self._console, self._letters = Console(file=stream, highlight=False), letters_of(stream)
         self._over, self._heard = threading.Event(), False
         self._drawing: Drawing | None = None
+        self._stopping: list[str] = []
         self._ticker = threading.Thread(target=self._tick, daemon=True)
         self._began = time.monotonic()
         self._since = since
@@ -115,13 +117,22 @@ class Screen:
         if self._stop.asked:
             if not self._heard:
                 self._say_stopping()
-            self._last(f"{clock_text(self.earlier + self.elapsed)}  {saved()}")
+            said = "nothing is saved: the results folder is gone." if self._is_gone() else saved()
+            self._leave_view()
+            self._last(f"{clock_text(self.earlier + self.elapsed)}  {said}")
             self._keep("interrupted")
             return
         if self._drawing:
             self._drawing.close(keep=False)
         remove_snapshot(self._folder)
         unfinished.remove_unfinished(self._folder)
+
+    def _is_gone(self) -> bool:
+        """Whether somebody has removed the results folder."""
+        try:
+            return not self._folder.top_names()
+        except StudyError:
+            return True
 
     def end_now(self, words: str) -> str:
         """The process ends now, in the middle of the view: that stays, and who looks on hears of it.
@@ -134,6 +145,7 @@ class Screen:
             self._ticker.join(TICK_SECONDS)
         if not self._heard:
             self._say_stopping()
+        self._leave_view()
         self._keep("interrupted")
         return self._fitted(words)
 
@@ -152,9 +164,9 @@ class Screen:
             if self._stop.asked and not self._heard:
                 self._say_stopping()
                 written = 0.0  # who looks on hears of it at once
-            if self._drawing and now - shown >= 1.0 and not self._heard:
+            if self._drawing and now - shown >= 1.0:
                 shown = now
-                self._draw("running")
+                self._draw("stopping" if self._heard else "running")
             if now - written >= STATUS_SECONDS * (1 if self._folder.local else 5):
                 written = now
                 self._keep("stopping" if self._heard else "running")
@@ -172,27 +184,38 @@ class Screen:
     def _draw(self, state: State) -> None:
         assert self._drawing is not None
         with contextlib.suppress(OSError):
-            self._drawing.draw(render(self._snapshot(state), *self._drawing.size(), self._letters))
+            width, height = self._drawing.size()
+            view = render(self._snapshot(state), width, height - len(self._stopping), self._letters)
+            self._drawing.draw([*view, *self._stopping])
 
     def _say_stopping(self) -> None:
+        """Say what is saved: below the view, whose clock goes on."""
         self._heard = True
-        if self._drawing:
-            self._draw("stopping")
-        elif self._stream.isatty():
-            with contextlib.suppress(OSError):
-                self._stream.write("\r")  # over the `^C` that the terminal shows
         saving = self._saving()
         some = " and ".join(saving) if len(saving) < 3 else f"{len(saving)} trials"
-        self._last(f"{clock_text(self.earlier + self.elapsed)}  stopping" + (f": saving {some}" if some else ""))
-        for line in self._late():
-            self._last(f"      {line}")
+        said = f"{clock_text(self.earlier + self.elapsed)}  stopping" + (f": saving {some}" if some else "")
+        lines = [self._fitted(line) for line in (said, *(f"      {line}" for line in self._late()))]
+        if self._drawing:
+            self._stopping = [part for line in lines for part in line.splitlines()]
+            self._draw("stopping")
+            return
+        if self._stream.isatty():
+            with contextlib.suppress(OSError):
+                self._stream.write("\r")  # over the `^C` that the terminal shows
+        for line in lines:
+            self._last(line)
+
+    def _leave_view(self) -> None:
+        """Draw what was saved, and leave the view as it is. A terminal that has gone keeps nothing from saving."""
+        if self._drawing:
+            self._draw("interrupted")
+            drawing, self._drawing = self._drawing, None
+            with contextlib.suppress(OSError):
+                drawing.close(keep=True)
 
     def _last(self, line: str) -> None:
-        """A line that stays; the view above it stays as it was. A terminal that has gone keeps nothing from saving."""
+        """A line that stays, below the view."""
         with contextlib.suppress(OSError):
-            if self._drawing:
-                drawing, self._drawing = self._drawing, None
-                drawing.close(keep=True)
             self._console.print(self._fitted(line), highlight=False, markup=False, soft_wrap=True)
 
     def _fitted(self, words: str) -> str:

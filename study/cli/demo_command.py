@@ -33,7 +33,7 @@ name: digits
 title: The width of the hidden layer, on handwritten digits
 question: Do more hidden units help? Digits of 8 x 8 pixels, one hidden layer.
 answer: >-
-  Up to 20 units they do: with 5 units accuracy ends {fall of val_accuracy of units-5} lower. With 80 units it ends at
+  From 5 to 20 units they do: with 5, accuracy ends {fall of val_accuracy of units-5} lower. With 80 units it ends at
   {val_accuracy of units-80}, with 20 at {val_accuracy of units-20}.
 knobs: [hidden]
 epochs: 20

@@ -36,6 +36,17 @@ def halving_rungs(scheduler: Scheduler, epochs: int) -> tuple[int, ...]:
     return rungs(scheduler, epochs)
 
 
+def decisions(scheduler: Scheduler, epochs: int) -> tuple[int, ...]:
+    """The epochs, before the last, at which a scheduler decides for all alike; none of one that has no such places.
+
+    >>> decisions(Scheduler(name="asha", grace=1, reduction=3), 25), decisions(Scheduler(name="median"), 25)
+    ((1, 3, 9), ())
+    """
+    if scheduler.name in ("none", "median"):
+        return ()
+    return (halving_rungs if scheduler.name == "halving" else rungs)(scheduler, epochs)[:-1]
+
+
 def hyperband_brackets(scheduler: Scheduler, epochs: int) -> list[tuple[int, tuple[int, ...]]]:
     """Brackets of HyperBand, the most aggressive first: how many proposals, and the epochs of its rounds.
 

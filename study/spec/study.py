@@ -44,7 +44,7 @@ def _name(v: Any) -> str:
         shown = str(v).lower() if isinstance(v, bool) else v
         raise ValueError("expected text" + (f'; write it in quotes: "{shown}"' if v is not None else ""))
     if not NAME.fullmatch(v):
-        raise ValueError("expected letters, digits, dot, - and _, at most 64, not beginning with a dot")
+        raise ValueError("expected letters a-z and A-Z, digits, dot, - and _, at most 64, not beginning with a dot")
     return v
 
 

@@ -78,7 +78,8 @@ def _no_file_more(what: str) -> bool:
 def folder_gone(what: str) -> StorageRefused:
     """What to raise where a results folder that was there is not any more: moved, removed, or its disk is away."""
     return StorageRefused(
-        f"cannot reach {what}: the results folder is gone; bring it back, then run the same command again"
+        f"cannot reach {what}: the results folder is gone; bring it back, then run the same command again. If it is "
+        "deleted, that command begins anew"
     )
 
 

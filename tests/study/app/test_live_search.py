@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from study.app.live_search import LiveSearch, configuration_words
-from study.app.live_view import render
+from study.app.live_view import ASCII, render
 from study.app.start_phase import STARTS_RAY, WORKERS_IMPORT
 from study.planning.executor import StopRequest
 from study.search.controller import SearchController
 from study.spec.domains import read_space
 from study.spec.point import Point, SharedKnobs
+from study.spec.search import Scheduler
 from study.spec.study import Study
 from study.storage.checkpoints import KeptCheckpoints
 from study.storage.durable_files import Folder
@@ -66,8 +67,20 @@ def test_the_best_stands_first_with_its_configuration(shown: LiveSearch) -> None
     wide = render(shown.snapshot(), 160, 24)[0]
     assert ", 3 to the end, 0 diverged, 0 failed" in wide and "trials" not in wide, "configurations are no trials"
     assert lines[2] == "best so far  90.0 % after 2 epochs: lr 0.0123"
-    assert "85.0" in lines[3] and "expect less" in lines[5]
-    assert any("better: 90.0 %, was 80.0 %" in line for line in lines)
+    assert lines[3] == "             ▁██  from 80.0 %"
+    assert "85.0" in lines[4] and "expect less" in lines[6]
+    assert any("best so far: 90.0 % after 2 epochs, was 80.0 % after 2 epochs" in line for line in lines)
+    plain = render(shown.snapshot(), 80, 24, ASCII)
+    assert plain[3] == "             _##  from 80.0 %", "a terminal without such letters has plain ones"
+
+
+def test_one_that_trains_on_keeps_its_number_and_its_place(shown: LiveSearch) -> None:
+    """The best was promoted, and the view called another one best, below the event that named it."""
+    end(shown, 0.1, 0.80)
+    end(shown, 0.2, 0.90)
+    shown._search.proposals[1].change(Event(kind="sent", proposal=1, until=9), 9)
+    lines = render(shown.snapshot(), 80, 24)
+    assert lines[2] == "best so far  90.0 % after 2 epochs: lr 0.2"
 
 
 def test_one_that_diverged_is_told_and_is_not_the_best(shown: LiveSearch) -> None:
@@ -94,6 +107,20 @@ def test_how_many_came_to_a_rung_and_went_on(shown: LiveSearch) -> None:
         if until > epochs:
             p.change(Event(kind="sent", proposal=n, until=until), 9)
     assert "at epoch     1: 5 came, 2 went on    9: 1" in render(shown.snapshot(), 80, 24)
+
+
+def test_a_rung_at_which_nobody_rests_is_shown_too(shown: LiveSearch) -> None:
+    """One had gone on at once, and its rung was not to be seen."""
+    shown._search.search = replace(shown._search.search, scheduler=Scheduler(name="asha", grace=1, reduction=3))
+    shown._search.shared = SharedKnobs.of(9)
+    for n, (epochs, until) in enumerate(((1, 1), (3, 9))):
+        p = Proposal(n, Point((("lr", 0.1),)), "random", until=epochs)
+        shown._search.given.append(p)  # type: ignore[attr-defined]
+        p.change(Event(kind="reported", proposal=n, curves={"val_accuracy": [0.8] * epochs}), 9)
+        if until > epochs:
+            p.change(Event(kind="sent", proposal=n, until=until), 9)
+    said = "at epoch     1: 2 came, 1 went on    3: 1 came, 1 went on    9: none yet"
+    assert said in render(shown.snapshot(), 80, 24)
 
 
 def test_a_stop_says_where_each_configuration_goes_on(shown: LiveSearch, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from analysis.statistics.estimates import Estimate
 from analysis.text.columns import column_texts
 from analysis.text.numbers import DECIMALS_OF_PERCENT
 from study.app.board import Board
-from study.app.live_view import ASCII, UNICODE, arms_table, measure_texts, render
+from study.app.live_view import ASCII, UNICODE, _state, arms_table, measure_texts, render
 from study.app.snapshot import ACCURACY_PERCENT, ArmRow, Measure, RunningTrial, Snapshot
 from study.planning.plan import Plan, plan_trials
 from study.planning.protocol import Protocol
@@ -306,3 +306,10 @@ def test_the_rule_is_that_of_tables_on_the_page(column: list[Measure]) -> None:
     halves = [nan if m.half is None else m.half for m in column]
     found = [Estimate(m.value, m.value - h, m.value + h, 5) for m, h in zip(column, halves, strict=True)]
     assert measure_texts(column, ASCII) == [t.replace("±", "+-") for t in column_texts(found, DECIMALS_OF_PERCENT)]
+
+
+def test_an_arm_with_seeds_done_or_the_trials_of_another_does_not_wait() -> None:
+    """At the end of a run of two studies it said "7 waiting", and of a sweep "20 waiting" below their events."""
+    shared = ArmRow("t", "same", 2, 2, "", same_as="s/a")
+    rows = (ArmRow("s", "a", 2, 2, "done"), shared, ArmRow("s", "b", 2, 1, ""), ArmRow("s", "c", 2, 0, ""))
+    assert [_state(row) for row in rows] == ["finished", "finished", "between seeds", "waiting"]

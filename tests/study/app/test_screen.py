@@ -8,7 +8,10 @@ import json
 import os
 import platform
 import shlex
+import shutil
 import tempfile
+import time
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -33,6 +36,7 @@ from tests.analysis import stores
 from tests.study.app.test_signs_of_life import elsewhere
 from tests.study.app.test_status import SMALL
 from tests.study.cli.test_main import study
+from tests.waiting import wait_until
 
 
 @pytest.mark.parametrize("state", ["interrupted", "running"])
@@ -190,3 +194,62 @@ def test_a_line_that_stays_breaks_between_words_on_a_terminal_alone(
     lines = stream.getvalue().splitlines()
     assert max(map(len, lines)) <= 60 if kind is Terminal else len(lines) == 2
     assert "".join(stream.getvalue().split()).count("".join(words.split())) == 2
+
+
+class Drawn:
+    """A drawing that keeps what it was given."""
+
+    def __init__(self) -> None:
+        self.views: list[list[str]] = []
+        self.kept = False
+
+    def size(self) -> tuple[int, int]:
+        return 60, 20
+
+    def draw(self, lines: Sequence[str]) -> None:
+        self.views.append(list(lines))
+
+    def close(self, *, keep: bool) -> None:
+        self.kept = keep
+
+
+def test_while_trials_are_saved_the_clock_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It stood still for up to eight seconds, beside a status that went on."""
+    drawn, stop, stream = Drawn(), StopRequest(), Terminal()
+    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setattr(screen, "drawing_on", lambda _: drawn)
+    folder = ResultsFolder(tmp_path, create=True).folder
+    began = time.time()
+    now = Snapshot("s", began, began, (3, 6), (0, 2), 0, 0, 3.0, "", (), "", (), (), "")
+    shown = screen.Screen(
+        lambda state: replace(now, state=state, now=time.time()),
+        lambda: ["a, seed 0 in epoch 4"],
+        stop,
+        folder,
+        stream,
+        quiet=False,
+        late=lambda: ["b, seed 0 has 8 s to end its first epoch here, else it begins again"],
+    )
+    shown.enter("s: 2 trials")
+    stop.signalled = True
+    views = (view for view in drawn.views if "stopping" in view[0])
+    wait_until("its clock goes on", lambda: len({v[0] for v in drawn.views if "stopping" in v[0]}) >= 2, 20)
+    first, *_, last = views
+    assert first[-3:] == last[-3:], "what was said stays"
+    assert "stopping: saving a, seed 0 in epoch 4" in last[-3]
+    assert stream.getvalue() == "" and max(map(len, last)) <= 60
+    shown.leave(lambda: "saved. 1 of 2 trials done.")
+    assert drawn.kept and "interrupted" in drawn.views[-1][0]
+    assert stream.getvalue().endswith("saved. 1 of 2 trials done.\n")
+
+
+def test_nothing_is_called_saved_where_the_folder_is_gone(tmp_path: Path) -> None:
+    """Somebody deleted it under the run: "saved. 9 of 90 trials done" stood above "the results folder is gone"."""
+    folder, stream, stop = ResultsFolder(tmp_path / "r", create=True).folder, io.StringIO(), StopRequest()
+    now = Snapshot("s", 0.0, 9.0, (3, 6), (0, 2), 0, 0, 3.0, "", (), "", (), (), "")
+    shown = screen.Screen(lambda state: replace(now, state=state), list, stop, folder, stream, quiet=False)
+    shown.enter("s: 2 trials")
+    shutil.rmtree(tmp_path / "r")
+    stop.because("the results folder is gone")
+    shown.leave(lambda: "saved. 9 of 90 trials done.")
+    assert "nothing is saved: the results folder is gone." in stream.getvalue() and "9 of 90" not in stream.getvalue()

@@ -33,7 +33,7 @@ def test_the_digits_are_trained_judged_and_shown(
     said = capsys.readouterr()
     assert "15 trials trained" in said.out and "units-80" in said.out and "digits-1" in said.out
     answer = " ".join(said.out.split())
-    assert "Up to 20 units they do: with 5 units accuracy ends" in answer and "With 80 units it ends at" in answer
+    assert "From 5 to 20 units they do: with 5, accuracy ends" in answer and "With 80 units it ends at" in answer
     assert "in this process" in said.err, "no Ray is started for it"
     lines = [line for line in said.err.splitlines() if " seeds, " in line]
     assert [line.split()[2] for line in sorted(lines, key=lambda x: x.split()[2])] == [
