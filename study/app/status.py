@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from analysis.data import protocols
 from study.app.board import Board
 from study.app.command_for_folder import for_folder, of_this_folder, with_metrics
+from study.app.missing_time import seconds_to_train
 from study.app.next_training import ANSWER, Waiting, training_command, trains_some, waiting_seeds
 from study.app.run_end import fill_from_record
 from study.app.search_status import SearchStatus, fresh_seeds, search_statuses
@@ -101,6 +102,8 @@ class FolderStatus:
     """Seeds behind a gap that no run asked for."""
     metrics: tuple[str, ...] = ()
     """Asked for by name: the command that trains asks for them too."""
+    seconds: float | None = None
+    """Until what is missing is trained on all cores of this machine; None where that is not known, or a run goes on."""
 
     @property
     def missing(self) -> tuple[int, int]:
@@ -153,6 +156,7 @@ class FolderStatus:
             "epochs": self.epochs,
             "wanted": self.left.wanted,
             "missing": self.left.lost,
+            "seconds_to_train": self.seconds,
             "studies": [dataclasses.asdict(StudyCount.of(b)) for b in self.boards],
             "unfinished": dict(self.resumable),
             "problems": list(self.problems),
@@ -230,6 +234,7 @@ def status_of(where: str, *, check: bool = True, metrics: tuple[str, ...] = ()) 
         else training_command(boards, of, where),
         waiting_seeds(store, studies, AskedSeeds.of(runs), of) if check and boards and run is None else (),
         metrics,
+        seconds_to_train(where, boards) if check and not alive else None,
     )
 
 

@@ -23,6 +23,7 @@ from study.app.wrapping import columns_of, filled, wrapped
 from study.cli.wait_for_run import wait_for_folder, wait_for_next_run
 from study.execution.progress import duration, rough_duration
 from study.planning.redrawing import can_redraw
+from study.planning.usable_cores import usable_cores
 from study.spec.study import Study
 from study.storage.lock import holder_lives
 from study.storage.results_folder import ResultsFolder
@@ -134,7 +135,7 @@ def _what_is_left(status: FolderStatus, width: int) -> list[str]:
     left = []
     if lost:
         words = f"{resumed_words(on)}{max(0, lost - len(on))} not begun"
-        left.append(f"{lost} of {counted(status.left.wanted, 'trial')}: {words}")
+        left.append(f"{lost} of {counted(status.left.wanted, 'trial')}: {words}{_time_to_train(status)}")
     left += [s.missing_words() for s in status.searching]
     waits = [w.text for w in status.waiting]
     if not left and not waits:
@@ -143,6 +144,12 @@ def _what_is_left(status: FolderStatus, width: int) -> list[str]:
     said += [f"{'waiting' if i == 0 else '':9s}{text}" for i, text in enumerate(waits)]
     lines = ["", *filled("\n".join(said), width).splitlines()]
     return [*lines, f"next     {command}"] if command else lines
+
+
+def _time_to_train(status: FolderStatus) -> str:
+    if status.seconds is None:
+        return ""
+    return f"; about {rough_duration(status.seconds)} on {counted(usable_cores(), 'core')}"
 
 
 def watch(where: str, metrics: tuple[str, ...] = ()) -> None:
