@@ -40,7 +40,8 @@ def additions(inputs: ReportInputs) -> Additions | None:
     own = tuple(name for name in order if name in inputs.studies and is_chapters(inputs.studies[name]))
     if not own:
         return None
-    measured = Measurements({name: inputs.studies[name] for name in own}, inputs.frames, inputs.measurements.asked)
+    every = inputs.measurements
+    measured = Measurements({name: inputs.studies[name] for name in own}, inputs.frames, every.asked, every.wanted)
     lost = [name for name in order if name not in own]
     return Additions(
         studies=own,

@@ -13,7 +13,7 @@ import pandas as pd
 
 from analysis.claims import ranges
 from analysis.claims.samples import ArmReader, Sample, comparable, in_pairs, sample
-from analysis.data.arms import Asked, arm_epochs, asked_rows
+from analysis.data.arms import Asked, arm_epochs, asked_rows, seeds_so_far
 from analysis.data.frames import Frames
 from analysis.statistics import estimates as stats
 from analysis.statistics.estimates import Estimate, Refusal
@@ -68,6 +68,8 @@ class Measurements:
     frames: Frames
     asked: Asked = field(default_factory=dict)
     """The seeds that an arm must have, and no others count; if not given, those that it has."""
+    wanted: Asked = field(default_factory=dict)
+    """All seeds that were asked of an arm, where `asked` is a part of them."""
     _arms: dict[str, ArmReader] = field(default_factory=dict, repr=False)
     noted: set[Quantity] = field(default_factory=set, repr=False, compare=False)
     """What was asked for; quantiles of a tensor count as its width."""
@@ -75,6 +77,10 @@ class Measurements:
     def selected(self) -> bool:
         """Whether a number that was asked for was selected on the validation part."""
         return any(self._selected(quantity) for quantity in self.noted)
+
+    def so_far(self) -> str:
+        """How many of the seeds asked of what was asked for are there: `10 of 60 seeds so far`; empty where all are."""
+        return seeds_so_far(self.asked, self.wanted, {quantity.arm for quantity in self.noted})
 
     def _selected(self, quantity: Quantity) -> bool:
         config, owner = self.arms().config(quantity.arm), quantity.arm.rpartition("/")[0]
@@ -269,7 +275,9 @@ def collect(measurements: Measurements, sentences: Iterable[Sentence]) -> Remark
     for sentence in sentences:
         own = replace(measurements, noted=set())
         try:
-            said.append(sentence(own))
+            text = sentence(own)
+            so_far = own.so_far()
+            said.append(f"{text.removesuffix('.')} ({so_far})." if so_far else text)
             behind.append(tuple(sorted({quantity.arm for quantity in own.noted})))
         except NotMeasured as reason:
             missing.append(f"{reason}.")

@@ -15,6 +15,7 @@ import pandas as pd
 
 from analysis.data.frames import PROVENANCE, Frames
 from study.spec.study import Arm, Study
+from trainables.config.plurals import counted
 from trainables.config.trial_config import TrialConfig
 
 _LOSSES = ["train_loss", "train_loss_eval", "val_loss"]
@@ -42,10 +43,14 @@ def asked_rows(rows: pd.DataFrame, asked: Asked, study: str) -> pd.DataFrame:
     return rows
 
 
-def whole_seeds(frames: Frames, study: Study) -> dict[str, tuple[int, ...]]:
-    """By arm (`STUDY/ARM`) the seeds that are on record to the arm's end, or until they diverged."""
+WHOLE, ENDED = ("finished", "diverged"), ("finished", "diverged", "failed")
+"""How a trial ends that has all its epochs or lost them, and one that counts in a verdict."""
+
+
+def whole_seeds(frames: Frames, study: Study, ends: Sequence[str] = WHOLE) -> dict[str, tuple[int, ...]]:
+    """By arm (`STUDY/ARM`) the seeds that are on record to the arm's end, or until they diverged; or that ended so."""
     rows = arm_frame(frames, study)
-    rows = rows[rows["status"].isin(("finished", "diverged"))]
+    rows = rows[rows["status"].isin(ends)]
     return {f"{study.name}/{arm}": tuple(part) for arm, part in rows.groupby("arm", observed=True)["seed"]}
 
 
@@ -53,6 +58,19 @@ def seeds_an_arm(frames: Frames, studies: Iterable[Study], asked: Asked) -> list
     """How many seeds each arm has of those that were asked; arms without trials are left out."""
     rows = [asked_rows(arm_frame(frames, s), asked, s.name) for s in studies if s.arms]
     return [int(n) for of in rows for n in of.groupby("arm")["seed"].nunique()]
+
+
+def seeds_so_far(used: Asked, wanted: Asked, arms: Iterable[str]) -> str:
+    """How many of the seeds asked of all these arms (`STUDY/ARM`) are used; empty where all are, or nobody asked.
+
+    >>> seeds_so_far({"s/a": (0, 1), "s/b": (0, 1, 2)}, {"s/a": range(60), "s/b": range(60)}, ["s/a", "s/b"])
+    '2 of 60 seeds so far'
+    """
+    names = [name for name in arms if wanted.get(name) is not None]
+    if not names:
+        return ""
+    here, all_of_them = (set.intersection(*(set(of.get(n) or ()) for n in names)) for of in (used, wanted))
+    return f"{len(here)} of {counted(len(all_of_them), 'seed')} so far" if 0 < len(here) < len(all_of_them) else ""
 
 
 def arm_frame(frames: Frames, study: Study, arms: Iterable[str] | None = None) -> pd.DataFrame:

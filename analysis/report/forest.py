@@ -33,8 +33,8 @@ STRETCH_FACTOR = 8.0
 """Where the widest number is so many times the narrowest, the axis is stretched."""
 
 
-def forest(study: Study, effects: pd.DataFrame | None) -> Forest | None:
-    """The forest of a study; None where no arm can be compared, see `not_compared`."""
+def forest(study: Study, effects: pd.DataFrame | None, so_far: str = "") -> Forest | None:
+    """The forest of a study; None where no arm can be compared, see `not_compared`. `so_far`: of how many seeds."""
     if effects is None or effects.empty:
         return None
     rows = {(r["arm"], r["metric"]): r for r in effects.to_dict("records")}
@@ -66,7 +66,7 @@ def forest(study: Study, effects: pd.DataFrame | None) -> Forest | None:
             cells.append(DrawnEffect(number, "", interval, mark=mark, trials=trials_anchor(study, arm.name)))
         made.append(ForestRow(label, colours[arm.name], tuple(cells)))
     note = f"Change against {study.arm(study.baseline).say or study.baseline}, {_when(effects)}, in pairs by seed."
-    note += selected_note(study)
+    note += selected_note(study) + (f" {so_far}." if so_far else "")
     csv = tuple((f"{study.name}-effect-{m}", head.partition(",")[0].lower()) for m, head in PANELS)
     panels = tuple((head, axis.scale) for _, head in PANELS)
     return Forest(anchor(study.name, "effects"), _heading(found, len(made)), note, panels, tuple(made), csv)

@@ -146,6 +146,7 @@ def _answer(
         try:
             text = attempt()
             text = f"{text.removesuffix('.')}, {SELECTED_ON}." if text and measurements.selected() else text
+            text = f"{text} {first_up(so_far)}." if text and (so_far := measurements.so_far()) else text
             named = by_rule and best is not None and (best.arms >= MANY_ARMS or not study.claims)
             ranked = best_words(study, best) if named and best else ""
             return " ".join(filter(None, (ranked, text) if text.startswith(UNKNOWN) else (text, ranked)))

@@ -17,7 +17,7 @@ from analysis.claims.replaced import NumberedVersion, ReplacedClaim, replaced
 from analysis.claims.verdicts import Grounds, asked_of_arms, asked_seeds, changed
 from analysis.data import frames as fr
 from analysis.data import protocols
-from analysis.data.arms import arm_frame, whole_seeds
+from analysis.data.arms import ENDED, arm_frame, whole_seeds
 from analysis.data.load import Loaded, load
 from analysis.data.read_on_demand import with_correct, with_tensors
 from study.spec import registry
@@ -25,7 +25,7 @@ from study.spec.claim_versions import arms_alike, is_by_content
 from study.spec.claims import quantities
 from study.spec.study import NAME, Study, latest_reduced_version, latest_whole_version, told_apart
 from study.storage import search_log
-from study.storage.asked_seeds import with_shared
+from study.storage.asked_seeds import leading, with_shared
 from study.storage.older_seeds import is_answer
 from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import RunRecord, in_order_of_runs, known_data, read_runs
@@ -117,15 +117,17 @@ class ReportInputs:
     def measurements(self) -> Measurements:
         """The folder's trials, to be asked for numbers."""
         paired = {name: seeds for study in self.studies.values() for name, seeds in self.paired(study).items()}
-        return Measurements(self.studies, self.frames, paired)
+        wanted = {name: seeds for study in self.studies.values() for name, seeds in self.seeds_by_arm(study).items()}
+        return Measurements(self.studies, self.frames, paired, wanted)
 
     def paired(self, study: Study) -> dict[str, tuple[int, ...]]:
-        """The seeds of each arm that numbers rest on: those that are shown; while a run goes on, those that are there.
+        """The seeds of each arm that numbers rest on: those that are shown, up to the first that is not there; while a
+        run goes on, those that are there.
 
         So two arms are compared over the seeds that both have, and not only when the last one is there.
         """
         if not self.provisional:
-            return self.seeds_by_arm(study)
+            return leading(self.seeds_by_arm(study), whole_seeds(self.frames, study, ENDED))
         rows = arm_frame(self.frames, study)
         return {
             f"{study.name}/{arm}": tuple(sorted(set(part["seed"]))) for arm, part in rows.groupby("arm", observed=True)

@@ -12,7 +12,7 @@ import pandas as pd
 from analysis.claims.queries import NotMeasured, Remarks
 from analysis.claims.verdicts import Verdict, judge
 from analysis.claims.words import VERDICTS, WORDS
-from analysis.data.arms import Asked, arm_epochs, arm_frame, arm_tensors, asked_rows
+from analysis.data.arms import Asked, arm_epochs, arm_frame, arm_tensors, asked_rows, seeds_so_far
 from analysis.figures import for_study, missing
 from analysis.figures.named_figure import NamedFigure
 from analysis.report import search_section as searches
@@ -41,7 +41,7 @@ from analysis.report.page_tree import (
 from analysis.report.pictures import Picture, pictures
 from analysis.report.search_answers import answer_headline, plain_answer
 from analysis.report.splits_section import over_splits
-from analysis.report.study_notices import changed_notice, notices, reduced_notice, scale_notice
+from analysis.report.study_notices import changed_notice, head_of_line, notices, reduced_notice, scale_notice
 from analysis.report.tensor_charts import tensor_chart
 from analysis.report.trial_places import all_trials_anchor, trials_anchor
 from analysis.report.verdict_section import findings
@@ -174,11 +174,24 @@ def _charts(
         title = "" if inputs.live else ends_words(chart)
         yield replace(chart, title=title or chart.title, note=chart.note + runs)
     if len(study.arms) > 1:
-        drawn = forest(study, changes)
+        drawn = forest(study, changes, pairs_so_far(inputs, study))
         if drawn is not None:
             yield replace(drawn, csv=tuple(c for c in drawn.csv if c[0] in files))
         elif not inputs.provisional and (said := not_compared(study, changes)):
             yield Paragraph(said, "note")
+
+
+def pairs_so_far(inputs: ReportInputs, study: Study) -> str:
+    """Of how many of their pairs arms are compared with the baseline, where of fewer than were asked for."""
+    m = inputs.measurements
+    said = {
+        arm.name: seeds_so_far(m.asked, m.wanted, [f"{study.name}/{name}" for name in (arm.name, study.baseline)])
+        for arm in study.arms
+        if arm.name != study.baseline
+    }
+    if len(set(said.values())) == 1:
+        return next(iter(said.values()))
+    return "; ".join(f"{head_of_line(study, arm)}: {so_far}" for arm, so_far in said.items() if so_far)
 
 
 def trials_under_way(inputs: ReportInputs, study: Study) -> Mapping[str, int]:

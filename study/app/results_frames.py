@@ -62,7 +62,7 @@ def effects_frame(inputs: ReportInputs, studies: Mapping[str, Study], metric: st
         raise BadInput("metric", metric, expected_one_of(metric, METRICS))
     more: dict[str, Any] = {} if metric is None else {"metrics": (metric,)}
     compared = [s for s in studies.values() if len(s.arms) > 1]
-    parts = [p for s in compared if len(p := effects(s, inputs.frames, inputs.seeds_by_arm(s), **more))]
+    parts = [p for s in compared if len(p := effects(s, inputs.frames, inputs.paired(s), **more))]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(EFFECT_COLUMNS))
 
 

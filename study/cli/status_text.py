@@ -30,7 +30,8 @@ from study.storage.results_folder import ResultsFolder
 from trainables.config.plurals import counted
 
 SO_FAR = (
-    "changes so far: in pairs by seed, over the seeds that both arms have; the page compares once all are on record"
+    "changes so far: in pairs by seed, over the seeds that both arms have; the page compares up to the first that is "
+    "missing"
 )
 """Below a table of which an arm lacks seeds."""
 BETWEEN_PARTS_SECONDS = 20.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from study.spec.study import Study
 from study.storage.run_records import RunRecord
@@ -21,6 +22,22 @@ def with_shared(
     """
     every = {seed for seeds in asked.values() for seed in seeds}
     return {arm: tuple(sorted({*seeds, *every.intersection(on_record.get(arm, ()))})) for arm, seeds in asked.items()}
+
+
+def leading(asked: Mapping[str, Sequence[int]], ended: Mapping[str, Collection[int]]) -> dict[str, tuple[int, ...]]:
+    """The seeds of each arm, in order, up to the first whose trial has not ended: see docs/verdicts.md.
+
+    Which seeds these are does not hang on what later ones gave, as a choice among those that happen to be there would.
+    An arm without its first seed keeps all of them, so that somebody says what is missing.
+
+    >>> leading({"s/a": (0, 1, 2, 3), "s/b": (0, 1)}, {"s/a": {0, 1, 3}, "s/b": {1}})
+    {'s/a': (0, 1), 's/b': (0, 1)}
+    """
+    found = {}
+    for arm, seeds in asked.items():
+        first = takewhile(ended.get(arm, ()).__contains__, sorted(seeds))
+        found[arm] = tuple(first) or tuple(seeds)
+    return found
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,9 @@ from tests.analysis.report.test_curve_chart import STUDY
 def test_a_forest_has_a_row_an_arm_and_says_what_is_not_compared() -> None:
     records = synthetic.records(STUDY, (0, 1, 2), endings={("lr-2", 1): ("diverged", 3)})
     frame = effects(STUDY, from_records(records), {STUDY.name: (0, 1, 2)}, ("val_accuracy", "accuracy_gap"))
-    drawn = forest(STUDY, frame)
-    assert drawn is not None and [r.arm for r in drawn.rows] == [a.name for a in STUDY.arms[1:]]
+    drawn = forest(STUDY, frame, "3 of 60 seeds so far")
+    assert drawn is not None and drawn.note.endswith(", in pairs by seed. 3 of 60 seeds so far.")
+    assert [r.arm for r in drawn.rows] == [a.name for a in STUDY.arms[1:]]
     assert all("diverged" in cell for cell in drawn.rows[0].cells if isinstance(cell, str))
     others = [cell for row in drawn.rows[1:] for cell in row.cells]
     assert len(drawn.rows[0].cells) == 2 and all(isinstance(c, DrawnEffect) and c.mark is not None for c in others)

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from analysis.claims.queries import NotMeasured
 from analysis.claims.verdicts import Verdict
 from analysis.data.load import Loaded, load
 from analysis.report.inputs import read_inputs
-from analysis.report.judge_folder import verdicts
+from analysis.report.judge_folder import judge_folder, verdicts
 from study.spec import registry
 from study.spec.claims import Claim, Contrast, Quantity
 from study.spec.study import Arm, Study
@@ -72,9 +73,38 @@ def test_while_a_run_goes_on_arms_are_compared_over_the_seeds_that_both_have(tmp
     assert live.paired(SMALL) == {"small/a": (0, 1), "small/b": (0, 1, 2), "small/c": (0, 1)}
     a, b = (Quantity(arm=f"small/{arm}", metric="val_accuracy") for arm in "ab")
     assert live.measurements.difference(b, a).n == 2
-    assert read_inputs(store).paired(SMALL) == read_inputs(store).asked(SMALL), (
-        "and over all that was asked once it is over"
-    )
+    over = read_inputs(store).paired(SMALL)
+    assert over == {"small/a": (0, 1), "small/b": (0, 1, 2), "small/c": (0, 1)}, "and once it is over"
+
+
+def test_more_seeds_that_were_asked_for_and_are_not_there_cost_no_answer(tmp_path: Path) -> None:
+    """Of 60 seeds 10 were there: the page said "Not measured yet" beside "supported"."""
+    store = stores.store_of(tmp_path / "r", [SMALL], range(5), shift={"b": 0.05})
+    stores.fill(store, synthetic.records(SMALL, (5, 7), shift={"b": 0.05}, skip=[("a", 5)]))
+    (verdict,), before = verdicts(str(tmp_path / "r"), []), read_inputs(store).measurements
+    every = tuple(range(60))
+    asked(store, "20260102T000000-a", a=every, b=every, c=every)
+    measured = read_inputs(store).measurements
+    a, b = (Quantity(arm=f"small/{arm}", metric="val_accuracy") for arm in "ab")
+    assert measured.asked["small/a"] == (0, 1, 2, 3, 4) and measured.asked["small/b"] == (0, 1, 2, 3, 4, 5)
+    assert measured.difference(b, a) == before.difference(b, a) and measured.difference(b, a).n == 5
+    assert measured.so_far() == "5 of 60 seeds so far" and before.so_far() == ""
+    said = judge_folder(str(tmp_path / "r"))
+    assert said.answers["small"].endswith(". 5 of 60 seeds so far.")
+    assert said.verdicts[0].verdict == "missing" and said.verdicts[0].n == verdict.n == 5, "as it is judged"
+
+
+def test_seeds_after_one_that_is_not_there_wait_and_one_that_failed_is_never_passed_over(tmp_path: Path) -> None:
+    """A mean over those that happen to be there would leave out what fails, or takes long."""
+    endings = {("b", 1): ("failed", 0), ("c", 2): ("stopped", 1)}
+    store = stores.store_of(tmp_path / "r", [SMALL], (0, 1, 2, 4), endings=endings)
+    asked(store, "20260102T000000-a", a=(3,), b=(3,), c=(3,))
+    inputs = read_inputs(store)
+    assert inputs.paired(SMALL) == {"small/a": (0, 1, 2), "small/b": (0, 1, 2), "small/c": (0, 1)}
+    a, b, c = (Quantity(arm=f"small/{arm}", metric="val_accuracy") for arm in "abc")
+    assert inputs.measurements.difference(c, a).n == 2
+    with pytest.raises(NotMeasured, match="seed 1 of small/b failed"):
+        inputs.measurements.difference(b, a)
 
 
 def test_a_seed_that_another_study_trained_of_the_baseline_is_compared_too(tmp_path: Path) -> None:

@@ -115,7 +115,8 @@ def test_verdicts_are_so_far_until_the_run_ends(store: ResultsFolder, shown: Liv
         assert ('supported <span class="so-far">so far</span>' in page) is provisional
     assert "Missing</strong>" not in shown.content, "what has yet to come is not missing"
     ended = live_page(store.folder.where, provisional=False)
-    assert "so far" not in ended.content and "no trial of seeds 2" in ended.content
+    assert 'class="so-far"' not in ended.content and "no trial of seeds 2" in ended.content
+    assert "2 of 5 seeds so far" in re.sub(r"<[^>]*>", "", ended.content)
     assert ended.version != shown.version
 
 
