@@ -7,11 +7,13 @@ known by what `--quick` alone wrote into it.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from study.spec.study import Study, latest_whole_version
+from study.storage.asked_seeds import AskedSeeds
 from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import RunRecord, read_runs
+from trainables.config.plurals import counted
 
 OLD_QUICK_IMAGES = 6000
 """Training images of the reduced protocol of version 0.1, whatever the data."""
@@ -49,6 +51,48 @@ def versions(
 ) -> list[Study]:
     """Every version of a study on record, oldest first, each marked as reduced where it is."""
     return [with_reduced_mark(v, runs) for v in store.studies.versions(name, problems)]
+
+
+def reduced_besides(
+    store: ResultsFolder,
+    studies: Iterable[Study],
+    runs: Sequence[RunRecord],
+    on_record: Collection[str],
+    checksums: Iterable[str] | None = None,
+) -> frozenset[str]:
+    """The trials on record of reduced runs of studies that are shown in full: no number of these studies has them.
+
+    Args:
+        store: the folder.
+        studies: as they are shown; of one that is shown reduced nothing stands besides.
+        runs: of the folder.
+        on_record: the trials, by identity.
+        checksums: of their data; if not given, they are read.
+    """
+    shown = [s for s in studies if not s.reduced]
+    small = [v for s in shown for v in versions(store, s.name, runs, []) if v.reduced]
+    if not small or not on_record:
+        return frozenset()
+    asked = [(v, AskedSeeds.of(runs_of(runs, v)).arms(v)) for v in small]
+    seeds = sorted({seed for _, of in asked for some in of.values() for seed in some})
+    found, own = set[str](), set[str]()
+    for checksum in store.trials.data_checksums() if checksums is None else checksums:
+        for version, of in asked:
+            for name, some in of.items():
+                found.update(version.config(name.rpartition("/")[2]).identities(checksum, some))
+        for study in shown:  # fewer epochs alone: the trial goes on as one of the study
+            for arm in study.arms:
+                own.update(study.config(arm.name).identities(checksum, seeds))
+    return frozenset(found.intersection(on_record) - own)
+
+
+def besides_words(reduced: int) -> str:
+    """So many trials of reduced runs, beside a count of the others; empty where there are none.
+
+    >>> besides_words(6), besides_words(0)
+    ('6 reduced trials besides', '')
+    """
+    return f"{counted(reduced, 'reduced trial')} besides" if reduced else ""
 
 
 def judged_version(store: ResultsFolder, name: str) -> Study | None:

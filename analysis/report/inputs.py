@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
 
+import pandas as pd
+
 from analysis.claims.family import FamilyStanding, standings
 from analysis.claims.new_examples import is_of_examples
 from analysis.claims.queries import Measurements
@@ -63,6 +65,8 @@ class ReportInputs:
     """For a page that is built again and again: no still pictures, no other process."""
     provisional: bool = False
     """Whether a run goes on: what is absent has yet to come."""
+    besides: frozenset[str] = frozenset()
+    """Trials of reduced runs of studies that are shown in full: they are in no number and no count."""
     under_way: fr.Frames | None = None
     """Trials that are trained now; they are in no mean and no verdict."""
 
@@ -70,6 +74,11 @@ class ReportInputs:
     def frames(self) -> fr.Frames:
         """The frames of all trials."""
         return self.loaded.frames
+
+    @property
+    def counted_trials(self) -> pd.DataFrame:
+        """The trials that are counted: all but those besides."""
+        return self.frames.trials[~self.frames.trials["trial"].isin(self.besides)]
 
     @property
     def shown(self) -> fr.Frames:
@@ -174,10 +183,15 @@ def read_inputs(store: ResultsFolder, coming: Sequence[Study] = (), reduced: Ite
     gone = {name: replaced(v, studies[name]) for name, v in alike.items()}
     standing = standings(_by_first_run(versions, runs), studies, registry.predating, store.studies.frozen_at)
     said_of_folder = (*seen.problems, *seen.not_about([*loaded.problems, *problems]))
+    trials = loaded.frames.trials
+    besides = protocols.reduced_besides(
+        store, studies.values(), runs, set(trials["trial"]), sorted(set(trials["data_checksum"]))
+    )
     store.refuse_gone()
     return ReportInputs(
-        studies, changes, loaded, tuple(runs), said_of_folder, seen.notes, searches, answers, standing, gone
-    )
+        studies, changes, loaded, tuple(runs), said_of_folder, seen.notes, searches, answers, standing, gone,
+        besides=besides,
+    )  # fmt: skip
 
 
 def _of_claims(loaded: Loaded, studies: Mapping[str, Study]) -> set[str]:

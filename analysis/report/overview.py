@@ -15,6 +15,7 @@ from analysis.claims.verdicts import Verdict
 from analysis.claims.words import WORDS
 from analysis.data.arms import seeds_an_arm
 from analysis.data.frames import Frames
+from analysis.data.protocols import besides_words
 from analysis.figures import claims_overview
 from analysis.report.chart_blocks import Surprise, Surprises
 from analysis.report.extensions import Additions
@@ -83,18 +84,21 @@ def lead(inputs: ReportInputs, studies: Sequence[Study], verdicts: Sequence[Verd
     """What was asked and how often it was tried."""
     asking = asked(studies)
     question = asking[0].question if len(asking) == 1 else counted(len(asking), "study", "studies") + "."
-    trials = inputs.frames.trials
+    trials = inputs.counted_trials
     if len(asking) == 1 and asking[0].search and not (trials.empty and inputs.provisional):
         parts = current_parts(inputs.searches, asking[0])[0]
         tried = sum(p.state != "running" for part in parts for p in distinct(part))
         fresh = fresh_of(inputs, asking[0])
         again = f", the best again under {fresh.words()}" if fresh.there else ""
         return f"{question} {counted(tried, 'configuration')} tried{again}: {counted(len(trials), 'trial')}."
-    seeds = seeds_an_arm(inputs.frames, studies, inputs.measurements.asked) or [trials["seed"].nunique()]
+    seeds = seeds_an_arm(inputs.frames, studies, inputs.measurements.wanted) or [trials["seed"].nunique()]
     said = [counted(len(verdicts), "claim")] if verdicts else []
+    besides = besides_words(len(inputs.besides))
     if len(trials) or not inputs.provisional:
-        said.append(f"{counted(len(trials), 'trial')} over {counted_range(seeds, 'seed')}")
-    return f"{question} {', '.join(said)}." if said else question
+        over = f" over {counted_range(seeds, 'seed')}" if len(trials) or not besides else ""
+        said.append(f"{counted(len(trials), 'trial')}{over}")
+    every = "; ".join(filter(None, (", ".join(said), besides)))
+    return f"{question} {every}." if every else question
 
 
 def data_line(inputs: ReportInputs) -> str:
@@ -105,19 +109,23 @@ def data_line(inputs: ReportInputs) -> str:
 
 def trained(inputs: ReportInputs, verdicts: Sequence[Verdict]) -> str:
     """How much was trained, and what a verdict is worth."""
-    epochs = len(inputs.frames.epochs)
+    trials = inputs.counted_trials
+    epochs = int(inputs.frames.epochs["trial"].isin(trials["trial"]).sum())
+    reduced = counted(len(inputs.besides), "trial")
+    besides = [f"{reduced} of a reduced run {'is' if len(inputs.besides) == 1 else 'are'} in no number here."]
+    besides = besides if inputs.besides else []
     if not epochs:
-        return ""
-    seeds = sorted(set(inputs.frames.trials["seed"]))
+        return " ".join(besides)
+    seeds = sorted(set(trials["seed"]))
     said = f"{counted(epochs, 'epoch')} of training in all; {seeds_named(map(int, seeds))}."
     sizes = _sizes(inputs)
     several = ["Intervals are 95 % intervals of a mean over seeds."] if len(seeds) > 1 else []
-    return " ".join((*sizes, said, *several, *guarantees(verdicts)))
+    return " ".join((*sizes, said, *besides, *several, *guarantees(verdicts)))
 
 
 def _sizes(inputs: ReportInputs) -> list[str]:
     """How many examples were trained and judged on, where it is known and the same for all."""
-    there = {str(c) for c in inputs.frames.trials["data_checksum"]}
+    there = {str(c) for c in inputs.counted_trials["data_checksum"]}
     known = [facts for checksum, facts in known_data(inputs.runs).items() if checksum in there]
     if len(known) != 1 or len(there) != 1:
         return []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from analysis.data.frames import Frames
 from study.app.changes_so_far import compared_arms, epochs_of_pairs, values_by_arm, values_of
 from study.spec.study import Study
 from trainables.config.plurals import counted
+from trainables.config.trial_config import TrialConfig
 
 
 @dataclass(frozen=True)
@@ -30,8 +31,9 @@ class Spread:
 def spread_of(study: Study, frames: Frames, *, gap: bool = False) -> Spread | None:
     """Estimate the spread from the study's own seeds on record, in pairs; else from other arms, unpaired.
 
-    Its trials came to their end, or, where too few did, to the latest epoch that enough have. None where no arm has
-    two. `gap`: of training minus validation accuracy, not of the latter.
+    Its trials came to their end, or, where too few did, to the latest epoch that enough have. Other arms tell only
+    where they train on as many images and came to the study's last epoch: with fewer, as a reduced run has them, seeds
+    vary otherwise. None where no arm has two. `gap`: of training minus validation accuracy, not of the latter.
     """
     for samples, factor, source in spread_samples(study, frames, gap=gap):
         if found := _pooled(samples):
@@ -54,16 +56,27 @@ def spread_samples(study: Study, frames: Frames, *, gap: bool) -> Iterator[_Samp
         for epoch in epochs_of_pairs(study, frames):
             numbers, factor, source = _pairs(study, values_by_arm(study, frames, gap=gap, epoch=epoch))
             yield numbers, factor, source + _so_far(epoch, end)
-    data = {study.config(a.name).data for a in study.arms}
-    trials = frames.trials[frames.trials["data"].isin(data) & (frames.trials["status"] == "finished")]
-    rows = frames.epochs[frames.epochs["trial"].isin(set(trials["trial"]))]
-    rows = rows.assign(group=rows["trial"].map(trials.set_index("trial")["group"]), value=values_of(rows, gap=gap))
+    trials = frames.trials[frames.trials["status"] == "finished"]
+    alike = [_on_images(study.config(a.name)) for a in study.arms]
+    trials = trials[[_images_of(row) in alike for row in trials[list(_IMAGES)].to_dict("records")]]
     end = max(study.config(a.name).epochs for a in study.arms)
-    last = rows.groupby("trial")["epoch"].max().clip(upper=end)
-    for epoch in sorted({int(e) for e in last}, reverse=True):
-        alike = [of["value"].dropna().to_numpy(float) for _, of in rows[rows["epoch"] == epoch].groupby("group")]
-        others = counted(sum(len(v) > 1 for v in alike), "other arm")
-        yield alike, math.sqrt(2), f"{others} on the same data, unpaired{_so_far(epoch, end)}"
+    rows = frames.epochs[frames.epochs["trial"].isin(set(trials["trial"])) & (frames.epochs["epoch"] == end)]
+    rows = rows.assign(group=rows["trial"].map(trials.set_index("trial")["group"]), value=values_of(rows, gap=gap))
+    numbers = [of["value"].dropna().to_numpy(float) for _, of in rows.groupby("group")]
+    yield numbers, math.sqrt(2), f"{counted(sum(len(v) > 1 for v in numbers), 'other arm')} on the same data, unpaired"
+
+
+_IMAGES = ("data", "train_images", "held_out")
+"""The knobs that say on which data, and on how many of its images."""
+
+
+def _on_images(config: TrialConfig) -> tuple[object, ...]:
+    return _images_of({name: getattr(config, name) for name in _IMAGES})
+
+
+def _images_of(row: Mapping[str, Any]) -> tuple[object, ...]:
+    """On what a trial is trained; a frame has what is not set as NaN, and whole numbers as floats beside it."""
+    return tuple(None if value is None or value != value else value for value in map(row.get, _IMAGES))
 
 
 def _pairs(study: Study, table: Any) -> _Sample:

@@ -104,6 +104,8 @@ class FolderStatus:
     """Asked for by name: the command that trains asks for them too."""
     seconds: float | None = None
     """Until what is missing is trained on all cores of this machine; None where that is not known, or a run goes on."""
+    reduced: int = 0
+    """Trials of reduced runs of studies that are shown in full; they are not among `statuses` and `epochs`."""
 
     @property
     def missing(self) -> tuple[int, int]:
@@ -154,6 +156,7 @@ class FolderStatus:
             "run": _run_values(self.run) if self.run else None,
             "trials": dict(self.statuses),
             "epochs": self.epochs,
+            "reduced_trials": self.reduced,
             "wanted": self.left.wanted,
             "missing": self.left.lost,
             "seconds_to_train": self.seconds,
@@ -210,6 +213,7 @@ def status_of(where: str, *, check: bool = True, metrics: tuple[str, ...] = ()) 
     kept = _kept(store, runs, run)
     studies = tuple(kept[name] for name in in_order_of_runs(kept, runs))
     check_metrics(metrics)
+    besides = protocols.reduced_besides(store, studies, runs, () if seen and seen.problems else on_record.keys())
     boards = [] if seen and seen.problems else _boards(store, studies, runs, on_record, metrics)
     of = {s.name: _runs_of(runs, s) for s in studies}
     for board in boards:
@@ -219,8 +223,8 @@ def status_of(where: str, *, check: bool = True, metrics: tuple[str, ...] = ()) 
         where,
         of_this_folder(run, store) if run is not None else None,
         alive,
-        Counter(h.status for h in on_record.values()),
-        sum(h.epochs for h in on_record.values()),
+        Counter(one.status for trial, one in on_record.items() if trial not in besides),
+        sum(one.epochs for trial, one in on_record.items() if trial not in besides),
         tuple(boards),
         resumable,
         for_folder(runs[-1].command, where, runs[-1].studies) if runs else "",
@@ -235,6 +239,7 @@ def status_of(where: str, *, check: bool = True, metrics: tuple[str, ...] = ()) 
         waiting_seeds(store, studies, AskedSeeds.of(runs), of) if check and boards and run is None else (),
         metrics,
         seconds_to_train(where, boards) if check and not alive else None,
+        len(besides),
     )
 
 

@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from analysis.data.protocols import besides_words, reduced_besides
 from study.app.needed_studies import NeededStudy, needed_studies, still_needed
 from study.app.pace import Pace, in_machine_times, known_pace
 from study.app.places import without_place
@@ -27,6 +28,7 @@ from study.spec.study import Study
 from study.spec.study_file import StudySource
 from study.spec.values import is_number
 from study.storage.results_folder import ResultsFolder
+from study.storage.run_records import read_runs
 from study.storage.trials import TrialOnRecord
 from trainables.config.errors import BadInput
 from trainables.config.from_numpy import as_plain
@@ -61,6 +63,8 @@ class StudyPlan:
     """By claim (`STUDY/CLAIM`) that would get no verdict, since its family has no place left, why."""
     searched: Mapping[str, SearchOnRecord] = field(default_factory=dict)
     """By study whose search has begun, how far it is."""
+    reduced: int = 0
+    """Trials on record of reduced runs of these studies; none where the plan is reduced too."""
 
     @property
     def studies(self) -> tuple[str, ...]:
@@ -139,9 +143,10 @@ class StudyPlan:
         words = [self.clock.words(self.plan)] if self.missing else []
         searches = [s for s in self.plan.studies if s.search and s.name not in over(self.searched)]
         words += [f"{s.name} {self.clock.search_words(self.plan, s)}" for s in searches]
+        besides = f"; {besides_words(self.reduced)}" if self.reduced else ""
         said = [
             f"{counted(self.trials, 'trial')}, {self.trials - self.missing} on record in {self.results}, "
-            f"{self.missing} to train"
+            f"{self.missing} to train{besides}"
         ]
         said += [f"{'; '.join(words)} from start to end, {self.clock.place}"] if words else []
         said += [f"{claim} is selected on val: {why}" for claim, why in self.selected.items()]
@@ -205,7 +210,9 @@ def study_plan(
         raise BadInput("--difference", difference, "no study here compares arms, so seeds decide no difference")
     lacking = {} if made.protocol.quick else without_place(made.studies, store)
     searched = searches_on_record(store, made, checksum, on_record)
-    return StudyPlan(made, clock, asked.results, needs, decides, verdicts, lacking, searched)
+    runs = read_runs(store.folder, []) if store else []
+    reduced = len(reduced_besides(store, made.studies, runs, on_record.keys(), [checksum])) if store else 0
+    return StudyPlan(made, clock, asked.results, needs, decides, verdicts, lacking, searched, reduced)
 
 
 MAX_JUDGED = 3

@@ -11,6 +11,7 @@ from dataclasses import asdict
 from analysis.claims.sentences import seeds_needed
 from analysis.claims.verdicts import Verdict
 from analysis.claims.words import WORDS
+from analysis.data.protocols import besides_words
 from analysis.text.plain_text import first_sentence
 from study.app.live_progress import resumed_words
 from study.app.live_view import UNICODE, CharacterSet
@@ -48,9 +49,14 @@ def _labelled(label: str, text: str) -> str:
     return f"{label:{LABEL_COLUMNS}s}{text}"
 
 
-def plan_text(plan: Plan, clock: PlanClock, results: str = "", searched: Mapping[str, SearchOnRecord] = NOTHING) -> str:
-    """A plan in a few lines: what is asked, what is on record, what is to be trained, and how long that takes."""
-    inside = f" in {results}" if results else ""
+def plan_text(
+    plan: Plan, clock: PlanClock, results: str = "", searched: Mapping[str, SearchOnRecord] = NOTHING, reduced: int = 0
+) -> str:
+    """A plan in a few lines: what is asked, what is on record, what is to be trained, and how long that takes.
+
+    `reduced`: trials on record of reduced runs of the studies.
+    """
+    inside = (f" in {results}" if results else "") + (f"; {besides_words(reduced)}" if reduced else "")
     lines = _asked(plan)
     if plan.protocol.quick:
         lines.append(_labelled("reduced", _lowered(plan)))

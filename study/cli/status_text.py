@@ -11,6 +11,7 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
+from analysis.data.protocols import besides_words
 from analysis.text.plain_text import printable
 from study.app.live_progress import resumed_words
 from study.app.live_view import CharacterSet, arms_table, found_lines, render
@@ -100,6 +101,7 @@ def _idle(status: FolderStatus, width: int) -> list[str]:
     lines.append(
         f"{status.where}: {counted(trials, 'trial')} on record, {counted(status.epochs, 'epoch')}"
         + (f" ({counts})" * bool(counts))
+        + (f"; {besides_words(status.reduced)}" if status.reduced else "")
     )
     lines = wrapped("\n".join((*lines, *status.problems, *status.notes)), sys.stdout).splitlines()
     boards = status.shown_boards

@@ -125,12 +125,12 @@ def plan(
         print(texts.plan_json(made, clock, needs, where, decides, found.without_place, found.searched))
         return
     typed = sys.argv[1:]
-    said = [texts.plan_text(made, clock, where, found.searched), *([""] * bool(decides)), *power_lines(decides)]
+    said = [texts.plan_text(made, clock, where, found.searched, found.reduced)]
+    said += ["", *power_lines(decides)] if decides else []
     also = also_lines(needs, typed, names, where, clock)
     said += texts.claims_lines(found.verdicts, found.without_place, also, letters_of(sys.stdout))
     follows = texts.next_commands(made, where, typed, clock.words(made) if made.missing else "", over(found.searched))
-    said += ["", *next_lines(follows, columns_of(sys.stdout))]
-    print(wrapped("\n".join(said), sys.stdout))
+    print(wrapped("\n".join([*said, "", *next_lines(follows, columns_of(sys.stdout))]), sys.stdout))
 
 
 def _clock(options: RunOptions, plan: Plan, pace: Pace | None) -> PlanClock:

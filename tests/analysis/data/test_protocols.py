@@ -12,6 +12,8 @@ from typer.testing import CliRunner
 from analysis.data import protocols
 from analysis.report.build_page import build_page
 from analysis.report.inputs import ReportInputs, read_inputs
+from study.app.status import status_of
+from study.cli import status_text
 from study.cli.main import app
 from study.planning.protocol import Protocol
 from study.spec import registry
@@ -98,3 +100,34 @@ def test_claims_of_a_quick_run_end_well_and_say_how_many(tmp_path: Path) -> None
     assert words.count("- not judged ") == words.count("In full, on record:") == n
     assert words.count(". Claimed: ") == n - 1, "the number stands there; one claim has none after so few epochs"
     assert {v.verdict for v in build_page(read_inputs(store)).verdicts} == {"reduced"}
+
+
+def test_trials_of_a_reduced_run_stand_besides_wherever_trials_are_counted(tmp_path: Path) -> None:
+    """They counted as the study's: "6 trials over 3 seeds", above "There are no trials of this study"."""
+    store = ResultsFolder(tmp_path / "mixed", create=True)
+    add(store, QUICK, (0, 1, 2), 1)
+    n = 3 * len(SCALING.arms)
+    assert read_inputs(store).besides == frozenset(), "as long as the study is shown reduced"
+    add(store, SCALING, (), 2)
+    inputs, where = read_inputs(store), str(store.folder.where)
+    assert len(inputs.besides) == n == len(inputs.frames.trials) and inputs.counted_trials.empty
+    page = build_page(inputs).page
+    assert page.lead.endswith(f" 0 trials; {n} reduced trials besides."), page.lead
+    assert page.note == f"{n} trials of a reduced run are in no number here."
+    status = status_of(where)
+    assert (status.statuses, status.epochs, status.reduced) == ({}, 0, n)
+    assert f"0 trials on record, 0 epochs; {n} reduced trials besides" in status_text.status_lines(where)[1]
+    add(store, SCALING, (0, 1), 3)
+    inputs, full = read_inputs(store), 2 * len(SCALING.arms)
+    assert len(inputs.besides) == n and len(inputs.counted_trials) == full
+    page = build_page(inputs).page
+    assert page.lead.endswith(f"{full} trials over 2 seeds; {n} reduced trials besides.")
+    assert "seeds 0, 1. " in page.note and f"{5 * full} epochs of training in all" in page.note
+
+
+def test_a_shorter_trial_that_goes_on_as_one_of_the_study_is_none_besides(tmp_path: Path) -> None:
+    short = dataclasses.replace(SCALING, epochs=2, reduced=("*",))
+    store = ResultsFolder(tmp_path / "mixed", create=True)
+    add(store, short, (0, 1), 1)
+    add(store, SCALING, (), 2)
+    assert read_inputs(store).besides == frozenset()

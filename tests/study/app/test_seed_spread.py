@@ -57,11 +57,24 @@ def test_trials_that_ended_at_different_epochs_are_not_taken_together(of: Study)
     assert spread == seed_spread.spread_of(asks, from_records(_uneven(of, 6, 0)))
 
 
-@pytest.mark.parametrize("of", [replace(STUDY, epochs=6), replace(OTHER, epochs=6)], ids=["pairs", "other arms"])
-def test_where_too_few_came_to_their_end_it_is_of_one_epoch_and_says_so(of: Study) -> None:
-    spread = seed_spread.spread_of(replace(STUDY, epochs=6), from_records(_uneven(of, 1, 20)))
+def test_where_too_few_pairs_came_to_their_end_it_is_of_one_epoch_and_says_so() -> None:
+    study = replace(STUDY, epochs=6)
+    spread = seed_spread.spread_of(study, from_records(_uneven(study, 1, 20)))
     assert spread is not None and spread.deviation == pytest.approx(0.1 * 2**0.5, rel=0.5)
     assert spread.source.endswith(", after 2 of 6 epochs")
+
+
+def test_other_arms_with_fewer_epochs_or_images_tell_nothing() -> None:
+    """A plan of 30 epochs on all images had its spread from a reduced run: 10 epochs on a tenth of them."""
+    asks = replace(STUDY, epochs=6)
+    assert seed_spread.spread_of(asks, from_records(_uneven(replace(OTHER, epochs=6), 0, 20))) is None
+    for fewer in ({"train_images": 6000}, {"held_out": 0.2}):
+        small = replace(OTHER, base={**OTHER.base, **fewer})
+        assert seed_spread.spread_of(STUDY, from_records(records(small, 20))) is None
+        both = from_records([*records(small, 20), *records(OTHER, 60)])
+        assert seed_spread.spread_of(STUDY, both) == seed_spread.spread_of(STUDY, from_records(records(OTHER, 60)))
+        alike = replace(STUDY, base={**STUDY.base, **fewer})
+        assert seed_spread.spread_of(alike, both) is not None
 
 
 def test_another_arm_that_ran_longer_is_read_where_the_study_ends() -> None:

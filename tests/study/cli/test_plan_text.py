@@ -48,6 +48,14 @@ def test_a_plan_names_claims_whose_numbers_are_selected_on_the_validation_part()
         assert ("to judge on test, write held_out: 0.1 in base" in told) == bool(said)
 
 
+def test_a_plan_names_the_trials_of_a_reduced_run_besides() -> None:
+    made = plan_trials([registry.load_study("dropout")], Protocol((0, 1)), "x", {}, FASHION)
+    assert "on record  nothing in r; 6 reduced trials besides\n" in commands.plan_text(
+        made, PlanClock(2), "r", reduced=6
+    )
+    assert "on record  nothing in r\n" in commands.plan_text(made, PlanClock(2), "r")
+
+
 def searching(searcher: str = "random", trials: int = 6, **space: Any) -> str:
     """What `plan` says of a search over such a space."""
     domains = {name: {"kind": "choice", "values": values} for name, values in space.items()}
