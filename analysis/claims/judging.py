@@ -100,7 +100,9 @@ def judge_measured(
     path = _path(measured, arms, claim, first_seed)
     if any(map(arms.reduced, arms_named(claim))):
         parts = tuple(_of_reduced(m, path, claim.from_seed) for m in measured)
-        return JudgedClaim("reduced", parts, path=path, reason="it ran fewer epochs or images than the study declares")
+        lacks = [i for i, part in enumerate(parts) if part.refusal is not None and parts[0].estimate is None]
+        why = "it ran fewer epochs or images than the study declares"
+        return JudgedClaim("reduced", parts, deciding=next(iter(lacks), 0), path=path, reason=why)
     ruled = [i for i, m in enumerate(measured) if m.rule_part is not None or m.refusal is not None]
     gap = _gap(claim, measured, arms, asked, path, first_seed)
     if not any(m.rule_part for m in measured) and all(m.refusal is None for m in measured):

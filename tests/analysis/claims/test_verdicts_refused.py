@@ -169,6 +169,14 @@ def test_the_number_of_a_reduced_run_is_said():
     assert math.isfinite(v.estimate) and f", {v.part.n} seeds)" in v.sentence
 
 
+def test_a_reduced_claim_that_speaks_of_a_study_that_is_not_here_says_so():
+    """It was "Nothing is measured yet.", at the end of a run that was over."""
+    study = claim(*(Level(quantity=q(arm), low=0.0) for arm in ("b", "annealing/constant")), study=reduced_study())
+    (v,) = claims.judge(study, from_records(varying(study, range(2))))
+    assert v.verdict == "reduced"
+    assert v.short == "There is no number: there is no study annealing here, so no arm annealing/constant."
+
+
 def test_a_reduced_claim_whose_seeds_were_not_trained_names_them():
     """It was "Nothing is measured yet.", behind 54 trials."""
     study = claim(CONTRAST, study=reduced_study())
