@@ -47,7 +47,7 @@ def additions(inputs: ReportInputs) -> Additions | None:
         studies=own,
         title="" if lost else TITLE,
         lead=None if lost else partial(lead, inputs, own),
-        notes=(f"Studies of the chapter that are not in this folder: {', '.join(lost)}.",) if lost else (),
+        notes=(f"This folder has {len(own)} of the chapter's {len(order)} studies.",) if lost else (),
         headlines={name: HEADLINES[name] for name in own},
         surprises=partial(surprises, measured),
         before=(partial(questions, measured, inputs.studies),),
@@ -59,7 +59,7 @@ def additions(inputs: ReportInputs) -> Additions | None:
 def lead(inputs: ReportInputs, own: Sequence[str]) -> str:
     """What was asked and how."""
     claims = sum(len(inputs.studies[name].claims) for name in own)
-    trials = len(inputs.frames.trials)
+    trials = len(inputs.counted_trials)
     seeds = seeds_an_arm(inputs.frames, [inputs.studies[name] for name in own], {})
     reduced = any(inputs.studies[name].reduced for name in own)
     ends = ": reduced runs, which judge no claim." if reduced else ", and checked each claim."
