@@ -12,6 +12,7 @@ from analysis.report.headline import BY_RULE, study_in_short
 from analysis.report.inputs import ReportInputs, read_inputs
 from analysis.report.search_answers import answer_headline
 from study.spec.study import Study
+from study.storage.gone_parts import gone_studies
 from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import in_order_of_runs
 
@@ -29,7 +30,7 @@ class JudgedFolder:
     damaged: bool = False
     """Whether some of it is: then claims may be lost too."""
     lost: tuple[str, ...] = ()
-    """Studies that cannot be read, so their claims are not among these."""
+    """Studies that are damaged or gone, so their claims are not among these."""
 
 
 @text_as_objects()
@@ -37,7 +38,7 @@ def judge_folder(folder: str) -> JudgedFolder:
     """The verdicts and answers of a results folder."""
     inputs = read_inputs(store := ResultsFolder(folder))
     found = judge_all(inputs)
-    lost = tuple(name for name in store.studies.names() if name not in inputs.studies)
+    lost = (*(name for name in store.studies.names() if name not in inputs.studies), *gone_studies(store))
     every = tuple(v for of in found.values() for v in of)
     said = (*inputs.problems, *inputs.notes)
     return JudgedFolder(every, answers_of(inputs, found), said, bool(inputs.problems), lost)

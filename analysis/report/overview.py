@@ -77,7 +77,7 @@ def title(studies: Sequence[Study]) -> str:
     if len(studies) == 1:
         return studies[0].title
     names = [s.name for s in studies]
-    return "Results of " + (", ".join(names[:-1]) + " and " + names[-1] if names else "no study")
+    return "Results of " + ", ".join(names[:-1]) + " and " + names[-1] if names else "Results without a study"
 
 
 def lead(inputs: ReportInputs, studies: Sequence[Study], verdicts: Sequence[Verdict]) -> str:
@@ -143,7 +143,7 @@ def notices(inputs: ReportInputs) -> tuple[Notice, ...]:
         found.append(Notice("Could not be read, and is left out", inputs.problems))
     if inputs.notes:
         found.append(Notice("About these records", inputs.notes))
-    if not inputs.studies:
+    if not inputs.studies and inputs.frames.trials.empty and not inputs.notes:
         found.append(Notice("Empty", ("There is no study in this folder: `study run` puts one there.",)))
     return tuple(found)
 

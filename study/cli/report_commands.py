@@ -67,7 +67,7 @@ def claims(
     verdicts = found.verdicts
     for line in found.problems:
         say(line)
-    unreadable = found.damaged and not verdicts
+    unreadable = (found.damaged or found.lost) and not verdicts
     lacking = [v.id for v in verdicts if v.verdict == "missing"]
     going, trains = goes_on(where) if (lacking or not verdicts) and not found.damaged else ((), "")
     if as_json:
@@ -80,11 +80,11 @@ def claims(
         mends = any("`study repair" in line for line in found.problems)
         words = ["study", "repair", where] if mends else ["study", "claims", where, "--long"]
         claims_text.print_short(found, shlex.join(words) if mends or not trains else trains, going)
-    if unreadable:
+    if unreadable and found.damaged:
         raise StoreError(f"{where}: no claim can be read, and some of the folder is damaged")
     if found.lost:
         names = ", ".join(found.lost)
-        raise StoreError(f"{where}: study {names} is damaged and cannot be read: no claim of it is among these")
+        raise StoreError(f"{where}: study {names} is damaged or gone: no claim of it can be read")
     if lacking:
         raise RecordsMissing(
             f"{len(lacking)} of {counted(len(verdicts), 'claim lacks', 'claims lack')} records: {', '.join(lacking)}"

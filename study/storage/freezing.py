@@ -16,6 +16,7 @@ from study.spec.gathered_faults import told_together
 from study.spec.study import Family, Study
 from study.spec.study_file import StudySource
 from study.storage.data_content import refuse_other_content
+from study.storage.gone_parts import gone_files
 from study.storage.late_arms import refuse_arms_seen_before
 from study.storage.lost_study import lost_file
 from study.storage.older_seeds import CHOOSING, configs, is_answer
@@ -227,17 +228,26 @@ def refuse_seen_seeds(store: ResultsFolder, study: Study, data_checksum: str, ot
         (name, seen), *more = late.items()
         also = f" (so for {', '.join(f'{n}: {s + 1}' for n, s in more)})" if more else ""
         given = next(c.from_seed for c in new if c.id == name)
-        lost = lost_file(store, study.name)
-        when = f" ({lost}, which said when it was, is damaged)" if lost else ""
+        when, first = _when_is_lost(store, study.name)
         raise BadInput(
             f"study {study.name}, claim {name}, from_seed",
             given,
             f"this folder has seeds up to {seen} of its arms already, and a claim is judged by seeds that nobody had "
-            f"seen when it was written{when}: give from_seed: {seen + 1}{also}, or another folder"
+            f"seen when it was written{when}: {first}give from_seed: {seen + 1}{also}, or another folder"
             if seen != CHOOSING
             else f"it names an arm of a search's answer, which seeds below {FIRST_FRESH_SEED} choose: give from_seed: "
             f"{FIRST_FRESH_SEED}{also}",
         )
+
+
+def _when_is_lost(store: ResultsFolder, name: str) -> tuple[str, str]:
+    """Which file of a study said when its claims were written and cannot be read, in brackets, and what helps first;
+    both empty where none did.
+    """
+    if lost := lost_file(store, name):
+        return f" ({lost}, which said when it was, is damaged)", ""
+    gone = [file for file in gone_files(store) if file.split("/")[1] == name]
+    return (f" ({gone[-1]}, which said when it was, is gone)", "put it back, or ") if gone else ("", "")
 
 
 def _seen(claim: Claim, study: Study, known: Mapping[str, Study], seeds: SeenSeeds) -> int:

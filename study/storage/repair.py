@@ -10,6 +10,7 @@ from study.storage import run_records, search_log
 from study.storage.arms_table import write_arms
 from study.storage.code_versions import notes_on_code
 from study.storage.durable_files import Folder
+from study.storage.gone_parts import gone_parts
 from study.storage.gone_records import gone_said, gone_trials
 from study.storage.header_repair import mend_header
 from study.storage.integrity import GATHERED_NAME, Damage, repair_command
@@ -108,8 +109,8 @@ def verify(folder: str) -> SoundnessReport:
     counts = ", ".join(f"{n} {s}" for s, n in sorted(statuses.items()))
     head = f"{folder}: {counted(records, 'record')} checked" + (f" ({counts})" if counts else "")
     said = [f"{len(lines)} not sound; {repair_command(store.folder)} moves them to quarantine/"] if lines else []
-    if gone:
-        said = [*(said or ["all that is there is sound"][: bool(records)]), gone_said(gone)]
+    if lost := [*([gone_said(gone)] if gone else ()), *gone_parts(store)]:
+        said = [*(said or ["all that is there is sound"][: bool(records)]), *lost]
     whole = "all sound" if records else "no trial is on record"
     store.refuse_gone()
     return SoundnessReport((*lines, *notes, f"{head}: {'; '.join(said) or whole}"), not said)
@@ -150,7 +151,8 @@ def repair(folder: str) -> SoundnessReport:
         lines.append(gone_said(gone))
     write_arms(store)  # names what is there, from now on
     left = verify(folder)
-    verdict = "nothing to repair" if not lines else NOTHING_LOST
+    nothing = "nothing to repair" if left.sound else "nothing to repair here: what is gone has to be put back"
+    verdict = NOTHING_LOST if lines else nothing
     if (gone | lost) - on_record.keys():
         verdict = f"`study status {shlex.quote(folder)}` names the command that trains again what is missing"
     return SoundnessReport((*lines, *left.lines, verdict), left.sound)

@@ -17,6 +17,7 @@ from study.storage import search_log
 from study.storage.code_versions import notes_on_code
 from study.storage.curves_on_record import CurvesOnRecord, curves_on_record
 from study.storage.data_content import notes_on_contents
+from study.storage.gone_parts import gone_parts
 from study.storage.gone_records import gone_said, named_trials
 from study.storage.integrity import GATHERED_NAME, Damage, parse_record, repair_command
 from study.storage.lost_study import written_again
@@ -46,11 +47,11 @@ class FolderSurvey:
     damaged: frozenset[str]
     """The files that these are about."""
     notes: tuple[str, ...] = ()
-    """What is no damage: that trials are gone, that records of other machines differ, that a data set's name had
-    several contents, or trials several versions of the training code.
+    """What is no damage: that trials or other parts are gone, that records of other machines differ, that a data set's
+    name had several contents, or trials several versions of the training code.
     """
     gone: tuple[str, ...] = ()
-    """The sentence among the notes that says that trials are gone, where they are."""
+    """The sentences among the notes that say what is gone."""
 
     def not_about(self, lines: Iterable[str]) -> list[str]:
         """Return those lines that are not about a file that is told of already."""
@@ -88,7 +89,7 @@ def survey(store: ResultsFolder) -> FolderSurvey:
         problems.append(f"{words}; {repair} moves it to quarantine/{consequence(store, item.name)}")
     store.refuse_gone()
     lost = named - set(on_record) if not reasons else ()  # a damaged file is told of, and what it held
-    gone = (gone_said(lost),) if lost else ()
+    gone = (*([gone_said(lost)] if lost else ()), *gone_parts(store))
     notes = (*gone, *apart.notes, *notes_on_contents(store), *notes_on_code(store))
     return FolderSurvey(on_record, tuple(problems), frozenset(damaged), notes, gone)
 

@@ -120,7 +120,7 @@ def test_a_study_that_cannot_be_read_beside_sound_ones_ends_claims_with_damage(
         assert study("claims", "r", *words) == 4
         said = capsys.readouterr()
         assert "q-1" in said.out and "p-1" not in said.out
-        assert "study p is damaged and cannot be read: no claim of it is among these" in said.err
+        assert "study p is damaged or gone: no claim of it can be read" in said.err
 
 
 def test_of_a_damaged_folder_the_command_that_mends_it_comes_next(

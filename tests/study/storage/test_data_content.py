@@ -70,7 +70,9 @@ def test_folders_of_one_name_and_different_contents_are_not_merged(tmp_path: Pat
 
 def test_a_folder_that_has_both_says_so_wherever_it_is_read(tmp_path: Path) -> None:
     assert notes_on_contents(held(tmp_path / "a", OLD)) == ()
-    (note,) = survey(held(tmp_path / "b", OLD, NEW)).notes
+    both = held(tmp_path / "b", OLD, NEW)
+    both.studies.freeze(over(DATA))
+    (note,) = survey(both).notes
     assert note.startswith(f"runs of this folder had 2 files called {DATA}.npz, of different content: an arm takes")
 
 

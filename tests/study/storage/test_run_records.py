@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from study.spec.registry import load_study
 from study.storage import repair as upkeep
 from study.storage.durable_files import Folder
 from study.storage.integrity import checksum_of, to_json
@@ -104,6 +105,7 @@ def test_odd_values_in_a_file_of_version_0_1_are_damage_and_not_passed_over(
 def test_a_run_of_version_0_1_gets_a_checksum_in_its_copy(tmp_path: Path, mend: str) -> None:
     """Half of the bits of its studies' names could flip unseen, and each took seeds from verdicts."""
     store, old = ResultsFolder(tmp_path / "r", create=True), json.dumps(OLD).encode()
+    store.studies.freeze(load_study("scaling"))
     store.folder.write(NAME, old)
     if mend == "upgrade":
         upgrade(store.folder.where, str(tmp_path / "new"))
