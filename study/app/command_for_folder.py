@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import shlex
+import textwrap
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -75,6 +76,29 @@ def with_metrics(command: str, metrics: Sequence[str]) -> str:
     more = [word for name in metrics if name not in known for word in ("--metrics", name)]
     end = words.index("--") if "--" in words else len(words)
     return shlex.join([*words[:end], *more, *words[end:]])
+
+
+def next_lines(head: str, command: str, width: int | None) -> list[str]:
+    """The next command, whole on its line, and below it what it has to be told; nothing where there is none."""
+    said = data_elsewhere(command)
+    lines = [said] * bool(said) if width is None else textwrap.wrap(said, max(20, width - len(head)))
+    return [f"{head}{command}", *(" " * len(head) + line for line in lines)] if command else []
+
+
+def data_elsewhere(command: str) -> str:
+    """What to do where the data folder that a command names is not here; empty where it is, or none is named.
+
+    No record keeps the folder that a command was typed in, and the results may have been moved since.
+
+    >>> data_elsewhere("study run a --data-dir not/there")
+    'not/there is not here (the command was typed in another folder): after --data-dir name it as seen from here'
+    """
+    gone = [name for name in option_values(shlex.split(command)[1:], DATA) if not _is_there(name)]
+    if not gone:
+        return ""
+    if Path(gone[-1]).is_absolute():
+        return f"{gone[-1]} is not there: after {DATA} name the folder that has the data"
+    return f"{gone[-1]} is not here (the command was typed in another folder): after {DATA} name it as seen from here"
 
 
 def of_this_folder(run: Snapshot, store: ResultsFolder) -> Snapshot:

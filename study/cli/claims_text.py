@@ -17,6 +17,7 @@ from analysis.claims.words import WORDS, VerdictWord, counted_verdicts
 from analysis.report.judge_folder import JudgedFolder
 from analysis.text.phrases import first_up
 from analysis.text.plain_text import printable
+from study.app.command_for_folder import next_lines
 from study.app.live_view import UNICODE, CharacterSet
 from study.app.run_end import FINDING_COLUMNS, INDENT_COLUMNS, finding_line
 from study.app.screen import letters_of, marks_of
@@ -54,7 +55,7 @@ def short_lines(
     """A line a claim under its study's answer, the verdicts counted, the next command; `going`: see `print_short`."""
     if not found.verdicts:
         yield from (Text(line) for said in going or (NO_CLAIMS,) for line in _wrap("", said, width))
-        yield from (Text(""), Text(f"next  {more}")) if going else ()
+        yield from _next(more, width) if going else ()
         return
     wide = _ids(found.verdicts)
     word = max(len(WORDS[v.verdict]) for v in found.verdicts)
@@ -81,7 +82,11 @@ def short_lines(
     brackets = [IN_BRACKETS] if any(INTERVAL.search(text) for text in texts) else []
     ends = [_counts(found.verdicts) + _replaced(found.verdicts), " ".join((*brackets, *guarantees(found.verdicts)))]
     yield from (Text(line) for end in filter(None, ends) for line in _wrap("", end, width))
-    yield from (Text(""), Text(f"next  {more}"))
+    yield from _next(more, width)
+
+
+def _next(command: str, width: int | None) -> Iterator[Text]:
+    return map(Text, ("", *next_lines("next  ", command, width)))
 
 
 def _ids(verdicts: Sequence[Verdict]) -> int:
