@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from statistics import fmean
 
 import numpy as np
 import pandas as pd
@@ -79,10 +80,11 @@ class BrokenArm:
     @property
     def _guessing(self) -> str:
         ends = sorted(g.accuracy for g in self.guessing)
-        low, high = f"{100 * ends[0]:.1f}", f"{100 * ends[-1]:.1f}"
+        low, high, largest = (f"{100 * share:.1f}" for share in (ends[0], ends[-1], self.largest_class))
         accuracy = low if low == high else f"{low} to {high}"
-        where = f"it ends no better than guessing in {seeds_named(g.seed for g in self.guessing)}"
-        return f"{where} ({accuracy} %; {100 * self.largest_class:.1f} % of the images are of the largest class)"
+        how = "not clearly better" if ends[0] > self.largest_class and low != largest else "no better"
+        where = f"it ends {how} than guessing in {seeds_named(g.seed for g in self.guessing)}"
+        return f"{where} ({accuracy} %; {largest} % of the images are of the largest class)"
 
 
 def possibly_broken(
@@ -96,7 +98,8 @@ def possibly_broken(
     Guessing is told from learning by the last validation accuracy of trials that finished; one that diverged is said to
     have diverged. Whoever guesses without the image is right in at most the share p of the largest class, and over n
     images that scatters by sqrt(p (1 - p) / n). So what lies no more than `GUESSING_DEVIATIONS` of these above p is
-    within chance: 0.7 points of 10 % for 10,000 images, 3.7 for 360. All images right is never chance.
+    within chance: 0.7 points of 10 % for 10,000 images, 3.7 for 360. All images right is never chance. The mean over k
+    such seeds scatters less, by 1 / sqrt(k): where it lies above that chance, none of them guesses.
 
     Args:
         study: as it is judged.
@@ -175,18 +178,20 @@ def _guessing(
         limit = guessing_limit(images, share)
         pairs = zip(rows["seed"], rows["val_accuracy"], strict=True)
         guesses = tuple(Guess(int(seed), float(v)) for seed, v in sorted(pairs) if v <= limit and v < 1)
-        found[str(name)] = share, guesses
+        if guesses and fmean(g.accuracy for g in guesses) <= guessing_limit(images, share, len(guesses)):
+            found[str(name)] = share, guesses
     return found
 
 
-def guessing_limit(images: int, share: float) -> float:
+def guessing_limit(images: int, share: float, seeds: int = 1) -> float:
     """The accuracy up to which a network may only guess.
 
     Args:
         images: of the validation part.
         share: of the largest class among them.
+        seeds: over which the accuracy is a mean.
     """
-    return share + GUESSING_DEVIATIONS * math.sqrt(share * (1 - share) / images)
+    return share + GUESSING_DEVIATIONS * math.sqrt(share * (1 - share) / (images * seeds))
 
 
 # -------------------------------------------------------------------------------------------------------------- words

@@ -56,7 +56,7 @@ def _guesses(part: SearchPart, p: Proposal, known: DataFacts | None) -> bool:
         images, share = known.validation(part.shared.config(p.point))
     except BadInput:  # an earlier version took it
         return False
-    return accuracies[-1] <= guessing_limit(images, share) and accuracies[-1] < 1
+    return accuracies[-1] <= guessing_limit(images, share, part.search.seeds) and accuracies[-1] < 1
 
 
 def _numbers(found: Sequence[Proposal]) -> str:

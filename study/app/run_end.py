@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from analysis.claims.words import DECIDED, WORDS
 from analysis.statistics.looks import FIRST_LOOK_SEEDS
-from study.app.board import Board
+from study.app.board import BROKEN, Board
 from study.app.claim_names import claim_names
 from study.app.command_words import (
     FILLS_GAP,
@@ -33,6 +33,7 @@ from study.spec.study import Study
 from study.storage.checkpoints import saved_epochs
 from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import known_data, read_runs
+from trainables.config.nearest import first_of
 from trainables.config.plurals import counted
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
     from trainables.data.facts import DataFacts
 
 MAX_VERDICTS_SHOWN = 40
-MAX_BROKEN_SHOWN = 8
+MAX_BROKEN_SHOWN = 4
 
 
 @dataclass(frozen=True)
@@ -215,8 +216,10 @@ def broken_lines(boards: Sequence[Board], width: int) -> list[str]:
     one_study = len({s.name for board in boards for s in board.plan.studies}) == 1
     said = [why for board in boards for why in board.broken_lines(short=one_study)]
     if len(said) > MAX_BROKEN_SHOWN:
-        said[MAX_BROKEN_SHOWN:] = [
-            f"and {counted(len(said) - MAX_BROKEN_SHOWN, 'more arm is', 'more arms are')}; the page says why"
+        names = [line.partition(f" is {BROKEN}")[0] for line in said]
+        said = [
+            f"{counted(len(said), 'arm')} are {BROKEN} (the loss stands still, or accuracy is not clearly better than "
+            f"guessing): {first_of(names, MAX_BROKEN_SHOWN)}; the page says why"
         ]
     found = [line for why in said for line in wrapped_words(why, width)]
     return ["", *found] if found else []

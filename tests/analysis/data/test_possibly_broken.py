@@ -96,7 +96,8 @@ def test_an_accuracy_within_chance_of_the_largest_class_is_guessing(last: float,
     assert bool(arms) == guess
     if guess:
         why = f"({100 * last:.1f} %; 10.0 % of the images are of the largest class)"
-        assert arms[0].reason == f"it ends no better than guessing in seed 0 {why}"
+        how = "not clearly better" if last > 0.105 else "no better"
+        assert arms[0].reason == f"it ends {how} than guessing in seed 0 {why}"
 
 
 def test_guessing_is_told_from_learning_by_the_validation_images_that_a_trial_saw() -> None:
@@ -112,6 +113,22 @@ def test_guessing_is_told_from_learning_by_the_validation_images_that_a_trial_sa
     right = from_records([trial(val_accuracy=(1.0,) * 6)])
     few = {synthetic.CHECKSUM: replace(DATA[synthetic.CHECKSUM], val_images=3, val_largest_class=2)}
     assert not possibly_broken(SMALL, right, few), "all right is no guess"
+
+
+def test_seeds_that_lie_above_chance_together_do_not_guess() -> None:
+    """Five seeds of 56 to 64 % on 80 images were "no better than guessing", and the next line said what was gained."""
+    few = {synthetic.CHECKSUM: replace(DATA[synthetic.CHECKSUM], classes=2, val_images=80, val_largest_class=43)}
+
+    def arms(*ends: float) -> tuple[BrokenArm, ...]:
+        records = [trial(seed=s, val_accuracy=(end,) * 6) for s, end in enumerate(ends)]
+        return possibly_broken(SMALL, from_records(records), few)
+
+    above = (0.562, 0.58, 0.612, 0.62, 0.637)
+    assert not arms(*above) and not arms(*above, 0.9), "nor beside one that learns"
+    assert len(arms(*above[:1])[0].guessing) == 1, "of one seed it is not known"
+    assert "it ends not clearly better than guessing in seeds 0, 1 (56.2 to 58.0 %; 53.8" in arms(*above[:2])[0].reason
+    (arm,) = arms(0.5, *above[:3], 0.95)
+    assert [g.seed for g in arm.guessing] == [0, 1, 2, 3] and "it ends no better than guessing" in arm.reason
 
 
 def test_only_trials_that_finished_and_were_asked_for_are_called_guessing() -> None:

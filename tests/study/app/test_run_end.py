@@ -129,6 +129,11 @@ def test_of_several_studies_a_broken_arm_is_named_with_its_own(tmp_path: Path) -
     said = " ".join(run_end.broken_lines(boards, 100))
     assert "small/a is possibly broken" in said and "other/a is possibly broken" in said
     assert run_end.broken_lines(boards[:1], 100)[1].startswith("a is possibly")
+    boards[0].broken |= {f"small/x{n}": "it ends no better than guessing" for n in range(39)}
+    assert " ".join(run_end.broken_lines(boards[:1], 100)).strip() == (
+        "40 arms are possibly broken (the loss stands still, or accuracy is not clearly better than guessing): "
+        "a, x0, x1, x2 and 36 more; the page says why"
+    )
 
 
 def test_an_arm_that_selects_on_the_validation_part_is_named_at_the_end(tmp_path: Path) -> None:
