@@ -22,6 +22,8 @@ MAX_FOLDERS = 200
 """Working folders that are remembered."""
 FORMER_DEFAULT = Path("results/study")
 """Where the command put every study up to version 0.1."""
+TRAINED = ("trials", "checkpoints", "failures", "searches")
+"""In which of its folders a results folder has what was trained."""
 RECOGNISED_BY = "study-results.json"
 DIGITS_FOLDER = Path("digits-demo")
 """Where `study demo digits` puts its study and its data."""
@@ -102,13 +104,18 @@ def known_folders() -> tuple[str, ...]:
 
 
 def folders_like(where: str) -> list[str]:
-    """The results folders that are known here, the one whose name is likest to another one's first."""
+    """The results folders that are known here and hold some, the one whose name is likest to another one's first."""
     import difflib  # wanted after a mistake alone
 
     def likeness(folder: str) -> float:
         return difflib.SequenceMatcher(None, Path(where).name[:MAX_NAME_CHARS], Path(folder).name).ratio()
 
-    return sorted((f for f in known_folders() if f != where), key=likeness, reverse=True)
+    return sorted((f for f in known_folders() if f != where and _holds_some(f)), key=likeness, reverse=True)
+
+
+def _holds_some(folder: str) -> bool:
+    """Whether anything was trained there: a run that was refused leaves its study and its words."""
+    return "://" in folder or any(next(Path(folder, name).glob("*"), None) for name in TRAINED)
 
 
 def meant_folders(where: str) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import study
-from study.app.folders import default_folder, last_folder, remember
+from study.app.folders import default_folder, last_folder, meant_folders, remember
 from study.app.plan_studies import read_named
 from study.storage.results_folder import ResultsFolder
 from tests.study import own
@@ -121,3 +121,14 @@ def test_in_another_users_home_nothing_is_remembered(
         os.chown(tmp_path, 12345, -1)
     remember("results/a")
     assert not (tmp_path / "state").exists()
+
+
+def test_a_folder_in_which_nothing_was_trained_is_not_offered() -> None:
+    """A run that found no cluster left its study and its command, and was offered as results."""
+    made("refused", "20260101T000000", 1.0)
+    made("trained", "20260102T000000", 2.0)
+    assert meant_folders("q") == "" and last_folder() == "results/trained"
+    Path("results/trained/trials").mkdir()
+    assert meant_folders("q") == ""
+    Path("results/trained/trials/x").touch()
+    assert meant_folders("q") == "There are results in results/trained."

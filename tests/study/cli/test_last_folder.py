@@ -122,7 +122,7 @@ def test_a_folder_that_is_not_there_names_the_one_that_was_meant(
     assert study(command, "results/digts") == 4
     assert capsys.readouterr().err == "error: there are no results in results/digts; `study run` makes some\n"
     for name in ("digits", "width"):
-        ResultsFolder(f"results/{name}", create=True)
+        ResultsFolder(f"results/{name}", create=True).folder.write("trials/x", b"")
     assert study(command, "digts") == 4
     assert capsys.readouterr().err.splitlines()[1] == "Did you mean results/digits?"
     assert study(command, "quite-another") == 4

@@ -74,7 +74,7 @@ def test_who_waits_hears_which_folders_are_there_the_likest_first(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     for name in ("chapter", "widths", "depth"):
-        ResultsFolder(f"results/{name}", create=True)
+        ResultsFolder(f"results/{name}", create=True).folder.write("trials/x", b"")
     monkeypatch.setattr(wait_for_run, "sleep", lambda _: ResultsFolder("results/width", create=True))
     assert study("live", "results/width") == 0
     said = capsys.readouterr().err.replace("\n", " ")
