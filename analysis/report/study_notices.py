@@ -18,7 +18,7 @@ from study.planning.seeds import seeds_named
 from study.spec.study import Study
 from study.storage.run_records import known_data
 from trainables.config.plurals import counted
-from trainables.data.facts import ONE_CLASS
+from trainables.data.facts import ONE_CLASS, TOO_FEW
 
 
 def notices(inputs: ReportInputs, study: Study, arms: pd.DataFrame, asked: Asked) -> Iterable[Block]:
@@ -52,7 +52,8 @@ def head_of_line(study: Study, arm: str) -> str:
 def scale_notice(inputs: ReportInputs, study: Study) -> Iterable[Notice]:
     """Input whose scale does not fit."""
     if note := scale_note_on_record(study, inputs.runs):
-        yield Notice("The classes of the data" if ONE_CLASS in note else "The scale of the input", (note,))
+        heads = {ONE_CLASS: "The classes of the data", TOO_FEW: "The images of the data"}
+        yield Notice(next((head for sign, head in heads.items() if sign in note), "The scale of the input"), (note,))
 
 
 def reduced_notice(study: Study) -> Notice:

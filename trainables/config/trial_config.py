@@ -233,6 +233,8 @@ class TrialConfig:
             raise BadInput("train_images", self.train_images, why)
         used = self.train_images or images
         if self.batch_size > used:
+            if used < 2:
+                raise BadInput("train_images", used, "1 training image is too few, expected at least 2")
             raise BadInput("batch_size", self.batch_size, f"expected at most {used}, the training images")
         self._check_last_batch(used)
 

@@ -12,11 +12,14 @@ from typing import cast
 import numpy as np
 
 from trainables.config.errors import spelled
+from trainables.config.plurals import counted
 from trainables.config.trial_config import TrialConfig
 from trainables.data.dataset import DataSet
 
-ONE_CLASS = "one class"
-"""In what is said of a part that has no other."""
+MIN_IMAGES = 2
+"""Of a part: with fewer nothing can be compared."""
+ONE_CLASS, TOO_FEW = "one class", "too few"
+"""In what is said of a part that has no other, and of one that can hardly be learnt from or judged by."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,16 +132,18 @@ OTHER_SCALE_FACTOR = 4.0
 
 
 def one_class_hint(data: DataFacts, *, held_out: bool = False) -> str:
-    """What it means that all images of a part have one class; empty where they do not.
+    """What it means that a part is one image, or all its images have one class; empty where neither is so.
 
     `held_out`: the validation part is held out of the training images, and not the data's own.
     """
     parts = [("training", data.train_images, data.train_largest_class)]
     parts += [] if held_out else [("validation", data.val_images, data.val_largest_class)]
-    found = [(part, n) for part, n, largest in parts if n == largest and data.classes > 1]
-    return (
-        f"all {found[0][1]:,} {found[0][0]} images are of {ONE_CLASS}, so accuracy tells no arms apart" if found else ""
-    )
+    for part, n, largest in parts:
+        if n < MIN_IMAGES:
+            return f"{counted(n, f'{part} image')}: {TOO_FEW}, expected at least {MIN_IMAGES}"
+        if n == largest and data.classes > 1:
+            return f"all {n:,} {part} images are of {ONE_CLASS}, so accuracy tells no arms apart"
+    return ""
 
 
 def scale_hint(data: DataFacts, divisor: float = 255.0, *, invert: bool = False) -> str:
@@ -150,6 +155,8 @@ def scale_hint(data: DataFacts, divisor: float = 255.0, *, invert: bool = False)
         invert: whether they are taken from 255 before.
     """
     low, high = data.lowest_pixel, data.highest_pixel
+    if data.train_images < MIN_IMAGES:
+        return ""  # nothing varies from image to image
     if low == high:
         return f"all pixels are {high}, so nothing can be learnt"
     if other := _other_scale(data.mean_pixels):
@@ -200,6 +207,8 @@ def _most_too_close(data: DataFacts, divisor: float) -> str:
     typical = data.typical_range
     if typical is None or typical / divisor >= MIN_INPUT_SPREAD:
         return ""
+    if typical == 0:
+        return "no pixel varies from image to image, so nothing can be learnt"
     return (
         f"pixels go up to {data.highest_pixel}, but most of those that vary do so within {typical}, so their inputs "
         f"differ by {typical / divisor:.2g} at most: spread each over 0..255"

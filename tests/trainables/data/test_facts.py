@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from trainables.config.errors import BadInput
 from trainables.config.trial_config import TrialConfig
 from trainables.data.dataset import make_data_set
-from trainables.data.facts import FASHION_MNIST, DataFacts, facts_of, large_input_hint, scale_hint
+from trainables.data.facts import FASHION_MNIST, DataFacts, facts_of, large_input_hint, one_class_hint, scale_hint
 
 PIXELS = np.arange(60, dtype=np.uint8).reshape(10, 6)
 ARRAYS = {
@@ -141,3 +142,17 @@ def with_one(images: np.ndarray, where: Any, value: Any) -> np.ndarray:
 def test_one_pixel_that_reaches_far_hides_no_other_and_all_parts_have_one_scale(facts: DataFacts, said: str) -> None:
     hint = scale_hint(facts)
     assert said in hint and bool(said) == bool(hint)
+
+
+def test_one_image_is_too_few_and_pixels_that_no_image_changes_are_said() -> None:
+    """It said "most of those that vary do so within 0", and "all 1 validation images are"."""
+    one = dataclasses.replace(OWN, train_images=1, train_largest_class=1, typical_range=0)
+    assert scale_hint(one) == "" and one_class_hint(one) == "1 training image: too few, expected at least 2"
+    few = dataclasses.replace(OWN, val_images=1, val_largest_class=1)
+    assert one_class_hint(few) == "1 validation image: too few, expected at least 2"
+    assert one_class_hint(few, held_out=True) == "" and one_class_hint(OWN) == ""
+    alike = dataclasses.replace(OWN, lowest_pixel=0, highest_pixel=164, typical_range=0, mean_pixels=())
+    assert scale_hint(alike) == "no pixel varies from image to image, so nothing can be learnt"
+    with pytest.raises(BadInput, match="train_images: got 1; 1 training image is too few, expected at least 2"):
+        TrialConfig(batch_size=32).check_images(1)
+    TrialConfig(batch_size=1).check_images(1)
