@@ -27,6 +27,9 @@ SCHEDULES = ("constant", "plateau", "step", "cosine")
 PRECISIONS = ("fp32", "bf16")
 DEVICES = ("cpu", "cuda")
 
+NAME_RULE = "lower-case letters, digits, - and _"
+"""Of a data set's name."""
+PACKED_FIRST = "a table is packed as one first (docs/guides/own-table.md)"
 Check = tuple[Callable[[Any], bool], str]
 
 
@@ -82,7 +85,7 @@ class TrialConfig:
         "data set: fashion-mnist, or NAME for NAME.npz in the data folder",
         (
             lambda v: isinstance(v, str) and re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,63}", v) is not None,
-            "expected a name of lower-case letters, digits, - and _",
+            f"expected a name of {NAME_RULE}, of a file NAME.npz; {PACKED_FIRST}",
         ),
     )
     train_images: int | None = _knob(

@@ -20,12 +20,14 @@ from numpy.typing import NDArray
 
 from trainables.config.errors import BadInput, DataError
 from trainables.config.nearest import did_you_mean, first_of
+from trainables.config.trial_config import NAME_RULE, PACKED_FIRST
 from trainables.data.dataset import DataSet, make_data_set
 from trainables.data.facts import facts_of, one_class_hint, scale_hint
 from trainables.data.fashion_mnist import DATA_DIR_VARIABLE
 from trainables.data.memory import available_bytes
 
-NAME_RULE = "lower-case letters, digits, - and _"
+TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".parquet", ".xlsx", ".npy")
+PACKED = "pack {what} as {name}.npz first (docs/guides/own-table.md), then write `data: {name}`"
 ARRAYS = ("train_images", "train_labels", "val_images", "val_labels")
 """What every file holds; it may hold `test_images`, `test_labels` and `classes` too. Others are not read."""
 TEST_ARRAYS = ("test_images", "test_labels")
@@ -51,7 +53,7 @@ def load_own(name: str, folder: Path | None, built_in: Collection[str] = ()) -> 
         DataError: there is no such file, or it cannot be used.
     """
     if not _is_name(name):
-        raise BadInput("data", name, f"expected a name of {NAME_RULE}")
+        raise BadInput("data", name, f"expected a name of {NAME_RULE}, of a file NAME.npz; {PACKED_FIRST}")
     if folder is None:
         raise DataError(
             f"data set {name}: it would be {name}.npz in the data folder, and none is given; "
@@ -65,9 +67,17 @@ def load_own(name: str, folder: Path | None, built_in: Collection[str] = ()) -> 
         others = [p.stem for p in files if not _why_no_name(p, built_in)]
         odd = [f"{p.name} ({_why_no_name(p, built_in)})" for p in files if _why_no_name(p, built_in)]
         passed = f"; passed over: {first_of(odd)}" if odd else ""
-        meant = did_you_mean(name, others)
+        meant = _unpacked(folder, name) or did_you_mean(name, others)
         raise DataError(f"data set {name}: there is no {path}{meant}; data sets there: {first_of(others)}{passed}")
     return _own(path)
+
+
+def _unpacked(folder: Path, name: str) -> str:
+    """What to do with a table or a folder of images of that name, which lies where its data set should."""
+    tables = [path.name for end in TABLE_SUFFIXES if (path := folder / f"{name}{end}").is_file()]
+    if tables:
+        return f"; {PACKED.format(name=name, what=tables[0])}"
+    return f"; pack the folder {name}/ as {name}.npz first (docs/guides/data.md)" * (folder / name).is_dir()
 
 
 def refuse_built_in(name: str, folder: Path | None) -> None:

@@ -10,8 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.test_architecture import ROOT
 from tests.trainables.data.own import own_file
-from trainables.config.errors import DataError
+from trainables.config.errors import BadInput, DataError
+from trainables.config.trial_config import TrialConfig
 from trainables.data import sources
 from trainables.data.sources import list_sources, load_data_set
 
@@ -195,3 +197,18 @@ def test_of_many_data_sets_the_first_are_named(tmp_path: Path) -> None:
         (tmp_path / f"set-{i:02d}.npz").write_bytes(b"")
     with pytest.raises(DataError, match=r"data sets there: set-00, .*set-07 and 28 more$"):
         load_data_set("leaves", tmp_path)
+
+
+def test_a_table_or_a_folder_of_images_that_lies_there_is_packed_first(tmp_path: Path) -> None:
+    """It said "there is no wine.npz; data sets there: none", and of `wine.csv` what a name is made of."""
+    (tmp_path / "wine.csv").write_text("a,b\n1,2\n")
+    (tmp_path / "leaves").mkdir()
+    table = r"wine\.npz; pack wine\.csv as wine\.npz first \(docs/guides/own-table\.md\), then write `data: wine`"
+    with pytest.raises(DataError, match=table):
+        load_data_set("wine", tmp_path)
+    with pytest.raises(DataError, match=r"pack the folder leaves/ as leaves\.npz first \(docs/guides/data\.md\)"):
+        load_data_set("leaves", tmp_path)
+    for refuse in (lambda: load_data_set("wine.csv", tmp_path), lambda: TrialConfig(data="wine.csv")):
+        with pytest.raises(BadInput, match=r"NAME\.npz; a table is packed as one first \(docs/guides/own-table"):
+            refuse()
+    assert all((ROOT / "docs/guides" / name).is_file() for name in ("own-table.md", "data.md"))
