@@ -153,6 +153,13 @@ def read_first_document(path: str | Path) -> dict[str, Any]:
     return first
 
 
+FIRST_FILE = (
+    "name one by --cluster; docs/guides/cluster-local.md has one for machines that you have, cluster-aws.md, "
+    "cluster-gcp.md and cluster-kuberay.md for clouds"
+)
+"""What whoever has no cluster file does."""
+
+
 def read_documents(path: str | Path) -> list[Any]:
     """All documents of a YAML file.
 
@@ -165,7 +172,7 @@ def read_documents(path: str | Path) -> list[Any]:
         seen = itertools.count()
         return [_named_by_text(document, seen) for document in yaml.load_all(text, LOADER)]
     except FileNotFoundError:
-        raise NotFound("cluster file", str(path)) from None
+        raise NotFound("cluster file", str(path), FIRST_FILE) from None
     except OSError as error:
         why = os.strerror(error.errno or 0).lower()
         raise BadInput("cluster", str(path), f"the file cannot be read: {why}") from None

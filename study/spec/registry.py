@@ -135,6 +135,8 @@ def read(name_or_path: str, studies_on_record: Callable[[], Iterable[Study]] = t
 
 
 def _instead_of(name: str, path: Path) -> str:
+    if len(name) > 2 and name[0] == name[-1] and name[0] in "'\"":
+        return f"the quotes within are a part of the name: write {name[1:-1]}"
     if name and path.is_dir():
         return "it is a folder: name a study file in it"
     if path.exists():

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from study.cluster.cluster_file import _group_gpu, _node_gpu, read_cluster, read_first_document
+from study.cluster.cluster_file import FIRST_FILE, _group_gpu, _node_gpu, read_cluster, read_first_document
 from study.cluster.ray_file import NodeEntry
 from study.cluster.rayjob_file import WorkerGroup
 from study.spec.values import from_plain
@@ -102,7 +102,11 @@ def test_a_file_that_is_no_cluster_file(text: str, said: str, tmp_path: Path) ->
     file.write_text(text)
     with pytest.raises(BadInput, match=said):
         read_cluster(file)
-    with pytest.raises(BadInput, match="there is no cluster file"):
+    guides = [ROOT / "docs/guides" / f"cluster-{kind}.md" for kind in ("local", "aws", "gcp", "kuberay")]
+    assert all(guide.is_file() and guide.name in FIRST_FILE for guide in guides)
+    with pytest.raises(
+        BadInput, match=r"there is no cluster file .*; name one by --cluster; docs/guides/cluster-local"
+    ):
         read_cluster(tmp_path / "y.yaml")
 
 

@@ -21,6 +21,8 @@ def test_names_lists_the_chapter_first_and_no_helper():
     [
         ("scalling", "did you mean scaling"),
         ("../../etc/passwd", "there is no study"),
+        ("'my study.yaml'", "the quotes within are a part of the name: write my study.yaml$"),
+        ('"depth"', "the quotes within are a part of the name: write depth$"),
         ("_parts", "there is no study"),
         ("", "there is no study"),
         ("no/such.yaml", "there is no study file"),
