@@ -25,6 +25,7 @@ from trainables.data.dataset import DataSet, make_data_set
 from trainables.data.facts import facts_of, one_class_hint, scale_hint
 from trainables.data.fashion_mnist import DATA_DIR_VARIABLE
 from trainables.data.memory import available_bytes
+from trainables.data.shared_images import shared_hint
 
 TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".parquet", ".xlsx", ".npy")
 PACKED = "pack {what} as {name}.npz first (docs/guides/own-table.md), then write `data: {name}`"
@@ -102,8 +103,8 @@ def inspect_own(path: Path, built_in: Collection[str]) -> SourceStatus:
         return SourceStatus(source, where, "damaged" if "damaged" in str(error) else "unusable", str(error))
     counts = [len(own.train_images), len(own.val_images), *([] if own.test_images is None else [len(own.test_images)])]
     images = f"{' + '.join(f'{n:,}' for n in counts)} images, {len(own.classes)} classes"
-    hint = scale_hint(facts_of(own)) or one_class_hint(facts_of(own))
-    return SourceStatus(source, where, "verified", f"`data: {own.name}`; {images}" + (f"; {hint}" if hint else ""))
+    hints = scale_hint(facts_of(own)) or one_class_hint(facts_of(own)), shared_hint(own)
+    return SourceStatus(source, where, "verified", f"`data: {own.name}`; {'; '.join([images, *filter(None, hints)])}")
 
 
 def _why_no_name(path: Path, built_in: Collection[str]) -> str:
