@@ -13,7 +13,8 @@ from analysis.claims.sentences import advice
 from analysis.claims.verdicts import Verdict
 from analysis.data.arms import seeds_an_arm
 from analysis.report.build_page import BuiltReport
-from analysis.report.inputs import ReportInputs
+from analysis.report.inputs import ReportInputs, read_inputs
+from analysis.report.search_answers import decided_arms
 from analysis.searches.sentences import search_lines
 from analysis.text.numbers import counted_range, met
 from analysis.text.phrases import UNKNOWN, first_up
@@ -107,5 +108,6 @@ def _line(verdict: Verdict, cost: str = "") -> str:
 
 def search_findings(store: ResultsFolder, study: str) -> str:
     """How a search on record went and what it came to, as a list in Markdown."""
-    lines = search_lines(store, study)
+    inputs = read_inputs(store)
+    lines = search_lines(store, study, decided_arms(inputs, inputs.studies[study]))
     return "\n".join(f"  - {esc(line.strip())}" if line.startswith(" ") else f"- {esc(line)}" for line in lines)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from analysis.claims.verdicts import judge
+from analysis.claims.words import DECIDED
 from analysis.report.headline import Headline
 from analysis.report.inputs import ReportInputs
 from analysis.report.main_effect import MainEffect, effect_by_claims, full_arm_name
@@ -13,7 +15,7 @@ from analysis.searches import answer_sentences as words
 from analysis.searches.fresh_seeds import FreshSeeds, fresh_seeds, missing_line
 from analysis.searches.lost_seeds import lost_lines
 from analysis.searches.retrained import Retrained, retrained_arms
-from study.spec.claims import Quantity
+from study.spec.claims import Contrast, Quantity
 from study.spec.study import Study
 from study.storage.search_answer import ANSWER
 from study.storage.search_log import SearchPart, current_parts
@@ -59,6 +61,20 @@ def answering_study(inputs: ReportInputs, study: Study) -> Study | None:
     """The study that trained the best again; None where it is of another protocol."""
     found = inputs.studies.get(f"{study.name}.answer")
     return found if found is not None and bool(found.reduced) == bool(study.reduced) else None
+
+
+def decided_arms(inputs: ReportInputs, study: Study) -> dict[tuple[str, str], bool]:
+    """By arm of a search's answer and metric: whether the seeds have decided that the first is ahead of it, or not."""
+    answer = answering_study(inputs, study)
+    if answer is None:
+        return {}
+    found = judge(answer, inputs.frames, inputs.studies, inputs.grounds(answer.name))
+    return {
+        (part.form.b.arm.rpartition("/")[2], part.form.b.metric): v.verdict in DECIDED
+        for v in found
+        for part in v.parts
+        if isinstance(part.form, Contrast)
+    }
 
 
 def retrained_of(inputs: ReportInputs, study: Study) -> list[Retrained]:

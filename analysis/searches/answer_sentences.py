@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
+from typing import TypeAlias
 
 from analysis.searches.repeats import RepeatedSearch
 from analysis.searches.retrained import Retrained, TestResult
@@ -21,6 +23,10 @@ from study.spec import selection
 from study.storage.search_answer import WINNER
 from trainables.config.plurals import counted
 from trainables.records.metrics import METRICS, ON_TEST
+
+DecidedArms: TypeAlias = Mapping[tuple[str, str], bool]
+"""By arm of an answer and metric: whether the seeds have decided the claim that the first arm is ahead of it."""
+NOT_JUDGED: DecidedArms = MappingProxyType({})
 
 
 def repeat_sentences(found: RepeatedSearch) -> list[str]:
@@ -58,9 +64,19 @@ def lead(retrained: Sequence[Retrained]) -> str:
     return f"Under fresh seeds, on the validation examples that chose them, and {often} on the test examples{again}"
 
 
-def answer_sentences(retrained: Sequence[Retrained], objectives: Sequence[str] = ("val_accuracy",)) -> list[str]:
-    """The answer in words, a sentence or a few for each that was retrained."""
-    return [_sentence(retrained, r, objectives) for r in retrained]
+def answer_sentences(
+    retrained: Sequence[Retrained],
+    objectives: Sequence[str] = ("val_accuracy",),
+    decided: DecidedArms = NOT_JUDGED,
+) -> list[str]:
+    """The answer in words, a sentence or a few for each that was retrained.
+
+    Args:
+        retrained: what was, the best of the search first.
+        objectives: what the search was after.
+        decided: which claims are decided. That alone tells a difference from chance, not its 95 % interval.
+    """
+    return [_sentence(retrained, r, objectives, decided) for r in retrained]
 
 
 def plain_answer(retrained: Sequence[Retrained], names: Mapping[str, str], objective: str) -> str:
@@ -135,19 +151,23 @@ def _plain(retrained: Sequence[Retrained], names: Mapping[str, str], objective: 
     return f"{which}: under fresh seeds they reach {level(a)} and {level(b)} {noun}."
 
 
-def _sentence(retrained: Sequence[Retrained], r: Retrained, objectives: Sequence[str]) -> str:
+def _sentence(retrained: Sequence[Retrained], r: Retrained, objectives: Sequence[str], decided: DecidedArms) -> str:
     text = f"{by_name(r.arm).removeprefix('the ')}: {amount(r.estimate, objectives[0])}{selected_on(objectives[0])}"
     text += f" ({_span(r.new_images)} on new examples)" if r.new_images else ""
     first, there = by_name(retrained[0].arm), r.tested.behind if r.tested else None
     text += f"; {_on_test(r.tested)}" if r.tested else ""
-    text += f", {_difference(first, there, r.tested.metric)}" if r.tested and isinstance(there, Estimate) else ""
+    text += (
+        f", {_difference(first, there, r.tested.metric, decided.get((r.arm, r.tested.metric)))}"
+        if r.tested and isinstance(there, Estimate)
+        else ""
+    )
     if r.second is not None:
         beaten = [by_name(o.arm) for o in retrained if _beats(o, r, objectives)]
         text += f", {quantity(objectives[1])} {amount(r.second, objectives[1])}"
         text += f"; under fresh seeds {_and(beaten)} beats it in both" if beaten else ""
     if isinstance(r.behind, Estimate) and not isinstance(there, Estimate):
         of = f"in {quantity(objectives[0])}{selected_on(objectives[0])}, " if r.tested else ""
-        text += f"; {of}{_difference(first, r.behind, objectives[0])}"
+        text += f"; {of}{_difference(first, r.behind, objectives[0], decided.get((r.arm, objectives[0])))}"
     return f"{text}. {_luck(r, objectives[0])}{r.knobs}"
 
 
@@ -182,16 +202,23 @@ def _span(found: Interval) -> str:
     return f"{100 * found.low:z.2f} to {100 * found.high:z.2f}"
 
 
-def _difference(first: str, d: Estimate, objective: str) -> str:
-    """How far below or above the first another ends, from the first minus that other."""
+def _difference(first: str, d: Estimate, objective: str, decided: bool | None) -> str:
+    """How far below or above the first another ends, from the first minus that other.
+
+    What was not judged is not told from chance, however clear its 95 % interval is.
+    """
     size, side = _size(d), f"{_side(d)} {first}"
     said = _written(size.value, size, objective) + units(objective)[2]
     if not math.isfinite(d.low):
         return f"{said} {side}; one seed cannot tell whether that is chance"
     if alike_but_apart(d):
         return f"{said} {side} {IN_ALL} {counted(d.n, 'seed')}, which does not tell how far seeds vary"
-    sure = "is more than chance" if clear(d) else "may be chance"
-    return f"{said} ({_ends(size, objective)}) {side}, which {sure}"
+    said = f"{said} ({_ends(size, objective)}) {side}"
+    if decided:
+        return f"{said}, which is more than chance"
+    if not clear(d):
+        return f"{said}, which may be chance"
+    return said if decided is None else f"{said}; the seeds have not decided whether that is chance"
 
 
 def _side(d: Estimate) -> str:

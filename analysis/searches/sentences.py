@@ -8,7 +8,14 @@ from __future__ import annotations
 import shlex
 
 from analysis.data.protocols import judged_version
-from analysis.searches.answer_sentences import answer_sentences, lead, quantity, repeat_sentences
+from analysis.searches.answer_sentences import (
+    NOT_JUDGED,
+    DecidedArms,
+    answer_sentences,
+    lead,
+    quantity,
+    repeat_sentences,
+)
 from analysis.searches.findings import SearchFindings, findings_of_part
 from analysis.searches.fresh_seeds import read_missing_line
 from analysis.searches.importance import MIN_TRIALS_FOR_IMPORTANCE
@@ -103,8 +110,10 @@ def _importance(found: SearchFindings) -> list[str]:
     return [said + (f"; not to be told apart from it: {', '.join(tied)}." if tied else ".")]
 
 
-def search_lines(store: ResultsFolder, study: str) -> list[str]:
+def search_lines(store: ResultsFolder, study: str, decided: DecidedArms = NOT_JUDGED) -> list[str]:
     """What a results folder knows of a study's search, a line each: the answer, then how each part went.
+
+    `decided`: which claims of the answer are.
 
     Raises:
         BadInput: there is no search of this name.
@@ -117,7 +126,7 @@ def search_lines(store: ResultsFolder, study: str) -> list[str]:
     found = [findings_of_part(p, data=data) for p in current_parts(search_parts(store), asked)[0]]
     nobody = [line for f in found if (line := finalists.why_no_finalist(f.part.search, f.part.label, f.part.proposals))]
     retrained, lost = read_answer(store, study), read_lost_lines(store, study)
-    answers = [f"  {a}" for a in answer_sentences(retrained, search.objectives)]
+    answers = [f"  {a}" for a in answer_sentences(retrained, search.objectives, decided)]
     missing = [line for line in [read_missing_line(store, asked)] if line]
     said = [f"{lead(retrained)}:", *answers, *missing, *lost, *nobody]
     lines = said if answers else nobody or lost or ["There is no answer yet."]

@@ -22,7 +22,7 @@ from analysis.claims.verdicts import Verdict, judge
 from analysis.claims.words import WORDS
 from analysis.report.headline import BY_RULE, study_in_short
 from analysis.report.inputs import ReportInputs, read_inputs
-from analysis.report.search_answers import answer_headline
+from analysis.report.search_answers import answer_headline, decided_arms
 from analysis.searches.answer_sentences import answer_sentences
 from analysis.searches.lost_seeds import read_lost_lines
 from analysis.searches.retrained import read_answer
@@ -151,7 +151,8 @@ def _about(study: Study, inputs: ReportInputs, store: ResultsFolder) -> Attribut
     """What the dashboard shows of a study: its question, its answer, a verdict a claim."""
     verdicts = judge(study, inputs.frames, inputs.studies, inputs.grounds(study.name)) if study.claims else ()
     if study.search:
-        answers = answer_sentences(read_answer(store, study.name), study.search.objectives)
+        decided = decided_arms(inputs, study)
+        answers = answer_sentences(read_answer(store, study.name), study.search.objectives, decided)
         said = " ".join([*answers, *read_lost_lines(store, study.name)])
     else:
         said = study_in_short(study, inputs.measurements, verdicts, answer_headline(inputs, study, BY_RULE)).row.answer

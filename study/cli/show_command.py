@@ -167,6 +167,8 @@ def show_study(name: str, results: str | None, data_dir: DataDir) -> None:
         pages.print_study(study, _data_seen(study, place) if study.search else None, _meant(study.name))
         print("\n" + _next_of(name, study, place))
         return
+    from analysis.report.inputs import read_inputs
+    from analysis.report.search_answers import decided_arms
     from analysis.searches import sentences as search_words
     from analysis.text.plain_text import printable
     from study.app.other_arms import meant_by
@@ -179,7 +181,10 @@ def show_study(name: str, results: str | None, data_dir: DataDir) -> None:
         why = f"study {study.name} searches nothing, so nothing there is its answer; `study claims` shows its results"
         raise BadInput("--results", results, why)
     pages.print_study(study, _data_seen(study, data_dir), partial(meant_by, store=store))
-    print("\n" + wrapped("\n".join(map(printable, search_words.search_lines(store, study.name))), sys.stdout))
+    inputs = read_inputs(store)
+    decided = decided_arms(inputs, inputs.studies.get(study.name, study))
+    lines = search_words.search_lines(store, study.name, decided)
+    print("\n" + wrapped("\n".join(map(printable, lines)), sys.stdout))
 
 
 def _next_of(name: str, study: Study, place: Path | None) -> str:

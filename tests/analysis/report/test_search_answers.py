@@ -7,17 +7,20 @@ from pathlib import Path
 
 import pytest
 
+from analysis.claims.words import DECIDED
 from analysis.report import search_answers
 from analysis.report.chart_blocks import Forest
 from analysis.report.headline import BY_RULE, study_in_short
 from analysis.report.inputs import read_inputs
+from analysis.report.judge_folder import judge_all
 from analysis.report.page_tree import Table, walk
-from analysis.report.search_answers import answer_headline, plain_answer
+from analysis.report.search_answers import answer_headline, decided_arms, plain_answer
 from analysis.report.study_section import section_of_arms
 from analysis.searches.retrained import TestResult, read_answer
 from analysis.statistics.estimates import Estimate
 from study.app.run_end import RunEnding, ending_lines
 from study.app.status import status_of
+from study.spec.claims import Contrast
 from tests.analysis.searches.test_findings import searched_store
 
 FRONT = ("val_accuracy", "accuracy_gap")
@@ -74,3 +77,10 @@ def test_no_arm_of_a_front_is_called_a_baseline(tmp_path: Path) -> None:
     board = next(b for b in status_of(str(tmp_path)).boards if b.plan.studies[0].name == "demo.answer")
     said = "\n".join(ending_lines(RunEnding(board, (), ()), 100))
     assert "front-1" in said and "baseline" not in said and "change" not in said
+
+
+def test_of_an_answers_arms_it_is_known_whether_the_seeds_have_decided_them(tmp_path: Path) -> None:
+    store, study = searched_store(tmp_path, ("val_accuracy",))
+    inputs = read_inputs(store)
+    (verdict,) = (v for v in judge_all(inputs)["demo.answer"] if isinstance(v.parts[0].form, Contrast))
+    assert decided_arms(inputs, study) == {("runner-up", "val_accuracy"): verdict.verdict in DECIDED}

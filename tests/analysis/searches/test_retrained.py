@@ -25,8 +25,22 @@ def test_an_answer_says_whether_the_difference_is_real_and_how_it_was_flattered(
     assert "; 2.00 points (1.00 to 3.00) below the winner" in said[1]
     plain = search_words.plain_answer([first, luck], {n: by_name(n) for n in ("winner", "runner-up")}, "val_accuracy")
     assert plain.startswith("We do not know whether the winner is ahead of the runner-up: ")
-    assert "(1.00 to 3.00) below the winner, which is more than chance" in said[1]
+    assert "(1.00 to 3.00) below the winner. " in said[1] and "chance" not in said[1], "nothing judged it"
     assert "; 0.10 points (-1.00 to 2.00) above the winner" in said[2] and "may be chance" in said[2]
+
+
+def test_the_verdict_tells_a_difference_from_chance_not_the_95_percent_interval() -> None:
+    """It was "more than chance" by 1.00 to 3.00, where the interval that decides reaches 0 and the claim is open."""
+    first = Retrained("winner", "lr 0.1", Estimate(0.9, 0.89, 0.91, 5), None)
+    second = Retrained("runner-up", "lr 0.2", Estimate(0.88, 0.87, 0.89, 5), Estimate(0.02, 0.01, 0.03, 5))
+
+    def said(decided: dict[tuple[str, str], bool]) -> str:
+        return search_words.answer_sentences([first, second], decided=decided)[1]
+
+    claim = ("runner-up", "val_accuracy")
+    assert "below the winner, which is more than chance" in said({claim: True})
+    assert "below the winner; the seeds have not decided whether that is chance" in said({claim: False})
+    assert "chance" not in said({("runner-up", "test_accuracy"): True}), "a claim about another number"
 
 
 def test_the_answer_is_by_the_test_part_where_all_were_measured_there() -> None:
