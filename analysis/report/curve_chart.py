@@ -103,7 +103,9 @@ def ends_words(chart: CurveChart) -> str:
     start = "Validation accuracy" if len(ends) == len(every) else "Validation accuracy of finished arms"
     if first == last:
         return f"{start} ends at {first}{' in every arm' if len(ends) == len(every) else ''}"
-    return f"{start} ends between {first} ({low}) and {last} ({high})"
+    at_end = [[a for a in ends if round(ends[a], 1) == round(ends[end], 1)] for end in (low, high)]
+    least, most = (names[0] if len(names) == 1 else counted(len(names), "arm") for names in at_end)
+    return f"{start} ends between {first} ({least}) and {last} ({most})"
 
 
 def _shown_first(study: Study, levels: Mapping[str, float]) -> list[str]:

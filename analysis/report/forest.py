@@ -15,7 +15,7 @@ from analysis.report.arm_colours import arm_colours
 from analysis.report.chart_blocks import DrawnEffect, Forest, ForestRow
 from analysis.report.page_tree import anchor
 from analysis.report.trial_places import trials_anchor
-from analysis.statistics.estimates import Estimate
+from analysis.statistics.estimates import CONFIDENCE_LEVEL, Estimate
 from analysis.statistics.spread import alike_but_apart, clearly_above, clearly_below
 from analysis.text.agreement import with_verb
 from analysis.text.arm_names import called
@@ -31,6 +31,11 @@ STRETCHED_TICKS_POINTS = (-50.0, -5.0, 0.0, 5.0, 50.0)
 """Of a stretched axis: few, for a panel is narrow."""
 STRETCH_FACTOR = 8.0
 """Where the widest number is so many times the narrowest, the axis is stretched."""
+
+NO_COUNTS = "What each arm changes"
+"""The heading where no interval tells which arms move."""
+MOVED_BY_CHANCE = 1 - CONFIDENCE_LEVEL
+"""The share of arms without any effect whose 95 % interval leaves out 0."""
 
 
 def forest(study: Study, effects: pd.DataFrame | None, so_far: str = "") -> Forest | None:
@@ -67,9 +72,11 @@ def forest(study: Study, effects: pd.DataFrame | None, so_far: str = "") -> Fore
         made.append(ForestRow(label, colours[arm.name], tuple(cells)))
     note = f"Change against {study.arm(study.baseline).say or study.baseline}, {_when(effects)}, in pairs by seed."
     note += selected_note(study) + (f" {so_far}." if so_far else "")
+    heading = _heading(found, len(made))
+    note += "" if heading == NO_COUNTS else _by_chance(len(made))
     csv = tuple((f"{study.name}-effect-{m}", head.partition(",")[0].lower()) for m, head in PANELS)
     panels = tuple((head, axis.scale) for _, head in PANELS)
-    return Forest(anchor(study.name, "effects"), _heading(found, len(made)), note, panels, tuple(made), csv)
+    return Forest(anchor(study.name, "effects"), heading, note, panels, tuple(made), csv)
 
 
 def _heading(found: Mapping[tuple[str, str], Estimate], arms: int) -> str:
@@ -78,10 +85,22 @@ def _heading(found: Mapping[tuple[str, str], Estimate], arms: int) -> str:
     for metric, name in (("accuracy_gap", "the gap"), ("val_accuracy", "accuracy")):
         mine = [e for (_, m), e in found.items() if m == metric and math.isfinite(e.low)]
         if len(mine) < arms or all(map(alike_but_apart, mine)):
-            return "What each arm changes"
+            return NO_COUNTS
         falls, rises = sum(map(clearly_below, mine)), sum(map(clearly_above, mine))
         said.append(f"{name} {_moves(falls, rises, arms)}")
     return first_up("; ".join(said))
+
+
+def _by_chance(arms: int) -> str:
+    """How many arms without an effect would be counted all the same; nothing where that is less than one.
+
+    >>> _by_chance(39), _by_chance(19)
+    (' Of 39 arms without an effect about 2 would rise or fall here by chance alone.', '')
+    """
+    expected = MOVED_BY_CHANCE * arms
+    if round(expected, 9) < 1:
+        return ""
+    return f" Of {arms} arms without an effect about {expected:.0f} would rise or fall here by chance alone."
 
 
 def _moves(falls: int, rises: int, arms: int) -> str:

@@ -47,11 +47,11 @@ def test_where_the_baseline_is_the_best_the_number_is_that_of_the_next() -> None
 
 def test_of_few_arms_the_best_is_said_beside_the_first_comparison() -> None:
     said = short(STUDY, measured(STUDY)).row.answer
-    assert "the fast one" in said.lower() and "Of 3 arms plain ends highest, at " in said
+    assert "the fast one" in said.lower() and "Of 3 arms plain and slow end highest, both at " in said
 
 
 def test_how_many_others_may_be_as_good_is_said() -> None:
-    alike = best_arm(MANY, measured(MANY))
+    alike = best_arm(MANY, measured(MANY, shift={"lr-0.004": 0.0001}))
     clear = best_arm(MANY, measured(MANY, shift={"lr-0.004": 0.9}))
     same = best_arm(MANY, measured(MANY, shift=AHEAD))  # all seeds differ alike, so nothing is known of their spread
     assert same is not None and same.rivals == 5
@@ -65,6 +65,18 @@ def test_a_level_that_is_alike_in_every_seed_has_no_interval() -> None:
     """It was "(72.0 to 72.0)"."""
     best = best_arm(MANY, measured(MANY, noise=0.0))
     assert best is not None and " % (in all 3 seeds) validation accuracy" in best_words(MANY, best)
+
+
+def test_arms_that_end_equally_high_are_all_named_and_none_is_the_winner() -> None:
+    """ "wide ends highest, at 100 %", and linear had 100 % in all seeds too."""
+    full = {"lr-0.004": 10.0, "lr-0.002": 10.0}  # cut at 100 %
+    best = best_arm(MANY, measured(MANY, shift=full))
+    assert best is not None and best_words(MANY, best) == (
+        "Of 6 arms lr-0.002 and lr-0.004 end highest, both at 100 % (in all 3 seeds) validation accuracy, "
+        "selected on val. They were chosen for being best, so expect less."
+    )
+    every = best_arm(MANY, measured(MANY, shift={arm.name: 10.0 for arm in MANY.arms}))
+    assert every is not None and best_words(MANY, every).startswith("Of 6 arms 6 end highest, all at 100 %")
 
 
 @pytest.mark.parametrize(

@@ -123,13 +123,16 @@ def test_a_mean_over_fewer_seeds_than_were_trained_says_so() -> None:
 
 
 def test_its_heading_says_between_which_arms_accuracy_ends_where_two_have_one() -> None:
-    epochs = arm_epochs(from_records(synthetic.records(STUDY, (0, 1))), STUDY)
+    epochs = arm_epochs(from_records(synthetic.records(STUDY, (0, 1), shift={"lr-2": 0.1, "lr-3": -0.1})), STUDY)
     chart, one = curve_chart(STUDY, epochs, []), curve_chart(STUDY, epochs[epochs["arm"] == "lr-1"], [])
     assert chart is not None and one is not None
     ends = {a["label"]: a["lines"]["val_accuracy"][0][-1] for a in json.loads(chart.data)["arms"]}
     low, high = min(ends, key=lambda a: ends[a]), max(ends, key=lambda a: ends[a])
     said = f"Validation accuracy ends between {ends[low]:.1f} % ({low}) and {ends[high]:.1f} % ({high})"
     assert ends_words(chart).replace("\N{NO-BREAK SPACE}", " ") == said and ends_words(one) == ""
+    full = from_records(synthetic.records(STUDY, (0, 1), shift={"lr-2": 10.0, "lr-3": 10.0}))  # both end at 100 %
+    tied = curve_chart(STUDY, arm_epochs(full, STUDY), [])
+    assert tied is not None and ends_words(tied).endswith("and 100.0\N{NO-BREAK SPACE}% (2 arms)")
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import replace
 
 from analysis.data.frames import from_records
 from analysis.report.chart_blocks import DrawnEffect
 from analysis.report.effect_axis import MINUS
-from analysis.report.forest import forest, not_compared
+from analysis.report.forest import NO_COUNTS, forest, not_compared
 from analysis.tables.effects import effects
+from study.spec.study import Arm
 from tests import synthetic
 from tests.analysis.report.test_curve_chart import STUDY
 
@@ -45,6 +47,22 @@ def test_its_heading_says_in_how_many_arms_each_metric_moves_and_nothing_where_t
 
     assert heading((0,)) == "What each arm changes"
     assert re.fullmatch(r"The gap .* arms?( and .*)?; accuracy rises in .* arms?( and .*)?", heading((0, 1, 2, 3, 4)))
+
+
+def test_of_many_arms_the_note_says_how_many_would_move_by_chance_alone() -> None:
+    """ "The gap rises in 2 of 39 arms" is what chance alone gives, and nothing said so."""
+
+    def note(arms: int) -> str:
+        study = replace(
+            STUDY, arms=(STUDY.arms[0], *(Arm(name=f"r-{i}", change={"lr": (i + 1) / 99}) for i in range(arms)))
+        )
+        records = synthetic.records(study, (0, 1, 2, 3, 4), shift={"r-3": 0.2})
+        drawn = forest(study, effects(study, from_records(records), {}, ("val_accuracy", "accuracy_gap")))
+        assert drawn is not None and drawn.title != NO_COUNTS
+        return drawn.note
+
+    assert note(39).endswith(" Of 39 arms without an effect about 2 would rise or fall here by chance alone.")
+    assert "chance" not in note(12)
 
 
 def test_of_seeds_that_all_differ_alike_its_heading_says_no_change() -> None:
