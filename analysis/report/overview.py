@@ -173,7 +173,7 @@ def answers(added: Sequence[Additions], parts: Sequence[StudySection]) -> Iterab
     word = SMALL_NUMBERS[n] if n < len(SMALL_NUMBERS) else str(n)
     heading = "The answer" if n == 1 else f"{word.capitalize()} questions, {word} answers"
     notes = [Paragraph(note, "note") for one in added for note in one.notes]
-    yield Section("answers", heading, (*answer_groups(rows), *notes), short="Answers")
+    yield Section("answers", heading, (*answer_groups(rows), *notes))
 
 
 def _rows(parts: Sequence[StudySection]) -> list[StudyInShort]:
@@ -232,7 +232,7 @@ def tables(inputs: ReportInputs, verdicts: Sequence[Verdict], frames: Mapping[st
         drawn = (("claims", "Every claim, as it is drawn"),) if verdicts else ()
         blocks.append(Files(drawn, files))
     if verdicts:
-        yield Section("verdicts", "Every claim and its verdict", tuple(blocks), folded=True, short="All claims")
+        yield Section("verdicts", "Every claim and its verdict", tuple(blocks), folded=True)
     elif blocks:
         yield Section("tables", "Tables as files", tuple(blocks), folded=True)
 

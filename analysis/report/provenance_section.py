@@ -37,7 +37,7 @@ def section(inputs: ReportInputs) -> Section:
         blocks.append(Table("machines", machines_sheet(origin)))
     if inputs.runs:
         blocks.append(Table("commands", commands_sheet(inputs)))
-    return Section("origin", "Where the numbers come from", tuple(blocks), folded=True, short="Sources")
+    return Section("origin", "Where the numbers come from", tuple(blocks), folded=True)
 
 
 def _warnings(trials: pd.DataFrame, origin: pd.DataFrame) -> list[Notice]:

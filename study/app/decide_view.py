@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -58,6 +58,8 @@ class DecideView:
     """Whether anything was."""
     _last: str = "nothing yet"
     """The last line that was printed."""
+    _told: set[tuple[str, str]] = field(default_factory=set)
+    """Claims, by study and id, whose verdict was shown when a batch decided it."""
 
     @property
     def silent(self) -> bool:
@@ -127,6 +129,7 @@ class DecideView:
             for v in new:
                 self._event("verdict", study=v.study, claim=v.id, verdict=v.verdict, decided_at=v.decided_at, p=v.p)
         elif new:
+            self._told |= {(v.study, v.id) for v in new}
             self._say(*verdict_lines(new, shown_width(), letters_of(sys.stdout), now))
 
     def ended(self, first: Prospects, now: Prospects, asked: DecideRequest, spent: float) -> None:
@@ -142,7 +145,8 @@ class DecideView:
         letters = letters_of(sys.stdout)
         came = f"{_spent(spent, asked)}: {len(new)} decided, {_left(still)}"
         said = ["", f"decide  {came if now.verdicts else 'nothing to decide: no study here has a claim'}"]
-        said += ["", *verdict_lines(new, shown_width(), letters, now.verdicts)] if new else []
+        untold = [v for v in new if (v.study, v.id) not in self._told]
+        said += ["", *verdict_lines(untold, shown_width(), letters, now.verdicts)] if untold else []
         if still:
             names = names_of(now)
             wide = max(len(names[v.study, v.id]) for v in still)
@@ -187,14 +191,14 @@ def _heading(now: Prospects, asked: DecideRequest) -> str:
     text = (
         f"{done} decided, {len(now.claims)} to be decided; at most {counted(asked.most_seeds, 'seed')} a claim{spend}."
     )
-    return "\n".join([*wrapped_lines(text, f"{shown}  "), *_promise(now.verdicts), ""])
+    return "\n".join([*wrapped_lines(text, f"{shown}  "), ""])
 
 
 def _promise(verdicts: Sequence[Verdict]) -> list[str]:
-    from analysis.claims.promise import guarantee
+    from analysis.claims.promise import guarantee_of
 
-    families = {v.family: v.places for v in verdicts if v.family}
-    return wrapped_lines(guarantee(families)) if families else []
+    of_families = [v for v in verdicts if v.family]
+    return wrapped_lines(guarantee_of(of_families)) if of_families else []
 
 
 def _limit_lines(now: Prospects, asked: DecideRequest) -> list[str]:

@@ -43,7 +43,7 @@ def test_a_search_and_its_answer_are_one_question(tmp_path: Path) -> None:
     assert "24 configurations tried, the best again under 5 fresh seeds" in shown
     for row in (text for text in twin.splitlines() if text.startswith("| sgd |")):
         assert "0.82 (" not in row.replace("\u22120.82 (\u22120.96 to \u22120.68)", ""), "in the sentence's direction"
-    assert "Change against adam, points" in shown and "any of the at most 5 verdicts of the answer of search" in shown
+    assert "Change against adam, points" in shown and "chance that this verdict is wrong is at most 5 %" in shown
     assert "search-sgd-adam.answer" not in shown, "a raw name is not for people"
     row = page.split('<li class="q"')[1].split("</ol>")[0]
     assert "no claim" not in row and "supported" in row
