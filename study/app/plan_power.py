@@ -170,10 +170,11 @@ def power_lines(found: Sequence[StudyPower]) -> list[str]:
     said = [f"What seeds would find, with a chance of {100 * DECISION_CHANCE:.0f} %, if seeds vary about normally"]
     if len(found) == 1:
         return [*said, *_one_study(found[0])]
-    wide = max(len(p.study) for p in found)
-    return said + [
-        f"  {p.study:{wide}s}  {p.choices[0].seeds} seeds {_least(p, p.choices[0])}{_wanted(p)}" for p in found
-    ]
+    told = {p.study: f"{p.choices[0].seeds} seeds {_least(p, p.choices[0])}{_wanted(p)}" for p in found}
+    if len(set(told.values())) == 1:
+        return [*said, f"  each of {len(found)} studies: {told[found[0].study]}"]
+    wide = max(map(len, told))
+    return said + [f"  {study:{wide}s}  {line}" for study, line in told.items()]
 
 
 def _one_study(p: StudyPower) -> list[str]:
@@ -196,12 +197,12 @@ def _one_study(p: StudyPower) -> list[str]:
     said += [f"  a verdict takes at least {FIRST_LOOK_SEEDS} seeds"] if few else []
     if p.spread is None:
         seeds = [power.seeds_for(d, p.places, DECISION_CHANCE) for d in DIFFERENCES_IN_DEVIATIONS]
-        seed_counts = ", ".join(
-            f"{d:g} SD {n or 'over 80'}" for d, n in zip(DIFFERENCES_IN_DEVIATIONS, seeds, strict=True)
-        )
+        counts = [str(n or f"more than {power.MAX_SEEDS}") for n in seeds]
+        first, *others = [f"{n} {{}}find {d:g} SD" for d, n in zip(DIFFERENCES_IN_DEVIATIONS, counts, strict=True)]
+        seed_counts = ", ".join([first.format("seeds "), *(text.format("") for text in others)])
         why = "those of an arm give one number" if p.alike else "no arm has two on record"
         said += [f"  how far seeds vary is not known yet: {why}. SD: their standard deviation",
-                 f"  seeds for a difference of {seed_counts}", *_example(p.choices)]  # fmt: skip
+                 f"  {seed_counts}", *_example(p.choices)]  # fmt: skip
     else:
         said.append(f"  seeds vary by {_points(p.spread.deviation)} of accuracy: {p.spread.source}")
         said += _unlike(p.spread)
@@ -219,7 +220,7 @@ def _unlike(spread: Spread) -> list[str]:
     low, high = (
         _points(end).removesuffix(" points").removesuffix(" point") for end in (spread.by_arm[0], spread.by_arm[-1])
     )
-    return [f"  arm by arm {low} to {high} points: one needs fewer seeds than the table says, another more"]
+    return [f"  arms vary unlike each other, by {low} to {high} points: `study decide` gives each claim what it needs"]
 
 
 EXAMPLE_DEVIATION = 0.005

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -59,6 +60,15 @@ def test_seeds_that_all_give_one_number_are_on_record_and_tell_of_no_spread(tmp_
     assert "1 point: unknown, until two seeds of some arm differ" in said and "no arm has two" not in said
 
 
+def test_what_all_studies_share_is_said_once_and_without_records_it_is_words(tmp_path: Path) -> None:
+    """Twelve lines were the same; "seeds for a difference of 0.5 SD over 80, 1 SD 22, 2 SD 8" was pairs of numbers."""
+    one = found(tmp_path)
+    said = "\n".join(plan_power.power_lines([one]))
+    assert re.search(r"^  more than 80 seeds find 0.5 SD, \d+ find 1 SD, \d+ find 2 SD, \d+ find 3 SD$", said, re.M)
+    several = plan_power.power_lines([dataclasses.replace(one, study=name) for name in ("a", "b", "c")])
+    assert len(several) == 2 and several[1].startswith("  each of 3 studies: 5 seeds find a difference of ")
+
+
 def test_arms_whose_seeds_vary_unlike_each_other_are_not_spoken_of_as_one(tmp_path: Path) -> None:
     arms = (*ARMS, Arm(name="c", change={"lr": 0.02}))
     study = dataclasses.replace(STUDY, arms=arms, baseline="a")
@@ -71,7 +81,7 @@ def test_arms_whose_seeds_vary_unlike_each_other_are_not_spoken_of_as_one(tmp_pa
     assert spread is not None and len(spread.by_arm) == 2
     assert spread.by_arm[0] == pytest.approx(0.01, rel=0.4) and spread.by_arm[1] == pytest.approx(0.1, rel=0.4)
     (said,) = plan_power._unlike(spread)
-    assert said.startswith("  arm by arm ") and " points: one needs fewer seeds than the table says" in said
+    assert said.startswith("  arms vary unlike each other, by ") and "`study decide` gives each claim" in said
     assert plan_power._unlike(dataclasses.replace(spread, by_arm=(0.01, 0.019))) == []
 
 
