@@ -299,7 +299,7 @@ def _adagrad(measured: Measurements) -> Told:
     chance = ", which may be chance" if adam.low <= 0 <= adam.high else ""
     side = "below" if adam.value < 0 else "above"
     size = rounded(adam, unit(Q(arm=ADAM, metric="val_accuracy"), difference=True), size=True).split()[0]
-    text = f"At a rate of 0.01, Adagrad ends {ahead} above SGD. Adam ends {size} {side}{chance}."
+    text = f"At a rate of 0.01, Adagrad ends {ahead} above SGD. Adam ends {size} points {side} SGD{chance}."
     return text, ((ahead, ADAGRAD), (size, ADAM))
 
 

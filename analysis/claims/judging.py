@@ -113,6 +113,7 @@ def judge_measured(
     refusals += [r for r in (_too_few_arms(part, places) for part in rule_parts) if r is not None]
     broken = _broken_mechanism(measured, path[: verdict.decided_at])
     word, reason = _word(verdict, refusals, gap, stands, broken=broken, first=first_seed)
+    reason += _behind(arms, claim, first_seed + len(path)) if word == "not-enough-seeds" and gap is None else ""
     undecided = word not in ("supported", "refuted")
     word, reason = ("open", lost) if (lost := _all_lost(measured, ruled, path, word)) else (word, reason)
     silent = word in ("no-place", "not-judged") or (undecided and bool(refusals or lost))
@@ -214,6 +215,15 @@ def _gap(
         lost = seeds_named({after, *(s for s in waiting if s not in there)})
         return Refusal("seeds", f"{' and '.join(absent)} {_has(absent)} no trial of {lost}{later}")
     return why[0] if why else None
+
+
+def _behind(arms: ArmReader, claim: Claim, after: int) -> str:
+    """Which arms of a claim end before a seed that its others have, as the end of a reason; empty where none does."""
+    names = arms_named(claim)
+    absent = [name for name in names if after not in _on_record(arms, name)]
+    if not 0 < len(absent) < len(names):
+        return ""
+    return f"; {', '.join(absent)} {_has(absent)} no trial of seed {after}"
 
 
 def _has(names: Sequence[str]) -> str:

@@ -34,6 +34,7 @@ from tests.synthetic import records
         ("missing", CONTRAST, {"skip": [("b", s) for s in range(5)]}, "b has no trials"),
         ("missing", CONTRAST, {"endings": {("b", 1): ("stopped", 2)}}, "seed 1 of b ended early (after 2 of 4 epochs)"),
         ("not-enough-seeds", CONTRAST, {"seeds": [0]}, "there is one seed, and a verdict takes at least 5"),
+        ("not-enough-seeds", CONTRAST, {"skip": [("b", s) for s in (2, 3, 4)]}, "at least 5; b has no trial of seed 2"),
         ("missing", NEAR, {"given": [0, 5, 7]}, "b and a have no trial of seeds 5, 7"),
         ("not-judged", Contrast(a=q("b"), b=q("short"), low=0.0), {}, "the epochs differ (4 and 2)"),
         ("not-judged", Contrast(a=q("b", at=9), b=q("a", at=9), low=0.0), {}, "trains 4 epochs here, and not 9"),
