@@ -85,7 +85,7 @@ def sentence(verdict: Verdict) -> str:
         return f"{head}: {held}. {part.finding}"
     if verdict.reduced:
         r = verdict.recorded
-        on_record = f" On record at full protocol: {r.word} ({r.found})." if r else ""
+        on_record = f" On record at full protocol: {r.word}{f' ({r.found})' * bool(r.found)}." if r else ""
         return f"{head}. {part.finding}{on_record}"
     count = (
         f" ({numbers.met(sum(p.verdict == 'supported' for p in verdict.parts), len(verdict.parts))})" if several else ""
@@ -100,8 +100,7 @@ def short(verdict: Verdict) -> str:
     """What decided it in a sentence or two, without the verdict and what stands behind it; of a terminal's line."""
     part = verdict.part
     if verdict.reduced:
-        full = f" In full, on record: {verdict.recorded.word}." if verdict.recorded else ""
-        return f"{part.said('interval', apart=True)}{full}"
+        return _short_reduced(verdict)
     if part.estimate is None and verdict.reason:
         return f"{wording.first_up(verdict.reason)}."
     met = sum(p.verdict == "supported" for p in verdict.parts)
@@ -118,6 +117,17 @@ def short(verdict: Verdict) -> str:
     why = f" {wording.first_up(said)}." if has_reason and verdict.reason not in part.finding else ""
     worst = f" {_failed(verdict)}" if verdict.judged and verdict.failed else ""
     return part.said("interval", apart=True) + (every if several else "") + wider_words(verdict) + why + worst
+
+
+def _short_reduced(verdict: Verdict) -> str:
+    """Of what is not judged: what was found here, then the verdict on record with its number, and what was claimed."""
+    said, full = verdict.part.said("interval", apart=True), verdict.recorded
+    if full is None:
+        return said
+    here = said.partition(". Claimed: ")[0].removesuffix(".")
+    found = f" {full.found}." if full.found else ""
+    claimed = f" Claimed: {full.claimed}." if full.claimed else ""
+    return f"{here}. In full, on record: {full.word}.{found}{claimed}"
 
 
 def wider_words(v: Verdict) -> str:

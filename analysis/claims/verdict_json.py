@@ -8,6 +8,7 @@ from typing import Any
 
 from analysis.claims.judged_part import JudgedPart
 from analysis.claims.promise import guarantee, on_examples
+from analysis.claims.recorded import Recorded
 from analysis.claims.verdicts import Verdict
 from analysis.claims.words import DECIDED
 from analysis.statistics.estimates import Estimate
@@ -59,7 +60,7 @@ def to_json(verdicts: Iterable[Verdict]) -> list[dict[str, Any]]:
             "selected_on": "val" if any(p.selected for p in v.parts) else None,
             "details": list(v.details),
             "reduced": v.reduced,
-            "recorded": {"verdict": v.recorded.verdict, "found": v.recorded.found} if v.recorded else None,
+            "recorded": _recorded(v.recorded),
             "sentence": v.sentence,
             "reason": v.reason,
             "parts": [_part_json(p, v.path) for p in v.parts],
@@ -67,6 +68,10 @@ def to_json(verdicts: Iterable[Verdict]) -> list[dict[str, Any]]:
         }
         for v in verdicts
     ]
+
+
+def _recorded(r: Recorded | None) -> dict[str, Any] | None:
+    return None if r is None else {"verdict": r.verdict, "found": r.found, "claimed": r.claimed}
 
 
 def _part_json(part: JudgedPart, path: tuple[int, ...]) -> dict[str, Any]:

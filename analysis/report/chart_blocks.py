@@ -81,6 +81,19 @@ UNDECIDED = "The seeds have not decided it."
 
 
 @dataclass(frozen=True)
+class FoundInFull:
+    """What a package has published of a study's full run."""
+
+    answer: str = ""
+    """In a sentence."""
+    number: str = ""
+    """The main effect, with its unit, interval and epoch."""
+
+
+NOTHING_IN_FULL = FoundInFull()
+
+
+@dataclass(frozen=True)
 class AnswerRow:
     """A study in short: what was asked, the answer in a sentence or two, its main effect and its verdict."""
 
@@ -95,8 +108,8 @@ class AnswerRow:
     verdicts: Verdicts = NO_VERDICTS
     on_record: Verdicts = NO_VERDICTS
     """Of a reduced run: the verdicts at full protocol that a package has published."""
-    in_full: str = ""
-    """What was found at full protocol, in a sentence."""
+    full: FoundInFull = NOTHING_IN_FULL
+    """Of a reduced run: what was found in full."""
     elsewhere: bool = False
     """Whether its change is against another arm than the study's baseline, which is then named."""
     trials: str = ""

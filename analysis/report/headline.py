@@ -18,17 +18,10 @@ from analysis.claims.verdicts import Verdict
 from analysis.claims.words import DECIDED
 from analysis.report import effect_axis as ax
 from analysis.report import plain_words as words
-from analysis.report.best_arm import MANY_ARMS, BestArm, best_arm, best_words
+from analysis.report.best_arm import MANY_ARMS, BestArm, best_words
 from analysis.report.chart_blocks import AnswerGroup, AnswerRow, DrawnEffect, Verdicts
 from analysis.report.first_in_pairs import with_share
-from analysis.report.main_effect import (
-    MainEffect,
-    declared_effect,
-    default_effect,
-    effect_by_claims,
-    full_arm_name,
-    when_reduced,
-)
+from analysis.report.main_effect import MainEffect, effect_of, full_arm_name, when_reduced
 from analysis.report.on_record import found_in_full, marks_on_record
 from analysis.report.page_tree import anchor
 from analysis.report.trial_places import all_trials_anchor, trials_anchor
@@ -94,10 +87,8 @@ def study_in_short(
         on_record=marks_on_record(verdicts),
         trials=all_trials_anchor(study),
     )
-    best = None if headline.effect or study.effect else best_arm(study, measurements)
-    effect = headline.effect or declared_effect(study) or effect_by_claims(study) or default_effect(study, best)
-    pair = (effect.a, effect.b) if effect else None
-    row = replace(row, elsewhere=bool(effect and effect.elsewhere(study)), in_full=found_in_full(study, verdicts, pair))
+    effect, best = effect_of(study, measurements, headline.effect)
+    row = replace(row, elsewhere=bool(effect and effect.elsewhere(study)), full=found_in_full(study, verdicts, effect))
     effect = when_reduced(study, measurements, effect) if effect else None
     row = replace(row, answer=_answer(study, measurements, effect, headline, best))
     if effect is None:

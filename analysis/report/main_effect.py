@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from analysis.claims.queries import Measurements
-from analysis.report.best_arm import MANY_ARMS, METRIC, BestArm
+from analysis.report.best_arm import MANY_ARMS, METRIC, BestArm, best_arm
 from analysis.statistics.estimates import Refusal
 from study.spec.claims import Contrast, Quantity
 from study.spec.splits import why_no_verdict
@@ -27,6 +27,14 @@ class MainEffect:
     def elsewhere(self, study: Study) -> bool:
         """Whether it is the change against another arm than the study's baseline."""
         return self.b.arm not in (self.a.arm, full_arm_name(study, study.baseline))
+
+
+def effect_of(
+    study: Study, measurements: Measurements, package: MainEffect | None
+) -> tuple[MainEffect | None, BestArm | None]:
+    """The main effect of a study, and its best arm where nothing declares that effect; `package`: what one declares."""
+    best = None if package or study.effect else best_arm(study, measurements)
+    return package or declared_effect(study) or effect_by_claims(study) or default_effect(study, best), best
 
 
 def when_reduced(study: Study, measurements: Measurements, effect: MainEffect) -> MainEffect:

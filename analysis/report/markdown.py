@@ -123,7 +123,8 @@ def _row(row: AnswerRow) -> str:
     others = ", ".join(f"{n} {_word(verdict)}" for verdict, n in row.of_other_numbers)
     said = f"claimed of other numbers: {others}" if others else _word(row.verdict) + esc(claimed)
     found = f" *{esc(_number(row.effect))}; {said}.*" if row.effect else ""
-    full = f" In full, on record: {esc(row.in_full)}" if row.in_full else ""
+    number = f" *{esc(row.full.number)}.*" if row.full.number else ""
+    full = f" In full, on record: {esc(row.full.answer)}{number}" if row.full.answer else ""
     answer = f" **{esc(row.answer)}**" if row.answer else ""
     return f"- {esc(row.question)}{answer}{found}{full}"
 

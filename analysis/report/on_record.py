@@ -1,14 +1,16 @@
-"""What stands on record at full protocol of claims that a reduced run does not judge, for the first screen."""
+"""What stands on record in full of what a reduced run finds and does not judge, for the first screen."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
 
+from analysis.claims import recorded
 from analysis.claims.recorded import Recorded
 from analysis.claims.verdicts import Verdict
 from analysis.claims.words import VERDICTS
-from analysis.report.chart_blocks import Verdicts
+from analysis.report.chart_blocks import NOTHING_IN_FULL, FoundInFull, Verdicts
+from analysis.report.main_effect import MainEffect
 from analysis.report.page_tree import anchor
 from study.spec.claims import Contrast, Level, Quantity
 from study.spec.study import Study
@@ -25,13 +27,20 @@ def counts_on_record(verdicts: Sequence[Verdict]) -> tuple[tuple[str, int], ...]
     return tuple((word, counts[word]) for word in VERDICTS if counts[word])
 
 
-def found_in_full(study: Study, verdicts: Sequence[Verdict], effect: tuple[Quantity, Quantity] | None) -> str:
-    """What was found at full protocol of the claim that speaks of an effect, else of the study's first one."""
+def found_in_full(study: Study, verdicts: Sequence[Verdict], effect: MainEffect | None) -> FoundInFull:
+    """The answer on record of a reduced study with the same main effect.
+
+    Where none is on record: what was found of the claim that speaks of the effect, else of the study's first one.
+    """
+    answer = recorded.of_effect(study, effect.a, effect.b, ratio=effect.ratio) if effect and study.reduced else None
+    if answer is not None:
+        return FoundInFull(answer.answer, answer.number)
     judged: dict[str, Recorded] = {v.id: v.recorded for v in verdicts if v.recorded}
-    there = {name: found for name, found in judged.items() if found.verdict != "not-enough-seeds"}
-    about = [c.id for c in study.claims if effect and any(_speaks(study, p, effect) for p in c.parts)]
+    there = {name: found for name, found in judged.items() if found.found and found.verdict != "not-enough-seeds"}
+    pair = (effect.a, effect.b) if effect else None
+    about = [c.id for c in study.claims if pair and any(_speaks(study, p, pair) for p in c.parts)]
     first = next((there[name] for name in (*about, *there) if name in there), None)
-    return f"{first.found}." if first else ""
+    return FoundInFull(f"{first.found}.") if first else NOTHING_IN_FULL
 
 
 def _speaks(study: Study, part: object, effect: tuple[Quantity, Quantity]) -> bool:

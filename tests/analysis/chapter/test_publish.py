@@ -51,7 +51,10 @@ def test_the_page_of_searches_has_the_findings_of_their_records() -> None:
 
 def test_the_verdicts_on_record_are_those_of_the_records(chapter: tuple[ReportInputs, BuiltReport]) -> None:
     kept = (ROOT / published.RECORDED).read_text(encoding="utf-8")
-    assert recorded.text(published.verdicts(*chapter)) == kept, AGAIN
+    assert recorded.text(published.published_of(*chapter)) == kept, AGAIN
+    assert {a.study for a in recorded.published().answers if a.number} == set(CHAPTER), "each has a main effect"
+    arms = {(a.study, a.arm) for a in recorded.published().arms}
+    assert arms == {(s.name, a.name) for s in map(registry.load_study, CHAPTER) for a in s.arms}
     shown = {c.id: (c.from_seed, recorded.of(s, c)) for s in map(registry.load_study, CHAPTER) for c in s.claims}
     later = {name for name, (first, _) in shown.items() if first}
     unseen = {v.id for v in chapter[1].verdicts if v.verdict == "missing"}

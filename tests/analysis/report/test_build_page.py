@@ -217,15 +217,16 @@ def test_reduced_results_are_marked(tmp_path: Path) -> None:
     strip = head.split('<ul class="strip" aria-label="Verdicts">')[1].split("</ul>")[0]
     assert "6,000 training examples" in shown
     assert words(strip).split() == f"{findings} not judged (reduced)".split(), "it counts what there is"
-    counts = Counter(r.verdict for r in recorded.published().values() if r.study == "scaling")
+    counts = Counter(r.verdict for r in recorded.published().verdicts if r.study == "scaling")
     for verdict, count in counts.items():
         assert f"{count} {verdict}" in words(head), "on the first screen, beside what was not judged"
-    found = recorded.published()["scaling", "scaling-4"].found
-    assert f"In full, on record: {found}." in words(row), "of the claim that the number is of"
-    assert all(f"{r.id}: {r.verdict}" in words(row) for r in recorded.published().values() if r.study == "scaling")
+    (full,) = (a for a in recorded.published().answers if a.study == "scaling")
+    assert f"In full, on record: {full.answer}" in words(row), "the answer to the same question"
+    assert f"in full, on record: {full.number}" in words(row) and " points " in full.number, "beside the reduced one"
+    assert all(f"{r.id}: {r.verdict}" in words(row) for r in recorded.published().verdicts if r.study == "scaling")
     assert "reduced runs, which judge no claim" in shown or "checked each claim" not in shown
     assert f"On record in full, and not of this run: **{counts['supported']}** supported" in twin
-    assert f"In full, on record: {found}" in twin
+    assert f"In full, on record: {full.answer} *{full.number}.*" in twin
 
 
 def test_a_full_protocol_is_not_marked_as_reduced(scaling: Made) -> None:
