@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
+from study.app.full_numbers import full_measures
 from study.app.snapshot import ArmRow, Measure, RunningTrial
 from study.app.time_left import time_left
 from study.app.trial_state import Point, TrialState, on_test_part
@@ -85,6 +86,7 @@ class Board:
             if (seeds := plan.protocol.seeds_of(s.name, a.name))
         ]
         self.missing = [self.trials[t.id] for t in plan.missing]
+        self.in_full = full_measures(plan.studies)
         self.broken: dict[str, str] = {}
         """Why an arm is possibly broken, by `STUDY/ARM`."""
         self._start_epochs = {t.id: 0 for t in self.missing}
@@ -197,15 +199,14 @@ class Board:
         seen: dict[tuple[str, ...], str] = {}
         rows = []
         for arm in self.arms:
-            key = (*(t.id for t in arm.trials), str(arm.epochs))
-            same = seen.setdefault(key, f"{arm.study}/{arm.name}")
-            if same != f"{arm.study}/{arm.name}":
-                rows.append(ArmRow(arm.study, arm.name, len(arm.trials), _done(arm), "", same_as=same))
-            else:
+            name, full = f"{arm.study}/{arm.name}", self.in_full.get(f"{arm.study}/{arm.name}")
+            same = seen.setdefault((*(t.id for t in arm.trials), str(arm.epochs)), name)
+            row = ArmRow(arm.study, arm.name, len(arm.trials), _done(arm), "")
+            if same == name or full:  # arms with the same trials here are others in full, so their numbers are shown
                 row = _row(arm, baselines.get(arm.study))
-                if f"{arm.study}/{arm.name}" in self.broken:
-                    row = replace(row, note=", ".join(filter(None, (row.note, BROKEN))))
-                rows.append(row)
+                row = replace(row, note=", ".join(filter(None, (row.note, BROKEN)))) if name in self.broken else row
+            row = replace(row, same_as=same) if same != name else row
+            rows.append(replace(row, full_accuracy=full.accuracy, full_gap=full.gap) if full else row)
         return tuple(rows)
 
     def broken_lines(self, *, short: bool) -> list[str]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from analysis.statistics.spread import ROUNDING_TOLERANCE
 from analysis.text.numbers import DECIMALS_OF_PERCENT, places_not_0, with_half
 from analysis.text.plain_text import true_minus
+from study.app.fitted_table import fitted_table, shortened
 from study.app.snapshot import ACCURACY_PERCENT, DIFFERENCE_POINTS, ArmRow, Measure, Snapshot
 from study.execution.progress import rough_duration
 from study.spec.selection import SELECTED_ON
@@ -19,12 +20,8 @@ from trainables.config.plurals import counted
 
 WIDE_COLUMNS = 120
 """Columns from which on a window gets more columns."""
-NAME_CHARS = 24
-"""Letters to which a name is shortened before a column has to go."""
 NOTE_COLUMNS = 60
 """Columns below which a table says of an arm that trials diverged, and nothing else, in place of the epoch."""
-NAME_LEAST = 6
-"""Letters that are left of a name at the least."""
 CLOCK_SECONDS = 600.0
 """From so much left on a guess is no clock: "12 min", not "11:53"."""
 LABEL_LEAST = 32
@@ -115,56 +112,16 @@ def measure_texts(
     return [_measure_text(m, places, letters, within, sign=sign) for m in column]
 
 
-def fitted_table(
-    columns: Sequence[tuple[str, Sequence[str]]],
-    width: int,
-    keep: int = 4,
-    notes: Sequence[str] = (),
-    spared: str | None = None,
-) -> list[str]:
-    """Columns with two spaces between them; what does not fit leaves from the right, but for the first `keep`.
-
-    `notes`: a last column, without a head, which stays: it may say that there is no number because all diverged.
-    `spared`: the head of the column that leaves before all others.
-    """
-    shown = [(head, cells) for head, cells in columns if any(cells)]
-    last = [("", notes)] if any(notes) else []
-    shown += last
-    widths = [max(len(head), *map(len, cells)) for head, cells in shown]
-    # long names give way before a column does
-    least = min(widths[0], max(NAME_LEAST, len(shown[0][0]), _least(shown[0][1]))) if shown else 0
-    while len(shown) > keep + len(last) and least + sum(widths[1:]) + 2 * (len(widths) - 1) > width:
-        at = next((i for i, (head, _) in enumerate(shown) if head == spared and i >= keep), len(shown) - 1 - len(last))
-        del shown[at], widths[at]
-    widths[:1] = [min(w, max(NAME_LEAST, width - sum(widths[1:]) - 2 * (len(widths) - 1))) for w in widths[:1]]
-    lines = []
-    for cells in [[head for head, _ in shown], *map(list, zip(*(c for _, c in shown), strict=True))]:
-        fitted = [_fit(c, w) for c, w in zip(cells, widths, strict=True)]
-        lines.append("  ".join(f"{c:{w}s}" for c, w in zip(fitted, widths, strict=True)).rstrip()[:width])
-    return lines
-
-
-def _least(names: Sequence[str]) -> int:
-    """The letters that tell names apart, not below `NAME_CHARS`."""
-    longest = max(map(len, names), default=0)
-    kinds = len(set(names))
-    return next((w for w in range(NAME_CHARS, longest) if len({_fit(n, w) for n in names}) == kinds), longest)
-
-
-def _fit(text: str, width: int) -> str:
-    """Shortened in its middle."""
-    if len(text) <= width:
-        return text
-    left = (width - 1) // 2
-    return f"{text[:left]}~{text[len(text) - (width - 1 - left) :]}"
-
-
 def _seeds(row: ArmRow, count: int, *, final: bool) -> str:
     return str(count) if final and count == row.seeds else f"{count} of {row.seeds}"
 
 
 TEST_CHANGE = "test change"
 """The head of the column of changes on the test part, which judges, and so stays where there is little room."""
+
+
+IN_FULL = "in full, %"
+"""The head of the column of accuracies that are on record in full, beside those of a reduced run."""
 
 
 def accuracy_head(rows: Sequence[ArmRow]) -> str:
@@ -194,12 +151,16 @@ def arms_table(
         columns.append(("test, %", measure_texts([r.test for r in rows], letters, ACCURACY_PERCENT)))
         columns.append((TEST_CHANGE, _changes(rows, [(r.test_change, r.test) for r in rows], letters)))
     columns.append((accuracy_head(rows), measure_texts([r.accuracy for r in rows], letters, ACCURACY_PERCENT)))
+    if full := (wide or final) and any(r.full_accuracy for r in rows):
+        columns.append((IN_FULL, measure_texts([r.full_accuracy for r in rows], letters, ACCURACY_PERCENT)))
     trend = f"{'trend':{24 if wide else 12}s}"
     if not final:
         columns.append((trend, [sparkline(r.trend, len(trend), letters) for r in rows]))
     if wide:
         columns.append(("training, %", measure_texts([r.training for r in rows], letters, ACCURACY_PERCENT)))
     columns.append(("gap, points", measure_texts([r.gap for r in rows], letters)))
+    if full:
+        columns.append(("gap in full", measure_texts([r.full_gap for r in rows], letters)))
     changes, of_gap = [(r.change, r.accuracy) for r in rows], [(r.gap_change, r.gap) for r in rows]
     columns.append(("change in accuracy" if wide else "change", _changes(rows, changes, letters)))
     if wide or final:
@@ -207,7 +168,7 @@ def arms_table(
     if wide and not final:
         columns.append(("an epoch", [f"{r.epoch_seconds:.2g} s" if r.epoch_seconds else "" for r in rows]))
     room = sys.maxsize if whole else width
-    keep = 3 + epoch + (tested and width >= NOTE_COLUMNS)
+    keep = 3 + epoch + (tested + full if width >= NOTE_COLUMNS else 0)
     return _with_same(fitted_table(columns, room, keep, notes, None if wide else trend), rows, room)
 
 
@@ -231,7 +192,8 @@ def _with_same(lines: list[str], rows: Sequence[ArmRow], width: int) -> list[str
     place = lines[0].find("test, %" if any(r.test for r in rows) else accuracy_head(rows))
     place = place if place > 0 else len(lines[0]) + 2
     named = [f"{line[:place]:{place}s}as {r.same_as}"[:width] for line, r in zip(lines[1:], rows, strict=True)]
-    return [lines[0], *(new if r.same_as else old for r, old, new in zip(rows, lines[1:], named, strict=True))]
+    same = [bool(r.same_as) and not (r.full_accuracy and IN_FULL in lines[0]) for r in rows]  # in full it is another
+    return [lines[0], *(new if as_other else old for as_other, old, new in zip(same, lines[1:], named, strict=True))]
 
 
 def _left_text(seconds: float) -> str:
@@ -338,7 +300,7 @@ def _tail(s: Snapshot, width: int, hint: bool) -> list[str]:
     longest = max((len(t.label) for t in shown), default=0)
     room = max(LABEL_LEAST, min(longest, width - 10 - max(map(len, epochs), default=0)))
     for i, (t, words) in enumerate(zip(shown, epochs, strict=True)):
-        lines.append(f"{'now' if i == 0 else '':8s}{_fit(t.label, room):{room}s}  {words}")
+        lines.append(f"{'now' if i == 0 else '':8s}{shortened(t.label, room):{room}s}  {words}")
     if len(s.running) > 6:
         lines.append(f"        and {len(s.running) - 6} more")
     for i, (when, what) in enumerate(reversed(s.events[-3:])):

@@ -76,7 +76,7 @@ def told_how_it_ends(
                 view.over(counts_between(before, now(), view.failed, code))
 
 
-MEASURES = ("accuracy", "test", "training", "gap", "change", "test_change", "gap_change")
+MEASURES = ("accuracy", "test", "training", "gap", "change", "test_change", "gap_change", "full_accuracy", "full_gap")
 """What the event of an arm has, each where it is known."""
 
 

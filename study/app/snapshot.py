@@ -75,6 +75,9 @@ class ArmRow:
     """Of that, against the baseline, in pairs by seed."""
     selected: bool = False
     """Whether its numbers on the validation part were selected on it."""
+    full_accuracy: Measure | None = None
+    """Of a reduced run: what is on record in full, after the arm's last epoch there."""
+    full_gap: Measure | None = None
 
     @property
     def known(self) -> int:

@@ -6,7 +6,8 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from study.app.live_view import CharacterSet, fitted_table
+from study.app.fitted_table import fitted_table
+from study.app.live_view import CharacterSet
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
 
