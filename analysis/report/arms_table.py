@@ -7,13 +7,18 @@ from dataclasses import replace
 
 import pandas as pd
 
+from analysis.claims import recorded
+from analysis.claims.recorded import FullNumber
 from analysis.data.arms import Asked, asked_of
 from analysis.report.arm_colours import arm_colours
 from analysis.report.plain_words import arm_name
 from analysis.report.trial_places import trials_anchor
 from analysis.report.verdict_section import ENDS
+from analysis.statistics.estimates import Estimate
 from analysis.tables.sheets import column_cells
 from analysis.text import numbers
+from analysis.text.columns import column_texts
+from analysis.text.numbers import DECIMALS_OF_PERCENT
 from analysis.text.sheet import ArmName, Cell, Sheet
 from study.planning.seeds import seeds_named
 from study.spec.point import Point
@@ -29,6 +34,8 @@ MEASURED = (
     ("val_loss", "Validation loss, nats"),
 )
 """Metrics beside an arm."""
+IN_FULL = ("Validation in full, %", "Gap in full, points")
+"""Beside those of an arm that was reduced."""
 NOTHING_RUNS: Mapping[str, int] = {}
 
 
@@ -45,6 +52,7 @@ def arms_sheet(
     lengths = {study.config(a.name).epochs for a in study.arms}
     colours = arm_colours(study)
     changes = numbers.short_knobs([arm.change for arm in study.arms])
+    in_full = _in_full(study)
     for arm, change, *numbered in zip(study.arms, changes, *columns, strict=True):
         mine = arms[arms["arm"] == arm.name]
         what = (change or "nothing") + (f"; {arm.note}" if arm.note else "")
@@ -55,25 +63,47 @@ def arms_sheet(
         cells = [_name(study, arm, colours[arm.name]), Cell(what)]
         cells += [Cell(str(epochs), epochs)] if len(lengths) > 1 else []
         cells.append(Cell(f"{whole}; {ends}" if ends else str(whole), whole, trials))
-        rows.append((*cells, *(c if c.value is None else replace(c, trials=trials) for c in numbered)))
+        cells += [c if c.value is None else replace(c, trials=trials) for c in numbered]
+        rows.append((*cells, *in_full.get(arm.name, ())))
+    shown = len(MEASURED) + len(IN_FULL) * bool(in_full)
     base = numbers.knob_texts(Point(tuple(sorted(study.base.values))))
-    note = f"All arms: {base or 'every knob at its default'}. Mean of the last epoch{_intervals(rows)}."
+    note = f"All arms: {base or 'every knob at its default'}. Mean of the last epoch{_intervals(rows, shown)}."
     note += f" Selected on val: {why}." if (why := why_arms_select(study)) else ""
     note += " Added: not in the source, for an explanation." if any(a.extra for a in study.arms) else ""
     note += _of_fewer_seeds(study, arms)
+    note += " In full: on record, after the arm's last epoch there." if in_full else ""
     heads = (
         "Arm",
         "What it changes",
         *(("Epochs",) if len(lengths) > 1 else ()),
         "Seeds",
         *(h for _, h in MEASURED),
+        *(IN_FULL if in_full else ()),
     )
     return Sheet(f"Arms of {study.title}", heads, tuple(rows), (note,))
 
 
-def _intervals(rows: Sequence[Sequence[Cell]]) -> str:
-    """How the cells of a table show an interval."""
-    texts = [cell.text for row in rows for cell in row[-len(MEASURED) :]]
+def _in_full(study: Study) -> dict[str, list[Cell]]:
+    """Beside the arms of a reduced study what is on record in full, by arm; empty where nothing is."""
+    found = recorded.of_arms(study) if study.reduced else {}
+    if not found:
+        return {}
+    there = [found.get(arm.name) for arm in study.arms]
+    pairs = [(None, None) if a is None else (_estimate(a.accuracy), _estimate(a.gap)) for a in there]
+    columns = [
+        [Cell(text, e and e.value) for text, e in zip(column_texts(of, DECIMALS_OF_PERCENT), of, strict=True)]
+        for of in zip(*pairs, strict=True)
+    ]
+    return {arm.name: cells for arm, *cells in zip(study.arms, *columns, strict=True)}
+
+
+def _estimate(number: FullNumber) -> Estimate:
+    return Estimate(number.value, number.low, number.high, number.n)
+
+
+def _intervals(rows: Sequence[Sequence[Cell]], last: int) -> str:
+    """How the last cells of the rows of a table show an interval."""
+    texts = [cell.text for row in rows for cell in row[-last:]]
     half = " ± half of its 95 % interval" if any("±" in t or t.startswith("all ") for t in texts) else ""
     ends = "both ends where it stops at what can be" if half else " with its 95 % interval, cut at what can be"
     return half + f"{', or ' if half else ''}{ends}" * any(" to " in t for t in texts)

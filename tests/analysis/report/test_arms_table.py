@@ -9,10 +9,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from analysis.claims import recorded
 from analysis.data.arms import arm_frame
 from analysis.data.frames import from_records
 from analysis.report.arms_table import _ended, arms_sheet
 from analysis.tables.overfitting import overfitting
+from study.planning.protocol import Protocol
 from tests import synthetic
 from tests.analysis.report.test_build_page import SCALING, made, without_figures, words
 
@@ -71,3 +73,13 @@ def test_a_knob_of_many_digits_is_shown_with_six_unless_arms_would_look_alike() 
         frames = from_records(synthetic.records(study, (0, 1)))
         sheet = arms_sheet(study, arm_frame(frames, study), overfitting(study, frames), {})
         assert sheet.rows[1][1].text.partition(";")[0] == said
+
+
+def test_a_reduced_arm_has_its_numbers_in_full_beside_its_own(tmp_path: Path) -> None:
+    _, twin, _ = made(tmp_path / "quick", Protocol((0, 1, 2), quick=True).study(SCALING))
+    row = next(line for line in twin.splitlines() if line.startswith("| scaled input (scaled) |"))
+    full = recorded.of_arms(Protocol((0,), quick=True).study(SCALING))["scaled"]
+    shown = [f"{n.value:.1f} ± {n.half:.1f}" for n in (full.accuracy, full.gap)]
+    assert [cell.strip() for cell in row.strip("| ").split("|")][-2:] == shown
+    assert "| Validation in full, % | Gap in full, points |" in twin and "In full: on record" in twin
+    assert "in full" not in made(tmp_path / "whole", SCALING)[1]
