@@ -120,6 +120,11 @@ class Measurements:
         values = self._reached(quantity, self.sample(quantity).values)
         return ranges.mean([values[s] for s in sorted(values)], ranges.of(quantity))
 
+    def diverged(self, quantity: Quantity) -> int:
+        """In how many seeds the arm of a quantity diverged; 0 where it has no trials."""
+        found = sample(self.arms(), quantity)
+        return 0 if isinstance(found, Refusal) else len(found.diverged)
+
     def words(self, quantity: Quantity) -> str:
         """Write a quantity's mean with its interval."""
         return wording.brief_words(self.estimate(quantity), wording.unit(quantity))

@@ -225,6 +225,57 @@ class Forest:
 
 
 @dataclass(frozen=True)
+class KnobPoint:
+    """An arm at the value of its knob: places from 0 to 1, from the left and from the top."""
+
+    x: float
+    y: float | None
+    """None where its seeds diverged: it has no number."""
+    said: str
+    """What a screen reader says, and what shows under the pointer."""
+    trials: str
+    interval: tuple[float, float] | None = None
+    """From the top: where it begins and where it ends."""
+    number: str = ""
+    """Written above it; empty where there is no room."""
+    baseline: bool = False
+
+
+@dataclass(frozen=True)
+class KnobChart:
+    """A knob on the horizontal axis, the study's main metric on the vertical one."""
+
+    anchor: str
+    outcome: str
+    """What is measured, with its place on the curves."""
+    note: str
+    knob: str
+    unit: str
+    x: Scale
+    y: Scale
+    """From the top."""
+    points: tuple[KnobPoint, ...]
+    csv: tuple[tuple[str, str], ...] = ()
+    """File names without an ending, and what is in them."""
+
+    @property
+    def title(self) -> str:
+        """What is set against what."""
+        return f"{self.outcome}, by {self.knob}"
+
+    @property
+    def lines(self) -> tuple[tuple[KnobPoint, ...], ...]:
+        """The points that lines join: from one number to the next, and over no arm without one."""
+        runs: list[list[KnobPoint]] = [[]]
+        for point in self.points:
+            if point.y is None:
+                runs.append([])
+            else:
+                runs[-1].append(point)
+        return tuple(tuple(run) for run in runs if len(run) > 1)
+
+
+@dataclass(frozen=True)
 class Histogram:
     """A tensor of an arm: bins of equal width between two places, each with its height from 0 to 1."""
 

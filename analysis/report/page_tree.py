@@ -13,6 +13,7 @@ from analysis.report.chart_blocks import (
     DrawnEffect,
     Forest,
     Histograms,
+    KnobChart,
     Ranges,
     Surprises,
     Verdicts,
@@ -202,6 +203,7 @@ Block = (
     | Surprises
     | CurveChart
     | Forest
+    | KnobChart
     | Histograms
     | Ranges
     | Trials

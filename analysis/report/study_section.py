@@ -14,15 +14,17 @@ from analysis.claims.verdicts import Verdict, judge
 from analysis.claims.words import VERDICTS, WORDS
 from analysis.data.arms import Asked, arm_epochs, arm_frame, arm_tensors, asked_rows, seeds_so_far
 from analysis.figures import for_study, missing
+from analysis.figures.knobs import KNOB, knob_figure
 from analysis.figures.named_figure import NamedFigure
 from analysis.report import search_section as searches
 from analysis.report.arms_table import arms_sheet
-from analysis.report.chart_blocks import AnswerRow
+from analysis.report.chart_blocks import AnswerRow, KnobChart
 from analysis.report.curve_chart import curve_chart, ends_words
 from analysis.report.extensions import nothing_beside
 from analysis.report.forest import forest, not_compared
 from analysis.report.headline import BY_RULE, Headline, StudyInShort, study_in_short, verdict_marks
 from analysis.report.inputs import ReportInputs
+from analysis.report.knob_chart import knob_charts
 from analysis.report.page_tree import (
     Block,
     Bullets,
@@ -65,7 +67,6 @@ CURVES = ("-curves", "-lr")
 """Ends of the names of pictures whose data one chart of curves draws."""
 DRAWN_BY_THE_PAGE = (*CURVES, "-arms", "-effect-val_accuracy", "-effect-accuracy_gap")
 """Ends of the names of pictures whose data the page draws itself."""
-
 
 NONE_FINISHED = "No trial is finished yet: the answer comes with the first of each arm."
 """What a page that follows a run says in place of an answer."""
@@ -112,8 +113,8 @@ def section_of_arms(
     runs = runs_module.runs([study], inputs.shown) if len(arm_frame(inputs.shown, study)) else pd.DataFrame()
     blocks: list[Block] = [*_more(inputs, study, headline), *notices(inputs, study, arms, asked)]
     changes = changes[changes["metric"].isin(EFFECTS)].reset_index(drop=True)
-    drawn = () if inputs.live else pictures(_figures(inputs, study, asked, changes))
-    blocks += _charts(inputs, study, asked, changes, {p.name for p in drawn})
+    drawn, charts = _drawn(inputs, study, asked, changes, headline)
+    blocks += charts
     compared = Table(f"{study.name}-setup", arms_sheet(study, arms, table, asked, trials_under_way(inputs, study)))
     blocks.append(Section(anchor(study.name, "compared"), "What was compared", (compared,), 3))
     splits = repeated_splits(study, inputs.frames, asked, known_data(inputs.runs))
@@ -164,8 +165,28 @@ def _claims(verdicts: Sequence[Verdict], *, provisional: bool) -> str:
     return f"{len(verdicts)} claims" + ("" if provisional else f": {found}")
 
 
+def _drawn(
+    inputs: ReportInputs, study: Study, asked: Asked, changes: pd.DataFrame, headline: Headline
+) -> tuple[tuple[Picture, ...], list[Block]]:
+    """The stills of a study, none for a page that follows a run, and the charts of the page itself."""
+    knobs = tuple(knob_charts(study, headline, inputs.measurements)) if has_baseline(study) else ()
+    stills = (
+        knob_figure(f"{study.title}: {c.title}", f"{c.outcome} [{c.unit}]".removesuffix(" []"), study.baseline, levels)
+        for c, levels in knobs
+    )
+    drawn = () if inputs.live else pictures([*_figures(inputs, study, asked, changes), *stills])
+    files = {p.name for p in drawn}
+    against = [replace(chart, csv=tuple(c for c in chart.csv if c[0] in files)) for chart, _ in knobs]
+    return drawn, list(_charts(inputs, study, asked, changes, against, files))
+
+
 def _charts(
-    inputs: ReportInputs, study: Study, asked: Asked, changes: pd.DataFrame, files: Collection[str]
+    inputs: ReportInputs,
+    study: Study,
+    asked: Asked,
+    changes: pd.DataFrame,
+    knobs: Sequence[KnobChart],
+    files: Collection[str],
 ) -> Iterable[Block]:
     epochs = asked_rows(arm_epochs(inputs.shown, study), asked, study.name)
     chart = curve_chart(study, epochs, [name for end in CURVES if (name := study.name + end) in files])
@@ -173,6 +194,7 @@ def _charts(
         runs = f" {RUNS_NOTE}" if trials_under_way(inputs, study) else ""
         title = "" if inputs.live else ends_words(chart)
         yield replace(chart, title=title or chart.title, note=chart.note + runs)
+    yield from knobs
     if len(study.arms) > 1:
         drawn = forest(study, changes, pairs_so_far(inputs, study))
         if drawn is not None:
@@ -219,7 +241,7 @@ def not_missing_yet(block: Block) -> Block:
 
 def _folded(study: Study, pictures: Sequence[Picture], table: pd.DataFrame, runs: pd.DataFrame) -> Iterable[Block]:
     """What is there for whoever asks: pictures, the overfitting table, every trial."""
-    above = {p.name: replace(p, still=True) for p in pictures if p.name.removeprefix(study.name) in DRAWN_BY_THE_PAGE}
+    above = {p.name: replace(p, still=True) for p in pictures if _is_drawn(p.name.removeprefix(study.name))}
     yield from above.values()
     files = tuple((p.name, _file_words(study, p)) for p in above.values() if not p.absent)
     others = [block for p in pictures if p.name not in above for block in _with_chart(study, p)]
@@ -233,6 +255,11 @@ def _folded(study: Study, pictures: Sequence[Picture], table: pd.DataFrame, runs
         yield _trials(study, runs)
     if files:
         yield Section(anchor(study.name, "files"), "Files", (Files(files),), 3, folded=True)
+
+
+def _is_drawn(end: str) -> bool:
+    """Whether the page draws itself what a picture shows, by the end of the picture's name."""
+    return end in DRAWN_BY_THE_PAGE or end.startswith(KNOB)
 
 
 def _to_trials(study: Study, sheet: Sheet) -> Sheet:
