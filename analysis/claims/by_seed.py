@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.claims.arm_rows import ArmRows, TrialRow
-from analysis.claims.curve_values import curve_value
-from analysis.claims.samples import ENDED_EARLY, ArmReader, lacks, needed_by, of_status, tensor_metric
+from analysis.claims.curve_values import curve_value, tensor_metric
+from analysis.claims.samples import ENDED_EARLY, ArmReader, lacks, needed_by, not_reached, of_status
 from analysis.statistics.estimates import Refusal, Why
 from study.spec.claims import Quantity
 from trainables.config.plurals import counted
@@ -61,7 +61,7 @@ def by_seed(arms: ArmReader, quantity: Quantity) -> SeedValues | Refusal:
         return rows
     place = quantity.at if isinstance(quantity.at, int) else config.epochs
     if place > config.epochs:
-        return Refusal("not-reached", f"{quantity.arm} trains {counted(config.epochs, 'epoch')} here, and not {place}")
+        return not_reached(arms, quantity, config.epochs)
     found = SeedValues(quantity.arm, config, place)
     values: dict[int, float] = {}
     trials: dict[int, str] = {}
@@ -70,7 +70,9 @@ def by_seed(arms: ArmReader, quantity: Quantity) -> SeedValues | Refusal:
     needed = needed_by(quantity)
     for row in rows.each:
         seed, trial, status = row.seed, row.trial, row.status
-        short = unfinished(quantity.arm, row) or lacks(arms, quantity.arm, seed, trial, of_status(needed, status))
+        short = unfinished(arms.called(quantity.arm), row) or lacks(
+            arms, quantity.arm, seed, trial, of_status(needed, status)
+        )
         number = short or _number(rows, quantity, config, place, trial, seed, status)
         if isinstance(number, Refusal):
             lacking[seed] = number
@@ -122,7 +124,7 @@ def _is_measured(quantity: Quantity, curves: Mapping[str, Column], epochs: int) 
 
 
 def unfinished(arm: str, row: TrialRow) -> Refusal | None:
-    """Why a trial says nothing yet; None where it ran to its end, diverged or failed."""
+    """Why a trial says nothing yet; None where it ran to its end, diverged or failed. `arm`: as sentences call it."""
     if row.status != "stopped":
         return None
     asked = counted(row.epochs, "epoch")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
 from study.spec.claims import Quantity
+from trainables.config.errors import BadInput
 from trainables.records.metrics import METRICS, TIMES
+from trainables.records.tensor_summary import QUANTILES
 
 
 def curve_value(curves: Mapping[str, np.ndarray], quantity: Quantity, epochs: int, status: str) -> float:
@@ -53,3 +55,25 @@ def _filled(known: np.ndarray, epochs: int, worst: float) -> np.ndarray:
     curve = np.full(epochs, worst)
     curve[: len(known)] = np.where(np.isfinite(known), known, worst)
     return curve
+
+
+def tensor_metric(metric: str, quantiles: Iterable[float], std: float) -> float:
+    """A statistic of one tensor from its summary.
+
+    >>> tensor_metric("largest", (-3.0, -2.0, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0, 2.5), 1.0)
+    3.0
+    """
+    q = dict(zip(QUANTILES, quantiles, strict=True))
+    largest = max(abs(q[0.0]), abs(q[1.0]))
+    match metric:
+        case "width":
+            return q[1.0] - q[0.0]
+        case "std":
+            return float(std)
+        case "largest":
+            return largest
+        case "tail":
+            return largest / std if std else math.nan
+        case "inner_width":
+            return q[0.999] - q[0.001]
+    raise BadInput("metric", metric, "it is not a statistic of a tensor")

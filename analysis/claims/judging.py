@@ -196,7 +196,7 @@ def _gap(
         not_asked |= set() if after in (of or ()) else {name}
         wanted.append(there if of is None else set(of) | set(_on_record(arms, name, whole=True)))
         if not there:
-            return Refusal("missing", study.text if isinstance(study, Refusal) else f"{name} has no trials")
+            return Refusal("missing", study.text if isinstance(study, Refusal) else arms.lacks_words([name], "trials"))
     waiting = sorted(s for s in set.intersection(*wanted) if s >= after)
     if not waiting:
         return None
@@ -205,7 +205,7 @@ def _gap(
     unasked = not_asked & (set(absent) or {n for n in names if after not in _on_record(arms, n, whole=True)})
     if unasked and waiting[0] > after:
         fills = tuple(range(first, max(waiting) + 1))
-        lacks = f"{' and '.join(absent)} {_has(absent)} no trial of seed {after}" if absent or not why else why[0].text
+        lacks = arms.lacks_words(absent, f"trial of seed {after}") if absent or not why else why[0].text
         wait = f"so later ones wait (the first is {waiting[0]}): --seeds {fills[0]}-{fills[-1]} fills the gap"
         shared = "" if path else ", or `study merge` with a folder that has them"  # the second share of two people
         return _NotAsked("not-asked", f"{lacks}, {wait}{shared}", fills)
@@ -213,7 +213,7 @@ def _gap(
     if absent:
         there = set().union(*(_on_record(arms, name) for name in absent))
         lost = seeds_named({after, *(s for s in waiting if s not in there)})
-        return Refusal("seeds", f"{' and '.join(absent)} {_has(absent)} no trial of {lost}{later}")
+        return Refusal("seeds", f"{arms.lacks_words(absent, f'trial of {lost}')}{later}")
     return why[0] if why else None
 
 
@@ -223,11 +223,7 @@ def _behind(arms: ArmReader, claim: Claim, after: int) -> str:
     absent = [name for name in names if after not in _on_record(arms, name)]
     if not 0 < len(absent) < len(names):
         return ""
-    return f"; {', '.join(absent)} {_has(absent)} no trial of seed {after}"
-
-
-def _has(names: Sequence[str]) -> str:
-    return "has" if len(names) == 1 else "have"
+    return f"; {arms.lacks_words(absent, f'trial of seed {after}')}"
 
 
 def _too_few_arms(part: Part, places: int) -> Refusal | None:

@@ -8,10 +8,11 @@ is decided of it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
-from analysis.claims.forms import measure
+from analysis.claims.arm_words import ArmWords, arm_words
+from analysis.claims.plain_sentences import asked
 from analysis.claims.samples import ArmReader
 from analysis.data.frames import Frames, from_records
 from study.spec.claim_versions import arm_changed, own_arms, same_version
@@ -28,17 +29,18 @@ class ReplacedClaim:
     statement: str
     from_seed: int
     parts: tuple[str, ...]
-    """Each part in words: what is measured, and what was claimed of it."""
+    """What each part claimed, as a sentence without its point."""
     arms: tuple[str, ...] = ()
     """Those of its arms that had other knobs."""
 
     @property
     def sentence(self) -> str:
         """All of the version, in words."""
-        first = f", from seed {self.from_seed} on" if self.from_seed else ""
+        first = f" from seed {self.from_seed} on" if self.from_seed else ""
         head = f"Replaced, and without a verdict: until version {self.version} of the study it said"
         arms = f", with other knobs in {' and '.join(self.arms)}" if self.arms else ""
-        return f"{head} “{self.statement}” ({'; '.join(self.parts) or 'nothing that could be read'}{first}{arms})."
+        claimed = ". ".join(self.parts) or "nothing that could be read"
+        return f"{head} “{self.statement}” Claimed{first}{arms}: {claimed}."
 
 
 NumberedVersion = tuple[int, Study]
@@ -61,9 +63,15 @@ def replaced(versions: Sequence[NumberedVersion], judged: Study) -> Mapping[str,
 
 def _told(number: int, study: Study, claim: Claim, judged: Study) -> ReplacedClaim:
     arms = ArmReader(study, {study.name: study}, _no_records())
-    parts = tuple(f"{m.what}: {m.claimed}" for m in (measure(arms, form) for form in claim.parts))
     changed = tuple(arm for arm in own_arms(study.name, claim) if arm_changed(study, judged, arm))
+    same = {a.name: a.say for a in judged.arms if a.name not in changed}
+    parts = tuple(asked(form, _in_words_of(same, arm_words(arms, form))) for form in claim.parts)
     return ReplacedClaim(number, claim.statement, claim.from_seed, parts, changed)
+
+
+def _in_words_of(says: Mapping[str, str], words: ArmWords) -> ArmWords:
+    """An arm that is still the same is called as it is now: older versions gave few of them words."""
+    return replace(words, names={arm: says.get(arm) or say for arm, say in words.names.items()})
 
 
 @cache

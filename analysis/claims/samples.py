@@ -13,11 +13,13 @@ from dataclasses import dataclass, field, replace
 import pandas as pd
 
 from analysis.claims.arm_rows import ArmRows
-from analysis.claims.curve_values import curve_value
+from analysis.claims.curve_values import curve_value, tensor_metric
 from analysis.claims.machines import elsewhere
 from analysis.data import frames as fr
 from analysis.data.arms import Asked, arm_frame, asked_of, asked_rows
 from analysis.statistics.estimates import Refusal
+from analysis.text.agreement import with_verb
+from analysis.text.arm_names import called
 from study.planning.seeds import seeds_named
 from study.spec.claims import Quantity
 from study.spec.study import Study
@@ -27,7 +29,6 @@ from trainables.config.trial_config import TrialConfig
 from trainables.data.facts import DataFacts
 from trainables.records.kept_times import kinds_within
 from trainables.records.metrics import METRICS, OF_TEST, TIMES
-from trainables.records.tensor_summary import QUANTILES
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,16 @@ class ArmReader:
         found = self._find(name)
         return found if isinstance(found, Refusal) else found[0].config(found[1])
 
+    def called(self, name: str) -> str:
+        """How a sentence calls an arm, `ARM` or `STUDY/ARM`: in its study's words, else by its name."""
+        found = self._find(name)
+        return called("" if isinstance(found, Refusal) else found[0].arm(found[1]).say, name)
+
+    def lacks_words(self, names: Sequence[str], what: str) -> str:
+        """That arms have no such trial: "dropout and the plain network have no trial of seed 3"."""
+        called = [self.called(name) for name in names]
+        return with_verb(called[0], f"has no {what}") if len(called) == 1 else f"{' and '.join(called)} have no {what}"
+
     def reduced(self, name: str) -> bool:
         """Whether an arm runs fewer epochs or images than its study declares."""
         found = self._find(name)
@@ -93,7 +104,9 @@ class ArmReader:
         if isinstance(rows, Refusal):
             return rows
         if name not in self._lacking:
-            self._lacking[name] = _incomplete(name, rows.trials, asked_of(self.asked, found[0].name, found[1]))
+            self._lacking[name] = _incomplete(
+                self.called(name), rows.trials, asked_of(self.asked, found[0].name, found[1])
+            )
         return self._lacking[name] or rows
 
     def on_record(self, name: str) -> ArmRows | Refusal:
@@ -177,12 +190,15 @@ class ArmReader:
 
 
 def _incomplete(name: str, trials: pd.DataFrame, seeds: Sequence[int] | None) -> Refusal | None:
-    """Why an arm cannot be used, if it cannot: no trials, a seed without one, or one that ended early."""
+    """Why an arm cannot be used, if it cannot: no trials, a seed without one, or one that ended early.
+
+    `name`: how a sentence calls it.
+    """
     if trials.empty:
-        return Refusal("missing", f"{name} has no trials")
+        return Refusal("missing", with_verb(name, "has no trials"))
     absent = sorted(set(seeds or ()) - set(trials["seed"]))
     if absent:
-        return Refusal("seeds", f"{name} has no trial of {seeds_named(absent)}")
+        return Refusal("seeds", with_verb(name, f"has no trial of {seeds_named(absent)}"))
     for status, words in (("failed", "failed"), ("stopped", "ended early")):
         rows = trials[trials["status"] == status]
         if len(rows):
@@ -211,7 +227,7 @@ def _sample(arms: ArmReader, quantity: Quantity) -> Sample | Refusal:
         return rows
     place = quantity.at if isinstance(quantity.at, int) else config.epochs
     if place > config.epochs:
-        return Refusal("not-reached", f"{quantity.arm} trains {counted(config.epochs, 'epoch')} here, and not {place}")
+        return not_reached(arms, quantity, config.epochs)
     needed = needed_by(quantity)
     for row in rows.each:
         if (refused := lacks(arms, quantity.arm, row.seed, row.trial, of_status(needed, row.status))) is not None:
@@ -223,11 +239,20 @@ def _sample(arms: ArmReader, quantity: Quantity) -> Sample | Refusal:
     diverged = frozenset(int(s) for s in trials.loc[trials["status"] == "diverged", "seed"])
     odd = sorted(s for s, v in values.items() if not math.isfinite(v) and s not in diverged)
     if odd and quantity.metric in OF_TEST:
-        return Refusal("missing", f"{quantity.arm} was not evaluated on the test part for {seeds_named(odd)}")
+        said = f"was not evaluated on the test part for {seeds_named(odd)}"
+        return Refusal("missing", with_verb(arms.called(quantity.arm), said))
     if odd:
-        return Refusal("not-finite", f"{quantity.metric} of {quantity.arm} is not a number for {seeds_named(odd)}")
+        return Refusal(
+            "not-finite", f"{quantity.metric} of {arms.called(quantity.arm)} is not a number for {seeds_named(odd)}"
+        )
     hosts = {r.seed: r.cpu or r.host for r in rows.each} if quantity.metric in TIMES else {}
     return Sample(values, tuple(trials["trial"]), config, place, diverged, hosts)
+
+
+def not_reached(arms: ArmReader, quantity: Quantity, epochs: int) -> Refusal:
+    """Why an arm that trains so many epochs has no number of a later one."""
+    said = f"trains {counted(epochs, 'epoch')} here, and not {quantity.at}"
+    return Refusal("not-reached", with_verb(arms.called(quantity.arm), said))
 
 
 def needed_by(quantity: Quantity) -> tuple[str, ...]:
@@ -252,7 +277,8 @@ def lacks(arms: ArmReader, arm: str, seed: int, trial: str, metrics: Sequence[st
     absent = [METRICS[n].label for n in metrics if n in arms.frames.lacking.get(trial, ())]
     if not absent:
         return None
-    text = f"the record of seed {seed} of {arm} lacks the {' and the '.join(absent)}; the next run trains it again"
+    record = f"the record of seed {seed} of {arms.called(arm)}"
+    text = f"{record} lacks the {' and the '.join(absent)}; the next run trains it again"
     return Refusal("no-metric", text)
 
 
@@ -268,7 +294,7 @@ def in_pairs(arms: ArmReader, a: Quantity, b: Quantity) -> tuple[Sample, Sample]
     both = x.values.keys() & y.values.keys()
     if arms.asked_of(a.arm) != arms.asked_of(b.arm):
         if not both:
-            return Refusal("seeds", f"{a.arm} and {b.arm} have no seed in common")
+            return Refusal("seeds", f"{arms.called(a.arm)} and {arms.called(b.arm)} have no seed in common")
         x, y = x.only(both), y.only(both)
     other = elsewhere(sorted(both), x.hosts, y.hosts)
     if not other:
@@ -295,28 +321,6 @@ def _tensor_values(rows: ArmRows, quantity: Quantity, place: int) -> dict[int, f
             return Refusal("no-tensor", text)
         values[int(seed)] = math.nan if summary is None else tensor_metric(quantity.metric, *summary)
     return values
-
-
-def tensor_metric(metric: str, quantiles: Iterable[float], std: float) -> float:
-    """A statistic of one tensor from its summary.
-
-    >>> tensor_metric("largest", (-3.0, -2.0, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0, 2.5), 1.0)
-    3.0
-    """
-    q = dict(zip(QUANTILES, quantiles, strict=True))
-    largest = max(abs(q[0.0]), abs(q[1.0]))
-    match metric:
-        case "width":
-            return q[1.0] - q[0.0]
-        case "std":
-            return float(std)
-        case "largest":
-            return largest
-        case "tail":
-            return largest / std if std else math.nan
-        case "inner_width":
-            return q[0.999] - q[0.001]
-    raise BadInput("metric", metric, "it is not a statistic of a tensor")
 
 
 def _list(values: Iterable[object]) -> str:

@@ -16,6 +16,7 @@ from analysis.claims.samples import ENDED_EARLY, ArmReader, lacks, needed_by, of
 from analysis.statistics.estimates import Refusal
 from analysis.statistics.shares import SharePart
 from analysis.text import phrases as wording
+from analysis.text.agreement import with_verb
 from study.spec.claims import Mechanism, Quantity, Trajectory
 from trainables.config.plurals import counted
 from trainables.config.trial_config import TrialConfig
@@ -35,7 +36,7 @@ def trajectory(arms: ArmReader, form: Trajectory) -> Measured:
     if isinstance(config, Refusal):
         return start.refused(config)
     if config.epochs < 2:
-        return start.refused(Refusal("not-reached", f"{form.arm} has one epoch here"))
+        return start.refused(Refusal("not-reached", with_verb(arms.called(form.arm), "has one epoch here")))
     sign = -1.0 if form.direction == "falls" else 1.0
     found = _held(start, arms, form.arm, lambda curves: bool((sign * np.diff(curves[form.metric]) > 0).all()))
     return replace(found, rule_part=lambda outcomes: SharePart(tuple(outcomes), form.share))
@@ -57,7 +58,7 @@ def mechanism(arms: ArmReader, form: Mechanism) -> Measured:
         text = f"the claim is about what the study declares, and here are {seen}"
         return start.refused(Refusal("reduced", text))
     if form.rule == "plateau" and config.schedule != "plateau":
-        return start.refused(Refusal("rule", f"the schedule of {form.arm} is {config.schedule}"))
+        return start.refused(Refusal("rule", f"the schedule of {arms.called(form.arm)} is {config.schedule}"))
     if form.rule == "updates":
         return _held(start, arms, form.arm, lambda curves: bool((curves["updates"] == form.value).all()))
     return _held(start, arms, form.arm, lambda c: follows_plateau(c["lr"].tolist(), c["val_loss"].tolist(), config))
@@ -80,7 +81,7 @@ def _held(start: Measured, arms: ArmReader, arm: str, holds: Callable[[Curves], 
     for row in rows.each:
         seed, trial = row.seed, row.trial
         curves = rows.curves.get(trial)
-        short = unfinished(arm, row) or lacks(arms, arm, seed, trial, of_status(needed, row.status))
+        short = unfinished(arms.called(arm), row) or lacks(arms, arm, seed, trial, of_status(needed, row.status))
         if short is None and every and row.status not in ENDED_EARLY:
             short = not_tested(every, seed, curves or {}, len(next(iter((curves or {}).values()), ())))
         if short is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -72,8 +73,8 @@ NONE_FINISHED = "No trial is finished yet: the answer comes with the first of ea
 """What a page that follows a run says in place of an answer."""
 RUNS_NOTE = "\u2026: its trial still runs, and not every epoch of it is drawn."
 """Below a chart, of the mark that the script sets beside such a number."""
-NO_TRIALS, NONE_YET = "has no trials", "has no finished trial"
-"""What is said of an arm without numbers, and what while a run goes on."""
+NONE_YET = "no finished trial"
+"""What an arm without numbers has while a run goes on."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ def section_of_arms(
     if inputs.provisional and not len(arms):
         short = replace(short, row=replace(short.row, answer=NONE_FINISHED))
     elif inputs.provisional:
-        short = replace(short, row=replace(short.row, answer=short.row.answer.replace(NO_TRIALS, NONE_YET)))
+        short = replace(short, row=replace(short.row, answer=_none_finished(short.row.answer)))
     runs = runs_module.runs([study], inputs.shown) if len(arm_frame(inputs.shown, study)) else pd.DataFrame()
     blocks: list[Block] = [*_more(inputs, study, headline), *notices(inputs, study, arms, asked)]
     changes = changes[changes["metric"].isin(EFFECTS)].reset_index(drop=True)
@@ -227,7 +228,7 @@ def _not_missing_yet(inputs: ReportInputs, rows: pd.DataFrame, column: str) -> p
     """Rows that call what has yet to come so, while a run goes on."""
     if not inputs.provisional:
         return rows
-    said = rows[column].str.replace(tables.NO_TRIALS, "no finished trial", regex=False)
+    said = rows[column].str.replace(tables.NO_TRIALS, NONE_YET, regex=False)
     return rows.assign(**{column: said})
 
 
@@ -235,8 +236,13 @@ def not_missing_yet(block: Block) -> Block:
     """A claim that lacks trials, while they are still to come."""
     if not isinstance(block, Finding) or block.verdict != "missing":
         return block
-    said = block.sentence.removeprefix("Missing").replace(" Nothing is measured yet.", "").replace(NO_TRIALS, NONE_YET)
-    return replace(block, sentence=f"Not measured yet{said}")
+    said = block.sentence.removeprefix("Missing").replace(" Nothing is measured yet.", "")
+    return replace(block, sentence=f"Not measured yet{_none_finished(said)}")
+
+
+def _none_finished(said: str) -> str:
+    """What is said of arms without trials, while a run goes on."""
+    return re.sub(rf"\b(has|have) {tables.NO_TRIALS}\b", rf"\1 {NONE_YET}", said)
 
 
 def _folded(study: Study, pictures: Sequence[Picture], table: pd.DataFrame, runs: pd.DataFrame) -> Iterable[Block]:

@@ -20,6 +20,9 @@ from analysis.text.sheet import Cell, Sheet
 from study.spec.selection import SELECTED_ON
 from trainables.records.metrics import METRICS
 
+NO_TRIAL = ("no trials", "no finished trial")
+"""How a note ends that says no more than that an arm has none."""
+
 
 def _head(text: str, name: str) -> str:
     words = text.format(METRICS[name].label)
@@ -54,8 +57,12 @@ def overfitting_sheet(table: pd.DataFrame, caption: str, *, with_study: bool = F
             str(t) for t in part["note"] if t and not str(t).startswith(("the baseline", "at epoch", "not compared"))
         )
         # which the arm's own note says already
-        alone = (f"{arm} diverged in ", f"{arm} has no trials", f"{arm} has no finished trial")
-        notes += [(cells[0].text, str(arm), text) for text in said if not text.startswith(alone) or ";" in text]
+        alone = tuple(f" {no}" for no in NO_TRIAL) if any(text in NO_TRIAL for text in said) else ()
+        notes += [
+            (cells[0].text, str(arm), text)
+            for text in said
+            if ";" in text or not (text.startswith(f"{arm} diverged in ") or text.endswith(alone))
+        ]
     lines = _of_arms(notes)
     lines.append(
         "Mean over n finished seeds ± half of its 95 % interval; changes are against the baseline, by seed, "

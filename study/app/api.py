@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from study.app.python_words import given_path, says_arguments
-from trainables.config.errors import BadInput
+from trainables.config.errors import BadInput, NotGiven
 from trainables.config.nearest import did_you_mean
 
 if TYPE_CHECKING:
@@ -256,7 +256,7 @@ class Results:
         if study is not None and not (isinstance(study, str) and study in self.studies):
             raise BadInput("study", study, f"expected one of {names}{did_you_mean(study, self.studies)}")
         if study is None and len(self.studies) != 1:
-            raise BadInput("study", None, f"name one of {names}")
+            raise NotGiven("study", f"name a study: one of {names}")
         return self.studies[study] if study is not None else next(iter(self.studies.values()))
 
     def summary(self) -> ShownTable[SummaryRow]:

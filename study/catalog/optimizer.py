@@ -50,8 +50,7 @@ study = Study(
             id="optimizer-2",
             statement="Adam reaches its accuracy in fewer epochs than SGD.",
             parts=(more(first("sgd", "val_accuracy", 0.85), first("adam", "val_accuracy", 0.85)),),
-            note="its accuracy: the 85 % of the statement before; the first epoch with at least that, "
-            "counted as 11 where it never comes",
+            note="its accuracy: the 85 % of the statement before; never within 10 epochs counts as later than all",
         ),
     ),
 )

@@ -45,6 +45,24 @@ class BadInput(StudyError):
         return type(self), (self.field, _Shown(spelled(self.value)), self.expected)
 
 
+class NotGiven(BadInput):
+    """Something that has to be given and was not: the message says what to give.
+
+    >>> print(NotGiven("study", "name a study: one of depth, dropout"))
+    name a study: one of depth, dropout
+    """
+
+    def __init__(self, field: str, expected: str) -> None:
+        super().__init__(field, None, expected)
+
+    def _words(self, shown: str) -> str:
+        del shown
+        return self.expected
+
+    def __reduce__(self) -> tuple[type[BadInput], tuple[str, ...]]:  # type: ignore[override]
+        return type(self), (self.field, self.expected)
+
+
 class NotFound(BadInput):
     """A study or a file that is not there: what it is, its name, and what there is instead.
 

@@ -63,7 +63,7 @@ def test_an_arm_without_trials_is_named_and_nothing_is_said_of_it() -> None:
     study = STUDIES["dropout"]
     frames = frames_of([study], skip=[("dropout-0.25", 0), ("dropout-0.25", 1)])
     (one,) = answers(Measurements({"dropout": study}, frames))[0]
-    assert one.evidence.said == () and one.evidence.missing == ("dropout/dropout-0.25 has no trials.",)
+    assert one.evidence.said == () and one.evidence.missing == ("dropout has no trials.",)
 
 
 def test_the_time_of_a_batch_is_of_pairs_of_one_kind_of_machine() -> None:

@@ -58,11 +58,11 @@ def test_each_version_is_told_once_with_its_last_words() -> None:
     assert set(found) == {"x"}, "y was never replaced"
     one, two = found["x"]
     assert (one.version, one.statement, one.from_seed) == (2, "It is rather high.", 0)
-    assert one.parts == ("validation accuracy of a after 3 epochs: above 80 %",)
+    assert one.parts == ("The validation accuracy of a is above 80 % after 3 epochs",)
     assert (two.version, two.from_seed, len(two.parts)) == (3, 5, 2)
-    assert two.parts[1] == "validation accuracy after 3 epochs, a minus b: above 1 point"
+    assert two.parts[1] == "B ends more than 1 point below a in validation accuracy after 3 epochs"
     assert "until version 3 of the study it said “It is higher than b's.”" in two.sentence
-    assert "from seed 5 on" in two.sentence
+    assert " Claimed from seed 5 on: " in two.sentence and " minus " not in two.sentence
 
 
 def test_what_came_back_is_no_replaced_version_of_itself() -> None:
@@ -77,7 +77,7 @@ def test_a_claim_of_an_arm_with_other_knobs_is_another_version_and_takes_a_place
     faster = dataclasses.replace(one_place, arms=(Arm(name="a", change={"lr": 0.1}), SMALL.arms[1]))
     quick = dataclasses.replace(one_place, epochs=2, reduced=("a", "b"))
     (told,) = replaced([(1, one_place), (2, faster)], faster)["x"]
-    assert "validation accuracy of a after 3 epochs: above 80 %, with other knobs in a)." in told.sentence
+    assert "Claimed, with other knobs in a: The validation accuracy of a is above 80 % after 3 epochs." in told.sentence
     assert "y" not in replaced([(1, one_place), (2, faster)], faster), "b is as it was"
     for versions, placed in (
         ((one_place, faster), {"y"}),

@@ -11,6 +11,7 @@ from analysis.claims.by_seed import SeedValues, by_seed
 from analysis.claims.samples import ArmReader, _incomplete
 from analysis.data.frames import from_records
 from study.spec.claims import CurvePlace, Level, Quantity
+from study.spec.study import Arm, Study
 from tests import synthetic
 from tests.analysis.claims.test_by_seed import claiming, judged, lacking, level
 from trainables.records.metrics import METRICS
@@ -43,3 +44,15 @@ def test_several_seeds_without_a_trial_are_called_seeds() -> None:
     few, one = _incomplete("a", trials, range(3)), _incomplete("a", trials, (1, 2))
     assert few is not None and few.text == "a has no trial of seeds 0, 1"
     assert one is not None and one.text == "a has no trial of seed 1"
+
+
+def test_what_an_arm_lacks_is_said_with_its_words() -> None:
+    """It was "None has no trials." of an arm called `none`."""
+    arms = (Arm(name="none"), Arm(name="b", say="two rates", change={"lr": 0.1}))
+    study = Study(name="s", title="t", question="q", knobs=("lr",), epochs=2, arms=arms)
+    reader = ArmReader(study, {"s": study}, from_records([]))
+    assert [getattr(reader.rows(arm), "text", "") for arm in ("none", "b")] == [
+        "arm none has no trials",
+        "two rates have no trials",
+    ]
+    assert reader.lacks_words(["none", "b"], "trial of seed 3") == "arm none and two rates have no trial of seed 3"

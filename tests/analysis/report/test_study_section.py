@@ -23,7 +23,7 @@ def test_a_missing_trial_is_named(tmp_path: Path) -> None:
     page, twin, _ = made(tmp_path, SCALING, skip=[("scaled", 1)])
     for text in (words(page), twin):
         assert "Scaled input: no trial of seed 1" in text
-    assert "scaled has no trial of seed 1" in words(page)
+    assert "scaled input has no trial of seed 1" in words(page)
 
 
 def test_a_missing_arm_is_named(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ def test_what_did_not_finish_is_left_out_counted_and_named():
     assert _row(table, "batch-32", "val_accuracy")["note"] == "1 ended early, left out"
     change = _row(table, "batch-10000", "accuracy_gap_change")
     assert math.isnan(change["estimate"])
-    assert "seed 1 of batch-32 ended early" in change["note"]
+    assert "seed 1 of batch 32 ended early" in change["note"]
     effects = effects_module.effects(
         BATCH, from_records(records(BATCH, range(4), endings={("batch-10000", 0): ("diverged", 3)}))
     )
@@ -57,4 +57,4 @@ def test_arms_that_were_asked_other_seeds_are_compared_over_those_of_both():
     assert [_row(table, arm, "val_accuracy")["n"] for arm in ARMS] == [5, 7], "a mean is over all that an arm has"
     assert _row(table, "dropout-0.25", "accuracy_gap_change")["n"] == 5
     none = effects_module.effects(DROPOUT, made, {"dropout/none": (0, 1), "dropout/dropout-0.25": (5, 6)})
-    assert set(none["refused"]) == {"dropout-0.25 and none have no seed in common"}
+    assert set(none["refused"]) == {"dropout and the plain network have no seed in common"}

@@ -81,8 +81,10 @@ def test_where_a_study_is_to_be_named_all_are() -> None:
     whole = study.open(CHAPTER)
     assert len(whole.studies) > 8
     for given in (None, "nothing"):
-        with pytest.raises(BadInput, match=re.escape(", ".join(whole.studies))):
+        with pytest.raises(BadInput, match=re.escape(", ".join(whole.studies))) as refused:
             whole.plot("curves", given)
+        assert "nothing" not in str(refused.value) or given
+        assert str(refused.value).startswith("name a study: one of " if given is None else "study: got 'nothing'")
 
 
 def test_a_wrong_name_is_told_the_nearest(results: study.Results) -> None:
