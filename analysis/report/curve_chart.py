@@ -2,8 +2,9 @@
 
 The means and bands are those of `analysis.figures.curves`; nothing is estimated here. The data is JSON:
 
-    {"metrics": [...], "arms": [{"name", "label", "colour", "shown", "lines", "ended"}]}
+    {"metrics": [...], "arms": [{"name", "label", "colour", "shown", "named", "lines", "ended"}]}
 
+`named`: whether the end of its line has its name on a phone too.
 `lines` gives for each metric values, lows and highs, and where any is the mean of two seeds, of which lows and highs
 are the range, for each epoch whether it is; `ended` for each trial that did not finish how it ended, and for
 each metric its values. Values count from epoch 1; what is not a number is null.
@@ -62,14 +63,18 @@ def curve_chart(study: Study, epochs: pd.DataFrame, csv: Sequence[str]) -> Curve
     colours = arm_colours(study)
     there = set(frame["arm"].astype(str))
     parts = {a: frame[frame["arm"].astype(str) == a] for a in colours if a in there}
-    first = _shown_first(study, {name: _level(lines) for name, lines in parts.items()})
+    levels = {name: _level(lines) for name, lines in parts.items()}
+    whole = {name: levels[name] for name, lines in parts.items() if (lines["series"] == "mean").all()}
+    ends = _lowest_and_highest({name: level for name, level in whole.items() if math.isfinite(level)})
+    first, named = _shown_first(study, levels, ends), _main_arms(study, levels, ends)
     arms, data, longest = [], [], 1
     for name, lines in sorted(parts.items(), key=lambda part: part[0] not in first):
         longest = max(longest, int(lines["epoch"].max()))
         shown, label = name in first, (study.arm(name).say or name) + _unlike_asked(lines)
         training, validation = (_last(lines, m) for m in ("train_accuracy", "val_accuracy"))
         arms.append(CurveArm(name, label, colours[name], shown, training, validation, trials_anchor(study, name)))
-        data.append({"name": name, "label": label, "colour": colours[name], "shown": shown, **_lines(lines)})
+        facts = {"name": name, "label": label, "colour": colours[name], "shown": shown, "named": name in named}
+        data.append({**facts, **_lines(lines)})
     text = json.dumps({"metrics": metrics, "arms": data}, separators=(",", ":"), allow_nan=False)
     measures = (*MEASURES, "rate") if rates else MEASURES
     note = f"Thick: validation{_band(frame)}. Thin: training.{selected_note(study)}"
@@ -98,7 +103,7 @@ def ends_words(chart: CurveChart) -> str:
     }
     if len(ends) < 2:
         return ""
-    low, high = min(ends, key=lambda a: ends[a]), max(ends, key=lambda a: ends[a])
+    low, high = _lowest_and_highest(ends)
     first, last = (f"{ends[name]:.1f}\N{NO-BREAK SPACE}%" for name in (low, high))
     start = "Validation accuracy" if len(ends) == len(every) else "Validation accuracy of finished arms"
     if first == last:
@@ -108,16 +113,31 @@ def ends_words(chart: CurveChart) -> str:
     return f"{start} ends between {first} ({least}) and {last} ({most})"
 
 
-def _shown_first(study: Study, levels: Mapping[str, float]) -> list[str]:
-    """The arms that are shown at first: the baseline, those that the study names as its effect or in a claim, then the
-    best of the others.
+def _lowest_and_highest(ends: Mapping[str, float]) -> tuple[str, ...]:
+    """Of arms where they end the one that ends lowest and the one that ends highest; empty where there are not two."""
+    return (min(ends, key=lambda a: ends[a]), max(ends, key=lambda a: ends[a])) if len(ends) > 1 else ()
 
-    `levels`: by arm that has epochs, the baseline first, where it ends.
+
+def _main_arms(study: Study, levels: Mapping[str, float], ends: Sequence[str]) -> list[str]:
+    """The baseline, the arm of the study's effect, and the best: the highest of those that finished, else of all."""
+    best = [*ends[1:], *sorted(levels, key=lambda a: -levels[a])][:1]
+    main = [study.baseline, *([study.effect.arm] if study.effect else []), *best]
+    return [a for a in dict.fromkeys(main) if a in levels]
+
+
+def _shown_first(study: Study, levels: Mapping[str, float], ends: Sequence[str]) -> list[str]:
+    """The arms that are shown at first: the baseline, the arm of the study's effect, those that the chart's heading
+    names, those of claims, then the best of the others.
+
+    Args:
+        study: its arms and claims.
+        levels: by arm that has epochs, the baseline first, where it ends.
+        ends: the arms that the heading names, the lowest and the highest.
     """
     own = [a for a in levels if not study.arm(a).extra] or list(levels)
-    named = [study.baseline, *([study.effect.arm] if study.effect else [])]
-    named += [arm for claim in study.claims for arm in arms_named(claim)]
-    first = [a for a in dict.fromkeys(named) if a in own]
+    main = [study.baseline, *([study.effect.arm] if study.effect else [])]
+    claimed = [arm for claim in study.claims for arm in arms_named(claim)]
+    first = [a for a in dict.fromkeys((*main, *ends[::-1], *claimed)) if a in own or a in ends]
     return [*first, *sorted((a for a in own if a not in first), key=lambda a: -levels[a])][:ARMS_SHOWN]
 
 

@@ -109,22 +109,24 @@
       var pad = (high - low || 1) * 0.03;
       return [state.measure === "accuracy" ? low - pad : low, high + pad];
     }
-    // Every line has a name at its end; where they would not fit below each other, one name says what is thin.
-    function ends(found, y, height) {
+    // Every line has a name at its end; where they would not fit below each other, one name says what is thin. On a phone
+    // the best arm, the baseline and the arm of the effect have one, at the end of the thick line.
+    function ends(found, y, height, wide) {
       var both = kinds().length === 2, meant = {}, whole;
-      // An arm without a mean has a name too: at the first of its trials that ended.
-      found.forEach(function (l) { if (!l.ended) meant[l.arm.name] = true; });
+      // An arm without a mean has a name too: at the first of its trials.
+      found.forEach(function (l) { if (!l.ended) meant[l.arm.name + l.kind] = true; });
       whole = found.filter(function (l) {
         if (!l.ended) return true;
-        if (meant[l.arm.name] || l.kind !== kinds()[kinds().length - 1]) return false;
-        return (meant[l.arm.name] = true);
+        return meant[l.arm.name + l.kind] ? false : (meant[l.arm.name + l.kind] = true);
       });
+      if (!wide) whole = whole.filter(function (l) { return l.arm.named && l.kind === kinds()[kinds().length - 1]; });
       var room = whole.length * 15 <= height, first = found.length ? found[0].i : 0;
       return whole
         .filter(function (l) { return room || l.kind === "val" || !both || l.i === first; })
         .map(function (l) {
           var at = l.value.reduce(function (k, v, j) { return known(v) ? j : k; }, 0);
-          var word = l.ended ? ", " + l.ended : both && l.kind === "train" ? ", training" : "";
+          var word = both && l.kind === "train" ? ", training" : l.ended ? ", " + l.ended : "";
+          if (!wide) word = "";
           return { line: l, at: at, from: y(l.value[at]), y: y(l.value[at]), name: l.arm.label, word: word };
         })
         .sort(function (a, b) { return a.y - b.y; })
@@ -146,7 +148,8 @@
       } while (most > 2 && text.getComputedTextLength() > room);
     }
     // For the longest name at an end, "training" beside it; within bounds, for the curves come first.
-    function room(found) {
+    function room(found, wide) {
+      if (!wide) return 112;
       var longest = Math.max.apply(null, found.map(function (l) { return l.arm.label.length; }).concat(0));
       return Math.min(236, Math.max(120, 7 * (longest + 10) + 24));
     }
@@ -187,7 +190,7 @@
       var width = paper ? PAPER[0] : plot.clientWidth || 660, height = paper ? PAPER[1] : plot.clientHeight || 360, wide = width > 520;
       var log = logarithmic(), limits = range(found, log), low = limits[0], high = limits[1];
       var f = function (v) { return log ? Math.log(Math.max(v, low)) : v; };
-      var g = { left: 44, right: width - (wide ? room(found) : 12), top: 28, bottom: height - 36, lines: found };
+      var g = { left: 44, right: width - room(found, wide), top: 28, bottom: height - 36, lines: found };
       g.x = function (e) { return last > 1 ? g.left + (g.right - g.left) * (e - 1) / (last - 1) : (g.left + g.right) / 2; };
       g.y = function (v) { return g.top + (g.bottom - g.top) * (1 - (f(v) - f(low)) / (f(high) - f(low) || 1)); };
       var svg = make("svg", { width: width, height: height, viewBox: "0 0 " + width + " " + height, "aria-hidden": "true" });
@@ -204,23 +207,22 @@
           make("path", { class: "ln end a-" + l.i, d: "M" + (x - 4) + " " + (y - 4) + "l8 8m0-8l-8 8" }, svg);
         }
       });
-      var every = wide ? ends(found, g.y, g.bottom - g.top) : [];
-      if (wide) {
-        var labels = every.filter(function (o) { return o.at + 1 === last; });
-        var sooner = every.filter(function (o) { return o.at + 1 < last; });
-        apart(labels, g.bottom);
-        apart(sooner, g.bottom - 8);
-        sooner.forEach(function (o) {
-          o.text = make("text", { class: "lab", x: g.x(o.at + 1) + 8, y: o.y + 4 }, svg);
-        });
-        labels.forEach(function (o) {
-          make("line", { class: "ln lead a-" + o.line.i, x1: g.x(o.at + 1) + 3, y1: o.from, x2: g.right + 12, y2: o.y }, svg);
-          o.text = make("text", { class: "lab", x: g.right + 16, y: o.y + 4 }, svg);
-        });
-      }
+      var every = ends(found, g.y, g.bottom - g.top, wide);
+      var labels = every.filter(function (o) { return o.at + 1 === last; });
+      var sooner = every.filter(function (o) { return o.at + 1 < last; });
+      apart(labels, g.bottom);
+      apart(sooner, g.bottom - 8);
+      sooner.forEach(function (o) {
+        o.text = make("text", { class: "lab", x: g.x(o.at + 1) + 8, y: o.y + 4 }, svg);
+      });
+      labels.forEach(function (o) {
+        make("line", { class: "ln lead a-" + o.line.i, x1: g.x(o.at + 1) + 3, y1: o.from, x2: g.right + 12, y2: o.y }, svg);
+        o.text = make("text", { class: "lab", x: g.right + 16, y: o.y + 4 }, svg);
+      });
       g.cursor = make("g", {}, svg);
       plot.replaceChildren(svg);
-      every.forEach(function (o) { fit(o.text, o, width - o.text.getAttribute("x")); });
+      // On a phone the name of a line that ends sooner stops where those at the right begin.
+      every.forEach(function (o) { fit(o.text, o, (wide || o.at + 1 === last ? width : g.right) - o.text.getAttribute("x")); });
       geometry = g;
       move();
     }

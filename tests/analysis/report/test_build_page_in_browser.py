@@ -233,6 +233,13 @@ def test_axe_finds_nothing_on_the_chapters_page_and_on_that_of_a_search(
     assert asyncio.run(barriers_of(chromium, built, tmp_path / "profile", (1280,))) == []
 
 
+OVERLAP = """
+Array.from(document.querySelectorAll(".plot")).some(plot => {
+  const boxes = Array.from(plot.querySelectorAll(".lab")).map(t => t.getBoundingClientRect());
+  return boxes.some((a, i) => boxes.slice(i + 1).some(b =>
+    a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 3 && b.top < a.bottom - 3));
+})
+"""
 NAMELESS = "Array.from(document.querySelectorAll('.plot .lab')).filter(label => !label.textContent).length"
 LABELS = """
 Array.from(document.querySelectorAll(".plot .lab"), l => [l, l.closest(".plot")].map(e => e.getBoundingClientRect()))
@@ -250,6 +257,9 @@ def test_long_names_of_many_arms_fit_a_phone_and_a_chart(chromium: str, crowd: P
                 assert await shown.ask("document.documentElement.scrollWidth") <= width
                 assert await shown.ask(LABELS) == []
                 assert await shown.ask(NAMELESS) == 0, "names of one letter are written too"
+                named = await shown.ask("document.querySelectorAll('.plot .lab').length")
+                assert 2 <= named <= 3 if width == 390 else named > 4
+                assert not await shown.ask(OVERLAP), "names at the ends of lines lie apart"
             assert await shown.ask(f"{TICK_ALL}document.querySelectorAll('.plot .lab').length") > 4
             assert await shown.ask(LABELS) == [], "names of thirty arms do not stand above the chart"
 
