@@ -83,7 +83,9 @@ class Trials:
     anchor: str
     table: Table
     rows: tuple[tuple[str, str, str], ...]
-    """Of each row the arm; the row's place where it is the arm's first, else ""; and how the trial ended."""
+    """Of each row the arm; the row's place where it is the first of the arm's numbers, else ""; how the trial ended."""
+    aside: frozenset[int] = frozenset()
+    """Rows, from 0, of seeds on which no number of the study rests: a link from a number does not show them."""
 
     @property
     def ends(self) -> tuple[str, ...]:

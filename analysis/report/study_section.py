@@ -126,7 +126,7 @@ def section_of_arms(
         title = _claims(verdicts, provisional=inputs.provisional)
         blocks.append(Section(anchor(study.name, "verdicts"), title, inside, 3, short="Claims"))
     blocks += changed_notice(inputs, study)
-    blocks += _folded(study, drawn, table, runs)
+    blocks += _folded(study, drawn, table, runs, inputs.paired(study))
     fold = StudyFold(
         anchor=anchor("study", study.name),
         title=headline.title or study.title,
@@ -245,7 +245,9 @@ def _none_finished(said: str) -> str:
     return re.sub(rf"\b(has|have) {tables.NO_TRIALS}\b", rf"\1 {NONE_YET}", said)
 
 
-def _folded(study: Study, pictures: Sequence[Picture], table: pd.DataFrame, runs: pd.DataFrame) -> Iterable[Block]:
+def _folded(
+    study: Study, pictures: Sequence[Picture], table: pd.DataFrame, runs: pd.DataFrame, asked: Asked
+) -> Iterable[Block]:
     """What is there for whoever asks: pictures, the overfitting table, every trial."""
     above = {p.name: replace(p, still=True) for p in pictures if _is_drawn(p.name.removeprefix(study.name))}
     yield from above.values()
@@ -258,7 +260,7 @@ def _folded(study: Study, pictures: Sequence[Picture], table: pd.DataFrame, runs
         inside = (Table(f"{study.name}-overfitting", sheet),)
         yield Section(anchor(study.name, "gaps"), "Overfitting in all measures", inside, 3, folded=True)
     if len(runs):
-        yield _trials(study, runs)
+        yield _trials(study, runs, asked)
     if files:
         yield Section(anchor(study.name, "files"), "Files", (Files(files),), 3, folded=True)
 
@@ -290,15 +292,19 @@ def _with_chart(study: Study, picture: Picture) -> tuple[Block, ...]:
     return (picture,) if chart is None else (replace(picture, still=True), chart)
 
 
-def _trials(study: Study, runs: pd.DataFrame) -> Section:
+def _trials(study: Study, runs: pd.DataFrame, asked: Asked) -> Section:
+    """All trials; `asked`: the seeds of each arm that numbers rest on, the others stand aside."""
     names = [str(a) for a in runs["arm"]]
+    counted_in = set(asked_rows(runs.reset_index(drop=True), asked, study.name).index)
     first = {name: names.index(name) for name in names}
+    first |= {names[i]: i for i in sorted(counted_in, reverse=True)}
     places = (trials_anchor(study, a) if first[a] == i else "" for i, a in enumerate(names))
     rows = tuple(zip(names, places, map(str, runs["status"]), strict=True))
     title = f"All {len(runs)} trials" if len(runs) > 1 else "The trial"
     sheet = runs_sheet(runs, f"Trials of {study.title}", of_one_study=True)
     place = anchor("trials", study.name)
-    block = Trials(all_trials_anchor(study), Table(f"{study.name}-trials", sheet), rows)
+    aside = frozenset(range(len(rows))) - counted_in
+    block = Trials(all_trials_anchor(study), Table(f"{study.name}-trials", sheet), rows, aside)
     return Section(place, title, (block,), 3, folded=True)
 
 

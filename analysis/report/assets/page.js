@@ -67,16 +67,20 @@
   function filtered(part) {
     var rows = all("tbody tr", part), count = part.querySelector("[data-count]");
     var arm = part.querySelector("[data-filter]"), ended = part.querySelector("select[data-ended]");
-    function filter() {
-      var one = arm.value, end = ended ? ended.value : "", shown = 0;
+    // behind: only those that a number is of, and not the seeds that stand aside
+    function filter(behind) {
+      var one = arm.value, end = ended ? ended.value : "", shown = 0, aside = 0;
       rows.forEach(function (r) {
-        r.hidden = (one !== "" && r.dataset.arm !== one) || (end !== "" && r.dataset.ended !== end);
+        var other = (one !== "" && r.dataset.arm !== one) || (end !== "" && r.dataset.ended !== end);
+        r.hidden = other || (behind && "aside" in r.dataset);
         shown += r.hidden ? 0 : 1;
+        aside += r.hidden && !other ? 1 : 0;
       });
-      count.textContent = one === "" && end === "" ? "" : shown + " of " + rows.length + " trials";
+      count.textContent = one === "" && end === "" ? "" : shown + " of " + rows.length + " trials" + (aside ? ", those that the number is of" : "");
     }
-    arm.onchange = filter;
-    if (ended) ended.onchange = filter;
+    part.filterTrials = filter;
+    arm.onchange = function () { filter(false); };
+    if (ended) ended.onchange = arm.onchange;
   }
   bind(document);
   document.addEventListener("report:new", function (event) { bind(event.target); links = all(".toc a"); mark(); });
@@ -93,7 +97,7 @@
       var select = part.querySelector("[data-filter]"), ended = part.querySelector("select[data-ended]");
       if (ended) ended.value = "";
       select.value = target.dataset.arm;
-      select.onchange();
+      part.filterTrials(!("aside" in target.dataset));
     }
     target.scrollIntoView();
   }

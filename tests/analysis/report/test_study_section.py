@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import re
 from pathlib import Path
 
 import pytest
 
+from analysis import report
 from study.storage.results_folder import ResultsFolder
+from tests import synthetic
+from tests.analysis.claims.small_study import SMALL
 from tests.analysis.report.test_build_page import SCALING, built, made, without_figures, words
-from tests.analysis.stores import store_of
+from tests.analysis.report.test_inputs import asked
+from tests.analysis.stores import fill, store_of
+from tests.browser import tab
 
 
 @pytest.fixture(autouse=True)
@@ -129,3 +135,21 @@ def test_every_number_of_a_study_leads_to_its_trials(tmp_path: Path) -> None:
     places = re.findall(r' id="([^"]+)"', page)
     assert len(places) == len(set(places))
     assert set(re.findall(r'href="#([^"]+)"', page)) <= set(places)
+
+
+def test_a_number_leads_to_the_trials_that_it_is_of_alone(chromium: str, tmp_path: Path) -> None:
+    """A mean over 7 seeds led to 27 trials: seeds that other studies had trained of the same arm were shown too."""
+    store = store_of(tmp_path / "r", [SMALL], (0, 1))
+    fill(store, synthetic.records(SMALL, (2, 3, 4), skip=[(arm, s) for arm in ("b", "c") for s in (2, 3, 4)]))
+    asked(store, "20260102T000000-a", a=(0, 1), b=(0, 1), c=(0, 1))
+    page = report.build(str(tmp_path / "r"), tmp_path / "out")
+    count = "document.querySelector('.all-trials [data-count]').textContent"
+
+    async def looked_at() -> tuple[str, str]:
+        async with tab(chromium, tmp_path / "profile") as shown:
+            await shown.open(f"{page.as_uri()}#trials-small--0")
+            led = str(await shown.ask(count))
+            await shown.ask("document.querySelector('.all-trials [data-filter]').onchange()")
+            return led, str(await shown.ask(count))
+
+    assert asyncio.run(looked_at()) == ("2 of 14 trials, those that the number is of", "5 of 14 trials")
