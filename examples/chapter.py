@@ -11,7 +11,8 @@ import study
 
 here = next(p for p in (Path.cwd(), *Path.cwd().parents) if (p / "results/chapter").is_dir())
 results = study.open(here / "results/chapter")
-print(len(results.studies), "studies,", results.trials["trial"].nunique(), "trials")
+# The page's count has also trials of seeds that its tables do not show: claims may rest on them.
+print(len(results.studies), "studies,", results.trials["trial"].nunique(), "trials in the tables")
 
 # %% [markdown]
 # ## The verdicts

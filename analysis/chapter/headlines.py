@@ -157,15 +157,15 @@ def _penalties(measured: Measurements) -> str:
     for arm in (L1, NORM):
         rise(measured, NONE, arm, "val_accuracy")
     cuts = [rise(measured, NONE, arm, "accuracy_gap") for arm in (L1, NORM)]
-    return f"L1 and L2 cut the gap and cost accuracy: L1 cuts {cuts[0]}, L2 as coded {cuts[1].split()[0]}."
+    return f"L1 and L2 cut the gap and cost accuracy: L1 cuts {cuts[0]}, L2 as coded {cuts[1]}."
 
 
 def _penalties_cost(measured: Measurements) -> str:
     costs = [rise(measured, NONE, arm, "val_accuracy") for arm in (L1, NORM, SQUARED)]
-    l2, squared = (cost.split()[0] for cost in costs[1:])
-    cut = rise(measured, NONE, SQUARED, "accuracy_gap").split()[0]
+    cut = rise(measured, NONE, SQUARED, "accuracy_gap")
     return (
-        f"L1 costs {costs[0]} of accuracy, L2 as coded {l2}. L2 as written cuts the gap by {cut} and costs {squared}."
+        f"L1 costs {costs[0]} of accuracy, L2 as coded {costs[1]}. "
+        f"L2 as written cuts the gap by {cut} and costs {costs[2]}."
     )
 
 

@@ -20,9 +20,9 @@ from typing import Any
 
 from analysis.claims.verdicts import Verdict, judge
 from analysis.claims.words import WORDS
-from analysis.report.headline import BY_RULE, study_in_short
 from analysis.report.inputs import ReportInputs, read_inputs
-from analysis.report.search_answers import answer_headline, decided_arms
+from analysis.report.judge_folder import answers_of
+from analysis.report.search_answers import decided_arms
 from analysis.searches.answer_sentences import answer_sentences
 from analysis.searches.lost_seeds import read_lost_lines
 from analysis.searches.retrained import read_answer
@@ -155,7 +155,7 @@ def _about(study: Study, inputs: ReportInputs, store: ResultsFolder) -> Attribut
         answers = answer_sentences(read_answer(store, study.name), study.search.objectives, decided)
         said = " ".join([*answers, *read_lost_lines(store, study.name)])
     else:
-        said = study_in_short(study, inputs.measurements, verdicts, answer_headline(inputs, study, BY_RULE)).row.answer
+        said = answers_of(inputs, {study.name: verdicts}, without_claims=True).get(study.name, "")
     about = {"title": study.title, "question": study.question, "answer": said}
     return {**about, **{f"claim {v.id}": judged(v) for v in verdicts}}
 

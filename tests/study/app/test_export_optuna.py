@@ -15,10 +15,14 @@ import pytest
 from optuna.storages import RDBStorage
 from sqlalchemy.exc import OperationalError
 
+from analysis.chapter.headlines import HEADLINES
+from analysis.report.inputs import read_inputs
 from study.app.export_optuna import _put, export_optuna, judged
 from study.search.optuna_dashboard import open_storage
+from study.spec import registry
 from study.spec.study import Arm
 from study.storage.results_folder import ResultsFolder
+from tests.analysis.stores import store_of
 from tests.study.app import exported
 from trainables.config.errors import BadInput, StoreError
 
@@ -92,6 +96,14 @@ def test_the_answer_and_the_verdicts_are_attributes(tmp_path: Path) -> None:
     said = read(export_optuna(str(tmp_path / "r"), tmp_path / "x.log")[1], "rates").user_attrs
     assert said["question"] == "Does a larger rate help?" and said["claim rates-1"].startswith("Not enough seeds. ")
     assert "accuracy" in said["answer"] and "Not measured" not in said["answer"]
+
+
+def test_a_study_of_the_chapter_has_the_answer_that_its_page_has(tmp_path: Path) -> None:
+    """It was the rule's "Scaled input raises training accuracy by 72.0 points", which no page says."""
+    store = store_of(tmp_path / "r", [registry.load_study("scaling")], (0, 1, 2), shift={"unscaled": -0.3})
+    said = read(export_optuna(str(tmp_path / "r"), tmp_path / "x.log")[1], "scaling").user_attrs["answer"]
+    answer = HEADLINES["scaling"].answer
+    assert answer is not None and said.startswith(answer(read_inputs(store).measurements).rstrip("."))
 
 
 def test_lower_is_better_of_a_loss(tmp_path: Path) -> None:
