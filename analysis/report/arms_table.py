@@ -15,7 +15,7 @@ from analysis.report.plain_words import arm_name
 from analysis.report.trial_places import trials_anchor
 from analysis.report.verdict_section import ENDS
 from analysis.statistics.estimates import Estimate
-from analysis.tables.sheets import column_cells
+from analysis.tables.sheets import OF_TWO, column_cells
 from analysis.text import numbers
 from analysis.text.columns import column_texts
 from analysis.text.numbers import DECIMALS_OF_PERCENT
@@ -48,7 +48,7 @@ def arms_sheet(
     """
     rows = []
     measured = {(r["arm"], r["measure"]): r for r in table.to_dict("records")}
-    columns = [column_cells([measured.get((a.name, m)) for a in study.arms], m) for m, _ in MEASURED]
+    columns = [column_cells([measured.get((a.name, m)) for a in study.arms], m, two=True) for m, _ in MEASURED]
     lengths = {study.config(a.name).epochs for a in study.arms}
     colours = arm_colours(study)
     changes = numbers.short_knobs([arm.change for arm in study.arms])
@@ -67,7 +67,8 @@ def arms_sheet(
         rows.append((*cells, *in_full.get(arm.name, ())))
     shown = len(MEASURED) + len(IN_FULL) * bool(in_full)
     base = numbers.knob_texts(Point(tuple(sorted(study.base.values))))
-    note = f"All arms: {base or 'every knob at its default'}. Mean of the last epoch{_intervals(rows, shown)}."
+    two = OF_TWO if any(r["n"] == 2 for r in measured.values()) else ""
+    note = f"All arms: {base or 'every knob at its default'}. Mean of the last epoch{_intervals(rows, shown, two)}."
     note += f" Selected on val: {why}." if (why := why_arms_select(study)) else ""
     note += " Added: not in the source, for an explanation." if any(a.extra for a in study.arms) else ""
     note += _of_fewer_seeds(study, arms)
@@ -101,12 +102,13 @@ def _estimate(number: FullNumber) -> Estimate:
     return Estimate(number.value, number.low, number.high, number.n)
 
 
-def _intervals(rows: Sequence[Sequence[Cell]], last: int) -> str:
-    """How the last cells of the rows of a table show an interval."""
+def _intervals(rows: Sequence[Sequence[Cell]], last: int, two: str) -> str:
+    """How the last cells of the rows of a table show an interval; `two`: what is said of rows of two seeds."""
     texts = [cell.text for row in rows for cell in row[-last:]]
     half = " ± half of its 95 % interval" if any("±" in t or t.startswith("all ") for t in texts) else ""
     ends = "both ends where it stops at what can be" if half else " with its 95 % interval, cut at what can be"
-    return half + f"{', or ' if half else ''}{ends}" * any(" to " in t for t in texts)
+    cut = any(t.endswith(")") for t in texts)
+    return half + f"{', or ' if half else ''}{ends}" * cut + two
 
 
 def _of_fewer_seeds(study: Study, arms: pd.DataFrame) -> str:

@@ -26,9 +26,8 @@ from analysis.report.page_tree import anchor
 from analysis.report.trial_places import trials_anchor
 from analysis.report.verdict_section import ENDS
 from analysis.statistics.estimates import Estimate
-from analysis.statistics.spread import all_alike
-from analysis.text.columns import column_text
-from analysis.text.numbers import DECIMALS_OF_PERCENT, in_column
+from analysis.text.columns import column_text, range_text
+from analysis.text.numbers import DECIMALS_OF_PERCENT
 from study.spec.claims import arms_named
 from study.spec.selection import selected_note
 from study.spec.study import Study
@@ -189,6 +188,4 @@ def _last(frame: pd.DataFrame, metric: str) -> str:
         return "-"
     row = rows.loc[rows["epoch"].idxmax()]
     e = Estimate(row["value"], row["low"], row["high"], int(row["n"]))
-    if e.n != 2 or all_alike(e.low, e.high):
-        return column_text(e, DECIMALS_OF_PERCENT)
-    return " to ".join(dict.fromkeys(in_column(x, DECIMALS_OF_PERCENT) for x in (e.low, e.high)))
+    return (range_text if e.n == 2 else column_text)(e, DECIMALS_OF_PERCENT)

@@ -2,7 +2,7 @@
 `analysis.tables.sheets`.
 
 Means and intervals take the finished trials of an arm, one number a seed; `n` is their number, and `note` says which
-trials were left out and why.
+trials were left out and why. Of two seeds low and high are the smaller and the larger number, of a change nothing.
 """
 
 from __future__ import annotations
@@ -88,13 +88,16 @@ def _change(changes: pd.DataFrame, arm: str, measure: str, baseline: str) -> dic
         return {**_mean(np.array([]), ranges.ANY_RANGE), "note": "the baseline" if arm == baseline else "not compared"}
     row = rows.iloc[0]
     note = row["refused"] or f"at epoch {row['epoch']}"
-    return {"estimate": row["estimate"], "low": row["low"], "high": row["high"], "n": int(row["n"]), "note": note}
+    low, high = (math.nan, math.nan) if row["n"] == 2 else (row["low"], row["high"])
+    return {"estimate": row["estimate"], "low": low, "high": high, "n": int(row["n"]), "note": note}
 
 
 def _mean(values: np.ndarray, within: ranges.Range) -> dict[str, object]:
     values = values[np.isfinite(values)]
     if not len(values):
         return {"estimate": math.nan, "low": math.nan, "high": math.nan, "n": 0}
+    if len(values) == 2:  # as beside the curves: their range, for the interval of two is many times as wide
+        return {"estimate": values.mean(), "low": values.min(), "high": values.max(), "n": 2}
     e = ranges.mean(values.tolist(), within)
     return {"estimate": e.value, "low": e.low, "high": e.high, "n": e.n}
 

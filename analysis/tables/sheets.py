@@ -20,6 +20,7 @@ from analysis.text.sheet import Cell, Sheet
 from study.spec.selection import SELECTED_ON
 from trainables.records.metrics import METRICS
 
+OF_TWO = ", of two seeds their range"
 NO_TRIAL = ("no trials", "no finished trial")
 """How a note ends that says no more than that an arm has none."""
 
@@ -46,7 +47,7 @@ def overfitting_sheet(table: pd.DataFrame, caption: str, *, with_study: bool = F
     """Make one row an arm, mean ± half of the 95 % interval a cell; from `tables.overfitting`."""
     rows, notes = [], list[tuple[str, str, str]]()
     arms = [(study, arm, part) for (study, arm), part in table.groupby(["study", "arm"], sort=False)]
-    columns = [column_cells(table[table["measure"] == m].to_dict("records"), m) for m in OVERFITTING_HEADS]
+    columns = [column_cells(table[table["measure"] == m].to_dict("records"), m, two=True) for m in OVERFITTING_HEADS]
     for (study, arm, part), *measured in zip(arms, *columns, strict=True):
         by = part.set_index("measure")
         cells = [Cell(f"{study}/{arm}" if with_study else str(arm))]
@@ -63,9 +64,9 @@ def overfitting_sheet(table: pd.DataFrame, caption: str, *, with_study: bool = F
             for text in said
             if ";" in text or not (text.startswith(f"{arm} diverged in ") or text.endswith(alone))
         ]
-    lines = _of_arms(notes)
+    lines, two = _of_arms(notes), OF_TWO if (table["n"] == 2).any() else ""
     lines.append(
-        "Mean over n finished seeds ± half of its 95 % interval; changes are against the baseline, by seed, "
+        f"Mean over n finished seeds ± half of its 95 % interval{two}; changes are against the baseline, by seed, "
         "at the last epoch that both have."
     )
     heads = ("Study and arm" if with_study else "Arm", "Epochs", "n", *OVERFITTING_HEADS.values())
@@ -92,17 +93,20 @@ def _of_arms(notes: Sequence[tuple[str, str, str]]) -> list[str]:
     ]
 
 
-def column_cells(rows: Iterable[Mapping[Hashable, Any] | None], measure: str) -> list[Cell]:
+def column_cells(rows: Iterable[Mapping[Hashable, Any] | None], measure: str, *, two: bool = False) -> list[Cell]:
     """The cells of a column, from the rows of a table.
 
     Args:
         rows: each with estimate, low and high, as measured; None where there is no number.
         measure: the metric that they are of; those of the overfitting table may say where.
+        two: whether low and high of a row of two seeds are their range.
     """
     metric = measure.removesuffix("_best").removesuffix("_change")
     fixed = DECIMALS_OF_LOSS if "loss" in metric else DECIMALS_OF_PERCENT if metric in numbers.ACCURACIES else None
     found = [None if r is None else Estimate(r["estimate"], r["low"], r["high"], int(r.get("n", 0))) for r in rows]
-    texts = column_texts([e and scaled(e, 100.0 if metric in numbers.ACCURACIES else 1.0) for e in found], fixed)
+    texts = column_texts(
+        [e and scaled(e, 100.0 if metric in numbers.ACCURACIES else 1.0) for e in found], fixed, two=two
+    )
     return [
         Cell(text, None if e is None or math.isnan(e.value) else float(e.value))
         for text, e in zip(texts, found, strict=True)

@@ -46,15 +46,28 @@ def _deserved(column: list[Estimate]) -> int:
     return min(max(0, median_high(each)), numbers.MAX_PLACES) if each else 0
 
 
-def column_texts(column: Iterable[Estimate | None], fixed: int | None = None) -> list[str]:
+def column_texts(column: Iterable[Estimate | None], fixed: int | None = None, *, two: bool = False) -> list[str]:
     """Write a column, see `column_decimals`; a dash where there is no number.
+
+    `two`: whether the interval of two seeds is their range, which is written in place of a mean.
 
     >>> column_texts([Estimate(2.25, 2.0, 2.5, 5), Estimate(81.0, 76.0, 86.0, 5), None])
     ['2.25 ± 0.25', '81.00 ± 5.00', '-']
     """
     known = [None if e is None or math.isnan(e.value) else e for e in column]
     places = column_decimals(filter(None, known), fixed)
-    return ["-" if e is None else column_text(e, places) for e in known]
+    return ["-" if e is None else (range_text if two and e.n == 2 else column_text)(e, places) for e in known]
+
+
+def range_text(e: Estimate, places: int | None) -> str:
+    """Write a number of two seeds, whose interval is their range: both ends, or what they have in common.
+
+    >>> range_text(Estimate(91.85, 91.8, 91.9, 2), 1), range_text(Estimate(5.0, 5.0, 5.0, 2), 1)
+    ('91.8 to 91.9', 'all 5.0')
+    """
+    if places is None or all_alike(e.low, e.high) or not math.isfinite(e.high - e.low):
+        return column_text(e, places)
+    return " to ".join(dict.fromkeys(numbers.in_column(x, places) for x in (e.low, e.high)))
 
 
 def column_text(e: Estimate, places: int | None) -> str:

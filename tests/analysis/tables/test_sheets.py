@@ -40,6 +40,20 @@ def test_an_arm_that_diverged_has_one_note() -> None:
     assert said == ["b: 2 diverged, left out."]
 
 
+def test_of_two_seeds_a_mean_has_their_range_as_beside_the_curves() -> None:
+    """It was "91.8 to 91.9" beside the curves and "91.8 ± 0.7" in the table below."""
+    arms = (Arm(name="a"), Arm(name="b", change={"lr": 0.1}))
+    study = Study(name="s", title="t", question="q", knobs=("lr",), epochs=2, arms=arms, baseline="a")
+    sheets_of = []
+    for seeds in ((0, 1), (0, 1, 2)):
+        made = from_records(records(study, seeds, noise=0.02))
+        sheets_of.append(sheets.overfitting_sheet(tables.overfitting(study, made), "c"))
+    two, three = ([cell.text for row in sheet.rows for cell in row] for sheet in sheets_of)
+    assert any(" to " in text for text in two) and not any("±" in text for text in two)
+    assert any("±" in text for text in three) and not any(re.fullmatch(r"[\d.]+ to [\d.]+", text) for text in three)
+    assert [sheets.OF_TWO in sheet.notes[-1] for sheet in sheets_of] == [True, False]
+
+
 def test_an_arm_without_trials_has_one_note() -> None:
     """It was "b: no trials." and "b: b has no trials."."""
     arms = (Arm(name="a"), Arm(name="b", change={"lr": 0.1}))
