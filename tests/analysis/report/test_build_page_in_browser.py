@@ -192,6 +192,12 @@ def test_without_script_all_but_the_curves_is_there(chromium: str, page: Path, t
     assert re.search(r'<td class="number"><a href="#[^"]+">[\d.]+ to [\d.]+</a></td>', shown)
 
 
+MAX_CHAPTER_BYTES, MAX_STUDY_BYTES = 4_000_000, 1_000_000
+"""Of a page without the files beside it."""
+MAX_HEIGHT = 12_000
+"""Pixels of a page 1440 wide, its details folded."""
+
+
 async def barriers_of(browser: str, page: Path, profile: Path, widths: Iterable[int] = (1280, 390)) -> list[str]:
     """What axe-core finds on a page, in windows of some widths."""
     found = []
@@ -224,12 +230,26 @@ def test_axe_finds_nothing(chromium: str, page: Path, crowd: Path, tmp_path: Pat
         assert asyncio.run(barriers_of(chromium, one, tmp_path / str(number))) == []
 
 
+def test_a_page_of_studies_of_ones_own_can_be_mailed(page: Path, crowd: Path) -> None:
+    assert max(one.stat().st_size for one in (page, crowd)) <= MAX_STUDY_BYTES
+
+
+async def height_of(browser: str, page: Path, profile: Path) -> int:
+    """How many pixels high a page is as it opens, 1440 wide."""
+    async with tab(browser, profile) as shown:
+        await shown.width(1440)
+        await shown.open(page.as_uri())
+        return int(await shown.ask("document.documentElement.scrollHeight"))
+
+
 @pytest.mark.e2e
 @pytest.mark.parametrize("results", ["chapter", "search-sgd-adam"])
 def test_axe_finds_nothing_on_the_chapters_page_and_on_that_of_a_search(
     chromium: str, results: str, tmp_path: Path
 ) -> None:
     built = report.build(f"results/{results}", tmp_path / "out")
+    assert built.stat().st_size <= (MAX_CHAPTER_BYTES if results == "chapter" else MAX_STUDY_BYTES)
+    assert asyncio.run(height_of(chromium, built, tmp_path / "height")) <= MAX_HEIGHT
     assert asyncio.run(barriers_of(chromium, built, tmp_path / "profile", (1280,))) == []
 
 
