@@ -56,7 +56,7 @@ def build_page(inputs: ReportInputs) -> BuiltReport:
     frames = _frames(flat, parts)
     sections = (
         *overview.surprises(added, flat),
-        *overview.answers(added, parts),
+        *overview.answers(added, parts, live=bool(inputs.live)),
         *overview.studies(parts),
         *first,
         *overview.tables(inputs, flat, frames),
@@ -93,6 +93,7 @@ def _frames(verdicts: Sequence[Verdict], parts: Sequence[StudySection]) -> dict[
     runs = [p.runs for p in parts if len(p.runs)]
     splits = [p.splits for p in parts if len(p.splits)]
     return {
+        "answers": overview.answers_frame(parts),
         "claims": claims(verdicts),
         "overfitting": pd.concat(overfitting, ignore_index=True)
         if overfitting

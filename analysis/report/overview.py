@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -164,8 +165,8 @@ def _refuted(verdict: Verdict) -> Surprise:
     return Surprise(f"Refuted: {verdict.statement}", said, verdict.verdict, place, verdict.id, trials, numbers)
 
 
-def answers(added: Sequence[Additions], parts: Sequence[StudySection]) -> Iterable[Section]:
-    """A row a question."""
+def answers(added: Sequence[Additions], parts: Sequence[StudySection], *, live: bool = False) -> Iterable[Section]:
+    """A row a question; beside them the file of `answers_frame`, which a live page has not."""
     if not parts:
         return
     rows = _rows(parts)
@@ -173,7 +174,22 @@ def answers(added: Sequence[Additions], parts: Sequence[StudySection]) -> Iterab
     word = SMALL_NUMBERS[n] if n < len(SMALL_NUMBERS) else str(n)
     heading = "The answer" if n == 1 else f"{word.capitalize()} questions, {word} answers"
     notes = [Paragraph(note, "note") for one in added for note in one.notes]
-    yield Section("answers", heading, (*answer_groups(rows), *notes))
+    files = () if live else (Files((), (("answers", "These rows with all digits"),)),)
+    yield Section("answers", heading, (*answer_groups(rows), *notes, *files))
+
+
+def answers_frame(parts: Sequence[StudySection]) -> pd.DataFrame:
+    """Make the table behind the answers: one row a question, its main effect in the unit that the page shows."""
+    columns = ("question", "answer", "verdict", "claimed", "effect", "unit", "estimate", "low", "high", "n")
+    rows = []
+    for one in _rows(parts) if parts else ():
+        said = (one.row.question, one.row.answer, one.row.verdict, one.row.claimed)
+        if one.measured is None:
+            rows.append((*said, "", "", math.nan, math.nan, math.nan, 0))
+            continue
+        e, m = one.measured.found.estimate, one.measured
+        rows.append((*said, m.effect.what, m.unit.word, e.value, e.low, e.high, e.n))
+    return pd.DataFrame(rows, columns=list(columns))
 
 
 def _rows(parts: Sequence[StudySection]) -> list[StudyInShort]:

@@ -262,7 +262,8 @@ def _folded(
     if len(runs):
         yield _trials(study, runs, asked)
     if files:
-        yield Section(anchor(study.name, "files"), "Files", (Files(files),), 3, folded=True)
+        tables_too = (("claims", "Claims of all studies, a row each"),) if study.claims else ()
+        yield Section(anchor(study.name, "files"), "Files", (Files(files, tables_too),), 3, folded=True)
 
 
 def _is_drawn(end: str) -> bool:

@@ -230,6 +230,12 @@ def test_axe_finds_nothing(chromium: str, page: Path, crowd: Path, tmp_path: Pat
         assert asyncio.run(barriers_of(chromium, one, tmp_path / str(number))) == []
 
 
+def test_a_studys_files_have_its_claims(page: Path) -> None:
+    files = re.findall(r'id="[^"]+-files".*?</details>', page.read_text(encoding="utf-8"), re.DOTALL)
+    assert any('href="tables/claims.csv"' in fold for fold in files)
+    assert (page.parent / "tables" / "claims.csv").is_file()
+
+
 def test_a_page_of_studies_of_ones_own_can_be_mailed(page: Path, crowd: Path) -> None:
     assert max(one.stat().st_size for one in (page, crowd)) <= MAX_STUDY_BYTES
 

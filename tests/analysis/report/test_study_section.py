@@ -7,6 +7,7 @@ import dataclasses
 import re
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from analysis import report
@@ -116,6 +117,17 @@ def test_the_numbers_of_the_overfitting_table_lead_to_their_trials(tmp_path: Pat
     numbers = re.findall(r'<td class="number" data-value="[^"]*">(<a href="#trials-scaling--0">)?[^<-]', first)
     assert numbers[0] == "" and len(numbers) > 8 and all(numbers[1:]), "all but the epochs"
     assert 'id="trials-scaling--0"' in page and "<a " not in second, "an arm without trials leads nowhere"
+
+
+def test_the_answers_lead_to_their_csv(tmp_path: Path) -> None:
+    """Beside the first screen's axis there was none."""
+    page, _, out = made(tmp_path, SCALING)
+    answers = page[page.index('id="answers"') : page.index('id="study-scaling"')]
+    assert '<a href="tables/answers.csv">CSV</a>' in answers
+    (row,) = pd.read_csv(out / "tables" / "answers.csv").to_dict("records")
+    shown = re.search(r'<p class="q-num"><b>(?:<a [^>]*>)?[+\N{MINUS SIGN}]?([\d.]+)', answers)
+    assert shown is not None and row["low"] <= row["estimate"] <= row["high"]
+    assert abs(row["estimate"]) == pytest.approx(float(shown[1]), abs=0.06) and row["n"] > 1
 
 
 def test_every_number_of_a_study_leads_to_its_trials(tmp_path: Path) -> None:
