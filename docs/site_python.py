@@ -29,8 +29,8 @@ def python() -> str:
             parts.append(f"Its fields are those [of a study file](study-file.md#{name.lower()}).")
         if called := MEMBERS_SHOWN.get(name):
             for member, value in vars(thing).items():
-                if not member.startswith("_"):
-                    plain = getattr(value, "fget", None) or getattr(value, "func", value)
+                plain = getattr(value, "fget", None) or getattr(value, "func", value)
+                if not member.startswith("_") and callable(plain):  # else the default of a field, which the class tells
                     call = f"{called}.{member}" if plain is value else ""
                     parts += [f"### {called}.{member}", *_told(plain, call)]
     return "\n\n".join(parts) + "\n"

@@ -99,10 +99,7 @@ def judge_measured(
     """Judge a claim; `stands` keeps it from a verdict, whatever seeds say; of `most_seeds` it says what it needs."""
     path = _path(measured, arms, claim, first_seed)
     if any(map(arms.reduced, arms_named(claim))):
-        parts = tuple(_of_reduced(m, path, claim.from_seed) for m in measured)
-        lacks = [i for i, part in enumerate(parts) if part.refusal is not None and parts[0].estimate is None]
-        why = "it ran fewer epochs or images than the study declares"
-        return JudgedClaim("reduced", parts, deciding=next(iter(lacks), 0), path=path, reason=why)
+        return _reduced(tuple(_of_reduced(m, path, claim.from_seed) for m in measured), path)
     ruled = [i for i, m in enumerate(measured) if m.rule_part is not None or m.refusal is not None]
     gap = _gap(claim, measured, arms, asked, path, first_seed)
     if not any(m.rule_part for m in measured) and all(m.refusal is None for m in measured):
@@ -137,6 +134,13 @@ def judge_measured(
         else need([measured[i] for i in ruled], rule_parts, places, first_seed, most_seeds),
         fills=gap.fills if isinstance(gap, _NotAsked) and word in ("open", "not-enough-seeds") else (),
     )
+
+
+def _reduced(parts: tuple[JudgedPart, ...], path: tuple[int, ...]) -> JudgedClaim:
+    """Of a claim whose trials were reduced: no verdict; of parts without a number the first that says why is shown."""
+    lacks = [i for i, part in enumerate(parts) if part.refusal is not None and parts[0].estimate is None]
+    why = "it ran fewer epochs or images than the study declares"
+    return JudgedClaim("reduced", parts, deciding=next(iter(lacks), 0), path=path, reason=why)
 
 
 def _by_construction(measured: Sequence[Measured], path: tuple[int, ...], gap: Refusal | None) -> JudgedClaim:

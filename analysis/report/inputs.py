@@ -23,8 +23,8 @@ from analysis.data.arms import ENDED, arm_frame, whole_seeds
 from analysis.data.load import Loaded, load
 from analysis.data.read_on_demand import with_correct, with_tensors
 from study.spec import registry
-from study.spec.claim_versions import arms_alike, is_by_content, same_version
-from study.spec.claims import Claim, quantities
+from study.spec.claim_versions import arms_alike, is_by_content
+from study.spec.claims import quantities
 from study.spec.study import NAME, Study, latest_reduced_version, latest_whole_version, told_apart
 from study.storage import search_log
 from study.storage.asked_seeds import leading, with_shared
@@ -224,18 +224,11 @@ def _with_words(study: Study, registered: Study | None) -> Study:
     """
     if registered is None or not is_by_content(study, registered):
         return told_apart(study)
-    study = replace(study, claims=tuple(_noted_as_now(study, claim, registered) for claim in study.claims))
     if any(arm.say for arm in study.arms):
         return told_apart(study)
     alike = arms_alike(study, registered)
     said = {arm.name: arm.say for arm in registered.arms if arm.name in alike}
     return told_apart(replace(study, arms=tuple(replace(arm, say=said.get(arm.name, "")) for arm in study.arms)))
-
-
-def _noted_as_now(study: Study, claim: Claim, registered: Study) -> Claim:
-    alike = (c for c in registered.claims if (c.id, c.statement) == (claim.id, claim.statement))
-    now = next((c for c in alike if same_version(study, claim, registered, c)), claim)
-    return replace(claim, note=now.note)
 
 
 def _versions(store: ResultsFolder, runs: Sequence[RunRecord], problems: list[str]) -> dict[str, list[Study]]:

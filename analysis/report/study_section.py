@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 import pandas as pd
@@ -32,7 +31,6 @@ from analysis.report.page_tree import (
     Details,
     Facts,
     Files,
-    Finding,
     Notice,
     Paragraph,
     Section,
@@ -44,6 +42,12 @@ from analysis.report.page_tree import (
 from analysis.report.pictures import Picture, pictures
 from analysis.report.search_answers import answer_headline, plain_answer
 from analysis.report.splits_section import over_splits
+from analysis.report.still_to_come import (
+    claim_while_training,
+    rows_while_training,
+    sentence_while_training,
+    trials_under_way,
+)
 from analysis.report.study_notices import changed_notice, head_of_line, notices, reduced_notice, scale_notice
 from analysis.report.tensor_charts import tensor_chart
 from analysis.report.trial_places import all_trials_anchor, trials_anchor
@@ -73,8 +77,6 @@ NONE_FINISHED = "No trial is finished yet: the answer comes with the first of ea
 """What a page that follows a run says in place of an answer."""
 RUNS_NOTE = "\u2026: its trial still runs, and not every epoch of it is drawn."
 """Below a chart, of the mark that the script sets beside such a number."""
-NONE_YET = "no finished trial"
-"""What an arm without numbers has while a run goes on."""
 
 
 @dataclass(frozen=True)
@@ -103,14 +105,14 @@ def section_of_arms(
     headline = answer_headline(inputs, study, headline)
     verdicts = judge(study, inputs.frames, inputs.studies, inputs.grounds(study.name))
     changes = effects_module.effects(study, inputs.frames, inputs.paired(study))
-    changes = _not_missing_yet(inputs, changes if has_baseline(study) else changes.iloc[:0], "refused")
-    table = _not_missing_yet(inputs, tables.overfitting(study, inputs.frames, asked, changes), "note")
+    changes = rows_while_training(inputs, changes if has_baseline(study) else changes.iloc[:0], "refused")
+    table = rows_while_training(inputs, tables.overfitting(study, inputs.frames, asked, changes), "note")
     arms = asked_rows(arm_frame(inputs.frames, study), asked, study.name)
     short = study_in_short(study, inputs.measurements, verdicts, headline)
     if inputs.provisional and not len(arms):
         short = replace(short, row=replace(short.row, answer=NONE_FINISHED))
     elif inputs.provisional:
-        short = replace(short, row=replace(short.row, answer=_none_finished(short.row.answer)))
+        short = replace(short, row=replace(short.row, answer=sentence_while_training(short.row.answer)))
     runs = runs_module.runs([study], inputs.shown) if len(arm_frame(inputs.shown, study)) else pd.DataFrame()
     blocks: list[Block] = [*_more(inputs, study, headline), *notices(inputs, study, arms, asked)]
     changes = changes[changes["metric"].isin(EFFECTS)].reset_index(drop=True)
@@ -122,7 +124,7 @@ def section_of_arms(
     blocks += over_splits(study, splits)
     if verdicts:
         found = findings(study, verdicts, beside, asked, inputs.studies)
-        inside = tuple(not_missing_yet(f) if inputs.provisional else f for f in found)
+        inside = tuple(claim_while_training(f) if inputs.provisional else f for f in found)
         title = _claims(verdicts, provisional=inputs.provisional)
         blocks.append(Section(anchor(study.name, "verdicts"), title, inside, 3, short="Claims"))
     blocks += changed_notice(inputs, study)
@@ -215,34 +217,6 @@ def pairs_so_far(inputs: ReportInputs, study: Study) -> str:
     if len(set(said.values())) == 1:
         return next(iter(said.values()))
     return "; ".join(f"{head_of_line(study, arm)}: {so_far}" for arm, so_far in said.items() if so_far)
-
-
-def trials_under_way(inputs: ReportInputs, study: Study) -> Mapping[str, int]:
-    """How many trials of each arm are trained now."""
-    if inputs.under_way is None:
-        return {}
-    return {str(arm): len(of) for arm, of in arm_frame(inputs.under_way, study).groupby("arm", observed=True)}
-
-
-def _not_missing_yet(inputs: ReportInputs, rows: pd.DataFrame, column: str) -> pd.DataFrame:
-    """Rows that call what has yet to come so, while a run goes on."""
-    if not inputs.provisional:
-        return rows
-    said = rows[column].str.replace(tables.NO_TRIALS, NONE_YET, regex=False)
-    return rows.assign(**{column: said})
-
-
-def not_missing_yet(block: Block) -> Block:
-    """A claim that lacks trials, while they are still to come."""
-    if not isinstance(block, Finding) or block.verdict != "missing":
-        return block
-    said = block.sentence.removeprefix("Missing").replace(" Nothing is measured yet.", "")
-    return replace(block, sentence=f"Not measured yet{_none_finished(said)}")
-
-
-def _none_finished(said: str) -> str:
-    """What is said of arms without trials, while a run goes on."""
-    return re.sub(rf"\b(has|have) {tables.NO_TRIALS}\b", rf"\1 {NONE_YET}", said)
 
 
 def _folded(

@@ -206,9 +206,8 @@ def status_of(where: str, *, check: bool = True, metrics: tuple[str, ...] = ()) 
     seen = survey(store) if check else None
     on_record = dict(seen.on_record) if seen else store.trials.on_record()
     there = {trial: one.epochs for trial, one in on_record.items()}
-    resumable = {
-        trial: epochs for trial, epochs in saved_epochs(store.folder).items() if _longer(epochs, on_record.get(trial))
-    }
+    saved = saved_epochs(store.folder)
+    resumable = {trial: epochs for trial, epochs in saved.items() if _longer(epochs, on_record.get(trial))}
     runs = read_runs(store.folder, [])
     kept = _kept(store, runs, run)
     studies = tuple(kept[name] for name in in_order_of_runs(kept, runs))
