@@ -26,7 +26,7 @@ def test_a_figure_of_one_study(results: study.Results) -> None:
     assert results.plot("curves", "dropout").axes
     effects = results.plot("effects", "dropout")
     assert effects.axes and "validation accuracy" in effects.get_supxlabel(), "the first that the report draws"
-    with pytest.raises(BadInput, match="name one of dropout, annealing"):
+    with pytest.raises(BadInput, match="name a study: one of dropout, annealing"):
         results.plot("curves")
     with pytest.raises(BadInput, match="expected one of curves"):
         results.plot("pie", "dropout")
