@@ -18,6 +18,8 @@ from analysis.statistics.spread import all_alike, clear
 from analysis.text.columns import column_decimals
 from analysis.text.numbers import DECIMALS_OF_PERCENT, with_interval
 from analysis.text.phrases import first_up
+from analysis.text.plain_text import true_minus
+from trainables.config.plurals import counted
 from trainables.records.metrics import METRICS
 
 if TYPE_CHECKING:
@@ -81,7 +83,7 @@ def _difference(axes: Axes, y: int, row: Mapping[Hashable, Any], text: str) -> N
     if low == low and high == high:
         axes.plot([low, high], [y, y], color=colour, linewidth=1.5, marker="|", markersize=7)
     axes.plot([estimate], [y], "o", color=colour, markerfacecolor="white" if hollow else colour, markersize=6)
-    axes.text(1.02, y, f"{text}  n={row['n']}", **right)
+    axes.text(1.02, y, f"{true_minus(text)}  {counted(int(row['n']), 'seed')}", **right)
 
 
 def _texts(frame: pd.DataFrame) -> list[str]:

@@ -21,7 +21,7 @@ def test_effects_show_interval_and_n_hollow_where_the_interval_holds_zero_and_re
     assert [t.get_text() for t in axes.get_yticklabels()] == ["fast", "odd", "tie"]
     texts = " ".join(t.get_text() for t in axes.texts)
     assert "not compared: epochs differ (4 and 9)" in texts
-    assert "n=5" in texts
+    assert "5 seeds" in texts and "\u22125.0" in texts and "-5" not in texts, "the minus of the axis"
     assert "9.0" not in texts
     assert "[points]" in figure.get_supxlabel()
 
