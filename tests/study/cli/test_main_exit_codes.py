@@ -47,9 +47,15 @@ def test_words_that_cannot_be_written_are_an_error_in_one_line(words: str) -> No
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
-@pytest.mark.parametrize("where", ["2>/dev/full", "2>&-", ">/dev/full 2>/dev/full", ">&- 2>&-", "2>&1 >/dev/full"])
 @pytest.mark.parametrize(
-    ("words", "code"), [("status nowhere", 4), ("plan none-such", 2), ("plan --none-such", 2), ("none-such", 2)]
+    ("words", "code", "where"),
+    [
+        *[("plan none-such", 2, w) for w in ("2>/dev/full", "2>&-", ">/dev/full 2>/dev/full", ">&- 2>&-")],
+        ("status nowhere", 4, "2>&1 >/dev/full"),
+        ("status nowhere", 4, ">&- 2>&-"),
+        ("plan --none-such", 2, "2>/dev/full"),
+        ("none-such", 2, ">/dev/full 2>/dev/full"),
+    ],
 )
 def test_an_error_that_cannot_be_written_has_its_code(where: str, words: str, code: int, tmp_path: Path) -> None:
     command = ["sh", "-c", f'"$0" -m study.cli {words} {where}', sys.executable]
@@ -139,8 +145,14 @@ def test_where_nothing_can_be_written_commands_that_read_go_on(monkeypatch: pyte
         assert "MPLCONFIGDIR" not in os.environ
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
-@pytest.mark.parametrize("command", ["plan", "run", "show"])
+@pytest.mark.parametrize(
+    ("number", "command"),
+    [
+        *[(number, "run") for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)],
+        (signal.SIGINT, "plan"),
+        (signal.SIGINT, "show"),
+    ],
+)
 def test_a_signal_before_anything_is_trained_ends_with_130_too(
     number: signal.Signals, command: str, tmp_path: Path
 ) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from typing import Any
 
@@ -35,21 +34,14 @@ def made(sink: Any) -> StudyTrainable:
     return Bare({"number": 0, "sink": Held([sink])})
 
 
-def test_the_first_step_of_a_process_is_the_import_alone() -> None:
+def test_the_first_step_of_a_process_is_the_import_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """The driver knows that nothing is under way yet, and a stop waits for nobody."""
-    code = (
-        "from tests.trainables.jobs.test_ray_trainable import MemorySink, made, report_of\n"
-        "import sys\n"
-        "for name in [n for n in sys.modules if n.split('.')[:2] == ['trainables', 'jobs'] and 'runner' in n]:\n"
-        "    del sys.modules[name]\n"
-        "worker = made(MemorySink())\n"
-        "said = [report_of(worker.train()) for _ in range(2)]\n"
-        "print([(r.imported, r.done, r.epochs) for r in said])\n"
-        "worker.reset_config({'number': 1})\n"
-        "print(report_of(worker.train()).imported)\n"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "[(True, False, 0), (False, True, 2)]\nFalse\n"
+    monkeypatch.delitem(sys.modules, "trainables.jobs.job_runner", raising=False)
+    worker = made(MemorySink())
+    said = [report_of(worker.train()) for _ in range(2)]
+    assert [(r.imported, r.done, r.epochs) for r in said] == [(True, False, 0), (False, True, 2)]
+    worker.reset_config({"number": 1})
+    assert not report_of(worker.train()).imported, "the next job of the same process trains at once"
 
 
 def test_nothing_is_read_before_the_first_step_so_that_whoever_watches_steps_watches_that_too() -> None:
