@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import math
 import sys
 import threading
@@ -282,8 +283,11 @@ class LiveSearch(SearchProgress):
         """How the best so far moved, from the first configuration to the last; nothing of fewer than three."""
         if len(ranked) < TREND_LEAST:
             return []
-        tried = sorted(ranked, key=lambda p: p.number)
-        best = [self._value(min(tried[: n + 1], key=self._rank)) for n in range(len(tried))]
+
+        def better(a: Proposal, b: Proposal) -> Proposal:
+            return min(a, b, key=self._rank)
+
+        best = [self._value(p) for p in itertools.accumulate(sorted(ranked, key=lambda p: p.number), better)]
         trend = sparkline([self._sign * value for value in best], TREND_LETTERS, UNICODE)
         return [f"{'':11s}  {trend}  from {self._in_words(best[0])}"]
 
