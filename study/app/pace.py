@@ -14,6 +14,7 @@ from itertools import chain
 from study.app.folders import last_folder
 from study.app.recorded_times import NOT_AS_WRITTEN, RecordedTimes, clock_factor, last_times
 from study.planning.cost import FASHION, KNOWN_SIZES, expected_seconds
+from study.planning.machine_load import most_slowed
 from study.planning.plan import Plan, PlannedTrial
 from study.storage.results_folder import ResultsFolder
 from trainables.config.errors import StudyError
@@ -32,7 +33,7 @@ class Pace:
     measured: Mapping[_Knobs, float] = field(default_factory=dict)
     """By configuration, whatever its seed and its epochs."""
     clock_factor: float = 1.0
-    """Seconds of the clock in which this machine lately had one of the processor's: see `clock_factor`."""
+    """Seconds of the clock in which this machine has one of the processor's: see `_busy`."""
 
     def seconds(self, config: TrialConfig, size: DataSize) -> float:
         """How many seconds all epochs of a trial take here."""
@@ -55,7 +56,7 @@ def measured_pace(where: str, size: DataSize, data: str = FASHION, of: PlannedTr
     """
     times = _times_in(where)
     pace = _pace_of(times, size, data, of)
-    return dataclasses.replace(pace, clock_factor=clock_factor(times, time.time())) if pace is not None else None
+    return dataclasses.replace(pace, clock_factor=_busy(times)) if pace is not None else None
 
 
 def _pace_of(times: Iterable[RecordedTimes], size: DataSize, data: str, of: PlannedTrial | None) -> Pace | None:
@@ -88,7 +89,7 @@ def pace_from(where: str) -> Callable[[Plan], Pace | None]:
         found = next((p for times in read if (p := _pace_of(times, plan.size, data, of)) is not None), None)
         if found is None or plan.device != "cpu":  # a GPU's times are the clock's
             return found
-        return dataclasses.replace(found, clock_factor=clock_factor(chain.from_iterable(read), time.time()))
+        return dataclasses.replace(found, clock_factor=_busy(chain.from_iterable(read)))
 
     return pace
 
@@ -109,6 +110,15 @@ def _times_in(where: str) -> list[RecordedTimes]:
         return last_times(ResultsFolder(where).trials)
     except StudyError:
         return []
+
+
+def _busy(times: Iterable[RecordedTimes]) -> float:
+    """How busy the next run will find this machine: as its last run did, but no more than its load allows now.
+
+    A machine that was busy an hour ago may be idle by now; its load says so. What a load does to trials, the last run
+    knows better.
+    """
+    return min(clock_factor(times, time.time()), most_slowed())
 
 
 def _spent(times: Iterable[RecordedTimes]) -> Iterator[tuple[TrialConfig, str, float]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import os
 import platform
 import subprocess
 import sys
@@ -13,9 +14,11 @@ from typing import Any
 
 import pytest
 
+from study.app import pace as pace_module
 from study.app import recorded_times
 from study.app.folders import remember
 from study.app.pace import in_machine_times, known_pace, measured_pace, pace_from
+from study.planning import machine_load
 from study.planning.cost import TRIAL_SECONDS, expected_seconds
 from study.planning.plan import PlannedTrial, plan_trials
 from study.planning.protocol import Protocol
@@ -156,6 +159,7 @@ def test_the_clock_is_as_the_trials_had_it_that_ended_last(tmp_path: Path, monke
     """The pace is the folder's own; how busy the machine is, the last run of another folder knows."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.setattr(recorded_times, "MIN_JOBS", 1)
+    monkeypatch.setattr(pace_module, "most_slowed", lambda: 9.0)
     now = time.time()
     monkeypatch.chdir(tmp_path)
     here, last = clocked(tmp_path / "mine", 3.0, now - 8000.0, 4.0), clocked(tmp_path / "last", 5.0, now - 500.0, 1.5)
@@ -169,3 +173,16 @@ def test_the_clock_is_as_the_trials_had_it_that_ended_last(tmp_path: Path, monke
     on_gpu = dataclasses.replace(registry.load_study("scaling"), base={"device": "cuda"})
     cuda = known_pace(here, plan_trials([on_gpu], Protocol((0,)), CHECKSUM, {}, FASHION))
     assert cuda is not None and cuda.clock_factor == 1.0, "a GPU's times are the clock's"
+
+
+def test_a_machine_that_is_idle_by_now_is_planned_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Plans were four times too long for a day after a busy run."""
+    where = clocked(tmp_path / "r", 3.0, time.time() - 3600.0, 4.0)
+    factors = []
+    for load in (0.0, 2.0, 40.0):
+        monkeypatch.setattr(os, "getloadavg", lambda load=load: (load, 40.0, 40.0))
+        monkeypatch.setattr(machine_load, "usable_cores", lambda: 2)
+        pace = measured_pace(where, FASHION)
+        assert pace is not None
+        factors.append(pace.clock_factor)
+    assert factors == pytest.approx([1.0, 2.0, 4.0]), "never more than the last run had"
