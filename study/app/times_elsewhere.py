@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from study.spec.claims import Claim, Contrast, arms_named
 from study.spec.study import Study, latest_whole_version
 from study.storage.results_folder import ResultsFolder
 from trainables.config.errors import StudyError
+from trainables.jobs.cpu_info import cpu_name
 from trainables.records.metrics import TIMES
 
 if TYPE_CHECKING:
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
 def names_here(device: str) -> tuple[str, str]:
     """How records name the kind of machine that this one is: by its processor, or, where that is unknown, its host."""
+    if device == "cpu":
+        return cpu_name(), platform.node()
     from trainables.jobs.job_runner import machine_facts
 
     facts = machine_facts(device)
@@ -80,12 +84,16 @@ def not_here(claim: OpenClaim, arms: ArmReader, here: Sequence[str]) -> Elsewher
 def say_what_ends(plan: Plan, store: ResultsFolder, data_checksum: str, *, here: bool) -> None:
     """Say which undecided claims about times, of whichever study of the folder, end with what this machine will train.
 
+    Trials of a reduced plan are in no claim, and without a record no claim has begun.
+
     Args:
         plan: of a run.
         store: where it goes.
         data_checksum: of the data that it trains on.
         here: it trains on this machine; on a cluster any kind may train them.
     """
+    if plan.protocol.quick or not (store.trials.gathered() or store.trials.loose()):
+        return
     ours = {s.name: s for s in plan.studies}
     kept = (store.studies.readable(name) for name in store.studies.names() if name not in ours)
     others = (latest_whole_version(versions) for versions in kept if versions)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 from itertools import takewhile
 from pathlib import Path
 
@@ -22,6 +23,12 @@ def cpu_facts(text: str | None = None) -> dict[str, str]:
             return {}
     pairs = (line.split(":", 1) for line in takewhile(str.strip, lines) if ":" in line)
     return {name.strip(): value.strip() for name, value in pairs}
+
+
+def cpu_name() -> str:
+    """How records name this machine's processor."""
+    known = cpu_facts()
+    return known.get("model name", platform.machine()) if known else platform.processor() or platform.machine()
 
 
 def has_bf16(text: str | None = None) -> bool:

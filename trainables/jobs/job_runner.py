@@ -292,11 +292,6 @@ class MachineFacts:
 
 def machine_facts(device: str) -> MachineFacts:
     """What is known of this machine, for a trial on such a device."""
-    name = torch.cuda.get_device_name() if device == "cuda" else _cpu_name()
+    name = torch.cuda.get_device_name() if device == "cuda" else cpu_info.cpu_name()
     system = f"{platform.system()} {platform.machine()}"
     return MachineFacts(platform.node(), name, torch.__version__, platform.python_version(), system)
-
-
-def _cpu_name() -> str:
-    known = cpu_info.cpu_facts()
-    return known.get("model name", platform.machine()) if known else platform.processor() or platform.machine()
