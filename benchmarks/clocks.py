@@ -3,7 +3,7 @@
 An idle machine writes `benchmarks/clocks.json` and a line a case, in about two hours at five repeats:
 
     python -m benchmarks.clocks
-    python -m benchmarks.clocks small search --repeats 3   # these alone; others of this machine stay
+    python -m benchmarks.clocks small search --repeats 3   # these alone; the others, and other machines, stay
 
 Cases are `demo`, `small`, `one-core`, `search`, `decide` and `search-all`, which is the catalogue's search.
 
@@ -202,8 +202,9 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=WRITTEN)
     asked = parser.parse_args()
     out, mine = asked.out.resolve(), machine()
-    before = json.loads(out.read_text()) if out.exists() else {}
-    written = before["cases"] if before.get("machine") == mine else {}  # two machines are never mixed
+    known = json.loads(out.read_text()) if out.exists() else []
+    others = [one for one in known if one["machine"] != mine]  # two machines are never mixed
+    written = next((one["cases"] for one in known if one["machine"] == mine), {})
     with tempfile.TemporaryDirectory() as place:
         os.environ["XDG_STATE_HOME"] = place
         os.chdir(place)  # where no earlier results are
@@ -216,7 +217,7 @@ def main() -> None:
             clocked = {"when": time.strftime("%Y-%m-%d"), "runs": [asdict(run) for run in runs]}
             written[case] = {**clocked, **summary(runs)}
             print(said(case, summary(runs)), flush=True)
-    found = {"machine": mine, "cases": written}
+    found = [*others, {"machine": mine, "cases": written}]
     out.write_text(json.dumps(found, indent=1, allow_nan=False) + "\n")
 
 

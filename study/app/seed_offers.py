@@ -9,9 +9,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from analysis.statistics.looks import FIRST_LOOK_SEEDS
-from analysis.statistics.power import Need
+
+if TYPE_CHECKING:  # scipy takes a quarter of a second, and a run comes here
+    from analysis.statistics.power import Need
 
 UNKNOWN_CHANCE = 0.5
 """The chance that the first look decides a claim of which no seed tells anything yet: neither likely nor unlikely."""

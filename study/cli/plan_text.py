@@ -7,9 +7,8 @@ import shlex
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
-from analysis.claims.sentences import seeds_needed
-from analysis.claims.verdicts import Verdict
 from analysis.claims.words import WORDS
 from analysis.data.protocols import besides_words
 from analysis.text.plain_text import first_sentence
@@ -18,7 +17,6 @@ from study.app.live_view import UNICODE, CharacterSet
 from study.app.needed_studies import NeededStudy
 from study.app.other_studies import of_a_run
 from study.app.plan_clock import PlanClock
-from study.app.plan_power import StudyPower, power_json
 from study.app.screen import marks_of
 from study.app.search_on_record import NOTHING, SearchOnRecord, over, planned_searches
 from study.cli.plan_search_text import search_lines
@@ -30,6 +28,10 @@ from study.spec.study import Study
 from trainables.config.plurals import counted
 from trainables.config.trial_config import TrialConfig
 from trainables.jobs.cpu_info import has_bf16
+
+if TYPE_CHECKING:  # pandas and scipy take half a second, and a run waits for no power
+    from analysis.claims.verdicts import Verdict
+    from study.app.plan_power import StudyPower
 
 
 def seeds_asked(plan: Plan) -> str:
@@ -235,6 +237,8 @@ def claims_lines(
 
 def _stands(v: Verdict) -> str:
     """What a claim stands at, and how many seeds it would need."""
+    from analysis.claims.sentences import seeds_needed
+
     word = WORDS[v.verdict]
     if v.settled:
         return f"{word}: needs no more seeds"
@@ -275,6 +279,8 @@ def plan_json(
     searched: Mapping[str, SearchOnRecord] = NOTHING,
 ) -> str:
     """A plan, for programs."""
+    from study.app.plan_power import power_json
+
     longest = max((t.seconds for t in plan.missing), default=0.0)
     searches = any(s.search for s in plan.studies)  # of a search there is a range alone
     seconds = None if searches else clock.seconds(plan.seconds_to_train, longest)
