@@ -204,7 +204,7 @@ def main() -> None:
     out, mine = asked.out.resolve(), machine()
     known = json.loads(out.read_text()) if out.exists() else []
     others = [one for one in known if one["machine"] != mine]  # two machines are never mixed
-    written = next((one["cases"] for one in known if one["machine"] == mine), {})
+    written: dict[str, object] = next((one["cases"] for one in known if one["machine"] == mine), {})
     with tempfile.TemporaryDirectory() as place:
         os.environ["XDG_STATE_HOME"] = place
         os.chdir(place)  # where no earlier results are

@@ -1,14 +1,21 @@
-"""What a person waits for at a prompt: a small study in this process, help, claims, and the chapter's page."""
+"""What a person waits for at a prompt: a small study, the demo's first number, help, claims, and the chapter's page."""
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import signal
+import subprocess
+import sys
 import tempfile
+import time
 from collections import defaultdict
 from pathlib import Path
 
 from benchmarks import sides
 from benchmarks.figures import Figure, limited
+from study.app.screen import SNAPSHOT_FILE
 from study.cli.demo_command import write_digits
 from study.storage.results_folder import ResultsFolder
 
@@ -30,6 +37,7 @@ LIMITS: dict[str, tuple[float | None, str]] = {
     "import-torch": (None, "`import torch` alone, in the same round: how quick the hour is"),
     "digits-training": (None, "its trials' own time, from the first one's start to the last one's end"),
     "digits-beside": (1.5, "what it takes beside its trials and `import torch`"),
+    "demo-first": (10.0, "the chapter's demo, until its first accuracy can be seen"),
     "help": (0.3, "`study --help`"),
     "claims": (3.0, "`study claims` of the chapter"),
     "page": (8.0, "`study report` of the chapter, all of it made anew"),
@@ -38,10 +46,11 @@ LIMITS: dict[str, tuple[float | None, str]] = {
 
 
 def commands(repeats: int, part: int) -> list[Figure]:
-    """Seconds from command to prompt: a small study in this process, `--help`, claims, and the chapter's page."""
+    """Seconds from command to prompt, of the demo to its first number: see `LIMITS`."""
     found: dict[str, list[float]] = defaultdict(list)
     for number in range(repeats):
         taken = _digits()
+        taken["demo-first"] = _demo_first()
         taken["help"] = _study("--help").wall
         taken["claims"] = _study("claims", str(CHAPTER)).wall
         with tempfile.TemporaryDirectory() as name:
@@ -72,6 +81,34 @@ def _digits() -> dict[str, float]:
         "digits-training": training,
         "digits-beside": whole - training - torch,
     }
+
+
+def _demo_first() -> float:
+    """How long the chapter's demo took to its first accuracy; then it is stopped.
+
+    Raises:
+        SideFailed: it ended without one.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        command = [sys.executable, "-m", "study.cli", "demo", "--results", f"{name}/r"]
+        began = time.monotonic()
+        demo = subprocess.Popen(
+            command, cwd=name, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=_at_a_desk()
+        )
+        while demo.poll() is None:
+            with contextlib.suppress(OSError, ValueError, KeyError):
+                shown = json.loads((Path(name) / "r" / SNAPSHOT_FILE).read_bytes())
+                if any(row["accuracy"] is not None for row in shown["rows"]):
+                    first = time.monotonic() - began
+                    demo.send_signal(signal.SIGINT)
+                    demo.wait()
+                    return first
+            time.sleep(0.05)
+    raise sides.SideFailed(f"{' '.join(command)} ended with {demo.returncode} and no number")
+
+
+def _at_a_desk() -> dict[str, str]:
+    return {**os.environ, **sides.AS_AT_A_DESK, "PYTHONPATH": str(CHAPTER.parents[1])}
 
 
 def _study(*arguments: str) -> sides.Taken:
