@@ -8,7 +8,8 @@ the page falls back on its rule.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from analysis.chapter.arms import (
     DARK,
@@ -33,15 +34,12 @@ from analysis.chapter.arms import (
 )
 from analysis.claims.queries import Measurements, NotMeasured
 from analysis.claims.verdicts import Verdict
-from analysis.report.chart_blocks import Surprise
+from analysis.report.chart_blocks import SurpriseWords
 from analysis.report.first_in_pairs import first_in_pairs
 from analysis.report.headline import Headline
 from analysis.report.main_effect import MainEffect
-from analysis.report.page_tree import anchor
 from analysis.report.plain_words import rounded, times_words
 from analysis.report.trial_places import trials_anchor
-from analysis.report.verdict_section import claim_trials_anchor
-from analysis.statistics.estimates import Estimate
 from analysis.statistics.spread import clearly_above, clearly_below
 from analysis.text.phrases import UNKNOWN, unit
 from study.spec.claims import CurvePlace, Quantity
@@ -49,7 +47,7 @@ from trainables.config.plurals import counted
 
 Q = Quantity
 GOOD, FAST = SCALED_ADAM, "learning-rate/lr-0.1"
-SGD, ADAM, ADAGRAD = (f"optimizer/{name}" for name in ("sgd", "adam", "adagrad"))
+SGD, ADAM = "optimizer/sgd", "optimizer/adam"
 NO_LAYER, ONE_LAYER, TWO_LAYERS = (f"depth/hidden-{n}" for n in (0, 1, 2))
 ANNEALED = "annealing/plateau"
 USUAL_RANGE, TINY_RANGE = "input-range/divisor-255", "input-range/divisor-2550000"
@@ -286,46 +284,50 @@ def _norm_ruins(measured: Measurements) -> Told:
     return text, ((without, TINY), (with_it, NORMED), (best, NORMED_NO_BIAS))
 
 
-def _code_and_formula(measured: Measurements) -> Told:
-    costs = [rise(measured, NONE, arm, "val_accuracy") for arm in (NORM, SQUARED)]
-    formula = costs[1].split()[0]
-    text = f"The formula squares, the code does not. At 0.01 the code's form costs {costs[0]}, the formula's {formula}."
-    return text, ((costs[0], NORM), (formula, SQUARED))
+def _rate_for_scale(measured: Measurements) -> Told:
+    scaled, raw = (level(measured, arm, "val_accuracy", 10) for arm in (GOOD, RAW_SLOW))
+    rise(measured, GOOD, RAW_SLOW, "val_accuracy", 10)
+    text = f"Scaled input at a rate of 0.001 reaches {scaled} after 10 epochs. Raw input at 0.00001 reaches {raw}."
+    return text, ((scaled, GOOD), (raw, RAW_SLOW))
 
 
-def _adagrad(measured: Measurements) -> Told:
-    ahead = rise(measured, ADAGRAD, SGD, "val_accuracy")
-    adam: Estimate = measured.difference(*pair(ADAM, SGD, "val_accuracy"))
-    chance = ", which may be chance" if adam.low <= 0 <= adam.high else ""
-    side = "below" if adam.value < 0 else "above"
-    size = rounded(adam, unit(Q(arm=ADAM, metric="val_accuracy"), difference=True), size=True).split()[0]
-    text = f"At a rate of 0.01, Adagrad ends {ahead} above SGD. Adam ends {size} points {side} SGD{chance}."
-    return text, ((ahead, ADAGRAD), (size, ADAM))
+def _large_weights(measured: Measurements) -> Told:
+    less = rise(measured, NONE, L1, "accuracy_gap")
+    far, near = (Q(arm=arm, metric="tail", tensor="W1") for arm in (L1, NONE))
+    if not clearly_above(measured.difference(far, near, loose=True)):
+        raise NotMeasured(f"the largest weight of {L1} is not clearly larger than that of {NONE}")
+    sizes = [rounded(measured.estimate(q), unit(q)) for q in (far, near)]
+    text = f"L1 cuts the gap by {less}. Its largest weight is {sizes[0]} standard deviations, without L1 {sizes[1]}."
+    return text, ((less, L1), (sizes[0], L1), (sizes[1], NONE))
 
 
-SURPRISES = (
-    ("Batch norm ruins tiny inputs", _norm_ruins, "batch-norm", "batch-norm-3", "Batch norm"),
-    ("The code's L2 is not the formula's", _code_and_formula, "regularization", "l2-2", "L1 and L2"),
-    ("Adam is not the one to beat", _adagrad, "optimizer", "optimizer-2", "Optimiser"),
-)
+@dataclass(frozen=True)
+class Teller:
+    """Tells a claim that went otherwise, in a headline and in sentences whose numbers are measured."""
+
+    title: str
+    say: Callable[[Measurements], Told]
 
 
-def surprises(measured: Measurements, verdicts: Sequence[Verdict]) -> Sequence[Surprise]:
-    """What the chapter's reader would not expect, as far as it is measured and its claim is refuted or open."""
-    found = []
-    known = {(v.study, v.id): v for v in verdicts}
-    for title, say, study, claim, link in SURPRISES:
-        judged = known.get((study, claim))
-        if judged is None or judged.verdict not in ("refuted", "open"):
-            continue
-        place, trials = anchor("study", study), claim_trials_anchor(judged)
-        try:
-            text, numbers = say(measured)
-        except NotMeasured:
-            continue
-        of = tuple((number, _trials_of(measured, arm)) for number, arm in numbers)
-        found.append(Surprise(title, text, judged.verdict, place, link, trials, of))
-    return found
+TELLERS: Mapping[tuple[str, str], Teller] = {
+    ("batch-norm", "batch-norm-3"): Teller("Batch norm ruins tiny inputs", _norm_ruins),
+    ("learning-rate-unscaled", "lr-11"): Teller("A smaller rate does not stand in for scaling", _rate_for_scale),
+    ("regularization", "overfit-2"): Teller("Far larger weights, less overfitting", _large_weights),
+}
+"""By study and claim. Which claims surprise is not chosen here."""
+
+
+def surprise_words(measured: Measurements, verdict: Verdict) -> SurpriseWords | None:
+    """How the chapter tells a claim that went otherwise; None where it has no words, or a number of them is missing."""
+    teller = TELLERS.get((verdict.study, verdict.id))
+    if teller is None:
+        return None
+    try:
+        text, numbers = teller.say(measured)
+    except NotMeasured:
+        return None
+    of = tuple((number, _trials_of(measured, arm)) for number, arm in numbers)
+    return SurpriseWords(teller.title, text, of, HEADLINES[verdict.study].title)
 
 
 def _trials_of(measured: Measurements, name: str) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from analysis.chapter.discrepancies import differences
 from analysis.chapter.explanations import measured_beside
-from analysis.chapter.headlines import HEADLINES, surprises
+from analysis.chapter.headlines import HEADLINES, surprise_words
 from analysis.chapter.questions import answers
 from analysis.claims.queries import Measurements
 from analysis.data.arms import seeds_an_arm
@@ -49,7 +49,7 @@ def additions(inputs: ReportInputs) -> Additions | None:
         lead=None if lost else partial(lead, inputs, own),
         notes=(f"This folder has {len(own)} of the chapter's {len(order)} studies.",) if lost else (),
         headlines={name: HEADLINES[name] for name in own},
-        surprises=partial(surprises, measured),
+        surprise_words=partial(surprise_words, measured),
         before=(partial(questions, measured, inputs.studies),),
         after=(partial(discrepancies, measured), partial(concepts, inputs)),
         beside=partial(measured_beside, measured),

@@ -13,7 +13,7 @@ from analysis.claims.queries import Remarks
 from analysis.claims.verdicts import Verdict
 from analysis.claims.words import counted_verdicts
 from analysis.data.frames import from_records
-from analysis.report import overview
+from analysis.report import overview, surprises
 from analysis.report import provenance_section as origin
 from analysis.report.extensions import Additions, additions_to, nothing_beside
 from analysis.report.headline import BY_RULE, Headline
@@ -55,7 +55,7 @@ def build_page(inputs: ReportInputs) -> BuiltReport:
     flat = [v for p in parts for v in p.verdicts]
     frames = _frames(flat, parts)
     sections = (
-        *overview.surprises(added, flat),
+        *surprises.section(added, flat, provisional=inputs.provisional),
         *overview.answers(added, parts, live=bool(inputs.live)),
         *overview.studies(parts),
         *first,

@@ -55,6 +55,8 @@ class DrawnEffect:
     """A place in the page."""
     deciding: str = ""
     """The ends of the wider interval that a verdict rests on."""
+    seeds: str = ""
+    """Of how many seeds it is, where that has to be said."""
 
 
 @dataclass(frozen=True)
@@ -161,6 +163,18 @@ class Surprise:
     """Where the trials behind it stand."""
     numbers: tuple[tuple[str, str], ...] = ()
     """Of the numbers in the text, in its order, each with the place of its trials."""
+
+
+@dataclass(frozen=True)
+class SurpriseWords:
+    """How a surprise is told, where its claim is refuted or open."""
+
+    title: str
+    text: str
+    numbers: tuple[tuple[str, str], ...] = ()
+    """Of the numbers in the text, in its order, each with the place of its trials."""
+    link: str = ""
+    """What its link says; if not given, the claim's id."""
 
 
 @dataclass(frozen=True)

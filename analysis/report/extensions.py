@@ -13,7 +13,7 @@ from importlib import metadata
 
 from analysis.claims.queries import Remarks
 from analysis.claims.verdicts import Verdict
-from analysis.report.chart_blocks import Surprise
+from analysis.report.chart_blocks import SurpriseWords
 from analysis.report.headline import Headline
 from analysis.report.inputs import ReportInputs
 from analysis.report.page_tree import Section
@@ -24,6 +24,10 @@ GROUP = "hyperparameter_study.report"
 def nothing_beside(study: str, claim: str) -> Remarks:
     """Give no measurements beside a verdict."""
     return Remarks()
+
+
+def by_rule(verdict: Verdict) -> None:
+    """Give no words for a surprise."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +44,10 @@ class Additions:
     """Lines below the answers, for instance what is not in the folder."""
     headlines: Mapping[str, Headline] = field(default_factory=dict)
     """What answers each study in short, by its name."""
-    surprises: Callable[[Sequence[Verdict]], Sequence[Surprise]] | None = None
-    """What went otherwise than was claimed; if not given, the refuted claims."""
+    surprise_words: Callable[[Verdict], SurpriseWords | None] = by_rule
+    """Tells a claim of its studies that went otherwise than was claimed, in words that the records bear out; None where
+    it has none. Which claims these are is chosen by `analysis.report.surprises`.
+    """
     before: tuple[Callable[[], Sequence[Section]], ...] = ()
     """Make the sections that come before the studies; each may take a while."""
     after: tuple[Callable[[], Sequence[Section]], ...] = ()

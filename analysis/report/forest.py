@@ -1,18 +1,23 @@
 """Every arm against the baseline: what is gained beside what it costs, two panels with one scale.
 
-The numbers are those of `analysis.tables.effects`; nothing is estimated here.
+The numbers are those of `analysis.tables.effects`; nothing is estimated here. What a claim of the study says of a cell
+is drawn there as in the study's row: the claimed side, the bound, the interval that decides, the mark of the verdict.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pandas as pd
 
+from analysis.claims.verdicts import Verdict
 from analysis.report import effect_axis as ax
 from analysis.report.arm_colours import arm_colours
 from analysis.report.chart_blocks import DrawnEffect, Forest, ForestRow
+from analysis.report.claimed_side import claimed_of
+from analysis.report.main_effect import MainEffect, full_arm_name
 from analysis.report.page_tree import anchor
 from analysis.report.trial_places import trials_anchor
 from analysis.statistics.estimates import CONFIDENCE_LEVEL, Estimate
@@ -20,7 +25,8 @@ from analysis.statistics.spread import alike_but_apart, clearly_above, clearly_b
 from analysis.text.agreement import with_verb
 from analysis.text.arm_names import called
 from analysis.text.columns import scaled
-from analysis.text.phrases import Unit, first_up
+from analysis.text.phrases import Unit, bounds_words, first_up
+from study.spec.claims import Quantity
 from study.spec.selection import selected_note
 from study.spec.study import Study
 from trainables.config.plurals import counted
@@ -38,15 +44,25 @@ MOVED_BY_CHANCE = 1 - CONFIDENCE_LEVEL
 """The share of arms without any effect whose 95 % interval leaves out 0."""
 
 
-def forest(study: Study, effects: pd.DataFrame | None, so_far: str = "") -> Forest | None:
-    """The forest of a study; None where no arm can be compared, see `not_compared`. `so_far`: of how many seeds."""
+def forest(
+    study: Study, effects: pd.DataFrame | None, so_far: str = "", verdicts: Sequence[Verdict] = ()
+) -> Forest | None:
+    """The forest of a study; None where no arm can be compared, see `not_compared`.
+
+    Args:
+        study: its arms and claims.
+        effects: of `analysis.tables.effects`.
+        so_far: of how many seeds.
+        verdicts: on the study's claims.
+    """
     if effects is None or effects.empty:
         return None
     rows = {(r["arm"], r["metric"]): r for r in effects.to_dict("records")}
     found = {key: _estimate(row) for key, row in rows.items() if not row["refused"] and math.isfinite(row["estimate"])}
     if not found:
         return None
-    reach = [x for e in found.values() for x in (e.value, e.low, e.high) if math.isfinite(x)]
+    claimed = {key: _claimed(study, verdicts, *key, int(rows[key]["epoch"]), e) for key, e in found.items()}
+    reach = [x for one in claimed.values() for x in one.numbers]
     sizes = [abs(e.value) for e in found.values() if abs(e.value) > 1e-9]
     axis = (
         ax.stretched_axis(reach, STRETCHED_TICKS_POINTS)
@@ -67,7 +83,8 @@ def forest(study: Study, effects: pd.DataFrame | None, so_far: str = "") -> Fore
             number, interval = ax.number_and_interval(e, POINTS, columns[metric], signed=True)
             alt = f"{label}, {head.split(',')[0].lower()}: {number} points"
             alt += f", 95 % interval {interval}." if interval else "."
-            mark = ax.mark(ax.EstimateOnAxis(e, alt=alt), axis)
+            one = claimed[arm.name, metric]
+            mark = ax.mark(replace(one, alt=alt + one.alt), axis)
             cells.append(DrawnEffect(number, "", interval, mark=mark, trials=trials_anchor(study, arm.name)))
         made.append(ForestRow(label, colours[arm.name], tuple(cells)))
     note = f"Change against {study.arm(study.baseline).say or study.baseline}, {_when(effects)}, in pairs by seed."
@@ -77,6 +94,20 @@ def forest(study: Study, effects: pd.DataFrame | None, so_far: str = "") -> Fore
     csv = tuple((f"{study.name}-effect-{m}", head.partition(",")[0].lower()) for m, head in PANELS)
     panels = tuple((head, axis.scale) for _, head in PANELS)
     return Forest(anchor(study.name, "effects"), heading, note, panels, tuple(made), csv)
+
+
+def _claimed(
+    study: Study, verdicts: Sequence[Verdict], arm: str, metric: str, epoch: int, e: Estimate
+) -> ax.EstimateOnAxis:
+    """A number with what a claim says of just this arm, metric and epoch against the baseline; `alt` says it."""
+    mine, base = (Quantity(arm=full_arm_name(study, name), metric=metric, at=epoch) for name in (arm, study.baseline))
+    said = claimed_of(study, verdicts, MainEffect(mine, base))
+    if said.verdict == "none":
+        return ax.EstimateOnAxis(e)
+    low, high = (None if x is None else x * POINTS.scale for x in (said.low, said.high))
+    wide = (said.decides[0] * POINTS.scale, said.decides[1] * POINTS.scale) if said.decides else None
+    alt = f" Claimed {bounds_words(said.low, said.high, POINTS)}{said.remark}: {said.verdict}."
+    return ax.EstimateOnAxis(e, low, high, said.verdict, alt, wide)
 
 
 def _heading(found: Mapping[tuple[str, str], Estimate], arms: int) -> str:

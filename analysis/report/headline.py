@@ -10,27 +10,26 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from analysis.claims.judged_part import JudgedPart
-from analysis.claims.plain_sentences import share_words
 from analysis.claims.queries import Measurements, NotMeasured
 from analysis.claims.samples import sample
 from analysis.claims.verdicts import Verdict
-from analysis.claims.words import DECIDED
 from analysis.report import effect_axis as ax
 from analysis.report import plain_words as words
 from analysis.report.best_arm import MANY_ARMS, BestArm, best_words
 from analysis.report.chart_blocks import AnswerGroup, AnswerRow, DrawnEffect, Verdicts
+from analysis.report.claimed_side import claimed_of
 from analysis.report.first_in_pairs import with_share
 from analysis.report.main_effect import MainEffect, effect_of, full_arm_name, when_reduced
 from analysis.report.on_record import found_in_full, marks_on_record
 from analysis.report.page_tree import anchor
+from analysis.report.seeds_of_claims import seeds_words
 from analysis.report.trial_places import all_trials_anchor, trials_anchor
 from analysis.statistics.estimates import Estimate, Refusal
 from analysis.text.agreement import agree, with_verb
 from analysis.text.columns import scaled
-from analysis.text.phrases import SHARE, UNKNOWN, Unit, bounds_words, first_up, unit
+from analysis.text.phrases import UNKNOWN, Unit, bounds_words, first_up, unit
 from analysis.text.plain_text import first_sentence
-from study.spec.claims import Contrast, Level, Quantity
+from study.spec.claims import Quantity
 from study.spec.selection import SELECTED_ON
 from study.spec.study import Study
 from trainables.config.plurals import counted
@@ -61,6 +60,8 @@ class MeasuredEffect:
     claimed: str
     trials: str = ""
     """A place in the page."""
+    seeds: str = ""
+    """Of how many seeds it is, where claims count others too."""
 
 
 @dataclass(frozen=True)
@@ -218,69 +219,8 @@ def measure(
         kind,
         claimed,
         place,
+        seeds_words(study, verdicts, (a.arm, b.arm), e.n, measurements.wanted),
     )
-
-
-@dataclass(frozen=True)
-class Claimed:
-    """What a study's claims say of a comparison, in its natural unit and in its direction."""
-
-    verdict: str = "none"
-    low: float | None = None
-    high: float | None = None
-    decides: tuple[float, float] | None = None
-    """The wider interval that a verdict rests on."""
-    remark: str = ""
-    """Where the verdict is that of this part alone."""
-    part: JudgedPart | None = None
-
-
-def claimed_of(study: Study, verdicts: Sequence[Verdict], effect: MainEffect) -> Claimed:
-    """What the first claim says that speaks of just this comparison, in either direction, or of just this level.
-
-    One about its mean goes before one about a share of seeds.
-    """
-    judged = {v.id: v for v in verdicts}
-    parts = [
-        (part, judged[claim.id].parts[i], judged[claim.id])
-        for claim in study.claims
-        if claim.id in judged
-        for i, part in enumerate(claim.parts)
-        if isinstance(part, Level | Contrast)
-    ]
-    parts.sort(key=lambda found: found[0].share is not None)
-    return next(filter(None, (_claimed(study, effect, *found) for found in parts)), Claimed())
-
-
-def _claimed(
-    study: Study, effect: MainEffect, part: Level | Contrast, mine: JudgedPart, verdict: Verdict
-) -> Claimed | None:
-    """What a part of a claim says of an effect; None where it speaks of another one."""
-    a, b, ratio = (
-        (part.quantity, part.quantity, effect.ratio) if isinstance(part, Level) else (part.a, part.b, part.ratio)
-    )
-    found, wanted = ([_place_of(study, q) for q in pair] for pair in ((a, b), (effect.a, effect.b)))
-    turned = found != wanted
-    if ratio != effect.ratio or (turned and (ratio or found[::-1] != wanted)):
-        return None
-    # What is judged by a share of seeds has no place on an axis of the number itself.
-    wide = (mine.decides.low, mine.decides.high) if mine.decides and mine.unit != SHARE else None
-    alone = verdict.verdict == "open" and mine.verdict in DECIDED  # the claim is open for another part
-    word: str = mine.verdict if alone or verdict.verdict == "refuted" else verdict.verdict
-    remark = f", {share_words(part.share)}" if part.share is not None else ""
-    remark += f", 1 of {len(verdict.parts)} parts" if alone else ""
-    if not turned:
-        return Claimed(word, part.low, part.high, wide, remark, mine)
-    low, high = (None if x is None else -x for x in (part.high, part.low))
-    return Claimed(word, low, high, (-wide[1], -wide[0]) if wide else None, remark, mine)
-
-
-def _place_of(study: Study, q: Quantity) -> tuple[object, ...]:
-    """What a quantity is of, however it is written."""
-    arm = full_arm_name(study, q.arm)
-    own = arm.rpartition("/")[2] if arm.startswith(study.name + "/") else ""
-    at = study.config(own).epochs if q.at == "last" and own in {x.name for x in study.arms} else q.at
-    return (arm, q.metric, at, q.tensor, q.reaches)
 
 
 def _what(study: Study, effect: MainEffect, measurements: Measurements) -> str:
@@ -324,7 +264,9 @@ def _row(one: StudyInShort, columns: Mapping[Unit, list[Estimate]], wide: ax.Axi
     number, interval = ax.number_and_interval(m.found.estimate, m.unit, columns[m.unit], signed=signed)
     ends = m.found.deciding and replace(m.found.estimate, low=m.found.deciding[0], high=m.found.deciding[1])
     deciding = ax.number_and_interval(ends, m.unit, columns[m.unit], signed=signed)[1] if ends else ""
-    effect = DrawnEffect(number, m.unit.word, interval, m.effect.what, trials=m.trials, deciding=deciding)
+    effect = DrawnEffect(
+        number, m.unit.word, interval, m.effect.what, trials=m.trials, deciding=deciding, seeds=m.seeds
+    )
     if m.unit.word == "points" and signed:
         return replace(one.row, effect=replace(effect, mark=ax.mark(m.found, wide), linear=ax.mark(m.found, straight)))
     own = own_axis(m.found, ratio=m.effect.ratio, change=signed)

@@ -5,7 +5,7 @@ Nothing here draws, judges or writes; reading never fails as a whole because a p
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
@@ -111,7 +111,12 @@ class ReportInputs:
         """The seeds asked of each arm of a study, by `STUDY/ARM`, where any were; of a search's answer, the fresh ones
         too.
         """
-        by_runs = {} if self.provisional else asked_of_arms(protocols.runs_of(self.runs, study), study)
+        return self._asked(study, by_runs={} if self.provisional else self._by_runs(study))
+
+    def _by_runs(self, study: Study) -> dict[str, tuple[int, ...]]:
+        return asked_of_arms(protocols.runs_of(self.runs, study), study)
+
+    def _asked(self, study: Study, by_runs: Mapping[str, tuple[int, ...]]) -> dict[str, tuple[int, ...]]:
         fresh = seeds_of_arms(study, found) if (found := self._fresh(study.name)) else {}
         names = [f"{study.name}/{arm.name}" for arm in study.arms]
         every = {name: tuple(sorted({*fresh.get(name, ()), *by_runs.get(name, ())})) for name in names}
@@ -119,28 +124,31 @@ class ReportInputs:
 
     def seeds_by_arm(self, study: Study) -> dict[str, tuple[int, ...]]:
         """The seeds of each arm that are shown: see `with_shared`."""
-        asked = self.asked(study)
+        return self._shown(study, self.asked(study))
+
+    def _shown(self, study: Study, asked: dict[str, tuple[int, ...]]) -> dict[str, tuple[int, ...]]:
         return with_shared(asked, whole_seeds(self.frames, study)) if asked else asked
+
+    def _in_all(self, study: Study) -> dict[str, tuple[int, ...]]:
+        """The seeds of each arm that will be shown: while a run goes on, those that are still to come too."""
+        return self._shown(study, self._asked(study, self._by_runs(study)))
 
     @cached_property
     def measurements(self) -> Measurements:
         """The folder's trials, to be asked for numbers."""
         paired = {name: seeds for study in self.studies.values() for name, seeds in self.paired(study).items()}
-        wanted = {name: seeds for study in self.studies.values() for name, seeds in self.seeds_by_arm(study).items()}
+        wanted = {name: seeds for study in self.studies.values() for name, seeds in self._in_all(study).items()}
         return Measurements(self.studies, self.frames, paired, wanted)
 
     def paired(self, study: Study) -> dict[str, tuple[int, ...]]:
-        """The seeds of each arm that numbers rest on: those that are shown, up to the first that is not there; while a
-        run goes on, those that are there.
+        """The seeds of each arm that numbers rest on: those asked for, up to the first that has not ended; while a run
+        goes on and once it is over.
 
         So two arms are compared over the seeds that both have, and not only when the last one is there.
         """
-        if not self.provisional:
-            return leading(self.seeds_by_arm(study), whole_seeds(self.frames, study, ENDED))
-        rows = arm_frame(self.frames, study)
-        return {
-            f"{study.name}/{arm}": tuple(sorted(set(part["seed"]))) for arm, part in rows.groupby("arm", observed=True)
-        }
+        ended = whole_seeds(self.frames, study, ENDED)
+        found = leading(self._in_all(study), ended)
+        return {arm: _there(seeds, ended.get(arm, ())) for arm, seeds in found.items()} if self.provisional else found
 
     @property
     def asked_of_all(self) -> dict[str, tuple[int, ...]]:
@@ -151,6 +159,16 @@ class ReportInputs:
     def reduced(self) -> bool:
         """Whether any study ran fewer epochs or images than it declares."""
         return any(s.reduced for s in self.studies.values())
+
+
+def _there(seeds: Sequence[int], ended: Collection[int]) -> tuple[int, ...]:
+    """Seeds up to the last that has ended: what comes after it is not missing while a run goes on.
+
+    >>> _there((0, 1), (0, 1)), _there((0, 1, 2, 3), (1, 2)), _there((0, 1), ())
+    ((0, 1), (0, 1, 2), ())
+    """
+    last = max((s for s in seeds if s in ended), default=-1)
+    return tuple(s for s in seeds if s <= last)
 
 
 def read_inputs(store: ResultsFolder, coming: Sequence[Study] = (), reduced: Iterable[str] = ()) -> ReportInputs:

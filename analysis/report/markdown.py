@@ -132,6 +132,7 @@ def _row(row: AnswerRow) -> str:
 def _number(effect: DrawnEffect) -> str:
     """An effect with what it is of."""
     number = f"{effect.number} {effect.unit}".strip() + (f" ({effect.interval})" if effect.interval else "")
+    number += f", {effect.seeds}" if effect.seeds else ""
     return f"{effect.what}: {number}" if effect.what else number
 
 

@@ -10,7 +10,6 @@ from dataclasses import replace
 import pandas as pd
 
 from analysis.claims import old_rule
-from analysis.claims.plain_sentences import shown as number_words
 from analysis.claims.promise import guarantees
 from analysis.claims.verdicts import Verdict
 from analysis.claims.words import WORDS
@@ -18,7 +17,6 @@ from analysis.data.arms import seeds_an_arm
 from analysis.data.frames import Frames
 from analysis.data.protocols import besides_words
 from analysis.figures import claims_overview
-from analysis.report.chart_blocks import Surprise, Surprises
 from analysis.report.extensions import Additions
 from analysis.report.headline import StudyInShort, answer_groups
 from analysis.report.inputs import ReportInputs
@@ -39,7 +37,6 @@ from study.storage.search_log import current_parts
 from trainables.config.plurals import counted
 from trainables.data.sources import data_title
 
-MAX_SURPRISES = 4
 FRAMES = {
     "claims": "Every claim",
     "overfitting": "Overfitting, every arm",
@@ -147,22 +144,6 @@ def notices(inputs: ReportInputs) -> tuple[Notice, ...]:
     if not inputs.studies and inputs.frames.trials.empty and not inputs.notes:
         found.append(Notice("Empty", ("There is no study in this folder: `study run` puts one there.",)))
     return tuple(found)
-
-
-def surprises(added: Sequence[Additions], verdicts: Sequence[Verdict]) -> Iterable[Section]:
-    """What went otherwise than was claimed."""
-    own = {name for one in added if one.surprises for name in one.studies}
-    found = [s for one in added if one.surprises for s in one.surprises(verdicts)]
-    found += [_refuted(v) for v in verdicts if v.verdict == "refuted" and v.study not in own]
-    if found:
-        yield Section("surprises", "What surprised", (Surprises(tuple(found[:MAX_SURPRISES])),))
-
-
-def _refuted(verdict: Verdict) -> Surprise:
-    said, place, trials = verdict.part.said("bare"), claim_anchor(verdict), claim_trials_anchor(verdict)
-    plain = verdict.part.plain
-    numbers = ((number_words(plain.number, plain.unit, "bare"), trials),) if plain is not None else ()
-    return Surprise(f"Refuted: {verdict.statement}", said, verdict.verdict, place, verdict.id, trials, numbers)
 
 
 def answers(added: Sequence[Additions], parts: Sequence[StudySection], *, live: bool = False) -> Iterable[Section]:

@@ -41,6 +41,7 @@ from analysis.report.page_tree import (
 )
 from analysis.report.pictures import Picture, pictures
 from analysis.report.search_answers import answer_headline, plain_answer
+from analysis.report.seeds_of_claims import claims_seeds
 from analysis.report.splits_section import over_splits
 from analysis.report.still_to_come import (
     claim_while_training,
@@ -116,7 +117,7 @@ def section_of_arms(
     runs = runs_module.runs([study], inputs.shown) if len(arm_frame(inputs.shown, study)) else pd.DataFrame()
     blocks: list[Block] = [*_more(inputs, study, headline), *notices(inputs, study, arms, asked)]
     changes = changes[changes["metric"].isin(EFFECTS)].reset_index(drop=True)
-    drawn, charts = _drawn(inputs, study, asked, changes, headline)
+    drawn, charts = _drawn(inputs, study, asked, changes, headline, verdicts)
     blocks += charts
     compared = Table(f"{study.name}-setup", arms_sheet(study, arms, table, asked, trials_under_way(inputs, study)))
     blocks.append(Section(anchor(study.name, "compared"), "What was compared", (compared,), 3))
@@ -132,7 +133,7 @@ def section_of_arms(
     fold = StudyFold(
         anchor=anchor("study", study.name),
         title=headline.title or study.title,
-        meta=_meta(study, arms),
+        meta=", ".join(filter(None, (_meta(study, arms), claims_seeds(study, verdicts, asked)))),
         question=headline.question or study.question or study.title,
         answer=short.row.answer,
         blocks=tuple(blocks),
@@ -169,7 +170,12 @@ def _claims(verdicts: Sequence[Verdict], *, provisional: bool) -> str:
 
 
 def _drawn(
-    inputs: ReportInputs, study: Study, asked: Asked, changes: pd.DataFrame, headline: Headline
+    inputs: ReportInputs,
+    study: Study,
+    asked: Asked,
+    changes: pd.DataFrame,
+    headline: Headline,
+    verdicts: Sequence[Verdict],
 ) -> tuple[tuple[Picture, ...], list[Block]]:
     """The stills of a study, none for a page that follows a run, and the charts of the page itself."""
     knobs = tuple(knob_charts(study, headline, inputs.measurements)) if has_baseline(study) else ()
@@ -180,7 +186,7 @@ def _drawn(
     drawn = () if inputs.live else pictures([*_figures(inputs, study, asked, changes), *stills])
     files = {p.name for p in drawn}
     against = [replace(chart, csv=tuple(c for c in chart.csv if c[0] in files)) for chart, _ in knobs]
-    return drawn, list(_charts(inputs, study, asked, changes, against, files))
+    return drawn, list(_charts(inputs, study, asked, changes, against, files, verdicts))
 
 
 def _charts(
@@ -190,6 +196,7 @@ def _charts(
     changes: pd.DataFrame,
     knobs: Sequence[KnobChart],
     files: Collection[str],
+    verdicts: Sequence[Verdict],
 ) -> Iterable[Block]:
     epochs = asked_rows(arm_epochs(inputs.shown, study), asked, study.name)
     chart = curve_chart(study, epochs, [name for end in CURVES if (name := study.name + end) in files])
@@ -199,7 +206,7 @@ def _charts(
         yield replace(chart, title=title or chart.title, note=chart.note + runs)
     yield from knobs
     if len(study.arms) > 1:
-        drawn = forest(study, changes, pairs_so_far(inputs, study))
+        drawn = forest(study, changes, pairs_so_far(inputs, study), verdicts)
         if drawn is not None:
             yield replace(drawn, csv=tuple(c for c in drawn.csv if c[0] in files))
         elif not inputs.provisional and (said := not_compared(study, changes)):

@@ -13,20 +13,19 @@ from analysis.claims.queries import Remarks
 from analysis.claims.sentences import margin_words
 from analysis.claims.verdicts import Verdict
 from analysis.claims.words import WORDS
-from analysis.data.arms import Asked, asked_of
+from analysis.data.arms import Asked
 from analysis.report import effect_axis as ax
 from analysis.report.chart_blocks import DrawnEffect, Mark, Scale
 from analysis.report.page_tree import Block, Finding, LinkedSentence, PlaceOnPage, Table, anchor
+from analysis.report.seeds_of_claims import in_no_table, uncounted
 from analysis.report.share_axis import share_of_part
 from analysis.report.trial_places import sentences_with_trials, sheet_with_trials
 from analysis.statistics.estimates import Estimate
 from analysis.text import phrases as wording
-from analysis.text.arm_names import called
 from analysis.text.columns import scaled
 from analysis.text.numbers import met
 from analysis.text.sheet import Cell, Sheet
-from study.planning.seeds import seeds_named
-from study.spec.claims import Association, Claim, Contrast, Form, Level, arms_named
+from study.spec.claims import Association, Claim, Contrast, Form, Level
 from study.spec.selection import SELECTED_ON
 from study.spec.study import Study
 from trainables.config.plurals import counted
@@ -52,14 +51,14 @@ def findings(
         claim = claims[verdict.id]
         fails = verdict.judged and verdict.verdict != "supported"
         why = beside(study.name, verdict.id) if fails else Remarks()
-        taken = _in_no_table(study, claim, verdict, asked or {})
+        taken = in_no_table(study, claim, verdict, asked or {})
         yield Finding(
             anchor=claim_anchor(verdict),
             id=verdict.id,
             statement=verdict.statement,
             verdict=verdict.verdict,
             sentence=verdict.sentence,
-            details=(*verdict.details, *_uncounted(taken)),
+            details=(*verdict.details, *uncounted(taken)),
             note=claim.note,
             effect=effect_of(study, verdict.part, claim.parts[verdict.deciding]) if claim.parts else None,
             seeds=_seeds(claim, verdict, taken),
@@ -72,28 +71,6 @@ def findings(
             ),
             why_table=None if why.sheet is None else _why_table(verdict, why.sheet, known),
         )
-
-
-def _in_no_table(study: Study, claim: Claim, verdict: Verdict, asked: Asked) -> Mapping[tuple[int, ...], list[str]]:
-    """The seeds that a claim takes, because they are on record, and that curves and tables leave out, with their arms:
-    no run of the study asked for them.
-    """
-    found: dict[tuple[int, ...], list[str]] = {}
-    named = set(arms_named(claim))
-    for arm in (a for a in study.arms if a.name in named):
-        seeds = asked_of(asked, study.name, arm.name)
-        if seeds is not None and (more := tuple(sorted(set(verdict.path) - set(seeds)))):
-            found.setdefault(more, []).append(called(arm.say, arm.name))
-    return found
-
-
-def _uncounted(taken: Mapping[tuple[int, ...], Sequence[str]]) -> Iterable[str]:
-    """Sentences on seeds that stand in no curve and no table."""
-    for seeds, names in taken.items():
-        count, them, they = ("count", "them", "they are") if seeds[1:] else ("counts", "it", "it is")
-        which = f"{wording.first_up(seeds_named(seeds))} of {', '.join(names)}"
-        text = f"{which} {count} here, because {they} on record. Curves and tables leave {them} out"
-        yield f"{text}: no run of this study asked for {them}."
 
 
 def _seeds(claim: Claim, verdict: Verdict, taken: Iterable[tuple[int, ...]]) -> str:

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
-from typing import get_args
 
 import pytest
 
-from analysis.chapter.headlines import HEADLINES, surprises
+from analysis.chapter.headlines import HEADLINES, TELLERS, surprise_words
 from analysis.claims.queries import Measurements, NotMeasured
 from analysis.claims.verdicts import judge
-from analysis.claims.words import VerdictWord
 from analysis.data.frames import from_records
 from analysis.report.headline import study_in_short
 from analysis.report.inputs import ReportInputs, read_inputs
 from analysis.report.page_tree import Paragraph
 from analysis.report.study_section import section_of_arms
+from analysis.report.surprises import chosen
 from analysis.report.trial_places import all_trials_anchor
 from study.spec import registry
 from study.storage.results_folder import ResultsFolder
@@ -53,17 +51,26 @@ def answer(name: str, *changed: Callable[[TrialRecord], TrialRecord]) -> str:
     return found.row.answer
 
 
-@pytest.mark.parametrize("word", get_args(VerdictWord))
-def test_a_surprise_rests_on_a_verdict(word: VerdictWord) -> None:
-    """One rested on a claim of no number, and called a network of 22 % accuracy one that "learnt nothing"."""
-    study = registry.load_study("optimizer")
-    frames = from_records(
-        synthetic.changed(r, -1, val_accuracy=0.9 + r.config.seed / 1000) if r.config.optimizer == "adagrad" else r
-        for r in synthetic.records(study, range(6))
-    )
-    verdicts = [replace(v, verdict=word) for v in judge(study, frames) if v.id == "optimizer-2"]
-    found = surprises(Measurements({study.name: study}, frames), verdicts)
-    assert len(verdicts) == 1 and [s.verdict for s in found] == ([word] if word in ("refuted", "open") else [])
+def test_the_chapters_surprises_are_those_of_the_rule_each_with_words_whose_numbers_lead_to_trials(
+    chapter: ReportInputs,
+) -> None:
+    """They were a fixed list. One rested on a claim whose number lies as claimed, and said nothing of that claim."""
+    of = {name: chapter.studies[name] for name, _ in TELLERS}
+    judged = [v for s in of.values() for v in judge(s, chapter.frames, chapter.studies, chapter.grounds(s.name))]
+    found = chosen(judged)
+    assert {(s.verdict.study, s.verdict.id) for s in found} == set(TELLERS)
+    for one in found:
+        words = surprise_words(chapter.measurements, one.verdict)
+        assert words is not None and words.link == HEADLINES[one.verdict.study].title
+        assert len(words.numbers) >= 2 and all(n in words.text and place for n, place in words.numbers)
+
+
+def test_words_of_a_surprise_are_not_said_where_the_records_say_otherwise_or_nothing() -> None:
+    study = registry.load_study("batch-norm")
+    (verdict,) = (v for v in judge(study, from_records([])) if v.id == "batch-norm-3")
+    alike = list(synthetic.records(study, range(5)))  # arms that end equally high
+    for records in (alike[:0], alike):
+        assert surprise_words(Measurements({study.name: study}, from_records(records)), verdict) is None
 
 
 def losses(*by_epoch: tuple[int, float]) -> Callable[[TrialRecord], TrialRecord]:

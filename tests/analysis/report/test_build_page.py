@@ -209,8 +209,8 @@ def test_reduced_results_are_marked(tmp_path: Path) -> None:
     page, twin, _ = made(tmp_path, Protocol((0, 1, 2), quick=True).study(SCALING))
     assert 'class="banner"' in page and "Reduced run" in twin
     shown = words(page)
-    findings = page.count('<details class="claim reduced"')
-    assert findings == len(SCALING.claims) and page.count('<details class="claim ') == findings
+    findings = page.count('<div class="claim reduced"')
+    assert findings == len(SCALING.claims) and page.count('<div class="claim ') == findings
     assert shown.count("On record at full protocol") == findings and "not judged (reduced); on record: " in shown
     assert f"{findings} not judged (reduced)" in shown and f"**{findings}** not judged (reduced)" in twin
     head, row = page.split('<section id="answers"')[0], page.split('<li class="q"')[1].split("</li>\n</ol>")[0]

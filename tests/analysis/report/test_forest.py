@@ -6,11 +6,13 @@ import math
 import re
 from dataclasses import replace
 
+from analysis.claims.verdicts import judge
 from analysis.data.frames import from_records
 from analysis.report.chart_blocks import DrawnEffect
 from analysis.report.effect_axis import MINUS
 from analysis.report.forest import NO_COUNTS, forest, not_compared
 from analysis.tables.effects import effects
+from study.spec.claims import Claim, Contrast, Quantity
 from study.spec.study import Arm
 from tests import synthetic
 from tests.analysis.report.test_curve_chart import STUDY
@@ -97,3 +99,32 @@ def test_a_panel_has_one_number_of_decimals() -> None:
             shown = f"{cell.number} {cell.interval}".replace("5 seeds", "")
             found = {len(n.partition(".")[2]) for n in re.findall(r"\d+\.?\d*", shown)}
             assert found == {1}, cell
+
+
+def test_a_cell_that_a_claim_speaks_of_has_its_claimed_side_and_its_verdict_and_no_other_has() -> None:
+    """No forest had any, though the row of the study on the first screen had them of the same number."""
+
+    def claim(name: str, arm: str, at: int | str, low: float | None = None, high: float | None = None) -> Claim:
+        a, b = (Quantity(arm=x, metric="val_accuracy", at=at) for x in (arm, STUDY.baseline))  # type: ignore[arg-type]
+        return Claim(id=name, statement="So it is.", parts=(Contrast(a=a, b=b, low=low, high=high),))
+
+    turned = claim("c-3", "lr-4", "last", high=-0.05)
+    turned = replace(turned, parts=(Contrast(a=turned.parts[0].b, b=turned.parts[0].a, low=0.05),))  # type: ignore[union-attr]
+    claims = (claim("c-1", "lr-2", "last", low=0.0), claim("c-2", "lr-3", 1, low=0.0), turned)
+    study = replace(STUDY, claims=claims)
+    frames = from_records(synthetic.records(study, range(8), shift={"lr-2": 0.2, "lr-4": 0.2}))
+    drawn = forest(study, effects(study, frames), "", judge(study, frames, {study.name: study}))
+    assert drawn is not None
+    marks = {}
+    for row in drawn.rows:
+        for (head, _), cell in zip(drawn.panels, row.cells, strict=True):
+            assert isinstance(cell, DrawnEffect) and cell.mark is not None
+            marks[row.arm, head.partition(",")[0]] = cell.mark
+    assert {key for key, mark in marks.items() if mark.claimed} == {
+        (study.arm(arm).say or arm, "Validation accuracy") for arm in ("lr-2", "lr-4")
+    }, "of another epoch, and of another metric, nothing is claimed"
+    up, down = (marks[study.arm(arm).say or arm, "Validation accuracy"] for arm in ("lr-2", "lr-4"))
+    assert up.verdict == "supported" and up.claimed == (up.zero, 1.0) and up.bounds == () and up.deciding is not None
+    assert up.alt.endswith(". Claimed above 0 points: supported.")
+    assert down.verdict == "refuted" and down.claimed == (0.0, down.bounds[0]) and down.bounds[0] < down.zero  # type: ignore[operator]
+    assert {m.verdict for key, m in marks.items() if not m.claimed} == {"none"}

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
+import re
 
 import pandas as pd
 
 from analysis.figures.named_figure import NamedFigure
 from analysis.figures.style import new_figure
 from analysis.report import html, write_report
-from analysis.report.chart_blocks import Histograms, Surprise, Surprises
+from analysis.report.chart_blocks import DrawnEffect, Histograms, Surprise, Surprises
 from analysis.report.page_tree import Finding, Page, Paragraph, Section, Table
 from analysis.report.pictures import pictures
 from analysis.text.sheet import Cell, Sheet
@@ -50,6 +52,19 @@ def test_a_surprise_leads_to_the_trials_behind_its_claim() -> None:
     assert '<a href="#claim-s-c-trials">trials</a>' in text
     assert '<p>It fell by <a href="#claim-s-c-trials">3 points</a>, to 2\N{NO-BREAK SPACE}%.</p>' in text
     assert '<details class="more" id="claim-s-c-trials"><summary>The 2 trials behind it' in text
+
+
+def test_the_number_of_a_claims_row_is_a_link_and_stands_beside_the_line_that_folds() -> None:
+    """A link has no place in a summary: there the large number led nowhere."""
+    effect = DrawnEffect("+3.0", "points", "2.5 to 3.5")
+    claim = Finding("claim-s-c", "c", "It helps.", "supported", "Yes.", effect=effect, seeds="5 seeds", trials=("one",))
+    page = html.render(Page("T", "L", False, (), (Section("s", "S", (claim,)),)))
+    row = page.split('<div class="claim supported">')[1].split("</section>")[0]
+    summary = re.findall(r"<summary>.*?</summary>", row, re.DOTALL)[0]
+    assert "<a " not in summary and '<span class="hold room" aria-hidden="true"><b>+3.0</b> points' in summary
+    assert f'<p class="hold"><b><a href="#{claim.anchor}-trials">+3.0</a></b> points' in row.rpartition("</details>")[2]
+    lost = dataclasses.replace(claim, trials=(), effect=None)
+    assert '<p class="hold">no number</p>' in html.render(Page("T", "L", False, (), (Section("s", "S", (lost,)),)))
 
 
 def test_the_numbers_of_a_paragraph_lead_to_the_trials_that_it_names() -> None:

@@ -73,8 +73,33 @@ def test_while_a_run_goes_on_arms_are_compared_over_the_seeds_that_both_have(tmp
     assert live.paired(SMALL) == {"small/a": (0, 1), "small/b": (0, 1, 2), "small/c": (0, 1)}
     a, b = (Quantity(arm=f"small/{arm}", metric="val_accuracy") for arm in "ab")
     assert live.measurements.difference(b, a).n == 2
+    assert live.measurements.so_far() == "2 of 4 seeds so far"
     over = read_inputs(store).paired(SMALL)
     assert over == {"small/a": (0, 1), "small/b": (0, 1, 2), "small/c": (0, 1)}, "and once it is over"
+
+
+def test_while_a_run_goes_on_a_seed_that_is_done_before_an_earlier_one_waits_for_it_as_once_it_is_over(
+    tmp_path: Path,
+) -> None:
+    """The page that follows a run took every seed that two arms had, and the page of its end the leading ones."""
+    store = stores.store_of(tmp_path / "r", [SMALL], (0, 2), shift={"b": 0.05})
+    asked(store, "20260102T000000-a", a=(0, 1, 2, 3), b=(0, 1, 2, 3), c=(0, 1, 2, 3))
+    live = replace(read_inputs(store), provisional=True)
+    assert live.paired(SMALL) == {"small/a": (0,), "small/b": (0,), "small/c": (0,)} == read_inputs(store).paired(SMALL)
+
+
+def test_while_a_run_goes_on_an_arm_without_its_first_seed_says_that_and_one_without_any_says_that(
+    tmp_path: Path,
+) -> None:
+    store = stores.store_of(tmp_path / "r", [SMALL], (), shift={"b": 0.05})
+    stores.fill(store, synthetic.records(SMALL, (1,), skip=[("b", 1), ("c", 1)]))
+    asked(store, "20260102T000000-a", a=(0, 1, 2, 3), b=(0, 1, 2, 3), c=(0, 1, 2, 3))
+    live = replace(read_inputs(store), provisional=True)
+    assert live.paired(SMALL) == {"small/a": (0, 1), "small/b": (), "small/c": ()}
+    a, b = (Quantity(arm=f"small/{arm}", metric="val_accuracy") for arm in "ab")
+    for quantity, said in ((a, "has no trial of seed 0$"), (b, "has no trials$")):
+        with pytest.raises(NotMeasured, match=said):
+            live.measurements.estimate(quantity)
 
 
 def test_more_seeds_that_were_asked_for_and_are_not_there_cost_no_answer(tmp_path: Path) -> None:

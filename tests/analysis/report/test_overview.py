@@ -9,17 +9,12 @@ import pandas as pd
 import pytest
 
 from analysis.claims.judged_part import JudgedPart
-from analysis.claims.queries import Remarks
-from analysis.claims.verdicts import Verdict, judge
+from analysis.claims.verdicts import Verdict
 from analysis.data.arms import seeds_an_arm
 from analysis.data.frames import from_records
-from analysis.report.chart_blocks import Surprises
 from analysis.report.inputs import read_inputs
-from analysis.report.overview import claims_sheet, data_line, lead, surprises, trained, unlike_data
-from analysis.report.page_tree import Finding
-from analysis.report.verdict_section import findings
+from analysis.report.overview import claims_sheet, data_line, lead, trained, unlike_data
 from analysis.tables.runs import runs
-from study.spec.claims import Claim, Contrast, Quantity
 from study.spec.domains import Float
 from study.spec.search import Search
 from study.spec.study import Study
@@ -27,7 +22,6 @@ from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import RunRecord
 from tests import synthetic
 from tests.analysis import stores
-from tests.analysis.report.test_headline import STUDY
 from tests.analysis.report.test_inputs import SMALL, asked
 from trainables.config.trial_config import TrialConfig
 from trainables.data.facts import FASHION_MNIST
@@ -63,22 +57,6 @@ def test_the_sizes_of_the_data_are_said_where_a_search_too_takes_all_of_them(
     data = dataclasses.replace(FASHION_MNIST, checksum=synthetic.CHECKSUM)
     inputs = dataclasses.replace(inputs, runs=(RunRecord(studies=("s",), seeds=(0,), data=data),))
     assert trained(inputs, []).startswith("60,000 training and 10,000 validation examples. ") is said
-
-
-def test_what_surprised_leads_to_the_trials_of_the_claim_that_is_refuted() -> None:
-    a, b = (Quantity(arm=arm, metric="val_accuracy") for arm in ("fast", "plain"))
-    claim = Claim(id="c", statement="s.", parts=(Contrast(a=a, b=b, low=0.9),))
-    study = dataclasses.replace(STUDY, claims=(claim,))
-    verdicts = judge(study, from_records(synthetic.records(study, tuple(range(12)))), {study.name: study})
-    (section,) = surprises((), verdicts)
-    (shown,) = section.blocks
-    assert isinstance(shown, Surprises)
-    (found,) = findings(study, verdicts, lambda *_: Remarks())
-    (surprise,) = shown.items
-    assert surprise.title == "Refuted: s.", "what is claimed is no headline as if it were so"
-    assert isinstance(found, Finding) and surprise.trials == f"{found.anchor}-trials" and verdicts[0].trials
-    ((number, place),) = surprise.numbers
-    assert number in surprise.text and number.endswith("points") and place == surprise.trials
 
 
 def test_a_table_over_studies_of_different_data_of_one_name_says_so() -> None:

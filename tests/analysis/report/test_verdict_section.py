@@ -10,9 +10,8 @@ from analysis.claims.judged_part import JudgedPart
 from analysis.claims.queries import Remarks
 from analysis.claims.verdicts import judge
 from analysis.data.frames import from_records
-from analysis.report import html
 from analysis.report.effect_axis import MINUS
-from analysis.report.page_tree import Finding, Page, Section
+from analysis.report.page_tree import Finding
 from analysis.report.verdict_section import effect_of, findings
 from analysis.statistics.estimates import Estimate
 from analysis.text.phrases import Unit
@@ -39,33 +38,6 @@ def test_bounds_are_written_without_overlap(low: float, high: float | None, writ
     (found,) = findings(study, judge(study, frames, {study.name: study}), lambda *_: Remarks())
     assert isinstance(found, Finding) and found.effect is not None and found.effect.scale is not None
     assert [text for _, text in found.effect.scale.ticks] == written
-
-
-def test_a_claim_names_its_seeds_beside_its_number_and_those_that_tables_leave_out() -> None:
-    """One quantity had several values in one study, and the reason stood in a line below all claims."""
-    a, b = (Quantity(arm=arm, metric="val_accuracy") for arm in ("fast", "plain"))
-    study = dataclasses.replace(STUDY, claims=(Claim(id="c", statement="s.", parts=(Contrast(a=a, b=b, low=0.0),)),))
-    frames = from_records(synthetic.records(study, tuple(range(7))))
-    verdicts = judge(study, frames, {study.name: study})
-    asked = {f"{study.name}/fast": tuple(range(7)), f"{study.name}/plain": tuple(range(5))}
-
-    def found(asked: dict[str, tuple[int, ...]]) -> Finding:
-        (made,) = findings(study, verdicts, lambda *_: Remarks(), asked)
-        assert isinstance(made, Finding)
-        return made
-
-    assert found(asked).seeds == "7 seeds, 2 in no table"
-    said = "Seeds 5, 6 of plain count here, because they are on record. Curves and tables leave them out: no run of "
-    assert found(asked).details[-1] == f"{said}this study asked for them."
-    one = found(asked | {f"{study.name}/plain": tuple(range(6))})
-    assert "Seed 6 of plain counts here, because it is on record." in one.details[-1]
-    for alike in ({}, {study.name: tuple(range(7))}):  # nothing says what was asked, or all of it was
-        assert found(alike).seeds == "7 seeds" and found(alike).details == verdicts[0].details
-    later = dataclasses.replace(study, claims=(dataclasses.replace(study.claims[0], from_seed=1),))
-    (fresh,) = findings(later, judge(later, frames, {study.name: later}), lambda *_: Remarks())
-    assert isinstance(fresh, Finding) and fresh.seeds == "6 seeds, from 1 on"
-    section = Section("v", "Verdicts", (found(asked),))
-    assert "<br>7 seeds, 2 in no table" in html.render(Page("t", "l", False, (), (section,)))
 
 
 def test_a_mechanism_has_no_count_of_parts_that_are_met() -> None:

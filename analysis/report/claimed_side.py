@@ -1,0 +1,77 @@
+"""What a study's claims say of one number: the claimed side, the interval that decides, the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from analysis.claims.judged_part import JudgedPart
+from analysis.claims.plain_sentences import share_words
+from analysis.claims.verdicts import Verdict
+from analysis.claims.words import DECIDED
+from analysis.report.main_effect import MainEffect, full_arm_name
+from analysis.text.phrases import SHARE
+from study.spec.claims import Contrast, Level, Quantity
+from study.spec.study import Study
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """What a study's claims say of a comparison, in its natural unit and in its direction."""
+
+    verdict: str = "none"
+    low: float | None = None
+    high: float | None = None
+    decides: tuple[float, float] | None = None
+    """The wider interval that a verdict rests on."""
+    remark: str = ""
+    """Where the verdict is that of this part alone."""
+    part: JudgedPart | None = None
+
+
+def claimed_of(study: Study, verdicts: Sequence[Verdict], effect: MainEffect) -> Claimed:
+    """What the first claim says that speaks of just this comparison, in either direction, or of just this level.
+
+    One about its mean goes before one about a share of seeds.
+    """
+    judged = {v.id: v for v in verdicts}
+    parts = [
+        (part, judged[claim.id].parts[i], judged[claim.id])
+        for claim in study.claims
+        if claim.id in judged
+        for i, part in enumerate(claim.parts)
+        if isinstance(part, Level | Contrast)
+    ]
+    parts.sort(key=lambda found: found[0].share is not None)
+    return next(filter(None, (_claimed(study, effect, *found) for found in parts)), Claimed())
+
+
+def _claimed(
+    study: Study, effect: MainEffect, part: Level | Contrast, mine: JudgedPart, verdict: Verdict
+) -> Claimed | None:
+    """What a part of a claim says of an effect; None where it speaks of another one."""
+    a, b, ratio = (
+        (part.quantity, part.quantity, effect.ratio) if isinstance(part, Level) else (part.a, part.b, part.ratio)
+    )
+    found, wanted = ([_place_of(study, q) for q in pair] for pair in ((a, b), (effect.a, effect.b)))
+    turned = found != wanted
+    if ratio != effect.ratio or (turned and (ratio or found[::-1] != wanted)):
+        return None
+    # What is judged by a share of seeds has no place on an axis of the number itself.
+    wide = (mine.decides.low, mine.decides.high) if mine.decides and mine.unit != SHARE else None
+    alone = verdict.verdict == "open" and mine.verdict in DECIDED  # the claim is open for another part
+    word: str = mine.verdict if alone or verdict.verdict == "refuted" else verdict.verdict
+    remark = f", {share_words(part.share)}" if part.share is not None else ""
+    remark += f", 1 of {len(verdict.parts)} parts" if alone else ""
+    if not turned:
+        return Claimed(word, part.low, part.high, wide, remark, mine)
+    low, high = (None if x is None else -x for x in (part.high, part.low))
+    return Claimed(word, low, high, (-wide[1], -wide[0]) if wide else None, remark, mine)
+
+
+def _place_of(study: Study, q: Quantity) -> tuple[object, ...]:
+    """What a quantity is of, however it is written."""
+    arm = full_arm_name(study, q.arm)
+    own = arm.rpartition("/")[2] if arm.startswith(study.name + "/") else ""
+    at = study.config(own).epochs if q.at == "last" and own in {x.name for x in study.arms} else q.at
+    return (arm, q.metric, at, q.tensor, q.reaches)
