@@ -11,8 +11,11 @@ from collections.abc import Collection, Iterable, Sequence
 
 from study.spec.study import Study, latest_whole_version
 from study.storage.asked_seeds import AskedSeeds
+from study.storage.reported_values import trials_of
 from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import RunRecord, read_runs
+from study.storage.search_answer import ANSWER, seeds_of_arms
+from study.storage.search_log import SearchPart, answer_of, current_parts, search_parts
 from trainables.config.plurals import counted
 
 OLD_QUICK_IMAGES = 6000
@@ -69,14 +72,18 @@ def reduced_besides(
         on_record: the trials, by identity.
         checksums: of their data; if not given, they are read.
     """
-    shown = [s for s in studies if not s.reduced]
-    small = [v for s in shown for v in versions(store, s.name, runs, []) if v.reduced]
+    every = list(studies)
+    shown = [s for s in every if not s.reduced]
+    names = {s.name for s in shown} | ({s.name + ANSWER for s in shown if s.search} - {s.name for s in every})
+    small = [v for name in sorted(names) for v in versions(store, name, runs, []) if v.reduced]
     if not small or not on_record:
         return frozenset()
-    asked = [(v, AskedSeeds.of(runs_of(runs, v)).arms(v)) for v in small]
+    asked = [(v, _seeds_of_reduced(store, v, runs)) for v in small]
     seeds = sorted({seed for _, of in asked for some in of.values() for seed in some})
-    found, own = set[str](), set[str]()
-    for checksum in store.trials.data_checksums() if checksums is None else checksums:
+    data = store.trials.data_checksums() if checksums is None else list(checksums)
+    parts = [p for p in search_parts(store, []) if p.data in data] if any(v.search for v in small) else []
+    found, own = searched_trials(store, small, parts), searched_trials(store, shown, parts)
+    for checksum in data:
         for version, of in asked:
             for name, some in of.items():
                 found.update(version.config(name.rpartition("/")[2]).identities(checksum, some))
@@ -84,6 +91,34 @@ def reduced_besides(
             for arm in study.arms:
                 own.update(study.config(arm.name).identities(checksum, seeds))
     return frozenset(found.intersection(on_record) - own)
+
+
+def _seeds_of_reduced(store: ResultsFolder, version: Study, runs: Sequence[RunRecord]) -> dict[str, tuple[int, ...]]:
+    """The seeds of each arm of a reduced version; those of a search's answer no run asks for by name."""
+    if version.name.endswith(ANSWER):
+        answer = answer_of(store, version.name.removesuffix(ANSWER), [], reduced=True)
+        return seeds_of_arms(version, answer.seeds) if answer is not None else {}
+    return AskedSeeds.of(runs_of(runs, version)).arms(version)
+
+
+def searched_trials(store: ResultsFolder, versions: Iterable[Study], parts: Sequence[SearchPart]) -> set[str]:
+    """The trials that searches trained, by identity, without those of their answers.
+
+    Args:
+        store: the folder.
+        versions: of studies, those that do not search passed over.
+        parts: of all searches in the folder.
+    """
+    found = set[str]()
+    for version in versions:
+        answer = answer_of(store, version.name, [], reduced=bool(version.reduced)) if version.search else None
+        for part in current_parts(parts, version)[0]:
+            found.update(trial for of in trials_of(part).values() for trial in of)
+            points = {p.number: p.point for p in part.proposals}
+            for one in answer.raced if answer else ():
+                if one.part == part.label and one.proposal in points:
+                    found.update(part.shared.config(points[one.proposal]).identities(part.data, range(one.seeds)))
+    return found
 
 
 def besides_words(reduced: int) -> str:

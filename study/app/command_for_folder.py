@@ -14,13 +14,12 @@ from typing import TYPE_CHECKING
 from study.app.folders import default_place
 from study.app.screen import own_command
 from study.spec.study_file import SUFFIXES
-from study.storage.run_records import read_runs
 from trainables.config.errors import BadInput
 from trainables.config.paths import expanded
 
 if TYPE_CHECKING:
     from study.app.snapshot import Snapshot
-    from study.storage.results_folder import ResultsFolder
+    from study.storage.run_records import RunRecord
 
 ALONE = frozenset({"--quick", "--keep-checkpoints", "--wait", "--dry-run", "--quiet", "-q", "--json"})
 """Options of commands that train which take no value."""
@@ -78,7 +77,7 @@ def with_metrics(command: str, metrics: Sequence[str]) -> str:
     return shlex.join([*words[:end], *more, *words[end:]])
 
 
-def next_lines(head: str, command: str, width: int | None) -> list[str]:
+def command_with_data_hint(head: str, command: str, width: int | None) -> list[str]:
     """The next command, whole on its line, and below it what it has to be told; nothing where there is none."""
     said = data_elsewhere(command)
     lines = [said] * bool(said) if width is None else textwrap.wrap(said, max(20, width - len(head)))
@@ -101,13 +100,18 @@ def data_elsewhere(command: str) -> str:
     return f"{gone[-1]} is not here (the command was typed in another folder): after {DATA} name it as seen from here"
 
 
-def of_this_folder(run: Snapshot, store: ResultsFolder) -> Snapshot:
-    """What a run shows, with the command that goes on in this folder: the file may be a copy's."""
+def of_this_folder(run: Snapshot, where: str, runs: Sequence[RunRecord]) -> Snapshot:
+    """What a run shows, with the command that goes on in this folder: the file may be a copy's.
+
+    Args:
+        run: what it shows.
+        where: the folder.
+        runs: of the folder.
+    """
     if not run.command:
         return run
-    runs = read_runs(store.folder, [])
     studies = runs[-1].studies if runs else [row.study for row in run.rows[:1]]
-    return dataclasses.replace(run, command=for_folder(shlex.split(run.command), store.folder.where, studies))
+    return dataclasses.replace(run, command=for_folder(shlex.split(run.command), where, studies))
 
 
 def names_at(words: Sequence[str]) -> list[int]:

@@ -33,7 +33,7 @@ from study.app.decide_costs import (
 )
 from study.app.drawing import drawing_on
 from study.app.live_view import UNICODE, CharacterSet, clock_text
-from study.app.run_end import finding_line, kept_lines, next_lines, verdict_lines
+from study.app.run_end import commands_with_purposes, finding_line, kept_lines, verdict_lines
 from study.app.screen import letters_of, marks_of
 from study.app.seed_offers import Offer, OpenClaim, seeds_words
 from study.execution.progress import duration
@@ -154,7 +154,7 @@ class DecideView:
             said += _limit_lines(now, asked)
         said += ["", *kept_lines(was, now.verdicts), *_promise(now.verdicts), ""]
         shows = f"the page with every {'verdict' if now.verdicts else 'trial'}"
-        self._say(*said, *next_lines([(follows, shows)], shown_width()))
+        self._say(*said, *commands_with_purposes([(follows, shows)], shown_width()))
 
     def _say(self, *lines: str) -> None:
         """Print lines, of empty ones never two in a row."""

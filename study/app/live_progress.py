@@ -66,7 +66,7 @@ class LiveProgress(Progress):
     ) -> None:
         super().__init__(len(board.missing), board.plan.seconds_to_train, stream=stream or sys.stderr)
         self.board, self.title, self.command = board, title, command
-        self._start = StartPhase(phase)
+        self.start_phase = StartPhase(phase)
         self._answers = any(s.name.endswith(ANSWER) for s in board.plan.studies)
         self._start_seconds = board.clock_factor * (START_SECONDS if phase == STARTS_RAY else INLINE_START_SECONDS)
         self._end_seconds = board.clock_factor * END_SECONDS if phase == STARTS_RAY else 0.0
@@ -85,7 +85,7 @@ class LiveProgress(Progress):
         )  # fmt: skip
         self._folder = folder
         stop.unsaved, stop.command = self._unsaved, command
-        stop.nothing_yet = lambda: self.nothing_trained
+        stop.nothing_yet = lambda: self.start_phase.nothing_trained
 
     # -- what is heard ---------------------------------------------------------------------------------------------
 
@@ -97,14 +97,14 @@ class LiveProgress(Progress):
     def began(self, label: str) -> None:
         """A trial was handed to a worker."""
         with self._lock:
-            self._start.began(self._elapsed)
+            self.start_phase.began(self._elapsed)
             for trial in self._trials(label):
                 self.board.began(trial, time.monotonic())
 
     def imported(self) -> None:
         """See `Progress`."""
         with self._lock:
-            self._start.imported(self._elapsed)
+            self.start_phase.imported(self._elapsed)
 
     def update(
         self,
@@ -120,9 +120,9 @@ class LiveProgress(Progress):
         """See `Progress`."""
         with self._lock:
             super().update(trial, label, done, total, cost)
-            if self._start.phase:
+            if self.start_phase.phase:
                 self._screen.line(f"training on {counted(self.board.cores, 'core')}")
-            self._start.over()
+            self.start_phase.over()
             point = None
             if metrics and "val_accuracy" in metrics and "train_accuracy" in metrics:
                 point = (float(metrics["val_accuracy"]), float(metrics["train_accuracy"]))
@@ -208,7 +208,7 @@ class LiveProgress(Progress):
 
     def _running(self) -> list[TrialState]:
         """Trials under way; none while no worker trains."""
-        return [] if self.nothing_trained else [t for t in self.board.missing if t.status == "running"]
+        return [] if self.start_phase.nothing_trained else [t for t in self.board.missing if t.status == "running"]
 
     def _checkpoints(self) -> dict[str, int]:
         """Epochs behind the last checkpoint of each trial that has one."""
@@ -225,11 +225,6 @@ class LiveProgress(Progress):
         """Nothing at each report: the screen draws."""
 
     # -- what is shown ---------------------------------------------------------------------------------------------
-
-    @property
-    def nothing_trained(self) -> bool:
-        """See `StartPhase`."""
-        return self._start.nothing_trained
 
     @property
     def _elapsed(self) -> float:
@@ -254,8 +249,8 @@ class LiveProgress(Progress):
                 failed=counts["failed"],
                 diverged=counts["diverged"],
                 left=self._seconds_left(now) if state == "running" else None,
-                phase=self._start.phase,
-                steps=self._start.steps,
+                phase=self.start_phase.phase,
+                steps=self.start_phase.steps,
                 rows=self.board.rows(),
                 caption=self.board.caption(),
                 running=self.board.running(now),
@@ -272,7 +267,7 @@ class LiveProgress(Progress):
         left = self.board.seconds_left(now)
         if left is None:
             return left
-        return left + (max(0.0, self._start_seconds - self._elapsed) if self._start.phase else self._end_seconds)
+        return left + (max(0.0, self._start_seconds - self._elapsed) if self.start_phase.phase else self._end_seconds)
 
     def _say_arms(self) -> None:
         """A line for each arm that is whole since it was last asked."""

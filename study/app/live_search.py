@@ -41,9 +41,9 @@ from trainables.config.plurals import counted
 from trainables.records.metrics import METRICS, Metric
 
 CONFIGURATIONS_SHOWN = 3
+"""Configurations that are shown."""
 TREND_LEAST, TREND_LETTERS = 3, 24
 """A trend is shown from so many configurations on, in so many letters at most."""
-"""Configurations that are shown."""
 
 
 class LiveSearch(SearchProgress):
@@ -84,7 +84,7 @@ class LiveSearch(SearchProgress):
         self._most = search.configurations(shared, size)
         self._search, self.title, self.command, self.cores = controller, title, command, cores
         self._after, self._same_process = after, phase != STARTS_RAY
-        self._start = StartPhase(LATER_PART if later else phase)
+        self.start_phase = StartPhase(LATER_PART if later else phase)
         self._folder, self._checksum, self._gpu = folder, checksum, GpuInUse()
         self._events: deque[tuple[float, str]] = deque(maxlen=30)
         self._best, self._lock = "", threading.RLock()
@@ -94,7 +94,7 @@ class LiveSearch(SearchProgress):
             self.snapshot, self._saving, stop, folder, self.stream, quiet=quiet, late=self._late, since=since
         )  # fmt: skip
         stop.unsaved, stop.command = self._unsaved, command
-        stop.nothing_yet = lambda: self.nothing_trained
+        stop.nothing_yet = lambda: self.start_phase.nothing_trained
         self._metrics = tuple(METRICS[o] for o in controller.search.objectives)
         self._sign = self._metrics[0].sign
         space = controller.search.space
@@ -108,24 +108,19 @@ class LiveSearch(SearchProgress):
     def began(self, label: str) -> None:  # noqa: ARG002  # the interface's
         """See `Progress`."""
         with self._lock:
-            self._start.began(self._screen.elapsed)
+            self.start_phase.began(self._screen.elapsed)
 
     def imported(self) -> None:
         """See `Progress`."""
         with self._lock:
-            self._start.imported(self._screen.elapsed)
-
-    @property
-    def nothing_trained(self) -> bool:
-        """See `StartPhase`."""
-        return self._start.nothing_trained
+            self.start_phase.imported(self._screen.elapsed)
 
     def epoch(self, number: int, done: int, until: int) -> None:
         """A proposal under way reported."""
         with self._lock:
-            if self._start.phase:
+            if self.start_phase.phase:
                 self._started = self._screen.elapsed
-            self._start.over()
+            self.start_phase.over()
             super().epoch(number, done, until)
 
     def ended(self, proposal: Proposal) -> None:
@@ -181,8 +176,8 @@ class LiveSearch(SearchProgress):
                 failed=counts["failed"],
                 diverged=counts["diverged"],
                 left=self._seconds_left(elapsed - self._started) if state == "running" else None,
-                phase=self._start.phase,
-                steps=self._start.steps,
+                phase=self.start_phase.phase,
+                steps=self.start_phase.steps,
                 rows=(),
                 caption="",
                 running=tuple(

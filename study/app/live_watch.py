@@ -21,6 +21,7 @@ from study.app.signs_of_life import SignsOfLife, since_written
 from study.app.snapshot import Snapshot
 from study.execution.progress import duration, rough_duration
 from study.storage.results_folder import ResultsFolder
+from study.storage.run_records import read_runs
 from study.storage.unfinished import UNFINISHED
 from trainables.config.errors import StudyError
 
@@ -157,10 +158,14 @@ class LiveWatch:
         try:
             run = screen.read_snapshot(self._store.folder)
             goes_on = run is not None and self._signs.goes_on(run)
-            shown = run if run is None or goes_on else of_this_folder(run, self._store)
+            shown = run if run is None or goes_on else self._with_command_here(run)
             return run_state(shown, self.where, goes_on=goes_on)
         except StudyError as error:  # the folder is gone, or what lies there is no run's
             return RunState("over", str(error))
+
+    def _with_command_here(self, run: Snapshot) -> Snapshot:
+        """What it shows, with the command that goes on in this folder."""
+        return of_this_folder(run, self._store.folder.where, read_runs(self._store.folder, []))
 
     def _tell(self, words: RunState) -> None:
         with self._changed:

@@ -18,6 +18,7 @@ from study.storage.run_records import RunRecord
 if TYPE_CHECKING:
     from study.app.board import Board
     from study.storage.results_folder import ResultsFolder
+    from study.storage.trials import TrialOnRecord
 
 ANSWER = ".answer"
 """What the study of a search's answer is called behind the search's name: no run asks for its seeds by name."""
@@ -100,12 +101,25 @@ def after_reduced(where: str, typed: Sequence[str], studies: Sequence[Study]) ->
 
 
 def waiting_seeds(
-    store: ResultsFolder, studies: Sequence[Study], asked: AskedSeeds, runs: Mapping[str, Sequence[RunRecord]]
+    store: ResultsFolder,
+    boards: Sequence[Board],
+    asked: AskedSeeds,
+    runs: Mapping[str, Sequence[RunRecord]],
+    on_record: Mapping[str, TrialOnRecord],
 ) -> tuple[Waiting, ...]:
-    """Of each study with an undecided claim whose seeds have a gap, what fills it. Judges where there may be one."""
+    """Of each study with an undecided claim whose seeds have a gap, what fills it. Judges where there may be one.
+
+    Args:
+        store: the results folder.
+        boards: one a study.
+        asked: what its runs asked.
+        runs: by study, those that asked for it, oldest first.
+        on_record: the trials, by identity.
+    """
     from study.app.run_end import folder_verdicts
 
-    gaps = [s for s in studies if not s.reduced and _may_wait(s, asked)]
+    of_boards = [(b.plan.studies[0], b.checksum) for b in boards]
+    gaps = [s for s, data in of_boards if not s.reduced and _may_wait(s, asked, data, on_record)]
     verdicts = folder_verdicts(store, gaps) if gaps else ()
     found = []
     for study in gaps:
@@ -125,12 +139,23 @@ def waiting_seeds(
     return tuple(found)
 
 
-def _may_wait(study: Study, asked: AskedSeeds) -> bool:
-    """Whether a claim's arms were asked for a seed behind one that they were not asked for."""
+def _may_wait(study: Study, asked: AskedSeeds, data: str, on_record: Mapping[str, TrialOnRecord]) -> bool:
+    """Whether a claim's arms were asked for a seed behind one that they were not asked for and that is not on record.
+
+    `data`: the checksum of it.
+    """
     for claim in study.claims:
         own = [name for name in arms_named(claim) if "/" not in name]
         of = [set(asked.arm(study.name, name) or ()) for name in own]
         common = {s for s in set.intersection(*of) if s >= claim.from_seed} if of else set()
-        if common and len(common) < max(common) + 1 - claim.from_seed:
+        gap = sorted(set(range(claim.from_seed, max(common, default=0))) - common)
+        if gap and not all(_has_all(study, name, gap, data, on_record) for name in own):
             return True
     return False
+
+
+def _has_all(study: Study, arm: str, seeds: Sequence[int], data: str, on_record: Mapping[str, TrialOnRecord]) -> bool:
+    """Whether trials of an arm under these seeds are on record, whole or diverged."""
+    config = study.config(arm)
+    there = [on_record.get(trial) for trial in config.identities(data, seeds)]
+    return all(one is not None and (one.status == "diverged" or one.epochs >= config.epochs) for one in there)

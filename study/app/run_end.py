@@ -32,7 +32,7 @@ from study.spec.claims import arms_named
 from study.spec.study import Study
 from study.storage.checkpoints import saved_epochs
 from study.storage.results_folder import ResultsFolder
-from study.storage.run_records import known_data, read_runs
+from study.storage.run_records import RunRecord, known_data, read_runs
 from trainables.config.nearest import first_of
 from trainables.config.plurals import counted
 
@@ -73,11 +73,12 @@ def board_of(plan: Plan, checksum: str, store: ResultsFolder, cores: int, pace: 
     return board
 
 
-def fill_from_record(boards: Sequence[Board], store: ResultsFolder) -> None:
-    """What is on record of the trials of some boards; the folder is read once."""
+def fill_from_record(boards: Sequence[Board], store: ResultsFolder, runs: Sequence[RunRecord] | None = None) -> None:
+    """What is on record of the trials of some boards; the folder is read once. `runs`: its runs, if read already."""
     from analysis.data.load import load
 
-    fill_from_frames(boards, load(store).frames, known_data(read_runs(store.folder, [])))
+    there = read_runs(store.folder, []) if runs is None else runs
+    fill_from_frames(boards, load(store).frames, known_data(there))
 
 
 def fill_from_frames(boards: Sequence[Board], frames: Frames, data: Mapping[str, DataFacts]) -> None:
@@ -193,7 +194,7 @@ def ending_lines(ending: RunEnding, width: int, letters: CharacterSet = UNICODE)
     if ending.verdicts:
         said += ["", *verdict_lines(ending.verdicts, width, letters)]
     if ending.next:
-        said += ["", *next_lines(ending.next, width)]
+        said += ["", *commands_with_purposes(ending.next, width)]
     return said
 
 
@@ -266,7 +267,7 @@ def failure_lines(failed: Sequence[tuple[str, str]]) -> list[str]:
     ]
 
 
-def next_lines(commands: Sequence[tuple[str, str]], width: int) -> list[str]:
+def commands_with_purposes(commands: Sequence[tuple[str, str]], width: int) -> list[str]:
     """Show at most two commands, each with what it does."""
     most = max(len(c) for c, _ in commands)
     said = []

@@ -174,7 +174,7 @@ class RunView:
     @property
     def began(self) -> bool:
         """Whether a trial has begun."""
-        return self._shown is not None and not self._shown.nothing_trained
+        return self._shown is not None and not self._shown.start_phase.nothing_trained
 
     def search_progress(
         self,

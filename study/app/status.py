@@ -33,6 +33,7 @@ from study.storage import unfinished
 from study.storage.asked_seeds import AskedSeeds
 from study.storage.checkpoints import saved_epochs
 from study.storage.durable_files import Folder
+from study.storage.gone_parts import absent_runs_said
 from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import RunRecord, in_order_of_runs, known_data, read_runs
 from study.storage.survey import survey
@@ -208,7 +209,7 @@ def status_of(where: str, *, check: bool = True, metrics: tuple[str, ...] = ()) 
     there = {trial: one.epochs for trial, one in on_record.items()}
     saved = saved_epochs(store.folder)
     resumable = {trial: epochs for trial, epochs in saved.items() if _longer(epochs, on_record.get(trial))}
-    runs = read_runs(store.folder, [])
+    runs = list(seen.runs) if seen else read_runs(store.folder, [])
     kept = _kept(store, runs, run)
     studies = tuple(kept[name] for name in in_order_of_runs(kept, runs))
     check_metrics(metrics)
@@ -220,7 +221,7 @@ def status_of(where: str, *, check: bool = True, metrics: tuple[str, ...] = ()) 
     store.refuse_gone()
     return FolderStatus(
         where,
-        of_this_folder(run, store) if run is not None else None,
+        of_this_folder(run, store.folder.where, runs) if run is not None else None,
         alive,
         Counter(one.status for trial, one in on_record.items() if trial not in besides),
         sum(one.epochs for trial, one in on_record.items() if trial not in besides),
@@ -229,13 +230,13 @@ def status_of(where: str, *, check: bool = True, metrics: tuple[str, ...] = ()) 
         for_folder(runs[-1].command, where, runs[-1].studies) if runs else "",
         studies,
         seen.problems if seen else (),
-        seen.notes if seen else (),
+        (*seen.notes, *absent_runs_said(store)) if seen else (),
         tuple(dict.fromkeys(note for s in studies if (note := scale_note_on_record(s, runs)))),
         () if seen and seen.problems else search_statuses(store, studies, there | resumable, ended=run is None),
         ""
         if run is not None and (alive or not runs or trains_some(runs[-1], boards))
         else training_command(boards, of, where),
-        waiting_seeds(store, studies, AskedSeeds.of(runs), of) if check and boards and run is None else (),
+        waiting_seeds(store, boards, AskedSeeds.of(runs), of, on_record) if check and boards and run is None else (),
         metrics,
         seconds_to_train(where, boards) if check and not alive else None,
         len(besides),
@@ -285,7 +286,7 @@ def _boards(
             refuse_without_test_part(b.plan, metrics, data.name)
     boards = [Board(without_asked_tests(b.plan, store.trials, metrics), b.checksum, 1) for b in boards]
     if boards and on_record:
-        fill_from_record(boards, store)
+        fill_from_record(boards, store, runs)
     return boards
 
 

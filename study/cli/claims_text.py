@@ -17,7 +17,7 @@ from analysis.claims.words import WORDS, VerdictWord, counted_verdicts
 from analysis.report.judge_folder import JudgedFolder
 from analysis.text.phrases import first_up
 from analysis.text.plain_text import printable
-from study.app.command_for_folder import next_lines
+from study.app.command_for_folder import command_with_data_hint
 from study.app.live_view import UNICODE, CharacterSet
 from study.app.run_end import FINDING_COLUMNS, INDENT_COLUMNS, finding_line
 from study.app.screen import letters_of, marks_of
@@ -86,7 +86,7 @@ def short_lines(
 
 
 def _next(command: str, width: int | None) -> Iterator[Text]:
-    return map(Text, ("", *next_lines("next  ", command, width)))
+    return map(Text, ("", *command_with_data_hint("next  ", command, width)))
 
 
 def _ids(verdicts: Sequence[Verdict]) -> int:

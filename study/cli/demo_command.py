@@ -130,7 +130,7 @@ def _unless_usual(where: str, name: str) -> str | None:
 
 def what_follows(which: str, name: str, results: str | None, data_dir: Path | None) -> list[str]:
     """The next command; `name`: of the first study, as it was given; the folders: as they were, if they were."""
-    from study.app.run_end import next_lines
+    from study.app.run_end import commands_with_purposes
     from study.app.wrapping import columns_of
 
     words = [name, *_data(DIGITS_FOLDER), *([f"--results={results}"] if results else [])]
@@ -140,7 +140,7 @@ def what_follows(which: str, name: str, results: str | None, data_dir: Path | No
     if which == "chapter":
         full = shlex.join(["study", "plan", "dropout", *_data(data_dir)])
         follows = [(full, "one of these studies in full, and what it costs")]
-    return next_lines(follows, columns_of(sys.stdout))
+    return commands_with_purposes(follows, columns_of(sys.stdout))
 
 
 def _data(folder: Path | None) -> tuple[str, ...]:

@@ -208,10 +208,10 @@ def _next_of(name: str, study: Study, place: Path | None) -> str:
         command, what = [*command, "--data-dir", "DIR"], f"DIR: the folder that has {data}.npz"
     if not what:
         return f"next  {shlex.join(command)}"
-    from study.app.run_end import next_lines
+    from study.app.run_end import commands_with_purposes
     from study.app.wrapping import columns_of
 
-    return "\n".join(next_lines([(shlex.join(command), what)], columns_of(sys.stdout)))
+    return "\n".join(commands_with_purposes([(shlex.join(command), what)], columns_of(sys.stdout)))
 
 
 def _data_seen(study: Study, place: Path | None) -> DataSize | None:

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from analysis.data.protocols import besides_words
 from analysis.text.plain_text import printable
-from study.app.command_for_folder import next_lines
+from study.app.command_for_folder import command_with_data_hint
 from study.app.live_progress import resumed_words
 from study.app.live_view import CharacterSet, arms_table, found_lines, render
 from study.app.run_end import broken_lines
@@ -54,7 +54,7 @@ def status_lines(where: str, metrics: tuple[str, ...] = ()) -> list[str]:
     if status.alive and status.run is not None:
         damage = [*status.problems, ""] if status.problems else []
         shown = [*damage, *_running(status.run), "", *run_lines(status.run, width), *_doubts(status, width)]
-        return [*shown, "", *next_lines("next  ", status.next_command, width)]
+        return [*shown, "", *command_with_data_hint("next  ", status.next_command, width)]
     return _idle(status, width)
 
 
@@ -143,11 +143,11 @@ def _what_is_left(status: FolderStatus, width: int) -> list[str]:
     left += [s.missing_words() for s in status.searching]
     waits = [w.text for w in status.waiting]
     if not left and not waits:
-        return ["", *next_lines("next  ", command, width)]
+        return ["", *command_with_data_hint("next  ", command, width)]
     said = [f"{'missing' if i == 0 else '':9s}{text}" for i, text in enumerate(left)]
     said += [f"{'waiting' if i == 0 else '':9s}{text}" for i, text in enumerate(waits)]
     lines = ["", *filled("\n".join(said), width).splitlines()]
-    return [*lines, *next_lines("next     ", command, width)]
+    return [*lines, *command_with_data_hint("next     ", command, width)]
 
 
 def _time_to_train(status: FolderStatus) -> str:

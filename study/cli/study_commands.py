@@ -109,7 +109,7 @@ def plan(
     from study.app.other_studies import also_lines
     from study.app.plan_power import power_lines
     from study.app.plan_studies import PlanRequest
-    from study.app.run_end import next_lines
+    from study.app.run_end import commands_with_purposes
     from study.app.run_studies import RunOptions
     from study.app.screen import letters_of
     from study.app.search_on_record import over
@@ -130,7 +130,7 @@ def plan(
     also = also_lines(needs, typed, names, where, clock)
     said += texts.claims_lines(found.verdicts, found.without_place, also, letters_of(sys.stdout))
     follows = texts.next_commands(made, where, typed, clock.words(made) if made.missing else "", over(found.searched))
-    print(wrapped("\n".join([*said, "", *next_lines(follows, columns_of(sys.stdout))]), sys.stdout))
+    print(wrapped("\n".join([*said, "", *commands_with_purposes(follows, columns_of(sys.stdout))]), sys.stdout))
 
 
 def _clock(options: RunOptions, plan: Plan, pace: Pace | None) -> PlanClock:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Sequence
 
 from study.storage.results_folder import ResultsFolder
-from study.storage.run_records import read_runs
+from study.storage.run_records import RunRecord, read_runs
 from trainables.config.errors import StudyError
 from trainables.config.identity import CODE_VERSION
 from trainables.config.plurals import noun
 
 
-def code_versions(store: ResultsFolder) -> tuple[int, ...]:
-    """The versions that gathered trials have, and those of the runs of a folder, in order; of what is not damaged."""
-    found = {run.code_version for run in read_runs(store.folder, []) if run.code_version}
+def code_versions(store: ResultsFolder, runs: Sequence[RunRecord] | None = None) -> tuple[int, ...]:
+    """The versions that gathered trials have, and those of the runs of a folder, in order; of what is not damaged.
+
+    `runs`: those of the folder, where they are read already.
+    """
+    found = {run.code_version for run in (read_runs(store.folder, []) if runs is None else runs) if run.code_version}
     for name in store.trials.gathered():
         with contextlib.suppress(StudyError):
             if (table := store.trials.table(name, ["code_version"])) is not None:
@@ -21,9 +25,9 @@ def code_versions(store: ResultsFolder) -> tuple[int, ...]:
     return tuple(sorted(found))
 
 
-def notes_on_code(store: ResultsFolder) -> tuple[str, ...]:
+def notes_on_code(store: ResultsFolder, runs: Sequence[RunRecord] | None = None) -> tuple[str, ...]:
     """A sentence where some version is not that of this program: what a run trains again, and what a study reads."""
-    there = code_versions(store)
+    there = code_versions(store, runs)
     if set(there) <= {CODE_VERSION}:
         return ()
     which = f"{noun(len(there), 'version')} {' and '.join(map(str, there))}"

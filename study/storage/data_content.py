@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
-from study.storage.run_records import read_runs
+from study.storage.run_records import RunRecord
 from trainables.config.errors import BadInput
 from trainables.records.trial_record import TrialRecord
 
@@ -47,10 +47,10 @@ def contents(records: Iterable[TrialRecord]) -> Mapping[str, set[str]]:
     return found
 
 
-def notes_on_contents(store: ResultsFolder) -> tuple[str, ...]:
+def notes_on_contents(runs: Iterable[RunRecord]) -> tuple[str, ...]:
     """A sentence for each name that had several contents in runs of a folder, as older versions let it."""
     found: dict[str, set[str]] = defaultdict(set)
-    for run in read_runs(store.folder, []):
+    for run in runs:
         if run.data is not None:
             found[run.data.name].add(run.data.checksum)
     return tuple(

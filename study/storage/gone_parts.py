@@ -6,9 +6,11 @@ it is said. What lies in `quarantine/` was told of when it was moved there.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
-from collections.abc import Collection, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
 
 import pyarrow as pa
 
@@ -18,19 +20,22 @@ from study.storage.integrity import repair_command
 from study.storage.lost_study import written_again
 from study.storage.parquet import open_file
 from study.storage.results_folder import ARMS, ResultsFolder
-from study.storage.run_records import read_runs
+from study.storage.run_records import RunRecord, read_runs
 from study.storage.search_answer import ANSWER
 from trainables.config.errors import StudyError
+from trainables.config.plurals import counted
 
 _ASIDE = re.compile(r"quarantine/studies__(.+)__([1-9]\d{0,5})\.json")
+_RUN_ASIDE = re.compile(r"quarantine/runs__(.+?)\.")
 
 
-def gone_parts(store: ResultsFolder) -> tuple[str, ...]:
+def gone_parts(store: ResultsFolder, runs: Sequence[RunRecord] | None = None) -> tuple[str, ...]:
     """A sentence for each study, or version of one, that is gone, for what is on record of runs, and for each search.
 
     While a run goes on what names a thing is read before the thing is looked for: the run writes it after.
+    `runs`: those of the folder, where they are read already.
     """
-    files, there = gone_files(store), set(store.studies.names())
+    files, there = gone_files(store, runs), set(store.studies.names())
     said = dict.fromkeys(_study_said(store, file, there) for file in files)
     return (*said, *_runs_said(store), *_searches_said(store))
 
@@ -40,12 +45,12 @@ def gone_studies(store: ResultsFolder) -> tuple[str, ...]:
     return tuple(sorted({file.split("/")[1] for file in gone_files(store)} - set(store.studies.names())))
 
 
-def gone_files(store: ResultsFolder) -> tuple[str, ...]:
+def gone_files(store: ResultsFolder, runs: Sequence[RunRecord] | None = None) -> tuple[str, ...]:
     """The files of studies, `studies/NAME/N.json`, that are named and neither there nor in quarantine, sorted.
 
-    A study whose every file is gone may have had more versions than its trials tell.
+    A study whose every file is gone may have had more versions than its trials tell. `runs`: as for `gone_parts`.
     """
-    named = _named(store)
+    named = _named(store, read_runs(store.folder, []) if runs is None else runs)
     there = _versions_there(store)
     aside = {(m[1], int(m[2])) for n in store.folder.names("quarantine") if (m := _ASIDE.match(n))}
     for name, number in {*there, *aside}:
@@ -53,9 +58,9 @@ def gone_files(store: ResultsFolder) -> tuple[str, ...]:
     return tuple(f"studies/{name}/{number}.json" for name, number in sorted(named - there - aside))
 
 
-def _named(store: ResultsFolder) -> set[tuple[str, int]]:
+def _named(store: ResultsFolder, runs: Sequence[RunRecord]) -> set[tuple[str, int]]:
     """The studies and versions that runs, `arms.parquet` and copies name; of a run the first version: it wrote one."""
-    found = _of_arms(store) | {(name, 1) for run in read_runs(store.folder, []) for name in run.studies}
+    found = _of_arms(store) | {(name, 1) for run in runs for name in run.studies}
     return {(name, number) for name, number in found if NAME.fullmatch(name)}
 
 
@@ -86,31 +91,50 @@ def _study_said(store: ResultsFolder, file: str, there: Collection[str]) -> str:
 
 
 def _runs_said(store: ResultsFolder) -> Iterator[str]:
-    """Where no run is on record at all, though trials name the runs that trained them.
-
-    One of several may be missing in a folder that was put together from others.
+    """Where no run is on record at all, though trials name the runs that trained them; of one of several see
+    `absent_runs_said`.
     """
     if any(n.startswith("runs/") for n in store.folder.names("runs")):
         return
     if any(n.startswith("quarantine/runs__") for n in store.folder.names("quarantine")):
         return
-    if _a_run_trained(store):
+    if any(_runs_that_trained(store)):
         yield (
             "runs/ is gone, which says what seeds and data the runs had: put it back, or run the same commands again, "
             "which train nothing that is on record"
         )
 
 
-def _a_run_trained(store: ResultsFolder) -> bool:
-    """Whether a trial on record names its run."""
-    try:
-        gathered = (t for table in store.trials.tables(["provenance"]) for t in table.column("provenance").to_pylist())
-        if any(json.loads(text).get("run") for text in gathered):
-            return True
-        loose = (store.trials.loose_record(name) for name in store.trials.loose())
-        return any(record is not None and record.provenance.get("run") for record in loose)
-    except (StudyError, ValueError, AttributeError, RecursionError):  # a damaged file is told of
-        return False
+def absent_runs_said(store: ResultsFolder) -> tuple[str, ...]:
+    """A sentence where trials name runs that have no file, beside others that have one; nothing is refused for it.
+
+    A folder that was put together from others may have the trials of a run that was cut short, and not its file.
+    """
+    trials = Counter(_runs_that_trained(store))  # before the files: a run writes its own first
+    there = {n.removeprefix("runs/").partition(".")[0] for n in store.folder.names("runs")}
+    aside = {m[1] for n in store.folder.names("quarantine") if (m := _RUN_ASIDE.match(n))}
+    absent = sorted(trials.keys() - there - aside)
+    if not absent or not there:
+        return ()
+    many, files = counted(sum(trials[name] for name in absent), "trial"), counted(len(absent), "run")
+    first = f"{absent[0]}.json" + (f" and {len(absent) - 1} more" if len(absent) > 1 else "")
+    return (
+        f"runs/ has no file of {files} that trained {many} ({first}): verdicts count these trials, tables only seeds "
+        "that other runs asked for; put the files back, or run the same commands again, which train nothing that is on "
+        "record",
+    )
+
+
+def _runs_that_trained(store: ResultsFolder) -> Iterator[str]:
+    """The run that each record on record names, those of damaged files left out."""
+    for name in store.trials.gathered():
+        with contextlib.suppress(StudyError, ValueError, AttributeError, RecursionError):  # a damaged file is told of
+            if (table := store.trials.table(name, ["provenance"])) is not None:
+                yield from filter(None, (json.loads(t).get("run") for t in table.column("provenance").to_pylist()))
+    for name in store.trials.loose():
+        with contextlib.suppress(StudyError):
+            if (record := store.trials.loose_record(name)) is not None and record.provenance.get("run"):
+                yield str(record.provenance["run"])
 
 
 def _searches_said(store: ResultsFolder) -> Iterator[str]:

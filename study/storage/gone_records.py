@@ -57,6 +57,7 @@ def _of_arms(store: ResultsFolder) -> set[str]:
 
 def _of_searches(store: ResultsFolder) -> set[str]:
     """The trials of which searches were told; none where another version of the training code named them."""
-    if set(code_versions(store)) - {CODE_VERSION}:
+    parts = search_parts(store, [])
+    if not parts or set(code_versions(store)) - {CODE_VERSION}:
         return set()
-    return {t for part in search_parts(store, []) for trials in trials_of(part).values() for t in trials}
+    return {t for part in parts for trials in trials_of(part).values() for t in trials}

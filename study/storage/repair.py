@@ -10,7 +10,7 @@ from study.storage import run_records, search_log
 from study.storage.arms_table import write_arms
 from study.storage.code_versions import notes_on_code
 from study.storage.durable_files import Folder
-from study.storage.gone_parts import gone_parts
+from study.storage.gone_parts import absent_runs_said, gone_parts
 from study.storage.gone_records import gone_said, gone_trials
 from study.storage.header_repair import mend_header
 from study.storage.integrity import GATHERED_NAME, Damage, repair_command
@@ -101,7 +101,7 @@ def verify(folder: str) -> SoundnessReport:
     lines += [_named(d.name, d.reason) for d in other_damage(store)]
     lines += [f"{name}: not equal to the study that it is a copy of" for name in store.studies.damaged_copies()]
     lines += [f"{name}: not equal to the run that it is a copy of" for name in run_records.damaged_copies(store.folder)]
-    notes = (*apart.notes, *notes_on_code(store))
+    notes = (*apart.notes, *notes_on_code(store), *absent_runs_said(store))
     gone = gone_trials(store, places) if not damage else ()
     if unchecked := [*store.studies.without_checksum(), *run_records.without_checksum(store.folder)]:
         what = f"{', '.join(unchecked)}: no checksum, for version 0.1 wrote none, so no change in it would be seen"

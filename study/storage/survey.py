@@ -23,7 +23,7 @@ from study.storage.integrity import GATHERED_NAME, Damage, parse_record, repair_
 from study.storage.lost_study import written_again
 from study.storage.reported_values import contradicted
 from study.storage.results_folder import ResultsFolder
-from study.storage.run_records import LOST, has_copy, read_run
+from study.storage.run_records import LOST, RunRecord, has_copy, read_run, read_runs
 from study.storage.storage_errors import changes_too_fast
 from study.storage.trials import TrialOnRecord
 from trainables.config.errors import StoreError, StudyError
@@ -52,6 +52,8 @@ class FolderSurvey:
     """
     gone: tuple[str, ...] = ()
     """The sentences among the notes that say what is gone."""
+    runs: tuple[RunRecord, ...] = ()
+    """What is on record of runs, oldest first, without damaged files."""
 
     def not_about(self, lines: Iterable[str]) -> list[str]:
         """Return those lines that are not about a file that is told of already."""
@@ -71,7 +73,7 @@ class ContradictingRecords:
 def survey(store: ResultsFolder) -> FolderSurvey:
     """What is on record, and what is wrong."""
     repair, problems = repair_command(store.folder), list[str]()
-    named = named_trials(store)
+    named, runs = named_trials(store), read_runs(store.folder, [])
     places, reasons = _looked_at(store)
     for name, (reason, sound) in reasons.items():
         saved = f" and saves {sound} sound records in it" if GATHERED_NAME.fullmatch(name) else ""
@@ -89,9 +91,9 @@ def survey(store: ResultsFolder) -> FolderSurvey:
         problems.append(f"{words}; {repair} moves it to quarantine/{consequence(store, item.name)}")
     store.refuse_gone()
     lost = named - set(on_record) if not reasons else ()  # a damaged file is told of, and what it held
-    gone = (*([gone_said(lost)] if lost else ()), *gone_parts(store))
-    notes = (*gone, *apart.notes, *notes_on_contents(store), *notes_on_code(store))
-    return FolderSurvey(on_record, tuple(problems), frozenset(damaged), notes, gone)
+    gone = (*([gone_said(lost)] if lost else ()), *gone_parts(store, runs))
+    notes = (*gone, *apart.notes, *notes_on_contents(runs), *notes_on_code(store, runs))
+    return FolderSurvey(on_record, tuple(problems), frozenset(damaged), notes, gone, tuple(runs))
 
 
 def refuse_contradictions(store: ResultsFolder) -> None:

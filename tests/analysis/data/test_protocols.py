@@ -16,12 +16,19 @@ from study.app.status import status_of
 from study.cli import status_text
 from study.cli.main import app
 from study.planning.protocol import Protocol
+from study.search import finalists
+from study.search.controller import SearchController
+from study.search.optuna_samplers import make_sampler
 from study.spec import registry
+from study.spec.domains import Float
+from study.spec.search import Search
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import RunRecord, write_run
+from study.storage.search_log import SearchLog, answer_name, write_answer
+from tests import synthetic
 from tests.analysis.stores import fill, run
-from tests.synthetic import records
+from tests.synthetic import CHECKSUM, FASHION, records
 
 SCALING = registry.load_study("scaling")
 QUICK = Protocol((0,), quick=True).study(SCALING)
@@ -123,6 +130,46 @@ def test_trials_of_a_reduced_run_stand_besides_wherever_trials_are_counted(tmp_p
     page = build_page(inputs).page
     assert page.lead.endswith(f"{full} trials over 2 seeds; {n} reduced trials besides.")
     assert "seeds 0, 1. " in page.note and f"{5 * full} epochs of training in all" in page.note
+
+
+def searched(store: ResultsFolder, study: Study) -> set[str]:
+    """What a search of one seed and its answer leave, from made-up records; the trials of both."""
+    assert study.search is not None
+    log = SearchLog(store, study.name, "", study.search, study.shared_knobs, CHECKSUM)
+    controller = SearchController(study.search, study.shared_knobs, FASHION, make_sampler(study.search), log.add)
+    trials = []
+    while (segment := controller.next()) is not None:
+        config = study.shared_knobs.config(controller.proposals[segment.proposal].point)
+        trials.append(config)
+        there = synthetic.record(config).epochs["val_accuracy"][: segment.until]
+        controller.report(segment.proposal, {"val_accuracy": list(there)}, False)
+    answer = finalists.answer_study(study, [("", controller.proposals[0])])
+    small = bool(study.reduced)
+    written = finalists.search_answer(answer, [("", controller.proposals[0])], (1000, 1001))
+    write_answer(store, answer_name(study.name, reduced=small), written)
+    for version in (study, answer):
+        store.studies.freeze(version)
+    trials += [answer.config(arm.name, seed=seed) for arm in answer.arms for seed in (1000, 1001)]
+    fill(store, [synthetic.record(config) for config in {c.identity(CHECKSUM): c for c in trials}.values()])
+    return {config.identity(CHECKSUM) for config in trials}
+
+
+def test_trials_of_a_reduced_search_stand_besides_too(tmp_path: Path) -> None:
+    """They counted as those of the search in full, and so did the trials of its answer."""
+    space = {"lr": Float(low=0.01, high=0.1, log=True)}
+    search = Search(space=space, trials=6, seeds=1, searcher="random", objectives=("val_accuracy",))
+    full = Study(name="seek", title="T", question="Q?", knobs=("lr",), epochs=9, search=search)
+    store, where = ResultsFolder(tmp_path / "r", create=True), str(tmp_path / "r")
+    small = searched(store, Protocol((0,), quick=True).study(full))
+    assert len(small) == 4 + 2 and status_of(where).reduced == 0, "as long as the search is shown reduced"
+    store.studies.freeze(full)
+    status = status_of(where)
+    assert (status.reduced, status.statuses) == (4, {"finished": 2}), "the answer is shown reduced until there is one"
+    whole = searched(store, full)
+    status = status_of(where)
+    assert (status.reduced, sum(status.statuses.values())) == (len(small), len(whole))
+    assert read_inputs(store).besides == small
+    assert protocols.reduced_besides(store, [full], [], small | whole) == small, "as a plan of the search asks"
 
 
 def test_a_shorter_trial_that_goes_on_as_one_of_the_study_is_none_besides(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from typing import get_args
 import pytest
 
 from study.app import screen
-from study.app.command_for_folder import ALONE, data_elsewhere, for_folder, names_at, next_lines
+from study.app.command_for_folder import ALONE, command_with_data_hint, data_elsewhere, for_folder, names_at
 from study.app.live_watch import LiveWatch
 from study.app.status import status_of
 from study.cli import decide_command, demo_command, study_commands
@@ -108,12 +108,12 @@ def test_files_and_data_are_named_as_from_here(tmp_path: Path, monkeypatch: pyte
 def test_data_that_are_nowhere_near_are_told_below_the_command(tmp_path: Path) -> None:
     """`study status` of a copy named a data folder of the folder that the run was typed in, and no word of it."""
     command = "study run small.yaml --data-dir my-data --results half"
-    said = next_lines("next  ", command, 60)
+    said = command_with_data_hint("next  ", command, 60)
     assert said[0] == f"next  {command}" and all(line.startswith("      ") for line in said[1:])
     assert "my-data is not here (the command was typed in another folder)" in " ".join(" ".join(said).split())
     assert "is not there: after --data-dir name the folder" in data_elsewhere(f"study run a --data-dir={tmp_path}/x")
     Path("my-data").mkdir()
-    assert next_lines("next  ", command, 60) == [said[0]] and next_lines("next  ", "", 60) == []
+    assert command_with_data_hint("next  ", command, 60) == [said[0]] and command_with_data_hint("next  ", "", 60) == []
     assert data_elsewhere("study report half") == ""
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from study.app import run_end
 from study.app.next_training import Waiting
 from study.app.status import status_of
 from study.cli import status_text
@@ -59,6 +60,19 @@ def test_a_run_of_another_study_is_not_what_trains_this_one(tmp_path: Path) -> N
     ran(store, 1, range(3), "--seeds", "3")
     ran(store, 2, range(1), "--seeds", "1", name="other")
     assert status_of(where).next_command == "study run small.yaml --results r --seeds 3"
+
+
+def test_seeds_on_record_are_no_gap_though_no_run_asked_for_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All claims were judged for nothing, which took half of the time that `study status` took."""
+    parts = (Level(quantity=Quantity(arm="a", metric="val_accuracy", at="last"), low=0.0),)
+    study = replace(SMALL, claims=(Claim(id="c1", statement="S.", parts=parts),))
+    store, where = stores.store_of(tmp_path / "r", [study], range(6)), str(tmp_path / "r")
+    store.folder.delete("runs/20260101T000000-000000.json")
+    ran(store, 1, (0, 1, 2, 5), "--seeds", "0-2,5")
+    monkeypatch.setattr(run_end, "folder_verdicts", lambda *_: pytest.fail("there is no gap to judge"))
+    assert status_of(where).waiting == ()
 
 
 def test_seeds_behind_a_gap_have_the_command_that_fills_it(tmp_path: Path) -> None:

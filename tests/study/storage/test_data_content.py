@@ -9,7 +9,7 @@ import pytest
 
 from study.spec.study import Arm, Study
 from study.storage import freezing
-from study.storage.data_content import contents, notes_on_contents, refuse_other_content
+from study.storage.data_content import contents, refuse_other_content
 from study.storage.merge import Merge
 from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import RunRecord, write_run
@@ -69,7 +69,9 @@ def test_folders_of_one_name_and_different_contents_are_not_merged(tmp_path: Pat
 
 
 def test_a_folder_that_has_both_says_so_wherever_it_is_read(tmp_path: Path) -> None:
-    assert notes_on_contents(held(tmp_path / "a", OLD)) == ()
+    one = held(tmp_path / "a", OLD)
+    one.studies.freeze(over(DATA))
+    assert survey(one).notes == ()
     both = held(tmp_path / "b", OLD, NEW)
     both.studies.freeze(over(DATA))
     (note,) = survey(both).notes

@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from study.storage.gone_parts import gone_files, gone_parts, gone_studies
+from study.storage.gone_parts import absent_runs_said, gone_files, gone_parts, gone_studies
 from study.storage.repair import verify
 from study.storage.results_folder import ARMS, ResultsFolder
 from study.storage.survey import survey
@@ -72,6 +72,25 @@ def test_runs_that_are_gone_are_said_and_the_same_command_mends_it(command: Read
         assert ended == code and "runs/ is gone, which says what seeds" in " ".join(said.split()), (words, said)
     code, said = command("run", "rates.yaml", "--seeds", "2")
     assert code == 0 and "nothing to train" in said and gone_parts(store) == () and verify("r").sound
+
+
+def test_one_of_several_runs_without_its_file_is_said_and_fails_nothing(command: Read) -> None:  # noqa: F811
+    """A folder that was put together had trials of three runs whose files were not copied, and nobody said so."""
+    assert command("run", "rates.yaml", "--seeds", "3")[0] == 0 and absent_runs_said(ResultsFolder("r")) == ()
+    first, second = sorted(Path("r/runs").glob("*.json"))
+    kept = first.read_bytes()
+    first.unlink()
+    trained = len(ResultsFolder("r").trials.on_record()) * 2 // 3
+    said = f"runs/ has no file of 1 run that trained {trained} trials ({first.name}): verdicts count these trials"
+    for words, end in (("status", "next study"), ("verify", "all sound")):
+        code, shown = command(words)
+        assert code == 0 and said in (line := " ".join(shown.split())) and end in line, shown
+    assert command("claims")[0] == 0 and gone_parts(ResultsFolder("r")) == ()
+    first.write_bytes(b"x")
+    assert command("repair")[0] == 0 and absent_runs_said(ResultsFolder("r")) == (), "it was told of when it was moved"
+    first.write_bytes(kept)
+    second.unlink()
+    assert "1 run that trained" in absent_runs_said(ResultsFolder("r"))[0]
 
 
 def test_a_search_whose_events_are_gone_is_named(tmp_path: Path) -> None:
