@@ -116,6 +116,10 @@ def _seeds(row: ArmRow, count: int, *, final: bool) -> str:
     return str(count) if final and count == row.seeds else f"{count} of {row.seeds}"
 
 
+TREND = "trend"
+"""The head of the column of trends."""
+TREND_LETTERS, WIDE_TREND_LETTERS = (12, 8, 5), (24,)
+"""Of a trend: it takes the most that fit, and its column leaves where not even the fewest do."""
 TEST_CHANGE = "test change"
 """The head of the column of changes on the test part, which judges, and so stays where there is little room."""
 
@@ -153,9 +157,8 @@ def arms_table(
     columns.append((accuracy_head(rows), measure_texts([r.accuracy for r in rows], letters, ACCURACY_PERCENT)))
     if full := (wide or final) and any(r.full_accuracy for r in rows):
         columns.append((IN_FULL, measure_texts([r.full_accuracy for r in rows], letters, ACCURACY_PERCENT)))
-    trend = f"{'trend':{24 if wide else 12}s}"
     if not final:
-        columns.append((trend, [sparkline(r.trend, len(trend), letters) for r in rows]))
+        columns.append((TREND, []))
     if wide:
         columns.append(("training, %", measure_texts([r.training for r in rows], letters, ACCURACY_PERCENT)))
     columns.append(("gap, points", measure_texts([r.gap for r in rows], letters)))
@@ -169,7 +172,15 @@ def arms_table(
         columns.append(("an epoch", [f"{r.epoch_seconds:.2g} s" if r.epoch_seconds else "" for r in rows]))
     room = sys.maxsize if whole else width
     keep = 3 + epoch + (tested + full if width >= NOTE_COLUMNS else 0)
-    return _with_same(fitted_table(columns, room, keep, notes, None if wide else trend), rows, room)
+    fitted = [""]
+    for letters_of_trend in WIDE_TREND_LETTERS if wide else TREND_LETTERS:
+        head = f"{TREND:{letters_of_trend}s}"
+        trend = (head, [sparkline(r.trend, letters_of_trend, letters) for r in rows])
+        shown = [trend if column[0] == TREND else column for column in columns]
+        fitted = fitted_table(shown, room, keep, notes, None if wide else head)
+        if final or head.rstrip() in fitted[0]:
+            break
+    return _with_same(fitted, rows, room)
 
 
 def _changes(

@@ -172,6 +172,19 @@ def test_the_trend_leaves_before_the_change_and_the_legend_with_the_change(board
     assert "trend" not in head and head.split()[-1] == "change", head
 
 
+def test_the_trend_gets_narrower_before_it_leaves() -> None:
+    """It vanished at 80 columns, in the middle of a run, when an interval reached beyond 100 %."""
+    rows = [
+        ArmRow("s", "units-5", 5, 3, "11/20", accuracy=Measure(83.5, half), gap=Measure(0.3, 7.0),
+               change=Measure(-13.8, 21.5), trend=(0.1, 0.4, 0.8))
+        for half in (12.0, 19.5)
+    ]  # fmt: skip
+    for shown, letters in ((rows[:1], 12), (rows, 5)):
+        head, first, *_ = lines = arms_table(shown, 80, UNICODE)
+        assert max(map(len, lines)) <= 80 and f"  {'trend':{letters}s}  gap, points  change" in head
+        assert first[head.index("trend") :].startswith(f"{'▁▄█':{letters}s}  0.3 ± 7.0")
+
+
 def test_thirty_arms_fold_and_those_under_way_stay() -> None:
     board = Board(plan_of([f"a-{i}" for i in range(30)], seeds=1), CHECKSUM, 2)
     for i in range(28):
