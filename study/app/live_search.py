@@ -115,6 +115,11 @@ class LiveSearch(SearchProgress):
         with self._lock:
             self.start_phase.imported(self._screen.elapsed)
 
+    def sent(self, proposal: Proposal) -> None:
+        """See `SearchProgress`."""
+        with self._lock:
+            super().sent(proposal)
+
     def epoch(self, number: int, done: int, until: int) -> None:
         """A proposal under way reported."""
         with self._lock:
@@ -207,24 +212,28 @@ class LiveSearch(SearchProgress):
 
     def _saving(self) -> list[str]:
         with self._lock:
-            return [f"configuration {n} at epoch {done}" for n, (_, done, _, _) in self.running.items() if done]
+            return [f"configuration {n} at epoch {done}" for n, done in self._under_way().items() if done]
 
     def _late(self) -> list[str]:
         """Configurations that a stop may not save: none of their epochs is over."""
         given = duration(STOP_GRACE_SECONDS)
         with self._lock:
-            first = [n for n, (_, done, _, _) in self.running.items() if not done]
+            first = [n for n, done in self._under_way().items() if not done]
         return [f"configuration {n} has {given} to end its first epoch, else it begins again" for n in first]
 
     def _unsaved(self, when: str) -> str:
         """All ends now: where configurations under way go on; `when`: how that is said."""
         with self._lock:
-            under_way = {n: done for n, (_, done, _, _) in self.running.items()}
+            under_way = self._under_way()
         said = [
             f"configuration {n} goes on from its last checkpoint" if done else f"configuration {n} begins again"
             for n, done in under_way.items()
         ]
         return self._screen.end_now(f"ended {when}: {'; '.join(said)}" if said else "")
+
+    def _under_way(self) -> dict[str, int]:
+        """By configuration that trains, the epochs behind it; none while no worker trains."""
+        return {} if self.start_phase.nothing_trained else {n: done for n, (_, done, _, _) in self.running.items()}
 
     def _value(self, p: Proposal) -> float:
         return p.values(self._search.search.objectives)[0]

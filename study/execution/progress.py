@@ -190,6 +190,12 @@ class SearchProgress(Progress):
     controller: SearchController | None = None
     _labels: dict[int, str] = field(default_factory=dict)
 
+    def sent(self, proposal: Proposal) -> None:
+        """A proposal was handed to a worker."""
+        label = f"configuration {proposal.number}"
+        self.running[str(proposal.number)] = (label, proposal.epochs, proposal.until, 0.0)
+        self.began(label)
+
     def epoch(self, number: int, done: int, until: int) -> None:
         """A proposal under way reported."""
         self.update(str(number), f"configuration {number}", done, until, 0.0)

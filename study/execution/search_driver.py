@@ -239,7 +239,7 @@ def _part(setting: SearchSetup, label: str, part: Search, stack: contextlib.Exit
         progress = setting.show_search(controller, label)
 
         def sent(p: Proposal) -> None:
-            progress.began(work.label(p.number))
+            progress.sent(p)
             follow(controller)
 
         def ended(p: Proposal) -> None:

@@ -135,6 +135,34 @@ def test_a_stop_says_where_each_configuration_goes_on(shown: LiveSearch, tmp_pat
     assert shown._saved() == "saved. 1 of 4 configurations tried, 1 goes on after epoch 3, 2 not begun."
 
 
+def test_a_configuration_is_under_way_from_when_it_is_sent(shown: LiveSearch, tmp_path: Path) -> None:
+    """Those in their first epoch here were in no view ("0 of 2 cores busy"), and a stop named none of them."""
+    end(shown, 0.1, 0.8)
+    new, on = (Proposal(n, Point((("lr", 0.1 * n),)), "random", until=9) for n in (1, 2))
+    on.change(Event(kind="reported", proposal=2, curves={"val_accuracy": [0.5, 0.6]}), 9)
+    shown._search.given += [new, on]  # type: ignore[attr-defined]
+    for p in (new, on):
+        shown.sent(p)
+    lines = render(shown.snapshot(), 80, 24)
+    assert [" ".join(line.split()) for line in lines if " epoch " in line and " of 9" in line] == [
+        "now lr 0.1 epoch 1 of 9", "lr 0.2 epoch 3 of 9"
+    ] and any(line.startswith("2 of 2 cores busy") for line in lines), lines  # fmt: skip
+    assert shown._saving() == ["configuration 2 at epoch 2"] and "configuration 1 has" in shown._late()[0]
+    starting = LiveSearch(
+        shown._search,
+        StopRequest(),
+        Folder(tmp_path),
+        "s",
+        "",
+        quiet=True,
+        phase=STARTS_RAY,
+        cores=2,
+        checksum=CHECKSUM,
+    )
+    starting.sent(new)
+    assert starting._saving() == starting._late() == [], "nobody trains yet"
+
+
 def test_of_two_objectives_the_view_and_the_log_name_both(shown: LiveSearch) -> None:
     """They named the first alone, and called better what was merely more accurate."""
     known = shown._search
