@@ -137,6 +137,9 @@ def test_the_lines_for_pandas_and_duckdb_run(monkeypatch: pytest.MonkeyPatch, tm
     best, rates = names["best"], names["rates"]
     assert best.groupby("id")["best"].max().to_dict() == epochs.groupby("id")["val_accuracy"].max().to_dict()
     assert rates["n"].sum() == len(trials) and set(rates["lr"].astype(float)) == set(trials["lr"])
+    last = names["ends"].set_index(["study", "arm", "seed"])["val_accuracy"]
+    assert last.index.is_unique
+    assert sum(last["dropout", "none", seed][29] for seed in range(5)) / 5 == pytest.approx(0.8922, abs=2e-4)
 
 
 def test_the_lines_on_what_a_search_tried_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

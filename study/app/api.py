@@ -89,7 +89,8 @@ class Results:
     """A results folder, read when it is asked for; what `study.run` and `study.open` return.
 
     Numbers in frames are as recorded: accuracies as shares from 0 to 1, losses in nats, times in seconds. Those of
-    `summary` are in per cent and points. A notebook shows the arms and the claims as tables.
+    `summary` are in per cent and points. `reduced` marks what ran fewer epochs or images than its study declares. A
+    notebook shows the arms and the claims as tables.
     """
 
     def __init__(self, where: str, studies: Sequence[str] = (), *, reduced: bool = False) -> None:
@@ -121,8 +122,10 @@ class Results:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What is sound and has to be known of the records: that those of several kinds of machine differ."""
-        return self._inputs.notes
+        """What is sound and has to be known: records of several kinds of machine that differ, and reduced runs."""
+        from study.app.reduced_trials import besides_line, reduced_line
+
+        return (*self._inputs.notes, *reduced_line(self.studies.values()), *besides_line(self._inputs))
 
     def refresh(self) -> Results:
         """The same folder, read anew."""
@@ -148,7 +151,7 @@ class Results:
             metric: such as val_accuracy, train_accuracy, accuracy_gap, val_loss, lr, seconds.
 
         Returns:
-            study, arm, seed, epoch (from 1), value, role (`baseline` or `arm`). Seeds are those of
+            study, arm, seed, epoch (from 1), value, role (`baseline` or `arm`), reduced. Seeds are those of
             `trials`. An epoch in which a trial diverged has losses that are NaN.
 
         Raises:
@@ -166,8 +169,8 @@ class Results:
             search, part (of a search `within` a knob), number, value and second (its objectives after its last epoch,
             means over its seeds, also of one that diverged; second where there are two), objective (their names),
             seeds, epochs (trained), ended (finished, stopped early, diverged, failed, or running), tried_by (the
-            searcher, or `first`), group (as in `export --to csv`), and each knob that the search varied: none where it
-            does not exist.
+            searcher, or `first`), reduced, group (as in `export --to csv`), and each knob that the search varied: none
+            where it does not exist.
         """
         from study.app.results_frames import configurations_frame
 
@@ -210,8 +213,8 @@ class Results:
 
         Returns:
             study, arm, metric, epoch, estimate, low and high (of the 95 % interval, by Student's t), n (pairs), p (of
-            the two-sided sign-flip test, which cannot be below 2 / 2^n: 0.0625 of 5 pairs, whatever the interval), and
-            refused (why there is no number). Differences of accuracies are shares: 0.01 is a point.
+            the two-sided sign-flip test, which cannot be below 2 / 2^n: 0.0625 of 5 pairs, whatever the interval),
+            refused (why there is no number), and reduced. Differences of accuracies are shares: 0.01 is a point.
 
         Raises:
             BadInput: there is no such metric; the message names those that there are.
@@ -266,13 +269,14 @@ class Results:
         mean over seeds, in per cent and points; NAME_half is half a 95 % interval, from three seeds on (where the mean
         with it reaches beyond 0 or 100 %, the interval stops there: tables show both ends). `test` and `test_change`
         are of the test part, where all seeds were evaluated there. `note` says which arm is the baseline, of which arms
-        the numbers were selected on the validation part, and how many trials diverged, `possibly_broken` why an arm is,
-        where one is.
+        the numbers were selected on the validation part, which ran reduced (`reduced` too), and how many trials
+        diverged, `possibly_broken` why an arm is, where one is.
         """
         import pandas as pd
 
         from study.app.board import BROKEN
         from study.app.live_view import UNICODE, arms_table
+        from study.app.reduced_trials import reduced_line
         from study.app.run_end import broken_lines
         from study.app.shown_table import ShownTable, SummaryRow
         from study.spec.selection import SELECTED_ON
@@ -286,15 +290,18 @@ class Results:
             found = {name: getattr(row, name) for name in names}
             numbers = {n: m and m.value for n, m in found.items()}
             numbers |= {f"{n}_half": m and m.half for n, m in found.items()}
-            notes = ("baseline" * row.baseline, SELECTED_ON * row.selected, *row.note.split(", "))
+            small = self.studies[row.study].is_reduced(row.arm)
+            notes = ("baseline" * row.baseline, "reduced" * small, SELECTED_ON * row.selected, *row.note.split(", "))
             note = ", ".join(n for n in notes if n and n != BROKEN)
             why = broken.get(f"{row.study}/{row.arm}", "")
             found |= {"study": row.study, "arm": row.arm, "seeds": row.known, "note": note, "possibly_broken": why}
+            found["reduced"] = small
             values.append(found | numbers)
         numeric = {f"{n}{end}": float for n in names for end in ("", "_half")}
 
         def lines(of: Sequence[int]) -> Sequence[str]:
             drawn = arms_table([rows[i] for i in of], 100, UNICODE, final=True, whole=True) if of else ["no trials"]
+            drawn += reduced_line(self.studies[name] for name in dict.fromkeys(rows[i].study for i in of))
             return drawn + (broken_lines(boards, 100) if len(of) == len(rows) else [])
 
         frame = pd.DataFrame(values, columns=list(SummaryRow._fields)).astype(numeric)
@@ -321,8 +328,12 @@ class Results:
         fill_from_frames(boards, self._inputs.frames, known_data(self._inputs.runs))
         return boards
 
+    def _named(self) -> list[str]:
+        """The studies, each marked where it is of a reduced run."""
+        return [f"{name} (reduced)" if study.reduced else name for name, study in self.studies.items()]
+
     def __repr__(self) -> str:
-        return f"Results({self.where!r}: {', '.join(self.studies)}{', reduced' * self._reduced})"
+        return f"Results({self.where!r}: {', '.join(self._named())})"
 
     def _repr_html_(self) -> str:
         problems = "".join(f"<p>{html.escape(line)}</p>" for line in (*self.problems, *self.notes))

@@ -157,6 +157,7 @@ def _about(study: Study, inputs: ReportInputs, store: ResultsFolder) -> Attribut
     else:
         said = answers_of(inputs, {study.name: verdicts}, without_claims=True).get(study.name, "")
     about = {"title": study.title, "question": study.question, "answer": said}
+    about |= {"reduced": "fewer epochs or images than declared: nothing is judged"} if study.reduced else {}
     return {**about, **{f"claim {v.id}": judged(v) for v in verdicts}}
 
 
@@ -182,7 +183,8 @@ def _seeds(setting: ExportedSetting, metric: str) -> dict[str, float | str]:
 
 def _attributes(setting: ExportedSetting, metric: str) -> Attributes:
     what = "configuration" if setting.part else "arm"
-    return {what: setting.name, "metric": metric, **_seeds(setting, metric)}
+    reduced = {"reduced": True} if setting.reduced else {}
+    return {what: setting.name, "metric": metric, **reduced, **_seeds(setting, metric)}
 
 
 def _tried(setting: ExportedSetting, metrics: Sequence[str]) -> Any:

@@ -58,6 +58,11 @@ class ExportedSetting:
     proposal: Proposal | None = None
     part: SearchPart | None = None
 
+    @property
+    def reduced(self) -> bool:
+        """Whether it ran fewer epochs or images than its study declares."""
+        return bool(self.study.reduced) if self.part else self.study.is_reduced(self.name)
+
 
 def settings_of(inputs: ReportInputs) -> list[ExportedSetting]:
     """Every setting that has a trial, study by study.

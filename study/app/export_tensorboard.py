@@ -1,7 +1,8 @@
 """A results folder as event files of TensorBoard, a run a trial: STUDY/ARM/seed-N. TensorFlow is not needed.
 
 Where the folder holds one study, its name is left out. Scalars are the metrics under their own names, by epoch; NaN
-stays NaN. Hyperparameters are the knobs that differ anywhere in a study, and the seed; their metric is the study's.
+stays NaN. Hyperparameters are the knobs that differ anywhere in a study, and the seed; of a reduced run `reduced` too.
+Their metric is the study's.
 The same records give the same bytes.
 """
 
@@ -66,6 +67,7 @@ def _events(setting: ExportedSetting, trial: ExportedTrial, varied: list[str]) -
     from tensorboardX.proto.event_pb2 import Event
 
     knobs = {name: _plain(getattr(setting.config, name)) for name in varied} | {"seed": trial.seed}
+    knobs |= {"reduced": True} if setting.reduced else {}
     metric = setting.study.effect.metric if setting.study.effect else "val_accuracy"
     if setting.part is not None:
         metric = setting.part.search.objectives[0]

@@ -20,13 +20,14 @@ from trainables.config.nearest import expected_one_of
 from trainables.records.metrics import METRICS
 
 CONFIGURATION_COLUMNS = (
-    "search", "part", "number", "value", "second", "objective", "seeds", "epochs", "ended", "tried_by", "group",
+    "search", "part", "number", "value", "second", "objective", "seeds", "epochs", "ended", "tried_by", "reduced",
+    "group",
 )  # fmt: skip
 VALUES = ("value", "second")
 """What the objectives are in a frame."""
 ENDED = {"whole": "finished", "paused": "stopped"}
 """How a configuration ended, where the word is another than in a search's log."""
-CURVE_COLUMNS = ("study", "arm", "seed", "epoch", "value", "role")
+CURVE_COLUMNS = ("study", "arm", "seed", "epoch", "value", "role", "reduced")
 
 
 def trials_frame(inputs: ReportInputs, studies: Mapping[str, Study]) -> pd.DataFrame:
@@ -50,8 +51,8 @@ def curves_frame(inputs: ReportInputs, studies: Mapping[str, Study], metric: str
             raise BadInput("metric", metric, expected_one_of(metric, known))
         roles = ["baseline" if a == study.baseline else "arm" for a in rows["arm"]]
         parts.append(
-            pd.DataFrame({"study": name, "arm": rows["arm"].astype(str), "seed": rows["seed"],
-                          "epoch": rows["epoch"], "value": rows[metric], "role": roles})
+            pd.DataFrame({"study": name, "arm": rows["arm"].astype(str), "seed": rows["seed"], "epoch": rows["epoch"],
+                          "value": rows[metric], "role": roles, "reduced": _reduced(study, rows)})
         )  # fmt: skip
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(CURVE_COLUMNS))
 
@@ -62,8 +63,14 @@ def effects_frame(inputs: ReportInputs, studies: Mapping[str, Study], metric: st
         raise BadInput("metric", metric, expected_one_of(metric, METRICS))
     more: dict[str, Any] = {} if metric is None else {"metrics": (metric,)}
     compared = [s for s in studies.values() if len(s.arms) > 1]
-    parts = [p for s in compared if len(p := effects(s, inputs.frames, inputs.paired(s), **more))]
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(EFFECT_COLUMNS))
+    found = ((s, effects(s, inputs.frames, inputs.paired(s), **more)) for s in compared)
+    parts = [rows.assign(reduced=_reduced(s, rows)) for s, rows in found if len(rows)]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[*EFFECT_COLUMNS, "reduced"])
+
+
+def _reduced(study: Study, rows: pd.DataFrame) -> list[bool]:
+    """Of each row whether its arm ran fewer epochs or images than its study declares."""
+    return [study.is_reduced(str(arm)) for arm in rows["arm"]]
 
 
 def configurations_frame(inputs: ReportInputs, studies: Mapping[str, Study]) -> pd.DataFrame:
@@ -82,7 +89,7 @@ def configurations_frame(inputs: ReportInputs, studies: Mapping[str, Study]) -> 
                         "search": study.name, "part": part.label, "number": tried.number,
                         **dict(zip(VALUES, values, strict=False)), "objective": ", ".join(part.search.objectives),
                         "seeds": seeds, "epochs": tried.epochs, "ended": ENDED.get(tried.state, tried.state),
-                        "tried_by": tried.by, "group": _group(part, tried), **point,
+                        "tried_by": tried.by, "reduced": bool(study.reduced), "group": _group(part, tried), **point,
                     }
                 )  # fmt: skip
     return pd.DataFrame(rows, columns=[*CONFIGURATION_COLUMNS, *knobs]).astype(dict.fromkeys(VALUES, float))

@@ -52,6 +52,7 @@ class SummaryRow(NamedTuple):
     test_change_half: float
     note: str
     possibly_broken: str
+    reduced: bool
 
 
 R = TypeVar("R")
@@ -154,6 +155,7 @@ def _for_people(frame: pd.DataFrame) -> pd.DataFrame:
     """A frame without what says nothing, with each number and half its interval in one column, and words as heads."""
     left_out = [name for name in frame if len(frame) and (frame[name] == "").all()]
     left_out += ["study"] if "study" in frame and frame["study"].nunique() == 1 else []
+    left_out += ["reduced"] if "reduced" in frame else []  # the note says it
     left_out += [name for name in ONLY_WHERE_KNOWN if name in frame and frame[name].isna().all()]
     halves = [name for name in frame if name.endswith(HALF) and name.removesuffix(HALF) in frame]
     shown = frame.drop(columns=[*left_out, *halves])

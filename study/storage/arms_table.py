@@ -25,6 +25,7 @@ _SCHEMA = pa.schema(
     [
         *((name, pa.string()) for name in ("study", "arm", "trial")),
         *((name, pa.int64()) for name in ("version", "seed", "epochs")),
+        ("reduced", pa.bool_()),
     ]
 )
 
@@ -44,7 +45,8 @@ def arms_table(store: ResultsFolder) -> pa.Table:
 
     Returns:
         study, arm, trial, version (of the study: the N of studies/NAME/N.json), seed, epochs (of the trial that the arm
-        takes). A trial may belong to many arms.
+        takes), reduced (whether this version ran the arm with fewer epochs or images than declared). A trial may belong
+        to many arms.
     """
     found = _on_record(store)
     rows = [
@@ -96,4 +98,5 @@ def _rows(study: Study, found: _OnRecord) -> Iterator[dict[str, object]]:
                     trial = with_seed.identity(checksum, code)
                     if (kept := found.trials.get(trial)) is not None:
                         epochs = min(kept.epochs, config.epochs)
-                        yield {"arm": arm.name, "trial": trial, "seed": seed, "epochs": epochs}
+                        row = {"arm": arm.name, "trial": trial, "seed": seed, "epochs": epochs}
+                        yield {**row, "reduced": study.is_reduced(arm.name)}

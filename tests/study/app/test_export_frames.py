@@ -105,7 +105,8 @@ def test_the_files_say_which_arms_a_trial_belongs_to(tmp_path: Path, kind: str) 
     )
     names = [a.name for a in again.arms]
     assert sorted(trials["arms"].unique()) == sorted(f"again/{n}; rates/{n}" for n in names)
-    assert list(arms.columns) == ["study", "arm", "seed", "trial", "epochs"] and len(arms) == 2 * 2 * len(names)
+    assert list(arms.columns) == ["study", "arm", "seed", "trial", "epochs", "reduced"]
+    assert len(arms) == 2 * 2 * len(names) and not arms["reduced"].any() and not trials["reduced"].any()
     by_arm = epochs.merge(arms[arms["study"] == "rates"], on="trial").groupby("arm")["val_accuracy"].count()
     assert dict(by_arm) == {a.name: 2 * exported.rates().config(a.name).epochs for a in again.arms}
 

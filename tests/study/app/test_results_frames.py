@@ -25,7 +25,7 @@ def test_trials_curves_and_effects_are_tidy(results: study.Results) -> None:
     trials = results.trials
     assert trials.groupby(["study", "arm"])["seed"].nunique().to_dict()["dropout", "dropout-0.25"] == 5
     curves = results.curves("val_accuracy")
-    assert list(curves.columns) == ["study", "arm", "seed", "epoch", "value", "role"]
+    assert list(curves.columns) == ["study", "arm", "seed", "epoch", "value", "role", "reduced"]
     dropout = curves[curves["study"] == "dropout"]
     seeds = trials[trials["study"] == "dropout"].groupby("arm")["seed"].nunique()
     assert seeds.min() == 5 and len(dropout) == seeds.sum() * 30 and set(dropout["role"]) == {"baseline", "arm"}
