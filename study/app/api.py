@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from analysis.claims.verdicts import Verdict
     from analysis.report.inputs import ReportInputs
-    from study.app.board import Board
     from study.app.shown_table import ClaimRow, ShownTable, SummaryRow
     from study.spec.study import Study
 
@@ -179,9 +178,21 @@ class Results:
     @cached_property
     def verdicts(self) -> tuple[Verdict, ...]:
         """The verdicts over the claims of the studies, as values."""
+        return tuple(v for of in self._judged.values() for v in of)
+
+    @cached_property
+    def _judged(self) -> dict[str, list[Verdict]]:
         from study.app.run_end import judged
 
-        return tuple(v for of in judged(self._inputs, list(self.studies.values())).values() for v in of)
+        return judged(self._inputs, list(self.studies.values()))
+
+    @property
+    def answers(self) -> dict[str, str]:
+        """The answer of each study in a sentence or two, as on the page, by name; a reduced run answers nothing."""
+        from analysis.report.judge_folder import answers_of
+
+        whole = {name: found for name, found in self._judged.items() if not self.studies[name].reduced}
+        return {name: said for name, said in answers_of(self._inputs, whole, without_claims=True).items() if said}
 
     @property
     def claims(self) -> ShownTable[ClaimRow]:
@@ -272,61 +283,9 @@ class Results:
         the numbers were selected on the validation part, which ran reduced (`reduced` too), and how many trials
         diverged, `possibly_broken` why an arm is, where one is.
         """
-        import pandas as pd
+        from study.app.results_summary import summary_table
 
-        from study.app.board import BROKEN
-        from study.app.live_view import UNICODE, arms_table
-        from study.app.reduced_trials import reduced_line
-        from study.app.run_end import broken_lines
-        from study.app.shown_table import ShownTable, SummaryRow
-        from study.spec.selection import SELECTED_ON
-
-        boards = self._boards()
-        rows = [row for board in boards for row in board.rows()]
-        broken = {name: why for board in boards for name, why in board.broken.items()}
-        names = ("accuracy", "gap", "change", "gap_change", "test", "test_change")
-        values = []
-        for row in rows:
-            found = {name: getattr(row, name) for name in names}
-            numbers = {n: m and m.value for n, m in found.items()}
-            numbers |= {f"{n}_half": m and m.half for n, m in found.items()}
-            small = self.studies[row.study].is_reduced(row.arm)
-            notes = ("baseline" * row.baseline, "reduced" * small, SELECTED_ON * row.selected, *row.note.split(", "))
-            note = ", ".join(n for n in notes if n and n != BROKEN)
-            why = broken.get(f"{row.study}/{row.arm}", "")
-            found |= {"study": row.study, "arm": row.arm, "seeds": row.known, "note": note, "possibly_broken": why}
-            found["reduced"] = small
-            values.append(found | numbers)
-        numeric = {f"{n}{end}": float for n in names for end in ("", "_half")}
-
-        def lines(of: Sequence[int]) -> Sequence[str]:
-            drawn = arms_table([rows[i] for i in of], 100, UNICODE, final=True, whole=True) if of else ["no trials"]
-            drawn += reduced_line(self.studies[name] for name in dict.fromkeys(rows[i].study for i in of))
-            return drawn + (broken_lines(boards, 100) if len(of) == len(rows) else [])
-
-        frame = pd.DataFrame(values, columns=list(SummaryRow._fields)).astype(numeric)
-        title = "Arms" if rows else f"Arms: {', '.join(self.studies)}"
-        return ShownTable(title, frame, lines, SummaryRow)
-
-    def _boards(self) -> list[Board]:
-        """Of each study the seeds that were asked for; where nobody knows, those on record."""
-        from study.app.run_end import fill_from_frames
-        from study.app.status import board_of_asked
-        from study.storage.run_records import known_data
-        from study.storage.trials import TrialOnRecord
-
-        trials, own_trials = self._inputs.frames.trials, self.trials
-        known = zip(trials["trial"], trials["epochs_done"], trials["status"], strict=True)
-        on_record = {trial: TrialOnRecord(int(epochs), status) for trial, epochs, status in known if status != "failed"}
-        checksums = sorted(set(trials["data_checksum"]))
-        boards = []
-        for name, study in self.studies.items():
-            there = own_trials[own_trials["study"] == name].groupby("arm")["seed"]
-            asked = self._inputs.seeds_by_arm(study) or {f"{name}/{arm}": tuple(seeds) for arm, seeds in there}
-            board = board_of_asked(study, asked, on_record, checksums) if study.arms else None
-            boards += [board] if board else []
-        fill_from_frames(boards, self._inputs.frames, known_data(self._inputs.runs))
-        return boards
+        return summary_table(self._inputs, self.studies, self.trials)
 
     def _named(self) -> list[str]:
         """The studies, each marked where it is of a reduced run."""
@@ -336,5 +295,7 @@ class Results:
         return f"Results({self.where!r}: {', '.join(self._named())})"
 
     def _repr_html_(self) -> str:
-        problems = "".join(f"<p>{html.escape(line)}</p>" for line in (*self.problems, *self.notes))
-        return problems + self.summary()._repr_html_() + (self.claims._repr_html_() if self.verdicts else "")
+        said = "".join(f"<p>{html.escape(line)}</p>" for line in (*self.problems, *self.notes))
+        for name, answer in self.answers.items():
+            said += f"<p>{html.escape(self.studies[name].question)}<br><b>{html.escape(answer)}</b></p>"
+        return said + self.summary()._repr_html_() + (self.claims._repr_html_() if self.verdicts else "")

@@ -136,7 +136,7 @@ class ShownTable(Generic[R]):
         return f"<p><b>{html.escape(title)}</b></p>{_table(_for_people(self.frame))}"
 
 
-NUMBER = re.compile(r"(all )?[-\u2212]?[\d.,]+( ± <?[\d.,]+| \([-\u2212]?[\d.,]+ to [-\u2212]?[\d.,]+\))?$")
+NUMBER = re.compile(r"(all )?[-+\u2212]?[\d.,]+( ± <?[\d.,]+| \([-\u2212]?[\d.,]+ to [-\u2212]?[\d.,]+\))?$")
 """What is a number in a cell."""
 STYLE_OF_NUMBERS, STYLE_OF_WORDS = "text-align: right; white-space: nowrap", "text-align: left"
 HALF = "_half"
@@ -144,9 +144,11 @@ HALF = "_half"
 WITHIN = {"accuracy": ACCURACY_PERCENT, "test": ACCURACY_PERCENT}
 """Where numbers of a column end, if not where differences do."""
 HEADS = {
-    "accuracy": "accuracy, %", "gap": "gap, points", "change": "change in accuracy", "gap_change": "change in gap",
-    "test": "test, %", "test_change": "change in test",
+    "accuracy": "accuracy, %", "gap": "gap, points", "change": "change in accuracy, points",
+    "gap_change": "change in gap, points", "test": "test, %", "test_change": "change in test, points",
 }  # fmt: skip
+CHANGES = ("change", "gap_change", "test_change")
+"""Columns whose numbers have a sign."""
 ONLY_WHERE_KNOWN = ("test", "test_change")
 """Columns that stand in a table only where a number is in them."""
 
@@ -163,7 +165,7 @@ def _for_people(frame: pd.DataFrame) -> pd.DataFrame:
     for half in halves:
         name = half.removesuffix(HALF)
         within = WITHIN.get(name, DIFFERENCE_POINTS)
-        shown[name] = _with_halves(frame[name], frame[half], within)
+        shown[name] = _with_halves(frame[name], frame[half], within, sign=name in CHANGES)
     if "verdict" in shown:
         words: dict[str, str] = dict(WORDS.items())
         shown["verdict"] = shown["verdict"].map(lambda word: words.get(word, word))
@@ -197,7 +199,11 @@ def _cell(value: object) -> str:
 
 
 def _with_halves(
-    values: Iterable[float | None], halves: Iterable[float | None], within: tuple[float, float] = DIFFERENCE_POINTS
+    values: Iterable[float | None],
+    halves: Iterable[float | None],
+    within: tuple[float, float] = DIFFERENCE_POINTS,
+    *,
+    sign: bool = False,
 ) -> list[str]:
     """Numbers with half their intervals, as a column on a terminal has them: both ends where cut at what can be.
 
@@ -205,9 +211,11 @@ def _with_halves(
     ['98.5 ± 0.6', '1.5', '', 'all 100.0']
     >>> _with_halves([99.6], [1.11], ACCURACY_PERCENT)
     ['99.6 (98.5 to 100.0)']
+    >>> _with_halves([0.6, -3.0], [0.2, 0.4], sign=True)
+    ['+0.6 ± 0.2', '\u22123.0 ± 0.4']
     """
     column = [
         None if v is None or math.isnan(v) else Measure(v, None if h is None or math.isnan(h) else h)
         for v, h in zip(values, halves, strict=True)
     ]
-    return measure_texts(column, UNICODE, within)
+    return measure_texts(column, UNICODE, within, sign=sign)

@@ -54,6 +54,15 @@ def test_the_summary_is_a_table_on_a_terminal_and_in_a_notebook(results: study.R
     assert "_half" not in page and "accuracy, %" in page and "accuracy_half" in summary.frame
 
 
+def test_the_answers_are_those_of_the_page(results: study.Results) -> None:
+    """A notebook showed numbers and verdicts, and neither what was asked nor what came out."""
+    assert list(results.answers) == ["dropout", "annealing"]
+    report = (CHAPTER.parents[1] / "docs/chapter/report.md").read_text(encoding="utf-8")
+    assert all(answer.split(". ")[0] in report for answer in results.answers.values())
+    page = results._repr_html_()
+    assert f"{results.studies['dropout'].question}<br><b>{results.answers['dropout']}</b>" in page
+
+
 def test_claims_have_verdicts(results: study.Results) -> None:
     frame = results.claims.frame
     assert {"dropout-1", "overfit-1", "annealing-1"} <= set(frame["claim"]) and frame["verdict"].notna().all()

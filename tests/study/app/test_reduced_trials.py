@@ -64,6 +64,7 @@ def test_a_person_reads_that_a_run_was_reduced(both: Path) -> None:
     table = results.summary()._repr_html_()
     assert "baseline, reduced" in table and "True" not in table
     assert line not in str(results.summary().where("study", "rates"))
+    assert list(results.answers) == ["rates"], "a reduced run answers nothing"
 
 
 @pytest.mark.parametrize("kind", ["csv", "parquet"])
