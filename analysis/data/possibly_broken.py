@@ -22,6 +22,10 @@ STILL_EPOCHS = 3
 GUESSING_DEVIATIONS = 2.326
 """Standard deviations within which an accuracy is that of guessing: one guesser in a hundred lies above."""
 
+FOLLOWS_SHARE = 0.5
+"""Of what training accuracy has gained over the largest class, the least that validation accuracy has, too, where a
+trial learns."""
+
 
 @dataclass(frozen=True)
 class Standstill:
@@ -99,7 +103,9 @@ def possibly_broken(
     have diverged. Whoever guesses without the image is right in at most the share p of the largest class, and over n
     images that scatters by sqrt(p (1 - p) / n). So what lies no more than `GUESSING_DEVIATIONS` of these above p is
     within chance: 0.7 points of 10 % for 10,000 images, 3.7 for 360. All images right is never chance. The mean over k
-    such seeds scatters less, by 1 / sqrt(k): where it lies above that chance, none of them guesses.
+    such seeds scatters less, by 1 / sqrt(k): where it lies above that chance, none of them guesses. Nor does a trial
+    that learns and is not done: its training accuracy is beyond chance, and the validation part follows it at least
+    half of the way.
 
     Args:
         study: as it is judged.
@@ -176,8 +182,13 @@ def _guessing(
             continue
         images, share = known.validation(study.config(str(name)))
         limit = guessing_limit(images, share)
-        pairs = zip(rows["seed"], rows["val_accuracy"], strict=True)
-        guesses = tuple(Guess(int(seed), float(v)) for seed, v in sorted(pairs) if v <= limit and v < 1)
+        trained = guessing_limit(known.train_images, known.train_largest_class / known.train_images)
+        ends_of = sorted(zip(rows["seed"], rows["val_accuracy"], rows["train_accuracy"], strict=True))
+        guesses = tuple(
+            Guess(int(seed), float(v))
+            for seed, v, t in ends_of
+            if v <= limit and v < 1 and not (t > trained and v - share >= FOLLOWS_SHARE * (t - share) > 0)
+        )
         if guesses and fmean(g.accuracy for g in guesses) <= guessing_limit(images, share, len(guesses)):
             found[str(name)] = share, guesses
     return found

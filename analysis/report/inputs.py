@@ -276,19 +276,32 @@ REWORDED = "other words in the study file"
 
 
 def _changed_arms(before: Study, after: Study) -> list[str]:
-    """What became of a study's arms, a line a kind: added, removed, changed, called otherwise."""
+    """What became of a study's arms, a line a kind: renamed, added, removed, changed, called otherwise in sentences."""
     old, new = ({a.name: a for a in study.arms} for study in (before, after))
     both = [name for name in new if name in old]
     reworded = [
         n for n in both if new[n] != old[n] and replace(new[n], say="", note="") == replace(old[n], say="", note="")
     ]
+    renamed = _renamed(before, after)
     kinds = {
-        "added": [name for name in new if name not in old],
-        "removed": [name for name in old if name not in new],
+        "added": [name for name in new if name not in old and name not in renamed.values()],
+        "removed": [name for name in old if name not in new and name not in renamed],
         "changed": [name for name in both if new[name] != old[name] and name not in reworded],
         REWORDED: reworded,
     }
-    return [f"{noun(len(names), 'arm')} {', '.join(names)}: {kind}" for kind, names in kinds.items() if names]
+    said = [f"arm {name} is called {now}" for name, now in renamed.items()]
+    return said + [f"{noun(len(names), 'arm')} {', '.join(names)}: {kind}" for kind, names in kinds.items() if names]
+
+
+def _renamed(before: Study, after: Study) -> dict[str, str]:
+    """Arms that are configured as one was that is gone, old name to new."""
+    gone = [a.name for a in before.arms if a.name not in {arm.name for arm in after.arms}]
+    new = [a.name for a in after.arms if a.name not in {arm.name for arm in before.arms}]
+    found: dict[str, str] = {}
+    for old in gone:
+        like = [n for n in new if n not in found.values() and after.config(n) == before.config(old)]
+        found |= {old: like[0]} if like else {}
+    return found
 
 
 def _changes(numbered: list[NumberedVersion]) -> tuple[str, ...]:

@@ -27,6 +27,22 @@ def same_version(study: Study, claim: Claim, other: Study, before: Claim) -> boo
     return claim.judges_as(before) and not any(arm_changed(study, other, arm) for arm in own_arms(study.name, claim))
 
 
+def renamed_arms(study: Study, claim: Claim, other: Study, before: Claim) -> dict[str, str]:
+    """The arms of its own study that a claim calls otherwise than its earlier version did, old name to new.
+
+    Empty where the claim differs in more than these names, or an arm is configured otherwise too.
+    """
+    was, now = own_arms(other.name, before), own_arms(study.name, claim)
+    names = {old: new for old, new in zip(was, now, strict=False) if old != new}
+    if len(was) != len(now) or len(set(names.values())) != len(names) or claim.from_seed != before.from_seed:
+        return {}
+    there = {arm.name for arm in study.arms}
+    with contextlib.suppress(StudyError):
+        if not any(old in there or study.config(new) != other.config(old) for old, new in names.items()):
+            return names
+    return {}
+
+
 def own_arms(study: str, claim: Claim) -> tuple[str, ...]:
     """Every arm of its own study that a claim needs, by its name there."""
     return tuple(arm for name in arms_named(claim) if (arm := own_arm(study, name)) is not None)

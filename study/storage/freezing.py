@@ -9,9 +9,15 @@ import dataclasses
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from study.spec import registry
-from study.spec.claim_versions import as_protocol_has_it, changed_arms_that_others_name, is_by_content, same_version
+from study.spec.claim_versions import (
+    as_protocol_has_it,
+    changed_arms_that_others_name,
+    is_by_content,
+    renamed_arms,
+    same_version,
+)
 from study.spec.claims import Claim, arms_named
-from study.spec.faults import together
+from study.spec.faults import Fault, together
 from study.spec.gathered_faults import told_together
 from study.spec.study import Family, Study
 from study.spec.study_file import StudySource
@@ -61,7 +67,8 @@ def check_freezable(
                     with of_study.put_aside():
                         refuse_arms_seen_before(store, study, tuple(whole.values()))
                     if study.name not in older:  # its own claims are; those of others that name its arms are not
-                        refuse_seen_seeds(store, whole[study.name], data_checksum, tuple(whole.values()))
+                        source = sources.get(study.name)
+                        refuse_seen_seeds(store, whole[study.name], data_checksum, tuple(whole.values()), source)
 
 
 def check_answer(store: ResultsFolder, answer: Study) -> None:
@@ -202,7 +209,13 @@ def refuse_arm_of_others(store: ResultsFolder, study: Study) -> None:
         raise together([*named.values()])
 
 
-def refuse_seen_seeds(store: ResultsFolder, study: Study, data_checksum: str, others: Sequence[Study] = ()) -> None:
+def refuse_seen_seeds(
+    store: ResultsFolder,
+    study: Study,
+    data_checksum: str,
+    others: Sequence[Study] = (),
+    source: StudySource | None = None,
+) -> None:
     """Refuse a study with a claim that is new in the folder and would be judged by seeds that the folder has already.
 
     Args:
@@ -210,6 +223,7 @@ def refuse_seen_seeds(store: ResultsFolder, study: Study, data_checksum: str, ot
         study: as it is to be run, in full.
         data_checksum: of its data.
         others: studies that run with it, in full; claims may name their arms.
+        source: where the study was read from, whose file and line are named.
 
     Raises:
         BadInput: names the claims and the first seed that would do.
@@ -227,17 +241,34 @@ def refuse_seen_seeds(store: ResultsFolder, study: Study, data_checksum: str, ot
     if late:
         (name, seen), *more = late.items()
         also = f" (so for {', '.join(f'{n}: {s + 1}' for n, s in more)})" if more else ""
-        given = next(c.from_seed for c in new if c.id == name)
+        claim = next(c for c in new if c.id == name)
+        renamed = renamed_arms(study, claim, *kept[name]) if name in kept else {}
         when, first = _when_is_lost(store, study.name)
-        raise BadInput(
-            f"study {study.name}, claim {name}, from_seed",
-            given,
+        why = (
             f"this folder has seeds up to {seen} of its arms already, and a claim is judged by seeds that nobody had "
-            f"seen when it was written{when}: {first}give from_seed: {seen + 1}{also}, or another folder"
+            f"seen when it was written{when}: {first}{_old_names(renamed)}give from_seed: {seen + 1}{also}, "
+            "or another folder"
             if seen != CHOOSING
             else f"it names an arm of a search's answer, which seeds below {FIRST_FRESH_SEED} choose: give from_seed: "
-            f"{FIRST_FRESH_SEED}{also}",
+            f"{FIRST_FRESH_SEED}{also}"
         )
+        if source is not None and source.written is not None:
+            at = [c.id for c in source.study.claims].index(name)
+            raise source.bad([Fault(("claims", at, "from_seed"), claim.from_seed, why, absent=not claim.from_seed)])
+        raise BadInput(f"study {study.name}, claim {name}, from_seed", claim.from_seed, why)
+
+
+def _old_names(renamed: Mapping[str, str]) -> str:
+    """The way back from arms that got another name; nothing where none did.
+
+    >>> _old_names({"drop": "half"})
+    'half is the arm drop here: leave its name, and give it `say: half` for pages and sentences; else '
+    """
+    said = [
+        f"{new} is the arm {old} here: leave its name, and give it `say: {new}` for pages and sentences"
+        for old, new in renamed.items()
+    ]
+    return "; ".join(said) + "; else " if said else ""
 
 
 def _when_is_lost(store: ResultsFolder, name: str) -> tuple[str, str]:

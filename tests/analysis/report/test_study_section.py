@@ -85,6 +85,18 @@ def test_what_changed_is_said_by_kind_and_below_the_claims(tmp_path: Path) -> No
     assert twin.index(f"{len(SCALING.claims)} claims: ") < twin.index("Changed after a run had begun")
 
 
+def test_a_renamed_arm_is_said_to_be_called_otherwise(tmp_path: Path) -> None:
+    """It was "added", and the old one "removed"."""
+    store = store_of(tmp_path / "results", [SCALING], seeds=(0, 1))
+    first, second = SCALING.arms
+    base = first.name if SCALING.baseline != second.name else "other"
+    arms = (first, dataclasses.replace(second, name="other"))
+    store.studies.freeze(dataclasses.replace(SCALING, claims=(), baseline=base, arms=arms))
+    _, twin, _ = built(tmp_path)
+    assert f"version 2: arm {second.name} is called other" in twin
+    assert "arm other: added" not in twin and f"arm {second.name}: removed" not in twin
+
+
 def test_arms_that_are_called_otherwise_are_no_warning(tmp_path: Path) -> None:
     """Nearly every study of the chapter had a box of the same weight as "Possibly broken" for that."""
     store = store_of(tmp_path / "results", [SCALING], seeds=(0, 1))

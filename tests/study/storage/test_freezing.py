@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from study.planning.protocol import Protocol
 from study.spec import registry
 from study.spec.claims import Claim, Contrast, Level, Quantity
 from study.spec.registry import Catalogue
 from study.spec.study import Arm, Effect, Family, Study
-from study.spec.study_file import StudySource
+from study.spec.study_file import StudySource, read
 from study.storage.freezing import (
     check_freezable,
     refuse_other_places,
@@ -65,6 +66,21 @@ def test_a_claim_is_judged_by_seeds_that_nobody_had_seen(tmp_path: Path) -> None
     tighter = dataclasses.replace(OLD, parts=(Level(quantity=quantity("a"), low=0.6),))
     with pytest.raises(BadInput, match="claim old, from_seed: got 0"):
         refuse_seen_seeds(store, with_claims(tighter), CHECKSUM)
+
+
+def test_a_claim_whose_arm_was_renamed_says_its_old_name_and_where_it_stands(tmp_path: Path) -> None:
+    """It said "from_seed: got 0" of a claim that names none, without file and line, and nothing of the name."""
+    store = store_of(tmp_path / "r", [STUDY], seeds=(0, 1, 2))
+    file = tmp_path / "rates.yaml"
+    file.write_text(yaml.safe_dump(STUDY.to_dict(), sort_keys=False).replace("name: a\n", "name: first\n"))
+    file.write_text(file.read_text().replace("arm: a\n", "arm: first\n").replace("baseline: a\n", "baseline: first\n"))
+    source = read(file)
+    with pytest.raises(BadInput, match=r"rates.yaml, line \d+: claim old, from_seed: .*seeds up to 2") as told:
+        check_freezable(store, [source], [source.study], CHECKSUM)
+    assert "first is the arm a here: leave its name, and give it `say: first`" in str(told.value)
+    assert "got 0" not in str(told.value) and "give from_seed: 3, or another folder" in str(told.value)
+    other = dataclasses.replace(source.study, arms=(Arm(name="first", change={"lr": 0.3}), STUDY.arms[1]))
+    refuse_seen_seeds(store, other, CHECKSUM)  # other knobs, so another arm that no seed was seen of
 
 
 def test_a_claim_whose_arm_has_other_knobs_now_is_another_claim(tmp_path: Path) -> None:
