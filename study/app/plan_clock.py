@@ -11,6 +11,7 @@ from study.execution import choice
 from study.execution.progress import rough_range
 from study.planning.cost import HIGHEST_FACTOR, INLINE_START_SECONDS, LOWEST_FACTOR, START_SECONDS, run_seconds
 from study.planning.executor import Executor
+from study.planning.machine_load import most_slowed
 from study.planning.plan import Plan
 from study.search.search_cost import search_range
 from study.spec.study import Study
@@ -39,6 +40,8 @@ class PlanClock:
     """Whether it is trained in the command's own process."""
     clock_factor: float = 1.0
     """Of the clock's seconds to the processor's, which a plan's times are; 1 on an idle machine."""
+    most_slowed: float = 1.0
+    """The same by the load of now, at the most, where no run has told: see `study.planning.machine_load`."""
 
     @classmethod
     def of(cls, plan: Plan, cores: int, pace: Pace | None, executor: str | Executor = "auto") -> PlanClock:
@@ -46,7 +49,10 @@ class PlanClock:
         small = plan.device == "cpu" and choice.expected_seconds(plan) < START_SECONDS
         inline = executor == "inline" or (executor == "auto" and small)
         known = pace or Pace(1.0)
-        return cls(cores, pace is not None, known.ratio, inline, known.clock_factor)
+        load = most_slowed() if pace is None else 1.0
+        return cls(
+            cores, pace is not None, known.ratio, inline, known.clock_factor, load if math.isfinite(load) else 1.0
+        )
 
     @property
     def place(self) -> str:
@@ -68,9 +74,12 @@ class PlanClock:
 
     def span(self, plan: Plan) -> tuple[float, float]:
         """Seconds that the missing trials of a plan take, from start to end; both ends are one where it is known."""
-        total, longest = plan.seconds_to_train, max((t.seconds for t in plan.missing), default=0.0)
+        return self.ends(plan.seconds_to_train, max((t.seconds for t in plan.missing), default=0.0))
+
+    def ends(self, total: float, longest: float) -> tuple[float, float]:
+        """Seconds from start to end, at the least and at the most, of trials as `seconds` has them."""
         low, high = self.factors
-        return self.seconds(low * total, low * longest), self.seconds(high * total, high * longest)
+        return self.seconds(low * total, low * longest), self.most_slowed * self.seconds(high * total, high * longest)
 
     def words(self, plan: Plan) -> str:
         """The same in words."""
@@ -83,7 +92,7 @@ class PlanClock:
         ends = [k * self.ratio * seconds for k, seconds in zip(wide, (low, high), strict=True)]
         parts = 0 if self.inline or not high or study.search is None else len(study.search.parts())
         again = self.clock_factor * parts * WORKERS_SECONDS
-        return again + self.seconds(ends[0], 0.0), again + self.seconds(ends[1], 0.0)
+        return again + self.seconds(ends[0], 0.0), self.most_slowed * (again + self.seconds(ends[1], 0.0))
 
     def search_words(self, plan: Plan, study: Study) -> str:
         """The same in words."""

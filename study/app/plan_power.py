@@ -117,8 +117,8 @@ class PlanTimes:
     paced: Callable[[Plan], Plan]
     whole: Callable[[float, float], float]
     """From the seconds of all trials together and of the longest."""
-    factors: tuple[float, float] = (1.0, 1.0)
-    """By which trials may take less or more than that: both are 1 where the pace is known."""
+    ends: Callable[[float, float], tuple[float, float]] | None = None
+    """Of the range that this is in, from the same; None where the pace is known."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,7 +159,8 @@ class _Missing:
         counts = self.lacks[:, :seeds].sum(axis=1)
         longest = float(self.seconds[counts > 0].max(initial=0.0))
         total = float((counts * (TRIAL_SECONDS + self.seconds)).sum())
-        seconds, low, high = (self.timed.whole(k * total, k * longest) for k in (1.0, *self.timed.factors))
+        seconds = self.timed.whole(total, longest)
+        low, high = self.timed.ends(total, longest) if self.timed.ends else (seconds, seconds)
         return SeedChoice(seeds, least, seconds, int(counts.sum()), (low, high) if total and low < high else None)
 
 

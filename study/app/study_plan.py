@@ -238,7 +238,7 @@ def _decides(
     clock: PlanClock,
     difference: float | None,
 ) -> tuple[StudyPower, ...]:
-    timed = PlanTimes(lambda plan: in_machine_times(plan, pace), clock.seconds, clock.factors)
+    timed = PlanTimes(lambda plan: in_machine_times(plan, pace), clock.seconds, clock.ends)
     return tuple(study_powers(made, checksum, on_record, store, timed, difference))
 
 

@@ -58,7 +58,7 @@ def test_the_answer_of_a_search_in_the_command_is_expected_and_its_fresh_seeds_a
     space = {"lr": {"kind": "float", "low": 0.01, "high": 0.1, "log": True}}
     path.write_text(yaml.safe_dump({**plain, "search": {"space": space, "trials": 3, "seeds": 1}}))
     written(folder, "found.answer/winner")
-    with pytest.raises(BadInput, match=r"claim c, from_seed: got 0; it names an arm of a search's answer, .*: 1000"):
+    with pytest.raises(BadInput, match=r"claim c, from_seed: it names an arm of a search's answer, .*: 1000"):
         plan_request(asked(folder, "mine", "found"), here=True)
     text = (folder / "mine.yaml").read_text().replace("id: c", "id: c\n  from_seed: 1000")
     (folder / "mine.yaml").write_text(text)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
+from study.app import plan_clock
 from study.app.pace import Pace
 from study.app.plan_clock import SEARCH_PACE_FACTORS, WORKERS_SECONDS, PlanClock
 from study.execution.progress import rough_duration
@@ -60,6 +63,22 @@ def test_on_a_machine_that_was_busy_lately_all_of_a_plan_takes_longer_and_says_s
     assert busy.total_span(whole) == pytest.approx([3.0 * seconds for seconds in idle.total_span(whole)])
     assert busy.place == "on 2 cores of this machine, lately 3.0 times as slow as idle"
     assert idle.place == "on 2 cores of this machine"
+
+
+def test_where_no_run_has_told_the_range_goes_as_far_as_the_load_allows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a run of 4 min 25 s on a busy machine the first plan said "13 to 46 s"."""
+    search = registry.load_study("search-sgd-adam")
+    plan = plan_trials([registry.load_study("dropout"), search], Protocol((0,)), "x", {}, FASHION)
+    spans = []
+    for load in (1.0, 5.0, math.inf):
+        monkeypatch.setattr(plan_clock, "most_slowed", lambda load=load: load)
+        clock = PlanClock.of(plan, 2, None)
+        spans.append((clock.span(plan), clock.total_span(plan)))
+        assert PlanClock.of(plan, 2, Pace(1.0)).span(plan) == pytest.approx(PlanClock(2).span(plan)), "a run has told"
+    idle, busy, unknown = spans
+    assert unknown == idle, "the system tells no load"
+    for (low, high), (least, most) in zip(idle, busy, strict=True):
+        assert least == pytest.approx(low) and most == pytest.approx(5.0 * high)
 
 
 def test_a_busy_machine_trains_in_this_process_what_an_idle_one_does() -> None:

@@ -123,7 +123,7 @@ def test_what_is_on_record_costs_nothing_and_a_shorter_trial_counts_whole(tmp_pa
 def test_where_the_pace_is_not_known_every_time_is_a_range_as_in_the_head(tmp_path: Path) -> None:
     plan = plans.plan_trials([STUDY], Protocol(tuple(range(5))), synthetic.CHECKSUM, {}, synthetic.FASHION)
     clock = PlanClock.of(plan, 1, None, "inline")
-    timed = plan_power.PlanTimes(lambda plan: plan, clock.seconds, clock.factors)
+    timed = plan_power.PlanTimes(lambda plan: plan, clock.seconds, clock.ends)
     (power,) = plan_power.study_powers(plan, synthetic.CHECKSUM, {}, None, timed)
     said = plan_power.power_lines([power])
     assert said[2].startswith("      5  ") and said[2].endswith(clock.words(plan)) and " to " in clock.words(plan)
