@@ -116,6 +116,10 @@ def _seeds(row: ArmRow, count: int, *, final: bool) -> str:
     return str(count) if final and count == row.seeds else f"{count} of {row.seeds}"
 
 
+TITLE_LETTERS = 28
+"""Letters of what runs, beside the bar, at the most."""
+REDUCED = " (reduced)"
+"""Behind the title of a reduced run, so that whoever looks on knows."""
 TREND = "trend"
 """The head of the column of trends."""
 TREND_LETTERS, WIDE_TREND_LETTERS = (12, 8, 5), (24,)
@@ -211,6 +215,16 @@ def _left_text(seconds: float) -> str:
     return clock_text(seconds) if 60 <= seconds < CLOCK_SECONDS else rough_duration(seconds)
 
 
+def run_title(names: str, *, reduced: bool) -> str:
+    """What runs; of a reduced run that it is, the names cut where there is no room for both.
+
+    >>> run_title("dropout, inverted", reduced=False), run_title("dropout, inverted, depth", reduced=True)
+    ('dropout, inverted', 'dropout, invert... (reduced)')
+    """
+    room = TITLE_LETTERS - len(REDUCED)
+    return names if not reduced else (names if len(names) <= room else f"{names[: room - 3]}...") + REDUCED
+
+
 def head_line(snapshot: Snapshot, width: int, letters: CharacterSet) -> str:
     """Say what runs, how far it is, and how long it still takes."""
     done, total = snapshot.epochs
@@ -223,7 +237,8 @@ def head_line(snapshot: Snapshot, width: int, letters: CharacterSet) -> str:
     trials = f", {trials}" if width >= WIDE_COLUMNS else ""
     failed = f", {snapshot.failed} failed" if snapshot.failed or width >= WIDE_COLUMNS else ""
     said = f"{done:,} of {total:,} {snapshot.unit}{trials}{failed}  {gone}, {left}" if total else gone
-    title = snapshot.title if len(snapshot.title) <= 28 else snapshot.title[:27] + letters.dots
+    title = snapshot.title
+    title = title if len(title) <= TITLE_LETTERS else title[: TITLE_LETTERS - 1] + letters.dots
     room = width - len(title) - len(said) - 4
     if room < 6:
         return f"{title}  {said}"[:width]

@@ -15,6 +15,7 @@ from analysis.text.arm_names import called
 from analysis.text.numbers import knob_text
 from study.app.live_progress import SEARCH_IS_OVER, LiveProgress
 from study.app.live_search import LiveSearch
+from study.app.live_view import run_title
 from study.app.needed_studies import NeededStudy, needed_studies
 from study.app.next_training import after_reduced
 from study.app.other_studies import also_lines
@@ -157,7 +158,7 @@ class RunView:
             board_of(plan, checksum, store, cores, self._known),
             stop,
             store.folder,
-            ", ".join(s.name for s in plan.studies),
+            run_title(", ".join(s.name for s in plan.studies), reduced=any(s.reduced for s in plan.studies)),
             self.command,
             quiet=self.quiet or self.as_json,
             phase=(SEARCH_IS_OVER if answers else LATER_PART) if self._searched else self._phase,
@@ -193,7 +194,7 @@ class RunView:
             controller,
             stop,
             store.folder,
-            f"{study.name}, {part}" if part else study.name,
+            run_title(f"{study.name}, {part}" if part else study.name, reduced=bool(study.reduced)),
             self.command,
             quiet=self.quiet or self.as_json,
             phase=self._phase,

@@ -72,13 +72,10 @@ def run_lines(run: Snapshot, width: int, height: int = 1000, letters: CharacterS
 
 
 def _running(run: Snapshot) -> list[str]:
+    """Since when and where it runs; the view below has the time left."""
     since = time.strftime("%H:%M", time.localtime(run.began))
-    gone = since_written(run)
-    left = ""
-    if run.left is not None and run.state == "running" and not run.phase:  # a phase: no epoch is over yet
-        left = f"; about {rough_duration(max(0.0, run.left - gone))} left"
     how = "running for" if run.state == "running" else "stopping after"
-    return [f"{how} {duration(run.now - run.began + gone)} on {run.host}, since {since}{left}"]
+    return [f"{how} {duration(run.now - run.began + since_written(run))} on {run.host}, since {since}"]
 
 
 def _when(run: Snapshot) -> str:

@@ -152,3 +152,15 @@ def test_an_event_says_of_how_many_seeds_a_mean_is_and_how_many_diverged() -> No
     none, dropout = (json.loads(line) for line in run_events.end_events(RunEnding(board, (), ())))
     assert (none["seeds"], none["mean_of"], none["diverged"]) == (4, 4, 0) and "accuracy" in none
     assert (dropout["seeds"], dropout["mean_of"], dropout["diverged"]) == (4, 0, 4) and "accuracy" not in dropout
+
+
+def test_whoever_looks_on_sees_that_a_run_is_reduced(tmp_path: Path) -> None:
+    """Nothing in the view of `study status` told a reduced run from one in full."""
+    store, whole = ResultsFolder(tmp_path / "r", create=True), registry.load_study("dropout")
+    titles = []
+    for study in (whole, Protocol((0,), quick=True).study(whole)):
+        plan = plan_trials([study], Protocol((0,)), synthetic.CHECKSUM, {}, synthetic.FASHION)
+        shown = RunView(quiet=True).progress(plan, synthetic.CHECKSUM, store, StopRequest(), 2)
+        assert isinstance(shown, LiveProgress)
+        titles.append(shown.snapshot().title)
+    assert titles == ["dropout", "dropout (reduced)"]
