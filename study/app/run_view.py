@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from analysis.report.progress import doing
 from analysis.text.arm_names import called
 from analysis.text.numbers import knob_text
 from study.app.live_progress import SEARCH_IS_OVER, LiveProgress
@@ -222,7 +223,20 @@ class RunView:
         """
         if not self.result or (self.quiet and not self.as_json):
             return
-        self._judging = where = store.folder.where
+        self._judging = store.folder.where
+        with contextlib.nullcontext() if self.as_json else doing("judging the results"):
+            ending = self._ending(plan, checksum, store, also)
+        if self.as_json:
+            self._said, self._next = said, ending.next[0][0]
+            if events := end_events(ending):
+                _print("\n".join(events))
+            return
+        width = columns_of(sys.stdout)
+        _print("\n".join([said, "", *ending_lines(ending, width, letters_of(sys.stdout))]))
+
+    def _ending(self, plan: Plan, checksum: str, store: ResultsFolder, also: Sequence[tuple[str, str]]) -> RunEnding:
+        """What the run came to; arguments as of `ended`."""
+        where = store.folder.where
         verdicts, answers = verdicts_and_answers(store, plan.studies)
         elsewhere = needed_elsewhere(plan.studies, verdicts)
         prices = dict.fromkeys((name for name in elsewhere if can_be_named(name, where)), "")
@@ -237,14 +251,7 @@ class RunView:
         follows = (*next_commands(asked, studies, verdicts, prices)[: 1 if also else None], *also)
         board = board_of(plan, checksum, store, 1)
         splits = over_splits(store, plan.studies)
-        ending = RunEnding(board, verdicts, follows[1:] if self.reports else follows, splits, answers)
-        if self.as_json:
-            self._said, self._next = said, ending.next[0][0]
-            if events := end_events(ending):
-                _print("\n".join(events))
-            return
-        width = columns_of(sys.stdout)
-        _print("\n".join([said, "", *ending_lines(ending, width, letters_of(sys.stdout))]))
+        return RunEnding(board, verdicts, follows[1:] if self.reports else follows, splits, answers)
 
     @property
     def tells_counts(self) -> bool:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -164,3 +166,24 @@ def test_whoever_looks_on_sees_that_a_run_is_reduced(tmp_path: Path) -> None:
         assert isinstance(shown, LiveProgress)
         titles.append(shown.snapshot().title)
     assert titles == ["dropout", "dropout (reduced)"]
+
+
+def test_a_line_says_that_the_end_is_judged_and_a_program_sees_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The screen was empty from the last epoch until all was judged: seconds in a large folder."""
+    dropout = registry.load_study("dropout")
+    store = stores.store_of(tmp_path / "r", [dropout], (0,))
+    plan = plan_trials([dropout], Protocol((0,)), synthetic.CHECKSUM, store.trials.on_record(), synthetic.FASHION)
+    said: list[str] = []
+
+    @contextlib.contextmanager
+    def doing(what: str) -> Iterator[None]:
+        said.append(what)
+        yield
+        said.append(capsys.readouterr().out)
+
+    monkeypatch.setattr(run_view, "doing", doing)
+    for as_json in (False, True):
+        RunView(names=("dropout",), as_json=as_json).ended(plan, synthetic.CHECKSUM, store, "all done")
+    assert said == ["judging the results", ""], "it has gone before the end is printed"
