@@ -147,7 +147,7 @@ class Screen:
             self._say_stopping()
         self._leave_view()
         self._keep("interrupted")
-        return self._fitted(words)
+        return self._fitted(f"{clock_text(self.earlier + self.elapsed)}  {words}" if words else "")
 
     def line(self, text: str) -> None:
         """A line of a log, where nothing is drawn."""
