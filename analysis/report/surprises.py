@@ -2,8 +2,8 @@
 
 A claim surprises where it is refuted; so does an open one that has a part whose 95 % interval lies wholly beyond what
 was claimed. Refuted claims come first, the smallest p before the others; then the open ones, of which that comes first
-whose number lies most half-widths of its interval beyond the bound. There is one a study, and four at most. A package
-may give the words; where it gives none for a claim, the words are by rule.
+whose number lies most half-widths of its interval beyond the bound. There are four at most, and of several studies one
+each. A package may give the words; where it gives none for a claim, the words are by rule.
 """
 
 from __future__ import annotations
@@ -48,8 +48,11 @@ def section(added: Sequence[Additions], verdicts: Sequence[Verdict], *, provisio
 
 
 def chosen(verdicts: Iterable[Verdict]) -> list[Surprising]:
-    """The claims that surprise most, one a study."""
-    found = sorted((s for v in verdicts if (s := _surprising(v)) is not None), key=lambda s: s.rank)
+    """The claims that surprise most; of several studies one each."""
+    every = list(verdicts)
+    found = sorted((s for v in every if (s := _surprising(v)) is not None), key=lambda s: s.rank)
+    if len({v.study for v in every}) == 1:
+        return found[:MAX_SURPRISES]
     one_each: dict[str, Surprising] = {}
     for one in found:
         one_each.setdefault(one.verdict.study, one)

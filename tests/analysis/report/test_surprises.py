@@ -68,6 +68,8 @@ def test_refuted_claims_surprise_first_then_open_ones_beyond_their_interval_one_
     assert [s.verdict.id for s in found] == ["sure-1", "less-sure-1", "farther-1", "far-1"]
     assert found[-1].part.low_bound == 2.0, "of an open claim the part that lies beyond what was claimed"
     assert len(chosen(verdict(str(i), "refuted", part(1.0, 0.5, low=2.0)) for i in range(9))) == 4
+    alone = [dataclasses.replace(verdict("one", "refuted", part(1.0, 0.5, low=2.0)), id=str(i)) for i in range(9)]
+    assert [s.verdict.id for s in chosen(alone)] == ["0", "1", "2", "3"], "a page of one study has several of it"
 
 
 def told(study_words: SurpriseWords | None, *, provisional: bool = False) -> tuple[Surprise, Finding]:
