@@ -35,12 +35,19 @@ def rows_while_training(inputs: ReportInputs, rows: pd.DataFrame, column: str) -
 
 def claim_while_training(block: Block) -> Block:
     """A claim that lacks trials, while they are still to come."""
-    if not isinstance(block, Finding) or block.verdict != "missing":
+    if not isinstance(block, Finding):
         return block
+    if block.verdict != "missing":
+        return replace(block, sentence=sentence_while_training(block.sentence))
     said = block.sentence.removeprefix("Missing").replace(" Nothing is measured yet.", "")
     return replace(block, sentence=f"Not measured yet{sentence_while_training(said)}")
 
 
 def sentence_while_training(said: str) -> str:
-    """What is said of arms without trials, while a run goes on."""
-    return re.sub(rf"\b(has|have) {tables.NO_TRIALS}\b", rf"\1 {NONE_YET}", said)
+    """What is said of arms without trials, or without that of a seed, while a run goes on.
+
+    >>> sentence_while_training("L1 has no trials, and L2 has no trial of seed 3.")
+    'L1 has no finished trial, and L2 has no finished trial of seed 3.'
+    """
+    said = re.sub(rf"\b(has|have) {tables.NO_TRIALS}\b", rf"\1 {NONE_YET}", said)
+    return re.sub(r"\b(has|have) no trial of (?=seeds? \d)", rf"\1 {NONE_YET} of ", said)

@@ -32,8 +32,12 @@ def test_a_claim_that_lacks_trials_is_not_measured_yet_and_another_stays() -> No
     lacks = Finding("a", "c", "So it is.", "missing", f"Missing. Why: slow has {NO_TRIALS}. Nothing is measured yet.")
     found = claim_while_training(lacks)
     assert isinstance(found, Finding) and found.sentence == "Not measured yet. Why: slow has no finished trial."
-    for other in (replace(lacks, verdict="open"), Paragraph("Missing.", "note")):
-        assert claim_while_training(other) is other
+    few = replace(lacks, verdict="open", sentence="Open. Why: slow has no trial of seeds 3, 4.")
+    found = claim_while_training(few)
+    assert isinstance(found, Finding) and found.sentence == "Open. Why: slow has no finished trial of seeds 3, 4."
+    assert found.verdict == "open"
+    other = Paragraph("Missing.", "note")
+    assert claim_while_training(other) is other
 
 
 def test_trials_under_way_are_counted_by_arm_and_rows_say_so_while_a_run_goes_on(tmp_path: Path) -> None:
