@@ -152,10 +152,11 @@ def _linked(text: str, numbers: Sequence[tuple[str, str]], places: Container[str
 _NUMBER, _UNIT = r"[\u2212-]?\d(?:[\d.,]*\d)?", r"(?:%|points?|nats?|times)(?!\w)"
 MEASURED = re.compile(
     rf"(?<![\w.,\u2212-])(?:\d+ of \d+ seeds|(?<!reaches )(?<!reach )(?:{_NUMBER} to )?{_NUMBER} {_UNIT}"
-    rf"|{_NUMBER}(?= (?:instead )?of {_NUMBER} {_UNIT})|(?<= in )\d+(?=\.(?!\d)))"
+    rf"|{_NUMBER}(?= (?:instead )?of {_NUMBER} {_UNIT})|(?<= in )\d+(?=\.(?!\d))"
+    rf"|(?:(?<=reaches )|(?<=reach )){_NUMBER} {_UNIT}(?=\.(?!\d)|,| and \d| test ))"
 )
 """What a sentence says that was measured: a number or an interval with a unit, or a count of seeds. A level that is to
-be reached is a constant of the question."""
+be reached is a constant of the question; it was reached first, before another, or after so many epochs."""
 
 
 def _led(text: str, own: str, trials: str, others: str, places: Container[str]) -> Markup:
@@ -169,6 +170,10 @@ def _led(text: str, own: str, trials: str, others: str, places: Container[str]) 
     Markup('Adam reaches 85\xa0% first in <a href="#t">46 of 66 seeds</a> (<a href="#t">57 to 80\xa0%</a>).')
     >>> _led("It is first in 46 of 66 seeds, SGD in 14. It cuts 3.6 of 9.3 points.", "", "", "t", {"t"}).count("#t")
     4
+    >>> _led("They reach 97.1 % and 97.3 % test accuracy. It reaches 89.5 %.", "", "", "t", {"t"}).count("#t")
+    3
+    >>> _led("Both reach 85 % after 3 epochs. Neither reaches 90 % within 9 epochs.", "", "", "t", {"t"}).count("#t")
+    0
     >>> _led("It ends at 5.8 instead of 9.3 points.", "", "", "t", {"t"})
     Markup('It ends at <a href="#t">5.8</a> instead of <a href="#t">9.3 points</a>.')
     """
