@@ -46,8 +46,8 @@ def test_one_seed_decides_nothing(tmp_path: Path) -> None:
     for band in ("Bar: 95 %", "95 % intervals of a mean", "epoch ± half of its", "with the 95 % interval of its mean"):
         assert band not in shown, "nothing is said of intervals that are not there"
     assert "95 % interval nan" not in page.lower()
-    assert not re.search(r'<strong class="n">\d+</strong> (supported|refuted|open)', page)
-    assert '<strong class="n">4</strong> not enough seeds' in page
+    counted = re.findall(r'<a href="#verdicts"><strong class="n">(\d+)</strong></a> ([a-z ]+?) <span', page)
+    assert counted == [("4", "not enough seeds")] and 'id="verdicts"' in page, "a count leads to the list of claims"
 
 
 def test_trials_that_ended_otherwise_are_named(tmp_path: Path) -> None:
