@@ -26,7 +26,7 @@ from analysis.report.search_answers import decided_arms
 from analysis.searches.answer_sentences import answer_sentences
 from analysis.searches.lost_seeds import read_lost_lines
 from analysis.searches.retrained import read_answer
-from study.app.export_rows import ExportedSetting, settings_of
+from study.app.export_rows import ExportedSetting, exported_knob, settings_of
 from study.search.optuna_dashboard import open_storage
 from study.search.optuna_trials import choice_label, directions, frozen_trial, quiet_optuna
 from study.spec.study import Study
@@ -126,7 +126,8 @@ def _fill(url: str, found: Sequence[ExportedSetting], inputs: ReportInputs, stor
             there.set_user_attr(attribute, value)
         distributions = _distributions(settings)
         for setting in settings:
-            there.add_trial(_tried(setting, metrics) if search else _arm(setting, metrics[0], distributions))
+            params = {name: _parameter(exported_knob(settings, setting.config, name)) for name in distributions}
+            there.add_trial(_tried(setting, metrics) if search else _arm(setting, metrics[0], distributions, params))
     if hasattr(storage, "remove_session"):  # SQLite's file is let go
         storage.remove_session()
 
@@ -196,7 +197,7 @@ def _tried(setting: ExportedSetting, metrics: Sequence[str]) -> Any:
     return _timed(trial, setting)
 
 
-def _arm(setting: ExportedSetting, metric: str, distributions: Mapping[str, Any]) -> Any:
+def _arm(setting: ExportedSetting, metric: str, distributions: Mapping[str, Any], params: Mapping[str, Any]) -> Any:
     """An arm: COMPLETE where every seed that is on record is finished, FAIL where one diverged, else RUNNING."""
     o = quiet_optuna()
     state = o.trial.TrialState
@@ -214,7 +215,7 @@ def _arm(setting: ExportedSetting, metric: str, distributions: Mapping[str, Any]
     trial = o.trial.create_trial(
         state=state.RUNNING if "stopped" in statuses else ended,
         value=sum(numbers) / len(numbers) if ended == state.COMPLETE else None,
-        params={name: _parameter(getattr(setting.config, name)) for name in own},
+        params={name: params[name] for name in own},
         distributions={name: distributions[name] for name in own},
         intermediate_values=curve,
         user_attrs=_attributes(setting, metric),
@@ -253,7 +254,8 @@ def _distributions(settings: Sequence[ExportedSetting]) -> Mapping[str, Any]:
     for name in KNOBS:
         if name == "seed" or len({repr(getattr(s.config, name)) for s in settings}) < 2:
             continue
-        values = [_parameter(getattr(s.config, name)) for s in settings if name not in idle_knobs(s.config)]
+        having = [s.config for s in settings if name not in idle_knobs(s.config)]
+        values = [_parameter(exported_knob(settings, config, name)) for config in having]
         kinds = {type(v) for v in values}
         if kinds <= {int, float}:
             low, high = min(values), max(values)

@@ -6,9 +6,10 @@ of a search's answer the fresh ones alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import pandas as pd
 
@@ -62,6 +63,13 @@ class ExportedSetting:
     def reduced(self) -> bool:
         """Whether it ran fewer epochs or images than its study declares."""
         return bool(self.study.reduced) if self.part else self.study.is_reduced(self.name)
+
+
+def exported_knob(settings: Sequence[ExportedSetting], config: TrialConfig, name: str) -> Any:
+    """A knob as other tools have it: where all settings have one hidden layer, `hidden` is the number of its units."""
+    value = getattr(config, name)
+    one_layer = isinstance(value, tuple) and all(len(getattr(s.config, name)) == 1 for s in settings)
+    return value[0] if one_layer else value
 
 
 def settings_of(inputs: ReportInputs) -> list[ExportedSetting]:

@@ -1,9 +1,8 @@
 """A results folder as event files of TensorBoard, a run a trial: STUDY/ARM/seed-N. TensorFlow is not needed.
 
 Where the folder holds one study, its name is left out. Scalars are the metrics under their own names, by epoch; NaN
-stays NaN. Hyperparameters are the knobs that differ anywhere in a study, and the seed; of a reduced run `reduced` too.
-Their metric is the study's.
-The same records give the same bytes.
+stays NaN. Hyperparameters are the knobs that differ anywhere in a study and have an effect in the run, and the seed; of
+a reduced run `reduced` too. Their metric is the study's. The same records give the same bytes.
 """
 
 from __future__ import annotations
@@ -11,16 +10,17 @@ from __future__ import annotations
 import io
 import itertools
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from analysis.report.inputs import read_inputs
 from analysis.report.output_folder import OutputFolder
-from study.app.export_rows import ExportedSetting, ExportedTrial, settings_of
+from study.app.export_rows import ExportedSetting, ExportedTrial, exported_knob, settings_of
 from study.storage.results_folder import ResultsFolder
 from trainables.config.errors import StoreError
+from trainables.config.idle_knobs import idle_knobs
 from trainables.config.trial_config import KNOBS
 from trainables.records.metrics import METRICS
 
@@ -50,9 +50,11 @@ def export_tensorboard(folder: str, out: Path | None) -> list[Path]:
         settings = list(group)
         varied = _varied(settings)
         for setting in settings:
+            knobs = {name: _plain(exported_knob(settings, setting.config, name)) for name in varied}
+            knobs = {name: value for name, value in knobs.items() if name not in idle_knobs(setting.config)}
             for trial in setting.trials:
                 place = f"{study}/" * several + f"{setting.name}/seed-{trial.seed}/{FILE}"
-                files[place] = partial(_events, setting, trial, varied)
+                files[place] = partial(_events, setting, trial, knobs)
     return target.write_all(files, clear=out is None)
 
 
@@ -61,19 +63,18 @@ def _varied(settings: list[ExportedSetting]) -> list[str]:
     return [n for n in KNOBS if n != "seed" and len({repr(getattr(s.config, n)) for s in settings}) > 1]
 
 
-def _events(setting: ExportedSetting, trial: ExportedTrial, varied: list[str]) -> bytes:
-    """An event file."""
+def _events(setting: ExportedSetting, trial: ExportedTrial, knobs: Mapping[str, Any]) -> bytes:
+    """An event file; `knobs`: the hyperparameters but the seed."""
     from tensorboardX import summary
     from tensorboardX.proto.event_pb2 import Event
 
-    knobs = {name: _plain(getattr(setting.config, name)) for name in varied} | {"seed": trial.seed}
-    knobs |= {"reduced": True} if setting.reduced else {}
+    own = {**knobs, "seed": trial.seed, **({"reduced": True} if setting.reduced else {})}
     metric = setting.study.effect.metric if setting.study.effect else "val_accuracy"
     if setting.part is not None:
         metric = setting.part.search.objectives[0]
     out = io.BytesIO()
     _append(out, Event(wall_time=trial.began, file_version=VERSION))
-    for hparams_summary in summary.hparams(knobs, {metric: 0.0}):
+    for hparams_summary in summary.hparams(own, {metric: 0.0}):
         _append(out, Event(wall_time=trial.began, summary=hparams_summary))
     for epoch, seconds, values in _rows(trial):
         said = summary.Summary(value=[summary.Summary.Value(tag=n, simple_value=v) for n, v in values.items()])

@@ -65,6 +65,13 @@ def test_a_knob_that_has_no_effect_in_an_arm_is_not_among_its_parameters(tmp_pat
     assert trials["wait"].params == {"lr": 0.001, "schedule": "plateau", "plateau_patience": 3}
 
 
+def test_widths_of_one_hidden_layer_are_a_range(tmp_path: Path) -> None:
+    arms = (Arm(name="slow", change={"hidden": (8,)}), Arm(name="wide", change={"hidden": (128,)}))
+    exported.folder(tmp_path / "r", exported.rates(arms=arms, knobs=("hidden",), effect=None))
+    trials = read(export_optuna(str(tmp_path / "r"), tmp_path / "x.log")[1], "rates").trials
+    assert [t.params for t in trials] == [{"hidden": 8}, {"hidden": 128}]
+
+
 def test_a_trial_has_the_times_of_its_training(tmp_path: Path) -> None:
     """They were those of the export."""
     trials = read(export_optuna(str(exported.SEARCH), tmp_path / "x.log")[1], "search-sgd-adam.adam").trials

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from analysis.report.inputs import read_inputs
-from study.app.export_rows import settings_of
+from study.app.export_rows import exported_knob, settings_of
 from study.storage.results_folder import ResultsFolder
 from tests import synthetic
 from tests.analysis.report.test_inputs import SMALL, asked
@@ -53,3 +53,13 @@ def test_a_search_has_its_configurations_and_its_answer_the_fresh_seeds() -> Non
 def test_a_folder_without_trials_is_refused(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="no trials in it yet"):
         settings_of(read_inputs(ResultsFolder(tmp_path / "r", create=True)))
+
+
+def test_one_hidden_layer_is_a_number_and_several_are_not(tmp_path: Path) -> None:
+    """The widths of one layer were choices, "20" before "5"; no tool could draw them on an axis."""
+    exported.folder(tmp_path / "r")
+    found = settings_of(read_inputs(ResultsFolder(str(tmp_path / "r"))))
+    one = [s for s in found if s.name != "bare"]
+    assert {exported_knob(one, s.config, "hidden") for s in one} == {8}
+    assert [exported_knob(found, s.config, "hidden") for s in found] == [(8,), (8,), ()]
+    assert exported_knob(one, one[0].config, "lr") == one[0].config.lr

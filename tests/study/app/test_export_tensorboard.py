@@ -13,6 +13,7 @@ from tensorboardX.proto.event_pb2 import Event
 from tensorboardX.proto.plugin_hparams_pb2 import HParamsPluginData
 
 from study.app.export_tensorboard import FILE, export_tensorboard
+from study.spec.study import Arm
 from study.storage.results_folder import ResultsFolder
 from tests.study.app import exported
 from tests.waiting import wait_until
@@ -49,6 +50,19 @@ def test_each_seed_is_a_run_with_its_metrics_and_knobs(tmp_path: Path) -> None:
     assert {"accuracy_gap", "train_loss", "lr", "seconds"} <= set(scalars)
     assert knobs == {"lr": 0.01, "hidden": "8", "seed": 2} and metrics == ["val_accuracy"]
     assert read(out / "bare/seed-0")[1]["hidden"] == "none"
+
+
+def test_a_knob_that_has_no_effect_in_a_run_is_not_among_its_hyperparameters(tmp_path: Path) -> None:
+    """HParams showed `plateau_patience` of runs whose rate is constant, as the Optuna export no longer does."""
+    plateau = {"schedule": "plateau", "plateau_patience": 3, "hidden": (16,)}
+    arms = (Arm(name="slow"), Arm(name="wait", change=plateau))
+    exported.folder(
+        tmp_path / "r", exported.rates(arms=arms, knobs=("schedule", "plateau_patience", "hidden"), effect=None)
+    )
+    export_tensorboard(str(tmp_path / "r"), tmp_path / "out")
+    knobs = {arm: read(tmp_path / f"out/{arm}/seed-0")[1] for arm in ("slow", "wait")}
+    assert knobs["slow"] == {"schedule": "constant", "hidden": 8, "seed": 0}
+    assert knobs["wait"] == {"schedule": "plateau", "plateau_patience": 3, "hidden": 16, "seed": 0}
 
 
 def test_a_diverged_run_ends_in_nan(tmp_path: Path) -> None:
