@@ -131,3 +131,23 @@ def test_search_finds_a_page_without_a_server(site: Path, chromium: str, tmp_pat
     found = asyncio.run(ask()).split()
     first = list(dict.fromkeys(link.partition("#")[0].partition("?")[0] for link in found))[:3]
     assert any(link.endswith(page) for link in first), first
+
+
+@pytest.mark.e2e
+def test_light_and_dark_follow_the_system_until_a_reader_chooses(site: Path, chromium: str, tmp_path: Path) -> None:
+    """What the first page was shown in stayed for good, also when the system went dark."""
+    schemes = []
+
+    async def read() -> None:
+        async with browser.tab(chromium, tmp_path / "profile") as tab:
+            for scheme in ("light", "dark", "light"):
+                wanted = [{"name": "prefers-color-scheme", "value": scheme}]
+                await tab.call("Emulation.setEmulatedMedia", features=wanted)
+                await tab.open((site / "index.html").as_uri())
+                schemes.append(await tab.ask("document.body.getAttribute('data-md-color-scheme')"))
+            await tab.ask("document.querySelector('label[for=__palette_2]').click()")  # from light to dark
+            await tab.open((site / "limits.html").as_uri())
+            schemes.append(await tab.ask("document.body.getAttribute('data-md-color-scheme')"))
+
+    asyncio.run(read())
+    assert schemes == ["default", "slate", "default", "slate"]
