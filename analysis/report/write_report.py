@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -64,7 +64,10 @@ def build(folder: str, out: Path | None = None, *, markdown: bool = False, one_f
             files[MARKDOWN_PAGE] = lambda: render_markdown(made.page).encode()
         files[PAGE] = lambda: html.render(made.page).encode()
         if one_file:
-            files[ONE_FILE_PAGE] = lambda: html.render(made.page, files=csv_data_uris(pictures)).encode()
+            within = csv_data_uris(
+                pictures, {name: render.to_csv(frame).encode() for name, frame in made.frames.items()}
+            )
+            files[ONE_FILE_PAGE] = lambda: html.render(made.page, files=within).encode()
         target.write_all(files, wanted)
     return target.path / asked
 
@@ -86,15 +89,19 @@ def tables(folder: str, out: Path | None = None) -> list[Path]:
     return target.write_all(table_files(build_page(read_inputs(store))), clear=out is None)
 
 
-def csv_data_uris(pictures: Iterable[Picture]) -> dict[str, str]:
-    """The CSV files that a page takes with it, as addresses that hold all of the file, by name."""
+def csv_data_uris(pictures: Iterable[Picture], tables: Mapping[str, bytes] | None = None) -> dict[str, str]:
+    """The CSV files that a page takes with it, as addresses that hold all of the file, by name; `tables/NAME` of a
+    table. The smallest come first.
+    """
     found, left = dict[str, str](), MAX_CSV_BYTES
-    for picture in sorted(pictures, key=lambda p: (len(p.csv), p.name)):
-        address = f"data:text/csv;base64,{base64.b64encode(picture.csv).decode()}"
+    every = {picture.name: picture.csv for picture in pictures}
+    every |= {f"tables/{name}": content for name, content in (tables or {}).items()}
+    for name, content in sorted(every.items(), key=lambda file: (len(file[1]), file[0])):
+        address = f"data:text/csv;base64,{base64.b64encode(content).decode()}"
         left -= len(address)
         if left < 0:
             break
-        found[picture.name] = address
+        found[name] = address
     return found
 
 
