@@ -63,6 +63,13 @@ def commands(text: str) -> Iterator[str]:
                     yield part.strip()
 
 
+@pytest.mark.parametrize("document", DOCUMENTS, ids=name)
+def test_what_is_to_be_pasted_has_no_remarks(document: Path) -> None:
+    """In zsh, macOS's shell, `#` is a word at the prompt: it ran the `make install` of a remark on `pip install .`."""
+    blocks = [block for language, block in FENCE.findall(document.read_text()) if language in ("bash", "sh", "shell")]
+    assert [line for block in blocks for line in block.splitlines() if re.search(r"(^|\s)#", line)] == []
+
+
 def make_targets() -> set[str]:
     return set(re.findall(r"^([a-z0-9-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 
