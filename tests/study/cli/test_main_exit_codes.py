@@ -16,6 +16,7 @@ import pytest
 from study.cli import main
 from study.storage.results_folder import ResultsFolder
 from tests.study import own
+from tests.study.cli.test_main import study
 from trainables.config import errors
 
 
@@ -30,9 +31,9 @@ def test_every_exit_code_is_in_the_guide() -> None:
     ] == sorted(codes)
 
 
-@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
-def test_a_stream_that_is_closed_is_no_failure(closed: str) -> None:
-    words = ["sh", "-c", f'"$0" -m study.cli list {closed}', sys.executable]
+@pytest.mark.parametrize(("said", "closed"), [("list", ">&-"), ("--version", "2>&-"), ("list", ">&- 2>&-")])
+def test_a_stream_that_is_closed_is_no_failure(said: str, closed: str) -> None:
+    words = ["sh", "-c", f'"$0" -m study.cli {said} {closed}', sys.executable]
     assert subprocess.run(words, check=False, cwd=Path(__file__).parents[3]).returncode == 0
 
 
@@ -50,7 +51,7 @@ def test_words_that_cannot_be_written_are_an_error_in_one_line(words: str) -> No
 @pytest.mark.parametrize(
     ("words", "code", "where"),
     [
-        *[("plan none-such", 2, w) for w in ("2>/dev/full", "2>&-", ">/dev/full 2>/dev/full", ">&- 2>&-")],
+        *[("show none-such", 2, w) for w in ("2>/dev/full", "2>&-", ">/dev/full 2>/dev/full", ">&- 2>&-")],
         ("status nowhere", 4, "2>&1 >/dev/full"),
         ("status nowhere", 4, ">&- 2>&-"),
         ("plan --none-such", 2, "2>/dev/full"),
@@ -63,17 +64,20 @@ def test_an_error_that_cannot_be_written_has_its_code(where: str, words: str, co
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
-def test_words_beside_a_commands_own_that_cannot_be_written_end_nothing(tmp_path: Path) -> None:
+def test_words_beside_a_commands_own_that_cannot_be_written_end_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """A warning of a plan: the plan stands on standard output, and the exit code is that of the plan."""
     own.data(tmp_path, "small", 60, 30)
     own.study(tmp_path, "mine", "lr", [0.1, 0.2], epochs=1, data="small")
     ResultsFolder(tmp_path / "r", create=True).folder.write("runs/20260101T000000-000000.json", b"{")
     words = f"plan {tmp_path}/mine.yaml --data-dir {tmp_path} --results {tmp_path}/r"
-    for where, warned in (("", True), ("2>/dev/full", False)):
-        command = ["sh", "-c", f'"$0" -m study.cli {words} {where}', sys.executable]
-        done = subprocess.run(command, check=False, capture_output=True, text=True)
-        assert done.returncode == 0 and "to train" in done.stdout, done.stderr
-        assert ("is damaged" in done.stderr) == warned
+    assert study(*words.split()) == 0
+    said = capsys.readouterr()
+    assert "to train" in said.out and "is damaged" in said.err
+    command = ["sh", "-c", f'"$0" -m study.cli {words} 2>/dev/full', sys.executable]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert done.returncode == 0 and "to train" in done.stdout and not done.stderr
 
 
 def test_where_nothing_can_be_kept_for_a_moment_that_is_said_and_nothing_of_standard_output(
@@ -149,7 +153,6 @@ def test_where_nothing_can_be_written_commands_that_read_go_on(monkeypatch: pyte
     ("number", "command"),
     [
         *[(number, "run") for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)],
-        (signal.SIGINT, "plan"),
         (signal.SIGINT, "show"),
     ],
 )
@@ -164,6 +167,16 @@ def test_a_signal_before_anything_is_trained_ends_with_130_too(
     done = subprocess.run(words, capture_output=True, text=True, check=False, cwd=tmp_path, preexec_fn=heard)
     assert done.returncode == 130 and "Traceback" not in done.stderr
     assert list(tmp_path.iterdir()) == [file]
+
+
+def test_ctrl_c_while_a_plan_reads_its_study_ends_with_130(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "mine.py"
+    file.write_text("raise KeyboardInterrupt\n")
+    monkeypatch.chdir(tmp_path)
+    assert study("plan", str(file)) == 130
+    assert capsys.readouterr().err == "interrupted\n" and list(tmp_path.iterdir()) == [file]
 
 
 def test_a_signal_that_is_ignored_stays_so(monkeypatch: pytest.MonkeyPatch) -> None:
