@@ -26,11 +26,14 @@ LIMIT = 300
 
 @pytest.fixture(scope="module")
 def reference(tmp_path_factory: pytest.TempPathFactory) -> Place:
-    """A place with an undisturbed study, `ref`, and search, `ref-search`, trained in the command's own process."""
+    """A place with an undisturbed study, `ref`, and search, `ref-search`, trained in the command's own process.
+
+    The study's is a program from its start, so that a fork is held against one; the search's is a fork.
+    """
     place = Place(tmp_path_factory.mktemp("x"), epochs=24, executor="inline")
     place.prepare()
-    for results, what in (("ref", "study"), ("ref-search", "search")):
-        ended(place, place.start(results, what=what), results, 0)
+    ended(place, place.start("ref"), "ref", 0)
+    ended(place, start(place, "ref-search", what="search"), "ref-search", 0)
     return place
 
 
@@ -44,7 +47,7 @@ def place(reference: Place, request: pytest.FixtureRequest) -> Iterator[Place]:
 
 
 def start(place: Place, results: str, *more: str, what: str = "study") -> Program:
-    """A run; one in the command's own process is a fork, but for the undisturbed one, a program from its start."""
+    """A run; one in the command's own process is a fork."""
     if place.executor == "ray":
         return place.start(results, *more, what=what)
     words = place.run_words(results, *more, what=what)
