@@ -9,9 +9,9 @@ import shutil
 import signal
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 for _variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(_variable, "1")
@@ -26,10 +26,15 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # under nohup or "&"; wha
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 import pytest  # noqa: E402  # after the environment is set
+from _pytest.doctest import DoctestModule  # noqa: E402  # pytest has no public name for it
 from hypothesis import HealthCheck, settings  # noqa: E402  # after the environment is set
 
 from tests.golden_values import hold  # noqa: E402  # after the environment is set
 from tests.odd_values import MANY  # noqa: E402  # after the environment is set
+
+if TYPE_CHECKING:
+    from xdist.remote import Producer
+    from xdist.scheduler import LoadFileScheduling
 
 settings.register_profile(  # the same examples everywhere: other ones are drawn where many are wanted
     "busy machine", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=not MANY
@@ -49,6 +54,44 @@ STARTS = {"chromium": "browser", "network": "server", "bucket": "server"}
 
 LONG_FILES = ("tests/study/execution/test_execution.py", "tests/study/cli/test_main_exit_codes.py")
 """Files that take half a minute and more. They go first, for a worker of xdist takes whole files."""
+
+TOGETHER = {
+    "all code as text": (
+        "tests/test_house",
+        "tests/analysis/text/test_csv_file.py",
+        "tests/study/execution/ray_patches/test_ray_patches_private_names.py",
+        "tests/trainables/records/test_metrics.py",
+    ),
+    "the chapter on record": ("tests/analysis/chapter/test_headlines.py", "tests/analysis/chapter/test_publish.py"),
+}
+"""Files that read or make the same large thing: one worker of xdist has them, and does so once."""
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling | None:
+    """As `--dist loadfile` has it: a worker takes whole files, and those that are to be together as one."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class Scheduling(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return next((name for name, files in TOGETHER.items() if nodeid.startswith(files)), nodeid.split("::")[0])
+
+    return Scheduling(config, log) if config.getvalue("dist") == "loadfile" else None
+
+
+class OfDoctests:
+    """A file without a doctest is not searched for one by each worker: that is a tenth of what collecting takes."""
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_collect_file(self, file_path: Path) -> Generator[None, list[pytest.Collector], list[pytest.Collector]]:
+        found = yield
+        if file_path.suffix != ".py" or b">>> " in file_path.read_bytes():
+            return found
+        return [one for one in found if not isinstance(one, DoctestModule)]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(OfDoctests())  # a hook of this file would see the files beside and below it alone
 
 
 @pytest.hookimpl(wrapper=True)

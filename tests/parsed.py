@@ -1,4 +1,4 @@
-"""Our Python files as syntax trees, each parsed once a process for all tests that read code."""
+"""Our Python files as syntax trees, each parsed and walked once a process for all tests that read code."""
 
 from __future__ import annotations
 
@@ -31,3 +31,9 @@ def trees_in(*folders: str) -> tuple[tuple[str, ast.Module], ...]:
         if on:
             gc.enable()
     return found
+
+
+@cache
+def nodes_of(tree: ast.Module) -> tuple[ast.AST, ...]:
+    """All nodes of a file, in the order of `ast.walk`, which takes ten times as long each time."""
+    return tuple(ast.walk(tree))

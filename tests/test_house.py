@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from tests.parsed import trees_in
+from tests.parsed import nodes_of, trees_in
 from tests.test_architecture import PACKAGES, ROOT
 from trainables.records.metrics import METRICS
 
@@ -52,7 +52,7 @@ def test_no_function_is_long() -> None:
         {
             f"{path}: {node.name}"
             for path, tree in trees()
-            for node in ast.walk(tree)
+            for node in nodes_of(tree)
             if isinstance(node, Function) and (node.end_lineno or 0) - node.lineno + 1 > FUNCTION_LINES
         },
     )
@@ -160,7 +160,7 @@ def test_words_of_code_in_docstrings_are_in_the_code() -> None:
     said: dict[str, set[str]] = {}
     for path, tree in parsed:
         said[path] = set(WORD.findall(ast.get_docstring(tree) or ""))
-        known |= {word for node in ast.walk(tree) for word in names_in(node)}
+        known |= {word for node in nodes_of(tree) for word in names_in(node)}
     assert {f"{path}: {word}" for path, words in said.items() for word in words - known} == set()
 
 
@@ -178,7 +178,7 @@ def test_no_module_takes_a_private_name_of_another() -> None:
     taken = {
         f"{path}: {node.module}.{alias.name}"
         for path, tree in trees()
-        for node in ast.walk(tree)
+        for node in nodes_of(tree)
         if isinstance(node, ast.ImportFrom) and str(node.module).split(".")[0] in PACKAGES
         for alias in node.names
         if alias.name.startswith("_") and alias.name not in ("__doc__", "__version__")
@@ -202,7 +202,7 @@ def test_a_plural_is_made_in_one_place() -> None:
     found = {
         path
         for path, tree in trees()
-        for node in ast.walk(tree)
+        for node in nodes_of(tree)
         if isinstance(node, ast.IfExp)
         and any(isinstance(one, ast.Constant) and one.value == "s" for one in (node.body, node.orelse))
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
-from tests.parsed import tree_of, trees_in
+from tests.parsed import nodes_of, tree_of, trees_in
 from tests.test_architecture import PACKAGES, ROOT
 from tests.test_house import FILE_LINES, FUNCTION_LINES, Function, exceptions, name_of
 
@@ -28,7 +28,7 @@ def test_no_file_and_no_function_is_long() -> None:
     long = {
         f"{path}: {node.name}"
         for path, tree in files()
-        for node in ast.walk(tree)
+        for node in nodes_of(tree)
         if isinstance(node, Function) and (node.end_lineno or 0) - node.lineno + 1 > FUNCTION_LINES
     }
     assert long == STORIES
@@ -50,7 +50,7 @@ def test_no_test_waits_on_the_clock_where_an_event_can_be_awaited() -> None:
         path
         for path, tree in files()
         if path.startswith("tests/")
-        for node in ast.walk(tree)
+        for node in nodes_of(tree)
         if isinstance(node, ast.Call) and name_of(node.func) == "sleep"
     }
     assert found == set(CLOCKS)
@@ -79,7 +79,7 @@ def test_no_program_of_a_test_waits_on_the_clock_either() -> None:
         path
         for path, tree in files()
         if path.startswith("tests/")
-        for node in ast.walk(tree)
+        for node in nodes_of(tree)
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and "sleep(" in node.value
     }
     assert found == set(PROGRAMS)
@@ -95,7 +95,7 @@ def test_every_test_asserts_something() -> None:
         f"{path}: {node.name}": called_by(node)
         for path, tree in files()
         if path.startswith("tests/")
-        for node in ast.walk(tree)
+        for node in nodes_of(tree)
         if isinstance(node, Function)
     }
     names = {place: place.rpartition(": ")[2] for place in calls}
@@ -130,7 +130,7 @@ def modules() -> dict[str, str]:
 def imported_by(path: str, known: dict[str, str]) -> set[str]:
     """The files of ours that a file imports, wherever in it."""
     found: set[str] = set()
-    for node in ast.walk(tree_of(path)):
+    for node in nodes_of(tree_of(path)):
         if isinstance(node, ast.ImportFrom) and node.module:
             found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
         elif isinstance(node, ast.Import):

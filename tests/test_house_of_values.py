@@ -11,6 +11,7 @@ from functools import cache
 
 import pytest
 
+from tests.parsed import nodes_of
 from tests.test_house import Function, exceptions, hold, name_of, trees
 
 MAPPINGS = {"dict", "Dict", "Mapping", "MutableMapping", "OrderedDict", "defaultdict", "MappingProxyType", "ChainMap"}
@@ -167,7 +168,7 @@ def other_words() -> dict[str, dict[str, ast.expr]]:
 def imported(tree: ast.Module, words: dict[str, dict[str, ast.expr]]) -> dict[str, ast.expr]:
     """The words that a file takes from others, also Python's own under another name."""
     found: dict[str, ast.expr] = {}
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         for alias in node.names if isinstance(node, ast.ImportFrom) and node.module else ():
             name = alias.asname or alias.name
             if alias.asname and alias.name in MAPPINGS | NAMESPACES | LISTS | {"Any"}:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
@@ -13,23 +12,17 @@ from analysis.claims.queries import Measurements, NotMeasured
 from analysis.claims.verdicts import judge
 from analysis.data.frames import from_records
 from analysis.report.headline import study_in_short
-from analysis.report.inputs import ReportInputs, read_inputs
+from analysis.report.inputs import ReportInputs
 from analysis.report.page_tree import Paragraph
 from analysis.report.study_section import section_of_arms
 from analysis.report.surprises import chosen
 from analysis.report.trial_places import all_trials_anchor
 from study.spec import registry
-from study.storage.results_folder import ResultsFolder
 from tests import synthetic
 from trainables.records.trial_record import TrialRecord
 
 AGAINST_ANOTHER_STUDY = {"learning-rate-unscaled": ("learning-rate/lr-0.001", "against 0.001 on scaled input")}
 """The one question that is about another study's arm: its row names that arm."""
-
-
-@pytest.fixture(scope="module")
-def chapter() -> ReportInputs:
-    return read_inputs(ResultsFolder(str(Path(__file__).parents[3] / "results/chapter")))
 
 
 @pytest.mark.parametrize("name", HEADLINES)
@@ -120,14 +113,14 @@ def test_the_row_of_an_arm_of_another_study_says_so_in_the_legend_too() -> None:
 
 
 @pytest.mark.parametrize("name", HEADLINES)
-def test_a_question_has_one_plain_sentence_and_the_rest_stands_in_the_study(chapter: ReportInputs, name: str) -> None:
+def test_a_question_has_one_plain_sentence_and_the_rest_stands_in_the_study(on_record: ReportInputs, name: str) -> None:
     """The row of penalties had three sentences and six numbers, those of batch size, depth and batch norm two."""
     headline = HEADLINES[name]
     assert headline.answer is not None
-    said = headline.answer(chapter.measurements)
+    said = headline.answer(on_record.measurements)
     assert len(re.findall(r"[.?!](?= |$)", said)) == 1 and len(said.split()) <= 25, said
     if headline.more is not None:
-        more = headline.more(chapter.measurements)
-        fold = section_of_arms(chapter, chapter.studies[name], headline=headline).fold
-        trials = all_trials_anchor(chapter.studies[name])
+        more = headline.more(on_record.measurements)
+        fold = section_of_arms(on_record, on_record.studies[name], headline=headline).fold
+        trials = all_trials_anchor(on_record.studies[name])
         assert fold.blocks[0] == Paragraph(more, trials=trials) and more not in fold.answer

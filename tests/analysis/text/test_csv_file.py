@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from analysis.text.csv_file import guarded_csv
+from tests.parsed import nodes_of, tree_of
 
 ROOT = Path(__file__).parents[3]
 GUARD = ROOT / "analysis" / "text" / "csv_file.py"
@@ -26,7 +27,7 @@ def test_no_cell_and_no_head_begins_as_a_formula_does(text: str) -> None:
 
 
 def writers(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes_of(tree_of(path.relative_to(ROOT).as_posix())):
         if isinstance(node, ast.Import) and any(a.name.split(".")[0] == "csv" for a in node.names):
             yield "import csv"
         if isinstance(node, ast.ImportFrom) and node.module in ("csv", "pyarrow.csv"):

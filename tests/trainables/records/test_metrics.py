@@ -8,6 +8,7 @@ import math
 import numpy as np
 import pytest
 
+from tests.parsed import nodes_of
 from tests.test_house import trees
 from trainables.records.metrics import METRICS, OBJECTIVES, OF_TEST, RECORDED, TEST_METRICS, TIMES, add_derived
 
@@ -61,7 +62,7 @@ def test_no_code_but_the_table_derives_a_metric() -> None:
     found = [
         f"{path}: line {node.lineno}"
         for path, tree in trees()
-        for node in ast.walk(tree)
+        for node in nodes_of(tree)
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub) and metric(node.left) and metric(node.right)
     ]
     assert found == []

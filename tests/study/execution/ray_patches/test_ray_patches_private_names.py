@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 import pytest
 
-from tests.parsed import trees_in
+from tests.parsed import nodes_of, trees_in
 
 PACKAGES = ("trainables", "study", "analysis", "benchmarks", "docs", "examples")
 LIBRARIES = ("ray", "optuna", "torch", "botocore")
@@ -58,12 +58,12 @@ def private(name: str) -> bool:
     return any(re.match(r"_[A-Za-z]", part) for part in name.split("."))
 
 
-def names(tree: ast.AST, ours: set[str], *, texts: bool = True) -> Iterator[str]:
+def names(tree: ast.Module, ours: set[str], *, texts: bool = True) -> Iterator[str]:
     """Private names that a module takes from elsewhere: by import, attribute, keyword, pattern, and by text.
 
     With `texts` any text counts that could reach one, wherever it stands: a key of settings, a constant used later.
     """
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         if isinstance(node, ast.Import):
             yield from (a.name for a in node.names if a.name.split(".")[0] in LIBRARIES and private(a.name))
         elif isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in LIBRARIES:
@@ -97,7 +97,7 @@ TEXT = re.compile(r"\w+(\.\w+)*")
 def defined(tree: ast.Module) -> set[str]:
     """Names that a file gives to functions, classes, attributes and variables."""
     found: set[str] = set()
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             found.add(node.name)
         elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
@@ -113,7 +113,7 @@ def defined(tree: ast.Module) -> set[str]:
 def modules_of(tree: ast.Module) -> set[str]:
     """What a file imports, and from where."""
     found: set[str] = set()
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
