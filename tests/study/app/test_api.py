@@ -22,6 +22,12 @@ def results() -> study.Results:
     return study.Results(str(CHAPTER), ["dropout", "annealing"])
 
 
+@pytest.fixture(scope="module")
+def whole() -> study.Results:
+    """The chapter with all its studies, read once."""
+    return study.open(CHAPTER)
+
+
 def test_the_package_is_light_to_import() -> None:
     assert loaded_by("study", "torch", "ray", "pandas", "numpy", "optuna", "rich", "typer") == set()
 
@@ -34,9 +40,9 @@ def test_an_unknown_name_is_no_attribute() -> None:
     assert (caught.value.name, caught.value.obj) == ("nothing", study), "Python says what may have been meant"
 
 
-def test_the_summary_cuts_no_name(results: study.Results) -> None:
+def test_the_summary_cuts_no_name(whole: study.Results) -> None:
     """It said `batch-norm/tiny-~tch-norm-no-bias`, which cannot be copied."""
-    shown = str(study.open(results.where).summary())
+    shown = str(whole.summary())
     assert "~" not in shown and "batch-norm/tiny-batch-norm-no-bias  " in shown
 
 
@@ -85,9 +91,8 @@ def test_what_a_search_tried_is_a_frame(results: study.Results) -> None:
     assert results.configurations.empty and "value" in results.configurations
 
 
-def test_where_a_study_is_to_be_named_all_are() -> None:
+def test_where_a_study_is_to_be_named_all_are(whole: study.Results) -> None:
     """It was "name one of annealing, ... and 4 more"."""
-    whole = study.open(CHAPTER)
     assert len(whole.studies) > 8
     for given in (None, "nothing"):
         with pytest.raises(BadInput, match=re.escape(", ".join(whole.studies))) as refused:
