@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 LOOK_SECONDS, REMOTE_LOOK_SECONDS = 1.0, 10.0
 """Between two looks at a folder on this machine; at one in a bucket."""
 REST_FACTOR = 4.0
-"""After a build, so many times as long passes before the next."""
+"""After a build, so many times its processor seconds pass before the next."""
 SHOWN_AGE_SECONDS = 2.0
 """From this age on a page that lags behind the run is said to."""
 BEAT_SECONDS = 15.0
@@ -86,6 +86,7 @@ class LiveWatch:
         where: the results folder; a `StoreError` where it is none.
         build: makes the page; if not given, `analysis.report.live_page`.
         clock: seconds that never go back.
+        worked: processor seconds of the thread that asks.
     """
 
     def __init__(
@@ -93,8 +94,9 @@ class LiveWatch:
         where: str,
         build: PageBuilder | None = None,
         clock: Callable[[], float] = time.monotonic,
+        worked: Callable[[], float] = time.thread_time,
     ) -> None:
-        self.where, self._build, self._clock = where, build or _page, clock
+        self.where, self._build, self._clock, self._worked = where, build or _page, clock, worked
         self._store, self._signs = ResultsFolder(where), SignsOfLife(clock)
         self._changed = threading.Condition()
         self._ended = False
@@ -139,9 +141,9 @@ class LiveWatch:
         if page is not None:
             self._tell(self._with_age(words) if behind else words)
         if page is None or (behind and (turned or self._clock() >= self._not_before)):
-            self._read_at, behind = self._clock(), False
+            self._read_at, behind, before = self._clock(), False, self._worked()
             page = self._build(self.where, provisional=words.state != "over")
-            self._seen, self._not_before = seen, self._clock() + REST_FACTOR * (self._clock() - self._read_at)
+            self._seen, self._not_before = seen, self._clock() + REST_FACTOR * (self._worked() - before)
         words = self._with_age(words) if behind else words
         with self._changed:
             self.page, self.words, self._looks = page, words, self._looks + 1
@@ -150,7 +152,9 @@ class LiveWatch:
     def _with_age(self, words: RunState) -> RunState:
         # Where the page lags behind what runs, for both count what was done.
         age = self._clock() - self._read_at
-        if words.state != "running" or age < SHOWN_AGE_SECONDS:
+        if words.state != "running":
+            return replace(words, text=f"{words.text} The last numbers follow.")
+        if age < SHOWN_AGE_SECONDS:
             return words
         return replace(words, text=f"{words.text} What stands below is of {duration(age)} ago.")
 
