@@ -23,7 +23,7 @@ from study.app.search_status import (
     to_try_words,
     tried_words,
 )
-from study.app.search_time_left import AfterPart, search_time_left
+from study.app.search_time_left import AfterPart, Earlier, search_time_left
 from study.app.snapshot import RunningTrial, Snapshot, State
 from study.app.start_phase import LATER_PART, STARTS_RAY, StartPhase
 from study.execution.progress import SearchProgress, duration
@@ -89,6 +89,7 @@ class LiveSearch(SearchProgress):
         self._events: deque[tuple[float, str]] = deque(maxlen=30)
         self._best, self._lock = "", threading.RLock()
         self._started = 0.0
+        self._earlier = Earlier.of(controller.proposals)
         self._began = time.monotonic()
         self._screen = Screen(
             self.snapshot, self._saving, stop, folder, self.stream, quiet=quiet, late=self._late, since=since
@@ -204,7 +205,7 @@ class LiveSearch(SearchProgress):
         search, under_way = self._search, {int(n): done for n, (_, done, _, _) in self.running.items()}
         return search_time_left(
             search.search, search.shared.epochs, search.proposals, under_way, spent, self._after,
-            same_process=self._same_process,
+            same_process=self._same_process, earlier=self._earlier,
         )  # fmt: skip
 
     def _over(self) -> int:

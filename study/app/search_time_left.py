@@ -30,6 +30,19 @@ class AfterPart:
         return cls(answer + sum(p.seeds * expected_epochs(p, epochs) for p in later), len(later) + 1)
 
 
+@dataclass(frozen=True)
+class Earlier:
+    """What is behind a search that goes on: configurations that ended, and epochs, counted once for all seeds."""
+
+    ended: int = 0
+    epochs: int = 0
+
+    @classmethod
+    def of(cls, proposals: Sequence[Proposal]) -> Earlier:
+        """Of the proposals that an earlier run made."""
+        return cls(sum(p.state != "running" for p in proposals), sum(p.epochs for p in proposals))
+
+
 def expected_epochs(part: Search, epochs: int) -> float:
     """Epochs that the configurations of a part have in all, each counted once for all of its seeds."""
     return part.tries() * epochs * sum(trained_share(part, epochs)) / 2
@@ -44,6 +57,7 @@ def search_time_left(
     after: AfterPart | None = None,
     *,
     same_process: bool = False,
+    earlier: Earlier | None = None,
 ) -> float | None:
     """Seconds until a search and its answer are over; None before some of its configurations are.
 
@@ -55,8 +69,10 @@ def search_time_left(
         spent: seconds since the first epoch began.
         after: what follows the part.
         same_process: whether no new workers start.
+        earlier: what an earlier run did, which took none of this time.
     """
-    if sum(p.state != "running" for p in proposals) < MIN_ENDED:
+    before = earlier or Earlier()
+    if sum(p.state != "running" for p in proposals) - before.ended < MIN_ENDED:
         return None
     done = sum(max(p.epochs, under_way.get(p.number, 0)) for p in proposals)
     first_rung = min(p.until for p in proposals)
@@ -64,4 +80,4 @@ def search_time_left(
     at_least += (part.tries() - len(proposals)) * first_rung
     later = after or AfterPart()
     to_train = max(expected_epochs(part, epochs) - done, at_least) + later.epochs / part.seeds
-    return spent / max(done, 1) * to_train + (0.0 if same_process else later.starts * WORKERS_SECONDS)
+    return spent / max(done - before.epochs, 1) * to_train + (0.0 if same_process else later.starts * WORKERS_SECONDS)

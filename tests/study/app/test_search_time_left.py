@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from study.app.search_time_left import AfterPart, expected_epochs, search_time_left
+from study.app.search_time_left import AfterPart, Earlier, expected_epochs, search_time_left
 from study.spec.point import Point
 from study.spec.search import Search
 from study.spec.study import Study
@@ -33,6 +33,15 @@ def test_without_a_scheduler_it_is_the_rest_at_the_same_pace() -> None:
     tried = [proposal(n, 9, 9) for n in range(4)]
     assert search_time_left(search(), 9, tried, {}, 8.0, same_process=True) == pytest.approx(12.0)
     assert search_time_left(search(), 9, tried[:1], {}, 2.0) is None, "one says little"
+
+
+def test_what_an_earlier_run_tried_took_none_of_this_time() -> None:
+    """A search that went on after 10 of 40 said "1 s left"."""
+    tried = [proposal(n, 9, 9) for n in range(4)]
+    before = Earlier.of(tried[:2])
+    assert before == Earlier(2, 18)
+    assert search_time_left(search(), 9, tried, {}, 8.0, same_process=True, earlier=before) == pytest.approx(24.0)
+    assert search_time_left(search(), 9, tried[:3], {}, 4.0, earlier=before) is None, "one says little"
 
 
 def test_of_a_grid_its_points_are_left_and_not_the_tries_that_were_allowed() -> None:
