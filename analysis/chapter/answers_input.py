@@ -50,8 +50,8 @@ def unscaled_slow(measured: Measurements) -> str:
     accuracy = measured.moved(*pair(RAW_SLOW, SCALED_ADAM, "val_accuracy", e), *GAINS)
     gap = measured.moved(*pair(RAW_SLOW, SCALED_ADAM, "accuracy_gap", e), *WIDENS)
     return (
-        f"Against 0.001 on scaled pixels, a rate of 0.00001 on unscaled ones {accuracy} of validation accuracy after "
-        f"{e} epochs. The rate of 0.00001 {gap}."
+        f"Compared are a rate of 0.00001 on unscaled pixels and 0.001 on scaled ones, after {e} epochs. The rate of "
+        f"0.00001 {accuracy} of validation accuracy. The rate of 0.00001 {gap}."
     )
 
 
@@ -63,9 +63,9 @@ def inverted(metric: str, words: str) -> Sentence:
 
     def say(measured: Measurements) -> str:
         return (
-            f"A light background {measured.moved(*pair(LIGHT, DARK, metric), *GAINS)} of {words}: after "
-            f"{measured.epochs(LIGHT)} epochs it ends at {measured.value(LIGHT, metric)}, the dark one at "
-            f"{measured.value(DARK, metric)}."
+            f"A light background {measured.moved(*pair(LIGHT, DARK, metric), *GAINS)} of {words}. After "
+            f"{measured.epochs(LIGHT)} epochs the light background ends at {measured.value(LIGHT, metric)}, the dark "
+            f"background at {measured.value(DARK, metric)}."
         )
 
     return say
@@ -105,8 +105,8 @@ def range_ratio(arm: str, words: str) -> Sentence:
             return measured.times(a, b)
 
         return (
-            f"Against pixels 0..1, {words} make the range of W1 {ratio('W1')} and that of W2 {ratio('W2')}, after "
-            f"{measured.epochs(f'input-range/{arm}')} epochs."
+            f"Against pixels 0..1, {words} make the range of W1 {ratio('W1')} after "
+            f"{measured.epochs(f'input-range/{arm}')} epochs. The range of W2 is {ratio('W2')}."
         )
 
     return say

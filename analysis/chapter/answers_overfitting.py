@@ -20,7 +20,7 @@ def overfit_gap(measured: Measurements) -> str:
     """The gap of the plain network, at the start and at the end."""
     return (
         f"After {measured.epochs(PLAIN)} epochs the plain network has {measured.value(PLAIN, 'train_accuracy')} on "
-        f"training and {measured.value(PLAIN, 'val_accuracy')} on validation: a gap of "
+        f"training and {measured.value(PLAIN, 'val_accuracy')} on validation. The gap is "
         f"{measured.value(PLAIN, 'accuracy_gap')}. After the first epoch the gap was "
         f"{measured.value(PLAIN, 'accuracy_gap', 1)}."
     )
@@ -40,9 +40,9 @@ def overfit_best(measured: Measurements) -> str:
     """The best epoch beside the last."""
     best, last = Q(arm=PLAIN, metric="val_accuracy", at="best"), Q(arm=PLAIN, metric="val_accuracy")
     return (
-        f"At its best epoch, which was selected on val, it had {measured.value(PLAIN, 'val_accuracy', 'best')} "
-        f"validation accuracy and a gap of {measured.value(PLAIN, 'accuracy_gap', 'best')}. From there to the last "
-        f"epoch validation accuracy {measured.moved(last, best, *MOVES, loose=True)}."
+        f"At its best epoch, selected on val, the plain network has {measured.value(PLAIN, 'val_accuracy', 'best')} "
+        f"validation accuracy. The gap is {measured.value(PLAIN, 'accuracy_gap', 'best')} there. From there to the "
+        f"last epoch validation accuracy {measured.moved(last, best, *MOVES, loose=True)}."
     )
 
 
@@ -63,7 +63,8 @@ def regularised(arm: str, words: str) -> Sentence:
 
     def say(measured: Measurements) -> str:
         gap = measured.moved(*pair(arm, NONE, "accuracy_gap"), *WIDENS)
-        return f"{words} {gap} and {measured.moved(*pair(arm, NONE, 'val_accuracy'), *RAISES)}."
+        name = words.partition(" at ")[0]
+        return f"{words} {gap}. {name} {measured.moved(*pair(arm, NONE, 'val_accuracy'), *RAISES)}."
 
     return say
 
@@ -99,7 +100,7 @@ def l1_sparse(measured: Measurements) -> str:
             measured.estimate(Q(arm=arm, metric="tail", tensor="W1")),
             measured.between(arm, "W1", 0.25, 0.75),
         )
-        return f"half of W1 spans {middle.value:.2g} and its largest weight is {e.value:.0f} standard deviations"
+        return f"half of W1 spans {middle.value:.2g} and the largest weight is {e.value:.0f} standard deviations"
 
     return f"Under L1 {shape(L1)}. Under squared L2 {shape(SQUARED)}. Without a penalty {shape(NONE)}."
 
@@ -108,7 +109,7 @@ def l1_l2(measured: Measurements) -> str:
     """L1 against squared L2."""
     gap = measured.moved(*pair(L1, SQUARED, "accuracy_gap"), *WIDENS)
     accuracy = measured.moved(*pair(L1, SQUARED, "val_accuracy"), *RAISES)
-    return f"Against squared L2 at 0.01, L1 at 0.0001 {gap} and {accuracy}."
+    return f"Against squared L2 at 0.01, L1 at 0.0001 {gap}. L1 also {accuracy}."
 
 
 def l2_forms(measured: Measurements) -> str:
@@ -116,8 +117,8 @@ def l2_forms(measured: Measurements) -> str:
     gap = measured.moved(*pair(NORM, SQUARED, "accuracy_gap"), *WIDENS)
     accuracy = measured.moved(*pair(NORM, SQUARED, "val_accuracy"), *RAISES)
     return (
-        f"There are two kinds of L2. Against L2 as written (squares), L2 as coded (norms) {gap} and {accuracy}, "
-        "both at 0.01."
+        f"There are two kinds of L2, both at 0.01. Against L2 as written (squares), L2 as coded (norms) {gap}. L2 as "
+        f"coded also {accuracy}."
     )
 
 
@@ -128,7 +129,8 @@ def dropout_gap(measured: Measurements) -> str:
     """The gap with dropout and without."""
     return (
         f"Dropout {measured.moved(*pair(DROPPED, KEPT, 'accuracy_gap'), *WIDENS)} after {measured.epochs(DROPPED)} "
-        f"epochs: from {measured.value(KEPT, 'accuracy_gap')} to {measured.value(DROPPED, 'accuracy_gap')}."
+        f"epochs. The gap goes from {measured.value(KEPT, 'accuracy_gap')} to "
+        f"{measured.value(DROPPED, 'accuracy_gap')}."
     )
 
 
@@ -140,4 +142,4 @@ def dropout_where(measured: Measurements) -> str:
     loss = measured.moved(
         *pair(DROPPED, KEPT, "val_loss"), "raises the validation loss by", "lowers the validation loss by"
     )
-    return f"Dropout {train} and {measured.moved(*pair(DROPPED, KEPT, 'val_accuracy'), *RAISES)}. Dropout {loss}."
+    return f"Dropout {train}. Dropout {measured.moved(*pair(DROPPED, KEPT, 'val_accuracy'), *RAISES)}. Dropout {loss}."

@@ -41,7 +41,7 @@ def batch_accuracy(measured: Measurements) -> str:
     )
     return (
         f"After {e} epochs batch 32 has {measured.value(SMALL, 'val_accuracy', e)} validation accuracy. Batch 10,000 "
-        f"{measured.moved(*pair(LARGE, SMALL, 'val_accuracy', e), *GAINS)} and {loss}."
+        f"{measured.moved(*pair(LARGE, SMALL, 'val_accuracy', e), *GAINS)}. Batch 10,000 {loss}."
     )
 
 
@@ -70,7 +70,10 @@ def norm_inside(measured: Measurements) -> str:
     """What batch norm changes inside."""
     a = measured.times(Q(arm=NORMED, metric="width", tensor="A1"), Q(arm=TINY, metric="width", tensor="A1"))
     w = measured.times(Q(arm=NORMED, metric="width", tensor="W2"), Q(arm=TINY, metric="width", tensor="W2"))
-    return f"Inside, batch norm makes the range of hidden activations {a} and that of the weights behind them (W2) {w}."
+    return (
+        f"Inside, batch norm makes the range of hidden activations {a}. It makes the range of the weights behind them, "
+        f"W2, {w}."
+    )
 
 
 def norm_gap(measured: Measurements) -> str:
@@ -83,6 +86,6 @@ def norm_no_bias(measured: Measurements) -> str:
     e = measured.epochs(NORMED_NO_BIAS, TINY)
     more = measured.moved(*pair(NORMED_NO_BIAS, TINY, "val_accuracy", e), *GAINS)
     return (
-        f"Without biases in the linear layers batch norm {more} after {e} epochs and ends at "
+        f"Without biases in the linear layers batch norm {more} after {e} epochs. Validation accuracy is then "
         f"{measured.value(NORMED_NO_BIAS, 'val_accuracy', e)}. This arm was added to find the cause: see batch-norm-3."
     )

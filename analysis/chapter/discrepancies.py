@@ -130,10 +130,10 @@ def _l2(measured: Measurements) -> Discrepancy | None:
     arms = [(label, f"regularization/{arm}") for label, arm in PENALTIES]
     sheet = measured.sheet("L2 as the formula writes it and as the code computes it", arms, columns, share)
     text = (
-        "The formula of L2 sums the squares of all parameters. The code adds torch.norm(parameter, 2) of every tensor, "
-        "which is the square root of that tensor's sum of squares, so its pull on a weight does not shrink as the "
-        "tensor shrinks. The text explains L2's larger coefficient by the smallness of squares, which the "
-        "code never takes."
+        "The formula of L2 sums the squares of all parameters. The code adds torch.norm(parameter, 2) of every tensor. "
+        "That is the square root of the tensor's sum of squares. Its pull on a weight does not shrink as the tensor "
+        "shrinks. The text says that L2 needs a larger coefficient because squares are small. The code never takes "
+        "these squares."
     )
     return None if sheet is None else Discrepancy("L2: squared in the formula, not in the code", text, sheet)
 
@@ -155,10 +155,9 @@ def _cuts(measured: Measurements) -> Discrepancy | None:
     if len(rows) == 1:
         return None
     text = (
-        "The text lists the epochs at which the rate was halved. They depend on the seed; the rule behind "
-        "them does not, "
-        "and annealing-1 judges the rule. Listed are the epochs, counted from 1, after which the next one "
-        "ran at a lower rate."
+        "The text lists the epochs at which the rate was halved. They depend on the seed. The rule behind them does "
+        "not, and annealing-1 judges the rule. The table lists each epoch after which the next one ran at a lower "
+        "rate. Epochs are counted from 1."
     )
     heads = ("Run", "Cut after epochs", "Cuts", "Rate of the last epoch")
     return Discrepancy("When the rate is cut", text, Sheet("Epochs after which the rate was cut", heads, tuple(rows)))
@@ -204,11 +203,11 @@ def _best(measured: Measurements) -> Discrepancy | None:
     rows = zip(map(Cell, found), *columns, strict=True)
     heads = ("Arm", *(f"{h}, by {w}" for w in ("accuracy", "loss") for h in BEST_HEADS))
     text = (
-        "Which epoch is best depends on what one asks: the highest validation accuracy and the lowest validation loss "
-        "need not fall into one epoch, and the gap differs with it. The tables of overfitting use the first."
+        "The best epoch may have the highest validation accuracy or the lowest validation loss. These need not be one "
+        "epoch, and the gap differs between them. The tables of overfitting use the highest accuracy."
     )
     remark = (
-        "Mean over finished seeds ± half of its 95 % interval. By accuracy: its highest; by loss: its lowest; both are "
+        "Mean over finished seeds ± half of its 95 % interval. By accuracy: its highest. By loss: its lowest. Both are "
         "selected on val."
     )
     return Discrepancy(
@@ -240,10 +239,8 @@ def _train_loss(measured: Measurements) -> Discrepancy | None:
     }
     sheet = measured.sheet("Training loss measured in two ways, last epoch, nats", arms, columns) if arms else None
     text = (
-        "The chapter's training loss is the mean over the mini-batches while the network still changes, with "
-        "dropout and "
-        "batch norm in train mode; its validation loss is measured afterwards in eval mode. Both are given, "
-        "and loss gaps "
-        "are taken between losses in eval mode."
+        "The chapter's training loss is a mean over the mini-batches, while the network still changes. Dropout and "
+        "batch norm are in train mode then. Its validation loss is measured afterwards, in eval mode. The table has "
+        "both. Loss gaps are between losses in eval mode."
     )
     return None if sheet is None else Discrepancy("Two training losses", text, sheet)

@@ -52,8 +52,8 @@ RATES = (
 
 def _dead(measured: Measurements) -> str:
     return (
-        f"At 0.1 the hidden units are dead: after epoch 10 {measured.zeros(FAST, 10)} of their activations on the "
-        f"probe batch are 0, against {measured.zeros(GOOD, 10)} at 0.001. The training loss ends at "
+        f"At 0.1 the hidden units are dead. After epoch 10 {measured.zeros(FAST, 10)} of their activations on the "
+        f"probe batch are 0. At 0.001 it is {measured.zeros(GOOD, 10)}. The training loss ends at "
         f"{measured.value(FAST, 'train_loss')}. Guessing gives {math.log(10):.3f}."
     )
 
@@ -89,7 +89,10 @@ def _narrow_and_overfitted(measured: Measurements) -> str:
     slow, good = (Q(arm=arm, metric="accuracy_gap", at=10) for arm in (RAW_SLOW, GOOD))
     gap = measured.moved(slow, good, *WIDENS, loose=True)
     a, b = (Q(arm=arm, metric="width", at=10, tensor="W1") for arm in (RAW_SLOW, GOOD))
-    return f"Against scaled 0.001, unscaled 0.00001 has a range of W1 {measured.times(a, b, loose=True)}, and {gap}."
+    return (
+        f"Against scaled 0.001, unscaled 0.00001 has a range of W1 {measured.times(a, b, loose=True)}. "
+        f"Unscaled 0.00001 {gap}."
+    )
 
 
 def _last_bias(measured: Measurements) -> str:
@@ -98,8 +101,9 @@ def _last_bias(measured: Measurements) -> str:
 
     return (
         f"The exception is b2, the ten biases of the output. At 0.1 their range is {wide(FAST, 1)} after epoch 1 and "
-        f"{wide(FAST, 10)} after epoch 10; at 0.001 it is {wide(GOOD, 10)}. At 0.1 {measured.zeros(FAST, 10)} of the "
-        "hidden activations are 0. Only the output biases act, and ten equal classes need no spread in them."
+        f"{wide(FAST, 10)} after epoch 10. At 0.001 the range is {wide(GOOD, 10)} after epoch 10. "
+        f"At 0.1 {measured.zeros(FAST, 10)} of the hidden activations are 0. Only the output biases act, and ten equal "
+        "classes need no spread in them."
     )
 
 
@@ -107,7 +111,7 @@ def _not_there_yet(measured: Measurements) -> str:
     late, before = (Q(arm=SLOW, metric="val_accuracy", at=epoch) for epoch in (100, 80))
     return (
         f"The least that rounds to 89 % is 88.5 %. A rate of 0.001 {measured.reaches(GOOD, 'val_accuracy', 0.885)}. A "
-        f"rate of 0.00001 {measured.reaches(SLOW, 'val_accuracy', 0.885)}: its highest is "
+        f"rate of 0.00001 {measured.reaches(SLOW, 'val_accuracy', 0.885)}. Its highest accuracy is "
         f"{measured.words(Q(arm=SLOW, metric='val_accuracy', at='max'))}. From epoch 80 to epoch 100 its accuracy "
         f"{measured.moved(late, before, 'rises by', 'falls by', loose=True)}."
     )
@@ -119,9 +123,9 @@ def _inside(measured: Measurements) -> str:
         return measured.times(a, b, loose=True)
 
     return (
-        f"Inside, the two networks differ. Against scaled 0.001, unscaled 0.00001 has after epoch 10 a range of W1 "
-        f"{ratio('W1')}, of W2 {ratio('W2')}, and of hidden activations {ratio('A1')}. A rate 100 times smaller does "
-        "not undo inputs 255 times larger, because the rate also drives W2 and the biases."
+        f"Inside, the two networks differ after epoch 10. Against scaled 0.001, unscaled 0.00001 has a range of W1 "
+        f"{ratio('W1')}. The range of W2 is {ratio('W2')}. The range of the hidden activations is {ratio('A1')}. A "
+        "rate 100 times smaller does not undo inputs 255 times larger. The rate also drives W2 and the biases."
     )
 
 
@@ -130,7 +134,7 @@ def _memorised(measured: Measurements) -> str:
         trained, held_out = (measured.value(arm, m, 10) for m in ("train_loss_eval", "val_loss"))
         return f"{trained} in training and {held_out} in validation"
 
-    return f"After epoch 10 the loss is {loss(RAW_SLOW)} for unscaled 0.00001, and {loss(GOOD)} for scaled 0.001."
+    return f"After epoch 10 the loss of unscaled 0.00001 is {loss(RAW_SLOW)}. The loss of scaled 0.001 is {loss(GOOD)}."
 
 
 # ---------------------------------------------------------------------------------------------------------- optimisers
@@ -156,8 +160,8 @@ def _restless(measured: Measurements) -> str:
 
     low, high, quiet = mean(ADAM, "min"), mean(ADAM, "max"), mean(GOOD, 10)
     return (
-        f"At 0.01 Adam's validation accuracy moves between {low:.1f} % and {high:.1f} % within "
-        f"ten epochs (means of each seed's lowest and highest); at 0.001 it is at {quiet:.1f} % after ten."
+        f"At 0.01 Adam's validation accuracy moves between {low:.1f} % and {high:.1f} % within ten epochs. These are "
+        f"means of each seed's lowest and highest. At 0.001 Adam is at {quiet:.1f} % after ten."
     )
 
 
@@ -168,9 +172,9 @@ NO_BIAS = "batch-norm/tiny-batch-norm-no-bias"
 
 def _two_modes(measured: Measurements) -> str:
     return (
-        f"In train mode, with each mini-batch's own statistics, the network learns: its training loss ends at "
-        f"{measured.level(NORMED, 'train_loss')}. The same network on the same images in eval mode, with running "
-        f"statistics, has {measured.level(NORMED, 'train_loss_eval')}."
+        f"Train mode uses each mini-batch's own statistics, and there the network learns. Its training loss ends at "
+        f"{measured.level(NORMED, 'train_loss')}. Eval mode uses running statistics. There the same network has a "
+        f"training loss of {measured.level(NORMED, 'train_loss_eval')} on the same images."
     )
 
 
@@ -178,10 +182,9 @@ def _without_bias(measured: Measurements) -> str:
     free, biased = (Q(arm=arm, metric="val_accuracy", at=30) for arm in (NO_BIAS, NORMED))
     return (
         f"An added arm leaves the biases out of the linear layers, where batch norm makes them idle. After 30 epochs "
-        f"that {measured.moved(free, biased, 'adds', 'costs', loose=True)}: validation accuracy is "
+        f"that {measured.moved(free, biased, 'adds', 'costs', loose=True)}. Validation accuracy is then "
         f"{measured.value(NO_BIAS, 'val_accuracy', 30)}, and the gap {measured.value(NO_BIAS, 'accuracy_gap', 30)}. "
-        "With inputs this small the bias's own wandering outweighs the signal, and the running mean follows it too "
-        "late."
+        "On inputs this small the bias moves more than the signal does. The running mean follows the bias too late."
     )
 
 
@@ -201,8 +204,8 @@ def _norm_table(measured: Measurements) -> Sheet | None:
 
 def _ordinary_gap(measured: Measurements) -> str:
     return (
-        f"Where eval mode works, the gap is there: after 30 epochs {measured.level(NO_BIAS, 'accuracy_gap', 30)} "
-        f"without biases, and {measured.level(REFERENCE, 'accuracy_gap', 30)} on ordinary inputs without batch norm."
+        f"Where eval mode works, there is a gap. After 30 epochs it is {measured.level(NO_BIAS, 'accuracy_gap', 30)} "
+        f"without biases. On ordinary inputs without batch norm it is {measured.level(REFERENCE, 'accuracy_gap', 30)}."
     )
 
 
@@ -220,8 +223,8 @@ def _bulk(measured: Measurements) -> str:
     middle = [measured.between(arm, "W2", 0.05, 0.95).value for arm in (L1, NONE)]
     return (
         f"L1 empties the middle and leaves the ends. The middle 90 % of W2 lie within {middle[0]:.2g} with L1 and "
-        f"{middle[1]:.2g} without. L1 makes the standard deviation of W2 {ratio('std')}, but its range, which two "
-        f"weights of ten thousand decide, {ratio('width')}."
+        f"{middle[1]:.2g} without. L1 makes the standard deviation of W2 {ratio('std')}. L1 makes the range of W2 "
+        f"{ratio('width')}. Two weights of ten thousand decide that range."
     )
 
 
@@ -246,8 +249,8 @@ def _tail_and_gap(measured: Measurements) -> str:
 
     return (
         f"Without regularisation the largest weight of W1 grows from {tail(NONE, 'W1', 1)} standard deviations after "
-        f"epoch 1 to {tail(NONE, 'W1')}, but that of W2 goes from {tail(NONE, 'W2', 1)} to {tail(NONE, 'W2')}: the "
-        "whole tensor widens with it."
+        f"epoch 1 to {tail(NONE, 'W1')}. That of W2 goes from {tail(NONE, 'W2', 1)} to {tail(NONE, 'W2')}. All of W2 "
+        "widens with it."
     )
 
 
@@ -257,7 +260,7 @@ def _tail_without_gap(measured: Measurements) -> str:
     gap = measured.moved(Q(arm=L1, metric="accuracy_gap"), Q(arm=NONE, metric="accuracy_gap"), *WIDENS)
     return (
         f"A few weights far larger than the rest are no sign of overfitting. Under L1 the largest of W1 is "
-        f"{e.value:.0f} standard deviations, without L1 {f.value:.0f}, and L1 {gap}."
+        f"{e.value:.0f} standard deviations, without L1 {f.value:.0f}. Yet L1 {gap}."
     )
 
 

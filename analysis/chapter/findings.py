@@ -17,7 +17,7 @@ from analysis.report.inputs import ReportInputs, read_inputs
 from analysis.report.search_answers import decided_arms
 from analysis.searches.sentences import search_lines
 from analysis.text.numbers import counted_range, met
-from analysis.text.phrases import UNKNOWN, first_up
+from analysis.text.phrases import UNKNOWN, first_up, in_sentences
 from analysis.text.render_sheet import escape_markdown as esc
 from study.spec import registry
 from study.storage.results_folder import ResultsFolder
@@ -57,7 +57,7 @@ def _headline(verdict: Verdict, subject: str, verb: str, negated: str, rest: str
         "refuted": first_up(f"{subject} does not {negated} {rest.removesuffix(' too')}."),
     }
     unknown = f"{UNKNOWN} {subject} {verb} {rest}."
-    return f"- {words.get(verdict.verdict, unknown)} *{esc(verdict.part.said('seeds', apart=True))}*"
+    return f"- {words.get(verdict.verdict, unknown)} *{esc(verdict.part.finding)}*"
 
 
 def _count(inputs: ReportInputs, made: BuiltReport) -> str:
@@ -101,8 +101,8 @@ def _line(verdict: Verdict, cost: str = "") -> str:
         return f"- **{esc(verdict.id)}**: {esc(verdict.statement)}"
     count = sum(p.verdict == "supported" for p in verdict.parts)
     parts = f" {met(count, len(verdict.parts))}." if len(verdict.parts) > 1 else ""
-    said = "; ".join(text for text in (verdict.reason, advice(verdict.need), cost) if text)
-    more = f" {esc(first_up(said))}." if said else ""
+    said = in_sentences("; ".join(text for text in (verdict.reason, advice(verdict.need), cost) if text))
+    more = f" {esc(said)}." if said else ""
     return f"- **{esc(verdict.id)}**: {esc(verdict.statement)} *{esc(verdict.part.finding)}{parts}{more}*"
 
 

@@ -107,7 +107,7 @@ def _optimizer(measured: Measurements) -> str:
 
 def _rate(measured: Measurements) -> str:
     good, fast = level(measured, GOOD, "val_accuracy", 10), level(measured, FAST, "val_accuracy", 10)
-    return f"A rate of 0.1 ruins the network: after 10 epochs it is at {fast}, at a rate of 0.001 at {good}."
+    return f"A rate of 0.1 ruins the network: after 10 epochs 0.1 is at {fast} and 0.001 at {good}."
 
 
 def _rate_unscaled(measured: Measurements) -> str:

@@ -15,6 +15,7 @@ from analysis.statistics.estimates import Estimate, Refusal
 from analysis.text import phrases as wording
 from study.spec.claims import Form, Level
 from study.spec.selection import SELECTED_ON
+from trainables.config.plurals import counted
 
 PLAIN = wording.Unit()
 HALF_OF_SEEDS = 0.5
@@ -120,17 +121,32 @@ class JudgedPart:
 
     @property
     def finding(self) -> str:
-        """What was found against what was claimed, as a sentence, without the verdict."""
-        return self.said("seeds")
+        """What was found, what was claimed, and in how many seeds, a sentence each; without the verdict."""
+        return f"{self.with_interval}{self.seen_in}"
 
-    def said(self, detail: Detail, *, apart: bool = False) -> str:
-        """The same, with so much detail beside the number; `apart`: what was claimed in a sentence of its own."""
+    @property
+    def with_interval(self) -> str:
+        """The same without the seeds; a share of seeds has both."""
+        return self.said("seeds" if self.unit == wording.SHARE else "interval")
+
+    @property
+    def seen_in(self) -> str:
+        """In how many seeds, as a sentence that follows what was found; empty where the number says it."""
+        e = self.estimate
+        counts = e is None or self.form is None or self.unit == wording.SHARE or wording.names_its_seeds(e)
+        return "" if e is None or counts else f" Seen in {counted(e.n, 'seed')}."
+
+    def said(self, detail: Detail) -> str:
+        """The same, with so much detail beside the number; what was claimed is a sentence of its own."""
         found = self.plain
         if found is None or self.estimate is None:
-            return f"There is no number: {self.refusal.text}." if self.refusal else "Nothing is measured yet."
-        end = f" ({self.refusal.text})" if self.refusal else ""
+            return (
+                f"There is no number: {wording.after_colon(self.refusal.text)}."
+                if self.refusal
+                else "Nothing is measured yet."
+            )
+        end = f" {wording.in_sentences(self.refusal.text)}." if self.refusal else ""
         chosen = f", {SELECTED_ON}" if self.selected else ""
         if self.verdict == "mechanism" and not end:
             return f"{found.text(detail)}{chosen}."
-        claimed = ". Claimed: " if apart else "; claimed "
-        return f"{found.text(detail)}{chosen}{claimed}{found.claimed}{end}."
+        return f"{found.text(detail)}{chosen}. Claimed: {found.claimed}.{end}"

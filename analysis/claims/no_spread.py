@@ -38,8 +38,8 @@ def _words(verdict: RuleOutcome, parts: Sequence[Part], places: int) -> str:
         seeds = seeds_that_agree(float(ERROR_LEVEL) / places)
         if same.n < seeds:
             return (
-                f"all {verdict.n} seeds have the same denominator, so nothing is known of how far it varies, and only "
-                f"counts of seeds show that it lies above 0: that takes {seeds} seeds"
+                f"all {verdict.n} seeds have the same denominator, so nothing is known of how far it varies; only "
+                f"counts of seeds show that it lies above 0, and that takes {seeds} seeds"
             )
     flat = [mean for part in parts for mean in means(part)]
     if any(not means(part) for part in parts) or not all(map(_one_number, flat)):
@@ -47,8 +47,8 @@ def _words(verdict: RuleOutcome, parts: Sequence[Part], places: int) -> str:
     broken = any(_breaks(mean) for mean in flat)
     seeds = seeds_that_agree(float(ERROR_LEVEL) / places / (verdict.bounds if broken else 1))
     return (
-        f"all {verdict.n} seeds give the same number, so nothing is known of how far seeds vary, and only counts of "
-        f"seeds speak: {GO_ON_SO}, {seeds} in all decide it"
+        f"all {verdict.n} seeds give the same number, so nothing is known of how far seeds vary; only counts of seeds "
+        f"speak, and {GO_ON_SO}, {seeds} seeds in all decide it"
     )
 
 

@@ -126,7 +126,7 @@ def _numbered(m: Measured, part: Part | None, start: JudgedPart, hits: int, n: i
     if isinstance(part, MeanPart) or (isinstance(part, RatioPart) and _has_lost(part)):
         kind = "mean" if isinstance(part, MeanPart) else "ratio"
         holds = "the claim" if len(part.bounds) == 1 else "each end"
-        text = f"a trial diverged or failed, so there is no {kind} and {holds} must hold {HALF}"
+        text = f"a trial diverged or failed, so there is no {kind} and {holds} must be met {HALF}"
         known = replace(start, new_examples=None)  # which would be of the mean
         return replace(known, estimate=proportion(hits, n), unit=wording.SHARE, refusal=Remark("not-finite", text))
     if isinstance(part, RatioPart):

@@ -85,7 +85,10 @@ class TwoArms:
     def places(self) -> tuple[str, str]:
         """Where on their curves, after the subject and after the other: once where both are alike."""
         mine, its = nouns.place(self.a, self.words), nouns.place(self.b, self.words)
-        return ("", mine) if mine == its else (mine, its)
+        if mine == its:
+            return "", mine
+        counts = all(place.endswith((" epochs", " epoch")) for place in (mine, its))
+        return mine, its.rpartition(" ")[0] if counts else its
 
     @property
     def moves(self) -> bool:
@@ -116,11 +119,24 @@ def oriented(form: Contrast, words: ArmWords) -> TwoArms:
     return TwoArms(form.b, form.a, words, turned=True) if turned else TwoArms(form.a, form.b, words)
 
 
-def _than(pair: TwoArms, joint: str = "than with") -> str:
+def _against_baseline(pair: TwoArms) -> bool:
+    """Whether the other is the baseline, with the number of both at one place."""
+    same_place = pair.alike and not pair.places[0] and not pair.falls
+    return pair.b.arm == pair.words.baseline != pair.a.arm and same_place
+
+
+def _with_both(pair: TwoArms, start: str, joint: str = "than with") -> str:
+    """A clause, then both arms: "with Adam at 0.1 than at 0.001"; a long one leaves out the baseline."""
     mine, its = pair.places
+    bare = joint.removesuffix(" with")
     if pair.a.arm == pair.b.arm and mine:
-        return f" with {pair.subject}{mine} {joint.removesuffix(' with')}{its}"
-    return f" with {pair.subject}{mine} {joint} {pair.other}{its}"
+        return f"{start} with {pair.subject}{mine} {bare}{its}"
+    rest = nouns.rest_of_name(pair.other, pair.subject)
+    than = f" {bare} {rest}" if rest else f" {joint} {pair.other}"
+    text = f"{start} with {pair.subject}{mine}{than}{its}"
+    if not rest and _against_baseline(pair) and nouns.too_long(text):
+        return f"{start} with {pair.subject}{its}"
+    return text
 
 
 # ------------------------------------------------------------------------------------------------------- a difference
@@ -145,9 +161,20 @@ def difference(form: Contrast, words: ArmWords, estimate: Estimate | None) -> Co
         return ComparisonWords(text, claimed, telling)
     if pair.moves:
         name = f"{nouns.noun(pair.a)} of {pair.subject}"
-        span = f"from epoch {words.epoch(pair.b)} to epoch {words.epoch(pair.a)}"
+        span = f"from epoch {words.epoch(pair.b)} to {words.epoch(pair.a)}"
         return ComparisonWords(f"The {name} {'rises' if up else 'falls'} by {{n}} {span}", claimed, telling)
-    return ComparisonWords(_clause(pair, f"{{n}} {way.more if up else way.less}"), claimed, telling)
+    text = _clause(pair, f"{{n}} {way.more if up else way.less}")
+    if (
+        above
+        and _levels(pair)
+        and _against_baseline(pair)
+        and nouns.too_long(text)
+        and clearly_above(telling.of(estimate))
+    ):
+        claimed = difference_claimed(low, high, unit, nouns.size(pair.a))
+        verb = agree(pair.subject, "raises" if up else "lowers")
+        text = f"{pair.subject} {verb} the {nouns.noun(pair.a)} by {{n}}{pair.places[1]}"
+    return ComparisonWords(text, claimed, telling)
 
 
 def _is_gap(pair: TwoArms) -> bool:
@@ -163,7 +190,7 @@ def _levels(pair: TwoArms) -> bool:
 def _clause(pair: TwoArms, how: str) -> str:
     mine, its = pair.places
     if pair.falls:
-        return falls.compared(pair.a, _than(pair), how, rises=pair.rises)
+        return falls.compared(pair.a, _with_both(pair, ""), how, rises=pair.rises)
     if _levels(pair) and not pair.moves:
         name = nouns.noun(pair.a)
         ends = not mine and all(map(pair.words.is_last, (pair.a, pair.b)))
@@ -175,7 +202,7 @@ def _clause(pair: TwoArms, how: str) -> str:
         return f"{nouns.subject(pair.a, pair.subject + mine)} {how} the {nouns.noun(pair.b)} of {pair.other}{its}"
     if how.endswith(" of"):
         return f"{nouns.subject(pair.a, pair.subject + mine)} {how} that of {pair.other}{its}"
-    return f"{nouns.subject(pair.a)} {how}{_than(pair)}"
+    return _with_both(pair, f"{nouns.subject(pair.a)} {how}")
 
 
 def difference_claimed(low: float | None, high: float | None, unit: wording.Unit, way: nouns.SizeWords) -> str:
@@ -311,7 +338,7 @@ def _times_clause(pair: TwoArms, how: str) -> str:
     subject = f"{wording.first_up(nouns.tensor(pair.a))} spread" if wide else nouns.subject(pair.a)
     if pair.rises:
         subject = f"The rise of the {nouns.of_fall(pair.a)} is"
-    return f"{subject} {how}{_than(pair, joint)}"
+    return _with_both(pair, f"{subject} {how}", joint)
 
 
 def _plain(x: float) -> str:

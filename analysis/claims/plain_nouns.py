@@ -12,6 +12,10 @@ from study.spec.claims import Quantity
 from trainables.config.plurals import counted
 from trainables.records.metrics import METRICS
 
+ONE: Mapping[str, str] = {"W": "weight", "b": "bias", "A": "activation", "Z": "sum", "gamma": "scale", "beta": "shift"}
+"""One value of a tensor."""
+OF_ONE = frozenset({"largest", "tail"})
+"""What is of one value, and not of all."""
 TENSORS: Mapping[str, str] = {
     "W": "the weights", "b": "the biases", "A": "the activations", "Z": "the sums", "gamma": "the scales",
     "beta": "the shifts",
@@ -19,8 +23,8 @@ TENSORS: Mapping[str, str] = {
 OF_A_TENSOR: Mapping[str, str] = {
     "width": "range of {}",
     "std": "standard deviation of {}",
-    "largest": "largest absolute value of {}",
-    "tail": "largest absolute value of {} in standard deviations",
+    "largest": "largest absolute {}",
+    "tail": "largest absolute {} in standard deviations",
     "inner_width": "range of the middle 99.8 % of {}",
 }
 GAPS: Mapping[str, str] = {
@@ -106,6 +110,16 @@ def tensor(quantity: Quantity) -> str:
     return f"{TENSORS.get(name.rstrip('0123456789'), '')} {name}".strip()
 
 
+def one_of(quantity: Quantity) -> str:
+    """One value of a tensor.
+
+    >>> one_of(Quantity(arm="a", metric="largest", tensor="W1"))
+    'weight W1'
+    """
+    name = quantity.tensor or ""
+    return f"{ONE.get(name.rstrip('0123456789'), 'value of')} {name}"
+
+
 def noun(quantity: Quantity) -> str:
     """A quantity without arm and place.
 
@@ -115,7 +129,8 @@ def noun(quantity: Quantity) -> str:
     ('number of updates per epoch', 'fall of the gap in loss')
     """
     if quantity.tensor:
-        return OF_A_TENSOR[quantity.metric].format(tensor(quantity))
+        named = one_of(quantity) if quantity.metric in OF_ONE else tensor(quantity)
+        return OF_A_TENSOR[quantity.metric].format(named)
     if quantity.at == "fall":
         return f"fall of the {of_fall(quantity)}"
     name = GAPS.get(quantity.metric) or COUNTS.get(quantity.metric, wording.LABELS[quantity.metric])
@@ -153,3 +168,28 @@ def level(quantity: Quantity) -> str:
     metric, label = METRICS[quantity.metric], wording.LABELS[quantity.metric]
     number = f"{numbers.plain_number(quantity.reaches * metric.scale)} {metric.unit}".strip()
     return f"{number} {label}" if metric.unit == "%" else f"{with_article(label)} of {number}"
+
+
+MOST_WORDS = 20
+"""Of a sentence; one that is longer leaves out the baseline, which every change is against."""
+WORDS_OF_INTERVAL = 4
+"""What a number and its interval add to a template: "3.0 points (2.5 to 3.5)" for "{n}"."""
+
+
+def too_long(template: str) -> bool:
+    """Whether a sentence has too many words once its number stands in it.
+
+    >>> too_long("dropout cuts the gap by {n}"), too_long("a b c d e f g h i j k l m n o p {n}")
+    (False, True)
+    """
+    return len(template.split()) + WORDS_OF_INTERVAL * ("{n}" in template) > MOST_WORDS
+
+
+def rest_of_name(name: str, other: str) -> str:
+    """What tells a name from one that begins alike and goes on with a number: "at 0.1"; empty where nothing does.
+
+    >>> rest_of_name("Adam at 0.1", "Adam at 0.001"), rest_of_name("Adam at 0.1", "SGD at 0.1")
+    ('at 0.1', '')
+    """
+    (head, at, rest), (same, _, _) = name.rpartition(" at "), other.rpartition(" at ")
+    return f"at {rest}" if at and head == same and " " not in rest else ""

@@ -37,7 +37,7 @@ class ReplacedClaim:
     def sentence(self) -> str:
         """All of the version, in words."""
         first = f" from seed {self.from_seed} on" if self.from_seed else ""
-        head = f"Replaced, and without a verdict: until version {self.version} of the study it said"
+        head = f"This claim replaces an earlier one, which has no verdict. Until version {self.version} it said:"
         arms = f", with other knobs in {' and '.join(self.arms)}" if self.arms else ""
         claimed = ". ".join(self.parts) or "nothing that could be read"
         return f"{head} “{self.statement}” Claimed{first}{arms}: {claimed}."

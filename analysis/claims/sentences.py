@@ -16,6 +16,7 @@ from analysis.text import phrases as wording
 from study.planning.seeds import seeds_named
 from study.spec.claims import Contrast
 from study.spec.selection import quantities_selected
+from trainables.config.plurals import counted
 
 if TYPE_CHECKING:
     from analysis.claims.judged_part import JudgedPart
@@ -42,7 +43,7 @@ def advice(need: Need | None) -> str:
         return ""
     if need.one_look is not None:
         chance = chance_words(1 - need.undecided)
-        return f"it is judged once, at {need.one_look} seeds, and these decide it with a {chance}"
+        return f"it is judged once, at {need.one_look} seeds, which decide it with a {chance}"
     stays = f"with a {chance_words(need.undecided)} even {need.most} seeds leave it open"
     if need.low is None:
         return stays
@@ -85,15 +86,20 @@ def sentence(verdict: Verdict) -> str:
         return f"{head}: {held}. {part.finding}"
     if verdict.reduced:
         r = verdict.recorded
-        on_record = f" On record at full protocol: {r.word}{f' ({r.found})' * bool(r.found)}." if r else ""
+        on_record = f" In full, on record: {r.word}.{f' {r.found}.' * bool(r.found)}" if r else ""
         return f"{head}. {part.finding}{on_record}"
     count = (
         f" ({numbers.met(sum(p.verdict == 'supported' for p in verdict.parts), len(verdict.parts))})" if several else ""
     )
     if verdict.decided_at is not None:
-        return f"{head}{count}. {part.finding} {decision(verdict)}"
-    why = "" if not verdict.reason or verdict.reason in part.finding else f" Why: {verdict.reason}{_more(verdict)}."
+        return f"{head}{count}. {part.with_interval} {decision(verdict)}"
+    why = "" if _is_said(verdict) else f" Why: {wording.after_colon(f'{verdict.reason}{_more(verdict)}')}."
     return f"{head}{count}. {part.finding}{why}"
+
+
+def _is_said(v: Verdict) -> bool:
+    """Whether there is no reason, or what was found has it."""
+    return not v.reason or any(said(v.reason) in v.part.finding for said in (wording.after_colon, wording.in_sentences))
 
 
 def short(verdict: Verdict) -> str:
@@ -102,7 +108,7 @@ def short(verdict: Verdict) -> str:
     if verdict.reduced:
         return _short_reduced(verdict)
     if part.estimate is None and verdict.reason:
-        return f"{wording.first_up(verdict.reason)}."
+        return f"{wording.in_sentences(verdict.reason)}."
     met = sum(p.verdict == "supported" for p in verdict.parts)
     several = len(verdict.parts) > 1 and verdict.judged
     every = f" {numbers.met(met, len(verdict.parts))}."
@@ -114,14 +120,14 @@ def short(verdict: Verdict) -> str:
         and (verdict.fills or not verdict.reason.startswith(UNDECIDED))
     )
     said = verdict.reason.removeprefix(f"{UNDECIDED}; ")
-    why = f" {wording.first_up(said)}." if has_reason and verdict.reason not in part.finding else ""
+    why = f" {wording.in_sentences(said)}." if has_reason and not _is_said(verdict) else ""
     worst = f" {_failed(verdict)}" if verdict.judged and verdict.failed else ""
-    return part.said("interval", apart=True) + (every if several else "") + wider_words(verdict) + why + worst
+    return part.said("interval") + (every if several else "") + wider_words(verdict) + why + worst
 
 
 def _short_reduced(verdict: Verdict) -> str:
     """Of what is not judged: what was found here, then the verdict on record with its number, and what was claimed."""
-    said, full = verdict.part.said("interval", apart=True), verdict.recorded
+    said, full = verdict.part.said("interval"), verdict.recorded
     if full is None:
         return said
     here = said.partition(". Claimed: ")[0].removesuffix(".")
@@ -155,7 +161,8 @@ def _more(v: Verdict) -> str:
 
 def decision(verdict: Verdict) -> str:
     """When it was decided, and how surely."""
-    return f"Decided by {verdict.decided_at} seeds (seed {verdict.decided_seed}), {p_words(verdict.p)}."
+    of = f" of {len(verdict.path)}" if len(verdict.path) > (verdict.decided_at or 0) else ""
+    return f"Decided after {verdict.decided_at}{of} seeds (seed {verdict.decided_seed}), {p_words(verdict.p)}."
 
 
 def details(verdict: Verdict) -> tuple[str, ...]:
@@ -181,14 +188,14 @@ def details(verdict: Verdict) -> tuple[str, ...]:
         said.append(_failed(verdict))
     if part.before is not None:
         seen = wording.estimate_words(*part.in_words(part.before))
-        said.append(f"Seen before it was written, and not used: {seen}. {ELSEWHERE}")
+        said.append(f"Seen before the claim was written, and not used: {seen}. {ELSEWHERE}")
     if part.selected and part.n:
         said.append(_selected(part))
     if part.new_examples is not None:
         said.append(_examples(part))
     others = sum(p.within_margin for p in verdict.parts if p is not part) if verdict.verdict == "supported" else 0
     if others:
-        said.append(f"On new examples {others} of its other parts could be otherwise too.")
+        said.append(f"On new examples {counted(others, 'other part')} could be otherwise too.")
     said += [one.sentence for one in verdict.replaced]
     return tuple(s for s in said if s)
 
@@ -196,10 +203,10 @@ def details(verdict: Verdict) -> tuple[str, ...]:
 def _doubted(verdict: Verdict) -> Iterator[str]:
     """Where the seeds of a part do not look normal; of a refuted claim its other parts decide nothing."""
     for number, part in parts_relied_on(verdict):
-        whose = "The seeds" if part is verdict.part else f"The seeds of its part {number}"
+        whose = "The seeds" if part is verdict.part else f"The seeds of part {number}"
         for doubt in part.doubts:
             where = seeds_named(verdict.path[place] for place in doubt.places)
-            yield f"{whose} do not look as if they varied about normally: {doubt.what} ({where})."
+            yield f"{whose} do not look normal: {doubt.what} ({where})."
 
 
 def parts_relied_on(verdict: Verdict) -> Iterator[tuple[int, JudgedPart]]:
@@ -225,8 +232,8 @@ def _side(part: JudgedPart) -> str:
     hits, n = part.holds_in, part.n
     if part.unit == wording.SHARE and hits != n:
         return ""
-    unseen = f"; up to {100 * could_be_otherwise(n):.0f} % of seeds could behave otherwise unseen" if hits == n else ""
-    return f"On the claimed side in {hits} of {n} seeds{unseen}."
+    unseen = f" Up to {100 * could_be_otherwise(n):.0f} % of seeds could behave otherwise unseen." if hits == n else ""
+    return f"On the claimed side in {hits} of {n} seeds.{unseen}"
 
 
 def _without_exception(v: Verdict) -> str:
@@ -246,21 +253,20 @@ def _selected(part: JudgedPart) -> str:
     if not part.could_be_tested:
         return f"{head}."
     if any(at in ("max", "min") for at in places):
-        return f"{head}; an extreme over epochs has no counterpart on the test part (at: best, or an epoch, has one)."
-    return f"{head}; the test part is not on record (a claim about test_accuracy or test_loss needs it)."
+        return f"{head}. The test part has no extreme over epochs to set beside it; at: best, or an epoch, has one."
+    return f"{head}. The test part is not on record. A claim about test_accuracy or test_loss needs it."
 
 
 def _examples(part: JudgedPart) -> str:
     margin = part.new_examples
     assert margin is not None
     ends = margin_words(part)
-    of = f"{margin.interval.n:,} like these" + (
-        f"; the bits of {margin.seeds} of {part.n} seeds" if margin.seeds < part.n else ""
-    )
+    new = f"On {margin.interval.n:,} new examples like these"
+    rests = f" This rests on the examples of {margin.seeds} of {part.n} seeds." if margin.seeds < part.n else ""
     if margin.interval.low == margin.interval.high:
-        return f"On new examples the number stays at {ends} ({of})."
-    end = ". The verdict holds on these examples; on new ones it could be otherwise" if part.within_margin else ""
-    return f"On new examples the number could lie anywhere from {ends} ({of}){end}."
+        return f"{new} the number stays at {ends}.{rests}"
+    end = " The verdict is about these examples. On new ones it could be otherwise." if part.within_margin else ""
+    return f"{new} the number could lie anywhere from {ends}.{rests}{end}"
 
 
 def margin_words(part: JudgedPart, *, as_claimed: bool = False) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from analysis.claims.judged_part import JudgedPart
+from analysis.claims.plain_sentences import asked
 from analysis.claims.promise import guarantee, on_examples
 from analysis.claims.recorded import Recorded
 from analysis.claims.verdicts import Verdict
@@ -16,6 +17,8 @@ from analysis.statistics.looks import ERROR_LEVEL
 from analysis.statistics.power import Need
 from analysis.statistics.shares import could_be_otherwise
 from analysis.text.phrases import SHARE
+from study.spec.selection import SELECTED_ON
+from study.spec.study import to_plain
 
 
 def to_json(verdicts: Iterable[Verdict]) -> list[dict[str, Any]]:
@@ -77,9 +80,11 @@ def _recorded(r: Recorded | None) -> dict[str, Any] | None:
 def _part_json(part: JudgedPart, path: tuple[int, ...]) -> dict[str, Any]:
     """One part as plain data."""
     e, told = part.estimate, part.decides is not None or part.verdict in DECIDED
+    what, claimed = _in_words(part)
     return {
-        "what": part.what,
-        "claimed": part.claimed,
+        "what": what,
+        "claimed": claimed,
+        "form": None if part.form is None else to_plain(part.form),
         "verdict": part.verdict,
         "estimate": _or_null(e.value) if e else None,
         "low": _or_null(e.low) if e else None,
@@ -98,6 +103,16 @@ def _part_json(part: JudgedPart, path: tuple[int, ...]) -> dict[str, Any]:
         "refused": part.refusal.why if part.refusal else None,
         "trials": list(part.trials),
     }
+
+
+def _in_words(part: JudgedPart) -> tuple[str, str]:
+    """What was found and what was claimed, as the page has them; where there is no number, the claim as a sentence.
+
+    The number itself, and which arm it is of or is subtracted from which, stand in fields of their own.
+    """
+    if (plain := part.plain) is not None:
+        return plain.text("bare") + (f", {SELECTED_ON}" if part.selected else ""), plain.claimed
+    return part.named if part.form is None else asked(part.form, part.words), part.claimed
 
 
 def _new_examples(part: JudgedPart) -> dict[str, Any] | None:

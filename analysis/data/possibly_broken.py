@@ -79,7 +79,7 @@ class BrokenArm:
             said = [_span(*span) + f" in {seeds_named(seeds)}" for span, seeds in spans.items()]
         zero = [s.seed for s in self.still if s.rate_is_zero]
         why = f" (the learning rate has come to 0 in {seeds_named(zero)})" if zero else ""
-        return f"the loss is the same to the last bit {', '.join(said)}{why}"
+        return f"the loss is the same to the last bit {'. Likewise '.join(said)}{why}"
 
     @property
     def _guessing(self) -> str:
@@ -88,7 +88,7 @@ class BrokenArm:
         accuracy = low if low == high else f"{low} to {high}"
         how = "not clearly better" if ends[0] > self.largest_class and low != largest else "no better"
         where = f"it ends {how} than guessing in {seeds_named(g.seed for g in self.guessing)}"
-        return f"{where} ({accuracy} %; {largest} % of the images are of the largest class)"
+        return f"{where} ({accuracy} %). Always naming the largest class gives {largest} %"
 
 
 def possibly_broken(

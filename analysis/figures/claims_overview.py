@@ -84,4 +84,4 @@ def alt_claims(frame: pd.DataFrame) -> str:
         ids = list(frame.loc[frame["verdict"] == verdict, "id"])
         if ids:
             said.append(f"{len(ids)} {WORDS[verdict]}: {', '.join(ids)}")
-    return "Verdicts. " + ("; ".join(said) or "No claims") + "."
+    return "Verdicts. " + (". ".join(said) or "No claims") + "."

@@ -231,7 +231,7 @@ def caption(frame: pd.DataFrame) -> str:
     """What the lines, bands and marks are, with the number of seeds."""
     means = frame[frame["series"] == "mean"]
     if means.empty:
-        return "No trial finished; thin lines: single trials, marked where they ended."
+        return "No trial finished. Thin lines: single trials, marked where they ended."
     low, high = int(means["n"].min()), int(means["n"].max())
     n = f"n = {high}" if low == high else f"n = {low} to {high}"
     parts = [
@@ -247,7 +247,7 @@ def caption(frame: pd.DataFrame) -> str:
     if means.groupby("arm")["epoch"].max().nunique() > 1:
         parts.append("The arms were trained for different numbers of epochs.")
     if (frame["end"] != "").any():
-        parts.append("Thin lines: trials that did not finish, marked where they ended; they are in no mean.")
+        parts.append("Thin lines: trials that did not finish, marked where they ended. They are in no mean.")
     return " ".join(parts)
 
 
@@ -271,4 +271,4 @@ def alt(frame: pd.DataFrame) -> str:
         )
         text += [f"{count} trial{'s' * (count > 1)} {end}" for end, count in ends.items()]
         said.append(f"{arm}: {', '.join(text) or 'no values'}")
-    return "; ".join(said) + "."
+    return ". ".join(said) + "."

@@ -250,11 +250,11 @@ def caption(frame: pd.DataFrame) -> str:
     own = [
         t for t, part in frame.groupby("tensor", sort=False) if same_scale(part) is None and part["low"].notna().any()
     ]
-    text = f"Density over {seeds} seed{'s' * (seeds != '1')}, {last_epochs(frame)}; "
-    text += f"log scale from {MIN_VALUES_FOR_LOG} values on."
+    text = f"Density over {seeds} seed{'s' * (seeds != '1')}, {last_epochs(frame)}. "
+    text += f"Log scale from {MIN_VALUES_FOR_LOG} values on."
     if own:
-        text += f" Each panel of {', '.join(own)} has a range of its own: compare the printed widths"
-        text += " (max - min over all seeds)."
+        text += f" Each panel of {', '.join(own)} has a range of its own."
+        text += " Compare the printed widths (largest minus smallest value over all seeds)."
     return text + unfinished(frame)
 
 
@@ -263,7 +263,7 @@ def last_epochs(frame: pd.DataFrame) -> str:
     by_arm = frame.groupby("arm", sort=False)["epoch"].first()
     if by_arm.nunique() <= 1:
         return "at the last epoch"
-    return "each arm at its last epoch (" + ", ".join(f"{arm}: {epoch}" for arm, epoch in by_arm.items()) + ")"
+    return "at the last epoch of each arm. This is " + ", ".join(f"{epoch} for {arm}" for arm, epoch in by_arm.items())
 
 
 def unfinished(frame: pd.DataFrame) -> str:
@@ -273,8 +273,8 @@ def unfinished(frame: pd.DataFrame) -> str:
 
 
 RANGES_CAPTION = (
-    "Thin: smallest to largest value; middling: 0.1 % to 99.9 %; thick: 5 % to 95 %; dot: median; means over seeds. "
-    "Where the arms' widths differ by far, the scale is logarithmic on both sides of a linear middle."
+    "Thin: smallest to largest value. Middling: 0.1 % to 99.9 %. Thick: 5 % to 95 %. Dot: median. All are means over "
+    "seeds. Where the arms' widths differ by far, the scale is logarithmic on both sides of a linear middle."
 )
 
 
@@ -287,4 +287,4 @@ def alt(frame: pd.DataFrame, what: str) -> str:
             f"{a} " + ("not finite" if np.isnan(h) else f"{h - b:.3g}") for a, b, h in ranges.itertuples(index=False)
         ]
         said.append(f"{tensor}: {', '.join(widths)}")
-    return f"{what}; width from smallest to largest value. " + "; ".join(said) + "."
+    return f"{what}, width from smallest to largest value. " + ". ".join(said) + "."

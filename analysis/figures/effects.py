@@ -97,14 +97,14 @@ def _texts(frame: pd.DataFrame) -> list[str]:
 def caption(frame: pd.DataFrame, baseline: str) -> str:
     """What the marks are, and at which epoch each arm is compared where that differs."""
     known = frame[frame["epoch"] > 0]
-    when = "at equal epochs"
+    when, which = "Both at equal epochs", ""
     if known["epoch"].nunique() > 1:
-        said = ", ".join(f"{a}: {e}" for a, e in zip(known["arm"], known["epoch"], strict=True))
-        when = f"at the last epoch that both have ({said})"
+        said = ", ".join(f"{e} for {a}" for a, e in zip(known["arm"], known["epoch"], strict=True))
+        when, which = "Both at the last epoch that they share", f" This is {said}."
     alike = ", or where all seeds differ alike" if any(map(all_alike, frame["low"], frame["high"])) else ""
     return (
-        f"Mean difference from {baseline} over pairs of the same seed, {when}, with its 95 % interval; "
-        f"hollow where the interval holds 0{alike}."
+        f"Mean difference from {baseline} over pairs of the same seed, with its 95 % interval. {when}.{which} "
+        f"Hollow where the interval contains 0{alike}."
     )
 
 
@@ -115,4 +115,4 @@ def alt(frame: pd.DataFrame, baseline: str) -> str:
         for arm, why, text in zip(frame["arm"], frame["refused"], _texts(frame), strict=True)
     ]
     metric = METRICS[str(frame["metric"].iloc[0])]
-    return f"{first_up(metric.label)}, difference from {baseline}, {metric.difference_unit}. " + "; ".join(said) + "."
+    return f"{first_up(metric.label)}, difference from {baseline}, {metric.difference_unit}. " + ". ".join(said) + "."

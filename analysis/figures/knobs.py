@@ -95,8 +95,8 @@ def caption(frame: pd.DataFrame, baseline: str) -> str:
     """What the marks are."""
     several = bool(frame["n"].max() > 1)
     said = "Mean over seeds, with its 95 % interval" if several else "One seed an arm"
-    lost = "; a cross: seeds diverged, no number" if (frame["diverged"] > 0).any() else ""
-    return f"{said}; diamond: {baseline}{lost}."
+    lost = " Cross: no number, because seeds diverged." if (frame["diverged"] > 0).any() else ""
+    return f"{said}. Diamond: {baseline}.{lost}"
 
 
 def alt(frame: pd.DataFrame, title: str) -> str:
@@ -107,4 +107,4 @@ def alt(frame: pd.DataFrame, title: str) -> str:
     ]
     fixed = DECIMALS_OF_PERCENT if set(frame["metric"]) <= style.PERCENT else None
     texts = zip(frame["value"], column_texts(found, fixed), frame["refused"], strict=True)
-    return f"{title}. " + "; ".join(f"{knob_text(v)}: {why or text}" for v, text, why in texts) + "."
+    return f"{title}. " + ". ".join(f"{knob_text(v)}: {why or text}" for v, text, why in texts) + "."

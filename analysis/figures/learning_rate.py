@@ -68,13 +68,13 @@ def caption(epochs: pd.DataFrame) -> str:
     trials = epochs.groupby("arm", sort=False)["trial"].nunique()
     finished = epochs[epochs["status"] == "finished"].groupby("arm", sort=False)["trial"].nunique()
     if trials.max() <= 1:
-        return "Rate that each epoch's updates used, one seed an arm; marks: the first epoch, and each at a lower rate."
+        return "Rate that each epoch's updates used, one seed an arm. Marks: the first epoch, and each at a lower rate."
     some = "finished seed" if finished.sum() < trials.sum() else "seed"
     lower = "at a lower rate of the thick line" if len(finished) < len(trials) else "at a lower median rate"
     thick = f"median over {counted_range(finished, some)} thick" if len(finished) else "no seed finished"
     if len(finished) < len(trials):
         thick += f", {'where none finished ' if len(finished) else ''}the one that went furthest thick"
-    return f"Rate that each epoch's updates used: {thick}, single seeds thin; marks: the first epoch, and each {lower}."
+    return f"Rate that each epoch's updates used: {thick}, single seeds thin. Marks: the first epoch, and each {lower}."
 
 
 def alt(frame: pd.DataFrame) -> str:
@@ -83,4 +83,4 @@ def alt(frame: pd.DataFrame) -> str:
     for arm, part in frame[frame["series"] == "median"].groupby("arm", sort=False):
         first, last = part["lr"].iloc[0], part["lr"].iloc[-1]
         said.append(f"{arm}: from {first:g} to {last:g} with {counted(int(part['cut'].sum()), 'reduction')}")
-    return "Learning rate over epochs. " + ("; ".join(said) or "No trial finished") + "."
+    return "Learning rate over epochs. " + (". ".join(said) or "No trial finished") + "."

@@ -92,7 +92,7 @@ def _of_its_way(found: SearchFindings) -> Iterator[SearchDrawing]:
     yield SearchDrawing(
         "rungs",
         "Who was stopped where",
-        "Each line is a configuration, mean over seeds; bars: how many reached an epoch (pale) and went on (dark).",
+        "Each line is a configuration, mean over seeds. Bars: how many reached an epoch (pale) and went on (dark).",
         curves,
         lambda: draw_rungs(curves, rungs, objective),
         "" if len(curves) else "no configuration has reported an epoch",
@@ -128,7 +128,7 @@ def _of_its_knobs(found: SearchFindings) -> Iterator[SearchDrawing]:
     yield SearchDrawing(
         "contour",
         "The two leading numbers of the space",
-        f"Colour: the value of a mark; behind {MIN_TRIALS_FOR_CONTOUR} or more, the mean of the nearest three. {MARKS}",
+        f"Colour: the value of a mark. Behind {MIN_TRIALS_FOR_CONTOUR} or more: the mean of the nearest three. {MARKS}",
         frame,
         lambda: draw_contour(found),
         none or ("" if len(numeric_names(found)) > 1 else "the space has fewer than two knobs that are numbers"),
@@ -139,5 +139,5 @@ def _of_its_knobs(found: SearchFindings) -> Iterator[SearchDrawing]:
         caption = f"{front} of {whole} that were trained to the end {are} beaten by none in both."
         second = found.part.search.objectives[1]
         yield SearchDrawing("front", "The front", caption, frame, lambda: draw_front(found, second))
-    caption = "A line is a configuration; a knob that it does not have is a gap."
+    caption = "A line is a configuration. Where it lacks a knob there is a gap."
     yield SearchDrawing("parallel", "Parallel coordinates", caption, frame, lambda: draw_parallel(found), none, False)

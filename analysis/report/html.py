@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 
 from analysis.claims.words import WORDS
 from analysis.report.page_tree import Block, Finding, Page, Trials, walk
+from analysis.text.phrases import clauses
 from analysis.text.plain_text import printable, true_minus
 
 MEANINGS = (
@@ -101,6 +102,7 @@ def _template() -> jinja2.Template:
     environment.filters["linked"] = _linked
     environment.filters["led"] = _led
     environment.filters["minus"] = true_minus
+    environment.filters["clauses"] = clauses
     return environment.get_template("page.html")
 
 

@@ -108,7 +108,7 @@ def _note(study: Study, ladder: KnobLadder, found: dict[str, Estimate], lost: se
     if 0.0 in ladder.values and is_logarithmic(ladder.values):
         yield "0 stands left of the logarithmic axis."
     if lost:
-        yield f"Cross: no number, for seeds diverged ({counted(len(lost), 'arm')})."
+        yield f"Cross: no number, because seeds diverged ({counted(len(lost), 'arm')})."
     if absent := len(ladder.arms) - len(found) - len(lost):
         yield f"Not drawn: {absent} of {counted(len(ladder.arms), 'arm')} without a number."
 

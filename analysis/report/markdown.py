@@ -25,6 +25,7 @@ from analysis.report.page_tree import (
     Trials,
 )
 from analysis.report.pictures import Picture
+from analysis.text.phrases import clauses
 from analysis.text.plain_text import true_minus
 from analysis.text.render_sheet import escape_markdown as esc
 from analysis.text.render_sheet import to_markdown
@@ -148,7 +149,7 @@ def _finding(finding: Finding) -> Iterable[str]:
     if finding.details:
         yield "\n".join(f"- {esc(text)}" for text in finding.details)
     if finding.note:
-        yield f"*How the words were read: {esc(finding.note.rstrip('.'))}.*"
+        yield "\n".join(["How the words were read:", "", *(f"- {esc(text)}" for text in clauses(finding.note))])
     if finding.why:
         yield "\n".join(["Measured beside it:", "", *(f"- {esc(said.text)}" for said in finding.why)])
     for table in (finding.why_table, finding.parts):

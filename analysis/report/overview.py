@@ -266,11 +266,11 @@ def claims_sheet(verdicts: Sequence[Verdict]) -> Sheet:
         n = Cell(str(v.n), v.n, claim_trials_anchor(v)) if v.n else Cell("-")
         plain = v.part.plain
         chosen = f", {SELECTED_ON}" if v.part.selected else ""
-        what = f"{plain.text('seeds')}{chosen}." if plain else v.part.finding
+        what = f"{plain.text('interval')}{chosen}." if plain else v.part.finding
         claimed = plain.claimed if plain else v.part.claimed
         verdict = WORDS[v.verdict] + (f"; on record: {v.recorded.word}" if v.recorded else "")
         p = Cell("-") if v.p != v.p else Cell(p_value(v.p), v.p)
         rows.append((Cell(label), Cell(verdict), Cell(v.statement), Cell(what), Cell(claimed), n, p))
     heads = ("Id", "Verdict", "Claim", "What settled it", "Claimed", "Seeds", "p, against 5 %")
-    note = "What settled it: the part that refutes, else the weakest. Intervals are 95 %; a wider one decides."
+    note = "What settled it: the part that refutes, else the weakest. Intervals are 95 %. A wider one decides."
     return Sheet("Every claim and its verdict", heads, tuple(rows), (note, *guarantees(verdicts)))

@@ -12,6 +12,7 @@ from analysis.report.inputs import ReportInputs
 from analysis.report.page_tree import Block, Facts, Notice, Paragraph, Section, Table
 from analysis.report.verdict_section import ENDS
 from analysis.text.sheet import Cell, Sheet
+from study.planning.seeds import seeds_named
 from study.storage.run_records import RunRecord
 from trainables.config.plurals import counted
 
@@ -26,7 +27,7 @@ def section(inputs: ReportInputs) -> Section:
     facts = [
         ("Data", _with_counts(trials["data"] + ", checksum " + trials["data_checksum"])),
         ("Version of the training code", _with_counts(trials["code_version"].astype(str))),
-        ("Seeds", ", ".join(map(str, sorted(set(trials["seed"])))) or "none"),
+        ("Seeds", seeds_named(set(map(int, trials["seed"]))).partition(" ")[2] if len(trials) else "none"),
         ("Trials", _ended(trials["status"])),
         ("Precision and device", _with_counts(trials["precision"] + " on " + trials["device"])),
     ]
@@ -45,8 +46,8 @@ def _warnings(trials: pd.DataFrame, origin: pd.DataFrame) -> list[Notice]:
     hardware = sorted({h for h in origin["hardware"] if h})
     if len(hardware) > 1:
         lines.append(
-            f"The trials ran on different hardware ({'; '.join(hardware)}): times are not comparable across it, and "
-            "results agree to the last bit only on one kind of processor."
+            f"The trials ran on different hardware ({'; '.join(hardware)}). Times are not comparable across it. "
+            "Results agree to the last bit only on one kind of processor."
         )
     for name, what in (("torch", "versions of PyTorch"), ("python", "versions of Python")):
         found = sorted({v for v in origin[name] if v})

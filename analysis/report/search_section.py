@@ -263,8 +263,8 @@ def _best(found: SearchFindings, frames: Frames, raced: Raced = NOBODY_RACED) ->
     note = f"Means over {counted(int(shown['seeds'].iloc[0]), 'seed')}: those that chose them, so expect less."
     if several:
         note = (
-            "Means over the seeds that chose them, so expect less. Those that a race gave more seeds lead, for the "
-            "race chose the best by all of these."
+            "Means over the seeds that chose them, so expect less. Those that a race gave more seeds lead, because "
+            "the race chose the best by all of them."
         )
     numbers_of = (f"{objective_head(o)}{words.selected_on(o)}" for o in search.objectives)
     heads = ("Number", *numbers_of, *(("Seeds",) if several else ()), "Tried by", "Configuration")

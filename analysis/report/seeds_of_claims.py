@@ -35,10 +35,11 @@ def in_no_table(study: Study, claim: Claim, verdict: Verdict, asked: Asked) -> M
 def uncounted(taken: Mapping[tuple[int, ...], Sequence[str]]) -> Iterable[str]:
     """Sentences on seeds that stand in no curve and no table."""
     for seeds, names in taken.items():
-        count, them, they = ("count", "them", "they are") if seeds[1:] else ("counts", "it", "it is")
-        which = f"{first_up(seeds_named(seeds))} of {', '.join(names)}"
-        text = f"{which} {count} here, because {they} on record. Curves and tables leave {them} out"
-        yield f"{text}: no run of this study asked for {them}."
+        count, them, they = ("count", "them", "They are") if seeds[1:] else ("counts", "it", "It is")
+        yield (
+            f"{first_up(seeds_named(seeds))} {count} here. {they} on record for {', '.join(names)}. "
+            f"Curves and tables leave {them} out, because no run of this study asked for {them}."
+        )
 
 
 def seeds_words(study: Study, verdicts: Sequence[Verdict], arms: Collection[str], n: int, asked: Asked) -> str:

@@ -35,16 +35,17 @@ def share_of_part(part: JudgedPart, estimate: Estimate) -> DrawnEffect:
         return DrawnEffect(_count(estimate), "seeds", what=part.named)
     (bound,) = part.bounds_in_words(estimate)
     claimed = part.claimed if part.plain is None else part.plain.claimed
-    return share_of_seeds(estimate, part.named, ClaimedShare(claimed, bound, part.decides, part.verdict))
+    said = "" if part.plain is None else part.said("seeds")
+    return share_of_seeds(estimate, part.named, ClaimedShare(claimed, bound, part.decides, part.verdict), said)
 
 
-def share_of_seeds(estimate: Estimate, what: str, said: ClaimedShare) -> DrawnEffect:
-    """How many seeds of how many, and their share on an axis."""
+def share_of_seeds(estimate: Estimate, what: str, said: ClaimedShare, sentence: str = "") -> DrawnEffect:
+    """How many seeds of how many, and their share on an axis; `sentence`: the same for who cannot see it."""
     e, wide = scaled(estimate, SHARE.scale), None if said.decides is None else scaled(said.decides, SHARE.scale)
     interval, bound, verdict = f"{e.low:.0f} to {e.high:.0f} %", said.percent, said.verdict
-    alt = f"{what}: {_count(estimate)} seeds, a share of {interval}"
-    alt += f", claimed {said.words}" if said.words else ", nothing was claimed"
-    found = ax.EstimateOnAxis(e, bound, None, verdict, alt, None if wide is None else (wide.low, wide.high))
+    alt = f"{what}: {_count(estimate)} seeds, a share of {interval}. "
+    alt += f"Claimed: {said.words}." if said.words else "Nothing was claimed."
+    found = ax.EstimateOnAxis(e, bound, None, verdict, sentence or alt, None if wide is None else (wide.low, wide.high))
     axis = ax.linear_axis(ENDS_PERCENT, zero=None, sign=False)
     ends = [x for x in ENDS_PERCENT if bound is None or abs(x - bound) >= MIN_TICK_DISTANCE_PERCENT]
     ticks = sorted({*ends, *([] if bound is None else [bound])})

@@ -41,7 +41,7 @@ def changed_notice(inputs: ReportInputs, study: Study) -> Iterable[Block]:
         yield Notice("Changed after a run had begun", others)
     if words:
         said = "; ".join(line.removesuffix(f": {REWORDED}") for line in words)
-        yield Paragraph(f"Called otherwise since a run had begun, and configured as before: {said}.", "note")
+        yield Paragraph(f"Renamed since a run began, and configured as before: {said}.", "note")
 
 
 def head_of_line(study: Study, arm: str) -> str:

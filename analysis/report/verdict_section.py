@@ -114,23 +114,25 @@ def _parts(verdict: Verdict) -> Table:
     """A row a part: what was found, as a sentence that calls arms as all do, and what was claimed."""
     rows = []
     for part in verdict.parts:
-        said, claimed = _found(part)
-        found = (Cell(said, trials=claim_trials_anchor(verdict) if part.trials else ""), Cell(claimed))
+        said, interval, claimed = _found(part)
+        found = (Cell(said, trials=claim_trials_anchor(verdict) if part.trials else ""), Cell(interval), Cell(claimed))
         why = (part.refusal.text if part.refusal else "-",) if any(p.refusal for p in verdict.parts) else ()
         new = (margin_words(part) or "-",) if any(p.new_examples for p in verdict.parts) else ()
         rows.append((*found, *map(Cell, (*new, WORDS[part.verdict], *why))))
     new = ("On new examples",) if any(p.new_examples for p in verdict.parts) else ()
     why = ("Remark",) if any(p.refusal for p in verdict.parts) else ()
-    heads = ("What was found", "Claimed", *new, "Verdict", *why)
+    heads = ("What was found", "95 % interval", "Claimed", *new, "Verdict", *why)
     return Table(_file(verdict, "parts"), Sheet(f"Parts of {verdict.id}", heads, tuple(rows)))
 
 
-def _found(part: JudgedPart) -> tuple[str, str]:
-    """What was found of a part, and what was claimed; where there is no number, the claim as a sentence."""
+def _found(part: JudgedPart) -> tuple[str, str, str]:
+    """What was found of a part, its interval, what was claimed; where there is no number, the claim as a sentence."""
     plain = part.plain
     if plain is not None:
-        return plain.text("interval") + (f", {SELECTED_ON}" if part.selected else ""), plain.claimed
-    return "no number", part.claimed if part.form is None else claim_words(part.form, part.words)
+        chosen = f", {SELECTED_ON}" if part.selected else ""
+        interval = "-" if part.verdict == "mechanism" else wording.interval_words(plain.number, plain.unit)
+        return plain.text("bare") + chosen, interval, plain.claimed
+    return "no number", "-", part.claimed if part.form is None else claim_words(part.form, part.words)
 
 
 def never_reached(study: Study, estimate: Estimate, form: Form) -> str:
@@ -168,7 +170,7 @@ def effect_of(study: Study, part: JudgedPart, form: Form) -> DrawnEffect | None:
     number, interval = ax.number_and_interval(shown, part.unit, signed=difference)
     low, high = (None if b is None else b * part.unit.scale for b in bounds)
     word = part.unit.word or _unit_of(form)
-    alt = f"{said}: {number} {word}, claimed {claimed}"
+    alt = f"{said}: {number} {word}. Claimed: {claimed}." if part.plain is None else part.said("interval")
     found = ax.EstimateOnAxis(shown, low, high, part.verdict, alt, None if wide is None else (wide.low, wide.high))
     mark, scale = _drawn(found, form)
     return DrawnEffect(number, word, interval, said, mark, None, scale)
@@ -189,7 +191,7 @@ def _ratio_of(part: JudgedPart, form: Contrast, found: Estimate, wide: Estimate 
         found, wide, way = inverse(found), None if wide is None else inverse(wide), size.less
         low, high = (None if b is None else 1 / b for b in (high, low))
     number, interval = ax.number_and_interval(found, part.unit, signed=False)
-    alt = f"{number} times {way}" if part.plain is None else f"{part.plain.text()}, claimed {part.plain.claimed}"
+    alt = f"{number} times {way}" if part.plain is None else part.said("interval")
     deciding = None if wide is None else (wide.low, wide.high)
     mark, scale = _drawn(ax.EstimateOnAxis(found, low, high, part.verdict, alt, deciding), form)
     return DrawnEffect(number, f"times {way}", interval, part.named, mark, None, scale)

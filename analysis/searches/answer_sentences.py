@@ -155,20 +155,21 @@ def _sentence(retrained: Sequence[Retrained], r: Retrained, objectives: Sequence
     text = f"{by_name(r.arm).removeprefix('the ')}: {amount(r.estimate, objectives[0])}{selected_on(objectives[0])}"
     text += f" ({_span(r.new_images)} on new examples)" if r.new_images else ""
     first, there = by_name(retrained[0].arm), r.tested.behind if r.tested else None
-    text += f"; {_on_test(r.tested)}" if r.tested else ""
-    text += (
-        f", {_difference(first, there, r.tested.metric, decided.get((r.arm, r.tested.metric)))}"
-        if r.tested and isinstance(there, Estimate)
-        else ""
-    )
+    name = by_name(r.arm)
+    text += f". {first_up(_on_test(r.tested))}" if r.tested else ""
+    if r.tested and isinstance(there, Estimate):
+        how = _difference(first, there, r.tested.metric, decided.get((r.arm, r.tested.metric)))
+        text += f". There {name} {agree(name, 'ends')} {how}"
     if r.second is not None:
         beaten = [by_name(o.arm) for o in retrained if _beats(o, r, objectives)]
-        text += f", {quantity(objectives[1])} {amount(r.second, objectives[1])}"
-        text += f"; under fresh seeds {_and(beaten)} beats it in both" if beaten else ""
+        text += f". {first_up(quantity(objectives[1]))} {amount(r.second, objectives[1])}"
+        text += f". Under fresh seeds {_and(beaten)} beats it in both" if beaten else ""
     if isinstance(r.behind, Estimate) and not isinstance(there, Estimate):
-        of = f"in {quantity(objectives[0])}{selected_on(objectives[0])}, " if r.tested else ""
-        text += f"; {of}{_difference(first, r.behind, objectives[0], decided.get((r.arm, objectives[0])))}"
-    return f"{text}. {_luck(r, objectives[0])}{r.knobs}"
+        of = f"In {quantity(objectives[0])}{selected_on(objectives[0])}, {name}" if r.tested else first_up(name)
+        how = _difference(first, r.behind, objectives[0], decided.get((r.arm, objectives[0])))
+        text += f". {of} {agree(name, 'ends')} {how}"
+    knobs = f"Configuration: {r.knobs}" if r.knobs else ""
+    return f"{text}. {_luck(r, objectives[0])}{knobs}".rstrip()
 
 
 SELECTED_ON = f", {selection.SELECTED_ON}"
@@ -210,7 +211,7 @@ def _difference(first: str, d: Estimate, objective: str, decided: bool | None) -
     size, side = _size(d), f"{_side(d)} {first}"
     said = _written(size.value, size, objective) + units(objective)[2]
     if not math.isfinite(d.low):
-        return f"{said} {side}; one seed cannot tell whether that is chance"
+        return f"{said} {side}. One seed cannot tell whether that is chance"
     if alike_but_apart(d):
         return f"{said} {side} {IN_ALL} {counted(d.n, 'seed')}, which does not tell how far seeds vary"
     said = f"{said} ({_ends(size, objective)}) {side}"
@@ -218,7 +219,7 @@ def _difference(first: str, d: Estimate, objective: str, decided: bool | None) -
         return f"{said}, which is more than chance"
     if not clear(d):
         return f"{said}, which may be chance"
-    return said if decided is None else f"{said}; the seeds have not decided whether that is chance"
+    return said if decided is None else f"{said}. The seeds have not decided whether that is chance"
 
 
 def _side(d: Estimate) -> str:

@@ -88,8 +88,8 @@ def edges(found: SearchFindings) -> list[str]:
     """A warning for each knob whose range ends at the best."""
     best = f"{first_up(by_name(found.part.label))}'s best" if found.part.label else "The best"
     return [
-        f"{best} lies at the {end} end of the range of {name}. Something better may lie beyond: widen the range and "
-        "run again. What is on record is not trained again."
+        f"{best} lies at the {end} end of the range of {name}. Something better may lie beyond. Widen the range "
+        "and run again. What is on record is not trained again."
         for name, end in found.edges.items()
     ]
 
@@ -98,7 +98,7 @@ def _importance(found: SearchFindings) -> list[str]:
     table = found.importances
     if table.empty:
         return [
-            f"Which knobs mattered is not known: that needs {MIN_TRIALS_FOR_IMPORTANCE} different configurations that "
+            f"Which knobs mattered is not known. That takes {MIN_TRIALS_FOR_IMPORTANCE} different configurations that "
             "were trained to the end."
         ]
     first = table.iloc[0]
@@ -107,7 +107,7 @@ def _importance(found: SearchFindings) -> list[str]:
         f"Most important among those trained to the end: {first['name']} "
         f"({first['importance']:z.2f} of the variance, {first['low']:z.2f} to {first['high']:z.2f})"
     )
-    return [said + (f"; not to be told apart from it: {', '.join(tied)}." if tied else ".")]
+    return [said + (f". Not to be told apart from it: {', '.join(tied)}." if tied else ".")]
 
 
 def search_lines(store: ResultsFolder, study: str, decided: DecidedArms = NOT_JUDGED) -> list[str]:

@@ -66,7 +66,7 @@ def overfitting_sheet(table: pd.DataFrame, caption: str, *, with_study: bool = F
         ]
     lines, two = _of_arms(notes), OF_TWO if (table["n"] == 2).any() else ""
     lines.append(
-        f"Mean over n finished seeds ± half of its 95 % interval{two}; changes are against the baseline, by seed, "
+        f"Mean over n finished seeds ± half of its 95 % interval{two}. Changes are against the baseline, by seed, "
         "at the last epoch that both have."
     )
     heads = ("Study and arm" if with_study else "Arm", "Epochs", "n", *OVERFITTING_HEADS.values())
@@ -114,9 +114,10 @@ def column_cells(rows: Iterable[Mapping[Hashable, Any] | None], measure: str, *,
 
 
 NO_VERDICT_ON_SPLITS = (
-    "Mean over splits ± half of its 95 % interval, corrected for the images that splits share (Nadeau and Bengio 2003: "
-    "variance times 1/splits + n_val/n_train, splits - 1 degrees of freedom). Each split takes the mean over the same "
-    "seeds, so how far seeds vary is not in it. Changes are on the same splits. No verdict rests on it."
+    "Mean over splits ± half of its 95 % interval, corrected for the images that splits share. Nadeau and Bengio "
+    "(2003) take the variance times 1/splits + n_val/n_train, with splits - 1 degrees of freedom. Each split takes the "
+    "mean over the same seeds, so how far seeds vary is not in it. Changes are on the same splits. No verdict rests on "
+    "it."
 )
 
 

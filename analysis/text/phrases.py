@@ -149,6 +149,28 @@ def estimate_words(estimate: Estimate, kind: Unit) -> str:
     return f"{value_words(estimate, kind)} ({ends or 'no interval'}{seeds})"
 
 
+def names_its_seeds(estimate: Estimate) -> bool:
+    """Whether a number with its interval says of how many seeds it is: where it has no interval, or one without width.
+
+    >>> names_its_seeds(Estimate(0.5, 0.5, 0.5, 5)), names_its_seeds(Estimate(0.5, 0.4, 0.6, 5))
+    (True, False)
+    """
+    return all_alike(estimate.low, estimate.high) or not math.isfinite(estimate.high - estimate.low)
+
+
+def interval_words(estimate: Estimate, kind: Unit) -> str:
+    """Write the 95 % interval alone, for a column beside a number that has the unit; "-" where there is none.
+
+    >>> interval_words(Estimate(0.8532, 0.8461, 0.8603, 5), Unit(100.0, "%"))
+    '84.6 to 86.0'
+    >>> interval_words(Estimate(1.0, 0.9, 1.0, 9), SHARE)
+    '90 to 100 %'
+    """
+    if kind == SHARE:
+        return f"{100 * estimate.low:.0f} to {100 * estimate.high:.0f} %"
+    return _ends(estimate, kind) or "-"
+
+
 def brief_words(estimate: Estimate, kind: Unit) -> str:
     """Write an estimate with its 95 % interval and unit, where the number of seeds stands elsewhere.
 
@@ -199,6 +221,38 @@ def _places(estimate: Estimate, kind: Unit) -> int:
 
 NUMBERED_NAME = re.compile(r"(?!(?:b|gamma|beta)\d+\b)[a-z][\w.-]*\d")
 """Such as `units-5` or `r300`: it is written as the study file writes it. A tensor's name is none of an arm."""
+
+
+PARTED = re.compile(r"; (?![^()]*\))")
+"""Between two clauses, outside brackets."""
+
+
+def clauses(text: str) -> list[str]:
+    """What a text says one by one, where semicolons part it; brackets stay whole.
+
+    >>> clauses("about 85 %: 83 to 87 %; stays: no epoch (a; b) outside.")
+    ['about 85 %: 83 to 87 %', 'stays: no epoch (a; b) outside']
+    """
+    return PARTED.split(text.rstrip("."))
+
+
+def in_sentences(text: str) -> str:
+    """Clauses that a semicolon parts as sentences, each with a capital; the last one's point is its user's.
+
+    >>> in_sentences("SGD has no trial of seed 5; 8 to 12 seeds would decide it (one look; at 8)")
+    'SGD has no trial of seed 5. 8 to 12 seeds would decide it (one look; at 8)'
+    """
+    return first_up(after_colon(text))
+
+
+def after_colon(text: str) -> str:
+    """The same after a colon, where the first clause begins as it does.
+
+    >>> after_colon("SGD has no trial; a range is 8 to 12")
+    'SGD has no trial. A range is 8 to 12'
+    """
+    first, *more = PARTED.split(text)
+    return ". ".join([first, *map(first_up, more)])
 
 
 def first_up(text: str) -> str:

@@ -28,15 +28,15 @@ from trainables.data.split import checksum_of_test
 HELD_OUT_SHARE = 0.1
 """What a new study that selects holds out of the training images, where the data have no test part."""
 NO_TEST_PART = (
-    "it was begun without a test part and goes on so: the examples that it reports on are those that it selects on; "
-    "in another results folder it gets one"
-)
-NO_TEST_PART_ON_RECORD = (
-    "this folder has it without a test part, and it goes on so: what it selects on is what it reports on; in another "
+    "it was begun without a test part and goes on so. It reports on the examples that it selects on. In another "
     "results folder it gets one"
 )
+NO_TEST_PART_ON_RECORD = (
+    "this folder has it without a test part, and it goes on so. It reports on the examples that it selects on. In "
+    "another results folder it gets one"
+)
 JUDGES_ON_VAL = (
-    "this folder judges on the validation part what was selected on it, and goes on so; in another results folder it "
+    "this folder judges on the validation part what was selected on it, and goes on so. In another results folder it "
     "is judged on the test part"
 )
 
@@ -79,8 +79,8 @@ def _refuse_extremes(study: Study) -> None:
         raise BadInput(
             f"study {study.name}, claim {claim}",
             metric,
-            "the study selects on the validation part, so its claims speak of the test part, and there no epoch is "
-            "chosen by its number: write at: best, or an epoch; with held_out: 0 in base it stays, marked as selected",
+            "the study selects on the validation part, so its claims speak of the test part. There no epoch is chosen "
+            "by its number. Write at: best, or an epoch. With held_out: 0 in base it stays, marked as selected",
         )
 
 

@@ -17,7 +17,7 @@ from rich.console import Console
 
 from analysis.claims.sentences import chance_words, wider_words
 from analysis.claims.words import DECIDED, WORDS, VerdictWord
-from analysis.text.phrases import first_up
+from analysis.text.phrases import in_sentences
 from study.app.decide_costs import (
     claims_table,
     cost_words,
@@ -241,7 +241,7 @@ def _would_take(v: Verdict, now: Prospects, asked: DecideRequest) -> str:
     if claim is None:
         return " ".join(dict.fromkeys(filter(None, (finding_line(v), why_no_more(now, v)))))
     part = (v.part.finding + wider_words(v) if v.part.estimate else v.statement).rstrip(".")
-    waits = f" {first_up(v.reason)}." if v.verdict == "missing" or v.fills else ""
+    waits = f" {in_sentences(v.reason)}." if v.verdict == "missing" or v.fills else ""
     if claim.need is None:
         return f"{part}. Its first look takes {counted(max(0, 5 - claim.seeds), 'more seed')}.{waits}"
     cost = cost_words(claim, now, asked)
@@ -254,8 +254,8 @@ def _would_take(v: Verdict, now: Prospects, asked: DecideRequest) -> str:
     chance = f"{asked.most_seeds} seeds in all decide it with a {chance_words(claim.chance(asked.most_seeds))}"
     if not asked.allowed.buys(claim):
         waits = " That it is open is an answer too." if v.verdict == "open" and not v.fills else waits
-        return f"{needs}; {chance}, so no more were bought.{waits}"
-    return f"{needs}; {chance}.{waits}"
+        return f"{needs}. {chance}, so no more were bought.{waits}"
+    return f"{needs}. {chance}.{waits}"
 
 
 def _claim_json(c: OpenClaim, now: Prospects, asked: DecideRequest) -> dict[str, Any]:

@@ -40,7 +40,7 @@ def refuse_lost_places(folders: Sequence[str]) -> None:
                         f"study {name}, claim",
                         claim.id,
                         f"it has a place in {store.folder.where}, and in one folder {no_place(after[name])} by claims "
-                        "that were frozen before it: nothing was merged, keep the folders apart",
+                        "that were frozen before it. Nothing was merged; keep the folders apart",
                     )
 
 

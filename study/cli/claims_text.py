@@ -15,7 +15,7 @@ from analysis.claims.sentences import still_needed
 from analysis.claims.verdicts import Verdict
 from analysis.claims.words import WORDS, VerdictWord, counted_verdicts
 from analysis.report.judge_folder import JudgedFolder
-from analysis.text.phrases import first_up
+from analysis.text.phrases import in_sentences
 from analysis.text.plain_text import printable
 from study.app.command_for_folder import command_with_data_hint
 from study.app.live_view import UNICODE, CharacterSet
@@ -96,7 +96,7 @@ def _ids(verdicts: Sequence[Verdict]) -> int:
 def _needs(v: Verdict) -> str:
     """How many seeds an open claim needs, as a sentence."""
     said = still_needed(v)
-    return f" {first_up(said)}." if said else ""
+    return f" {in_sentences(said)}." if said else ""
 
 
 def _counts(verdicts: Sequence[Verdict]) -> str:

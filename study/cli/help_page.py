@@ -52,10 +52,9 @@ START = (
 )
 END = """\
 NAME is a study of `study list`, `chapter` for its first 12, or a file
-(.yaml, .py); its results go to results/NAME. DIR is a results folder. Left
-out, it is that of the last run from here, but never for repair, merge and
-upgrade.
-study COMMAND --help says more; study --version and --install-completion too.
+(.yaml, .py). Its results go to results/NAME. DIR is a results folder. Left
+out, it is that of the last run from here. repair, merge and upgrade need it.
+study COMMAND --help says more. So do study --version, --install-completion.
 exit: 0 done, 1 failed, 2 input, 3 data, 4 folder, 5 Ray, 6 trials failed,
       7 claims lack records, 130 interrupted
 """

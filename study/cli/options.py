@@ -189,7 +189,7 @@ MinChance = Annotated[
     float,
     typer.Option(
         "--min-chance",
-        help="Buy no seeds of a claim that --max-seeds decide with less. 0: go on as far as is allowed.",
+        help="Buy no seeds of a claim that --max-seeds decide with a smaller chance. 0: go on as far as is allowed.",
         metavar="%",
     ),
 ]

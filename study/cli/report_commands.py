@@ -90,7 +90,7 @@ def claims(
             f"{len(lacking)} of {counted(len(verdicts), 'claim lacks', 'claims lack')} records: {', '.join(lacking)}"
         )
     if going:
-        raise RecordsMissing(f"{where}: no claim has records yet, for its search is not over")
+        raise RecordsMissing(f"{where}: no claim has records yet, because its search is not over")
 
 
 def export(

@@ -52,8 +52,8 @@ def short_temporary_folder() -> str:
             return place
     raise EngineError(
         f"Ray needs a temporary folder with a short name, for its sockets: TMPDIR is {given} ({len(given)} letters), "
-        f"and none of {', '.join(p for p in places if p != given)} can be written: "
-        f"set TMPDIR to a folder of at most {MAX_BASE_CHARS} letters"
+        f"and none of {', '.join(p for p in places if p != given)} can be written. "
+        f"Set TMPDIR to a folder of at most {MAX_BASE_CHARS} letters"
     )
 
 

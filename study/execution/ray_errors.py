@@ -63,8 +63,8 @@ def not_importable(reason: str) -> str:
     if found is None:
         return ""
     return (
-        f"a worker cannot import what it needs ({found[1][:200]}): nothing is imported from the working folder; "
-        "install it where the workers run, or put its folder on PYTHONPATH"
+        f"a worker cannot import what it needs ({found[1][:200]}): nothing is imported from the working folder. "
+        "Install it where the workers run, or put its folder on PYTHONPATH"
     )
 
 
@@ -91,12 +91,12 @@ def start_failure(error: BaseException) -> StudyError:
         return EngineError(f"Ray did not start on this machine: it reads no path that is not UTF-8 ({reason})")
     if "AF_UNIX" in reason or "socket_filename" in reason:
         return EngineError(
-            f"Ray did not start on this machine: the path of its sockets is too long ({reason}); set TMPDIR to a "
+            f"Ray did not start on this machine: the path of its sockets is too long ({reason}). Set TMPDIR to a "
             "folder with a short name"
         )
     if any(word in reason for word in ("timed out", "didn't start", "did not start", "30 sec")):
         return EngineError(
-            f"Ray did not start on this machine: its processes took longer than it waits ({reason}); the machine has "
+            f"Ray did not start on this machine: its processes took longer than it waits ({reason}). The machine has "
             "too much to do. Try again when it has less, or lower --cpus"
         )
     return EngineError(f"Ray did not start on this machine: {reason}")

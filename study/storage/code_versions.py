@@ -32,6 +32,6 @@ def notes_on_code(store: ResultsFolder, runs: Sequence[RunRecord] | None = None)
         return ()
     which = f"{noun(len(there), 'version')} {' and '.join(map(str, there))}"
     return (
-        f"trials of this folder are of {which} of the training code; this program has version {CODE_VERSION}, whose "
-        "numbers are others: a run trains again what it lacks, and a study reads the newest version that any arm has",
+        f"trials of this folder are of {which} of the training code; this program has version {CODE_VERSION}, and its "
+        "numbers differ. A run trains again what it lacks. A study reads the newest version that any arm has",
     )

@@ -245,8 +245,8 @@ def refuse_seen_seeds(
         renamed = renamed_arms(study, claim, *kept[name]) if name in kept else {}
         when, first = _when_is_lost(store, study.name)
         why = (
-            f"this folder has seeds up to {seen} of its arms already, and a claim is judged by seeds that nobody had "
-            f"seen when it was written{when}: {first}{_old_names(renamed)}give from_seed: {seen + 1}{also}, "
+            f"this folder has seeds up to {seen} of its arms already. A claim is judged by seeds that nobody had seen "
+            f"when it was written{when}: {first}{_old_names(renamed)}give from_seed: {seen + 1}{also}, "
             "or another folder"
             if seen != CHOOSING
             else f"it names an arm of a search's answer, which seeds below {FIRST_FRESH_SEED} choose: give from_seed: "

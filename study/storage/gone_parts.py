@@ -100,8 +100,8 @@ def _runs_said(store: ResultsFolder) -> Iterator[str]:
         return
     if any(_runs_that_trained(store)):
         yield (
-            "runs/ is gone, which says what seeds and data the runs had: put it back, or run the same commands again, "
-            "which train nothing that is on record"
+            "runs/ is gone, which says what seeds and data the runs had: put it back, or run the same commands again. "
+            "They train nothing that is on record"
         )
 
 
@@ -147,5 +147,5 @@ def _searches_said(store: ResultsFolder) -> Iterator[str]:
         ):
             yield (
                 f"searches/{name}/ is gone, which has how {name}{ANSWER} was chosen: put it back, or the next run of "
-                f"{name} searches again, which trains nothing that is on record"
+                f"{name} searches again. It trains nothing that is on record"
             )

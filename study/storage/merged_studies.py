@@ -65,8 +65,8 @@ def refuse_two_arms(stores: Sequence[ResultsFolder]) -> None:
             raise BadInput(
                 f"study {key[0]}, arm",
                 key[1],
-                f"claim {claim_id} of study {study_name} speaks of it as {there[0]} has it, and the newest version of "
-                "the study, in another folder, has it no more: nothing was merged",
+                f"claim {claim_id} of study {study_name} speaks of it as {there[0]} has it. The newest version of "
+                "the study, in another folder, has it no more. Nothing was merged",
             )
         for where, config in found[1:]:
             if config != found[0][1]:
@@ -74,7 +74,7 @@ def refuse_two_arms(stores: Sequence[ResultsFolder]) -> None:
                     f"study {key[0]}, arm",
                     key[1],
                     f"claim {claim_id} of study {study_name} speaks of it, and its knobs are others in {where} than in "
-                    f"{found[0][0]}: nothing was merged",
+                    f"{found[0][0]}. Nothing was merged",
                 )
 
 

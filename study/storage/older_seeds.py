@@ -178,7 +178,7 @@ def _refuse(study: Study, claim: Claim, known: Mapping[str, Study], folders: Seq
             raise BadInput(
                 f"study {study.name}, claim {claim.id}, from_seed",
                 claim.from_seed,
-                f"{folder.where} had seeds up to {seen} of {of} before {before} written, and a claim is judged by "
+                f"{folder.where} had seeds up to {seen} of {of} before {before} written. A claim is judged by "
                 f"seeds that nobody had seen then. Nothing was merged: {out}",
             )
 

@@ -194,8 +194,8 @@ class DifferingRecords:
         many = f"{len(trials)} trials have records" if len(trials) > 1 else f"trial {first.stays[1].id} has records"
         named = f"trial {first.stays[1].id}, {first.why}" if len(trials) > 1 else first.why
         return (
-            f"{many} of several kinds of machine, whose results differ ({named}): the one that was trained first is "
-            "read for what it holds, a later one for what that lacks",
+            f"{many} of several kinds of machine, whose results differ ({named}). The one that was trained first is "
+            "read for what it has, a later one for what that lacks",
         )
 
 

@@ -38,7 +38,7 @@ def refuse_other_test_part(store: ResultsFolder, data: str, checksum: str) -> No
             "data",
             data,
             f"its test part is another (checksum {checksum[:SHOWN_CHARS]}) than that on which trials in "
-            f"{store.folder.where} were measured ({there}): give that file, call this one otherwise, or choose another "
+            f"{store.folder.where} were measured ({there}). Give that file, call this one otherwise, or choose another "
             "folder",
         )
 

@@ -32,7 +32,7 @@ def figure(seed: int = 0) -> NamedFigure:
     alt = f"{title}. Train mode: they differ by up to {widest['train']:.2g}. Eval mode: by {widest['eval']:.2g}."
     caption = (
         f"A network {INPUTS} -> {HIDDEN}, ReLU -> {OUTPUTS} with random weights (seed {seed}) and dropout "
-        f"{DROPOUT_RATE} on input and hidden units; the same input each time."
+        f"{DROPOUT_RATE} on input and hidden units. The input is the same each time."
     )
     return NamedFigure("concept-19-dropout", title, alt, caption, frame, partial(draw, frame))
 

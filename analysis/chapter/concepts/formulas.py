@@ -78,7 +78,7 @@ def batch_norm_figure() -> NamedFigure:
         "plus epsilon; scale and shift: gamma times that plus beta."
     )
     caption = (
-        "Over the m values of one unit in a batch; gamma and beta are learnt, epsilon keeps the root from being 0."
+        "Over the m values of one unit in a batch. Gamma and beta are learnt. Epsilon keeps the root from being 0."
     )
     frame = prepare_formulas(BATCH_NORM)
     return NamedFigure(
@@ -95,7 +95,7 @@ def penalty_figures() -> list[NamedFigure]:
             "concept-20-l1",
             "The L1 objective",
             "Mean cross-entropy plus lambda times the sum of the absolute values of all parameters.",
-            f"{said}, w_j all parameters, biases included.",
+            f"{said}. All parameters are w_j, biases included.",
             one,
             partial(draw_formulas, one),
         ),
@@ -104,7 +104,8 @@ def penalty_figures() -> list[NamedFigure]:
             "The L2 objective",
             "Mean cross-entropy plus lambda times the sum of squares of all parameters; the chapter's code adds "
             "instead lambda times the sum over tensors of the root of that tensor's sum of squares.",
-            f"{said}, w_j all parameters, T a tensor. The two forms are different penalties, so the study runs both.",
+            f"{said}. All parameters are w_j, and T is a tensor. The two forms are different penalties, so the study "
+            "runs both.",
             two,
             partial(draw_formulas, two),
         ),

@@ -122,7 +122,7 @@ def why_not_from_here(ray: Any) -> str:
         if names := imports.names_hidden_by(folder):
             return (
                 f"workers of Ray {getattr(ray, '__version__', '')} would import {', '.join(names)} from {folder}, "
-                "not what is installed: run this in another folder, or give them other names (or --executor inline)"
+                "not what is installed. Run this in another folder, or give them other names (or --executor inline)"
             )
     return ""
 
@@ -213,8 +213,8 @@ def check_on_loopback(ray: Any) -> None:
     ):
         return
     raise EngineError(
-        f"Ray {getattr(ray, '__version__', '')} was imported before this run, and would listen on the network: "
-        f"set {LOOPBACK}=0 before `import ray`, or leave that import out (or --executor inline)"
+        f"Ray {getattr(ray, '__version__', '')} was imported before this run, and would listen on the network. "
+        f"Set {LOOPBACK}=0 before `import ray`, or leave that import out (or --executor inline)"
     )
 
 

@@ -107,7 +107,7 @@ def test_what_nothing_selects_says_nothing(part: Form) -> None:
 def test_the_number_of_the_test_part_stands_beside_it_where_every_seed_has_one() -> None:
     level = Level(quantity=dataclasses.replace(CUT, at="best"), low=0.1)
     without, with_it = judged(level), judged(level, tested=True)
-    assert any("the test part is not on record" in d for d in without.details)
+    assert any("The test part is not on record." in d for d in without.details)
     assert any("On the test part, on which nothing selects, after the last epoch: 25.4 %" in d for d in with_it.details)
     assert with_it.verdict == without.verdict and with_it.estimate == without.estimate
     assert to_json([with_it])[0]["parts"][0]["on_test"]["estimate"] == pytest.approx(0.254)
@@ -119,9 +119,7 @@ def test_the_number_of_the_test_part_stands_beside_it_where_every_seed_has_one()
 def test_an_extreme_over_epochs_is_said_to_have_no_counterpart_on_the_test_part(metric: str, at: CurvePlace) -> None:
     v = judged(Level(quantity=Quantity(arm="cut", metric=metric, at=at), high=9.0 if at == "min" else 1.0))
     (said,) = [d for d in v.details if d.startswith("Selected on val")]
-    assert said.endswith(
-        "; an extreme over epochs has no counterpart on the test part (at: best, or an epoch, has one)."
-    )
+    assert said.endswith(" The test part has no extreme over epochs to set beside it; at: best, or an epoch, has one.")
     assert "not on record" not in said
 
 

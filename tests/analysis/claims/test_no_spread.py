@@ -9,6 +9,7 @@ import pytest
 from analysis.claims import verdicts as claims
 from analysis.claims.sentences import sentence
 from analysis.data.frames import from_records
+from analysis.text.phrases import after_colon
 from study.spec.claims import Contrast, Level
 from study.spec.study import Family
 from tests.analysis.claims.small_study import CONTRAST, NEAR, SMALL, claim, q, varying, verdict
@@ -35,10 +36,10 @@ def test_seeds_without_spread_say_why_they_leave_it_open_and_how_many_decide(par
     v = flat(part, seeds=5)
     assert (v.verdict, v.n, v.part.estimate.low, v.part.estimate.high) == ("open", 5, v.estimate, v.estimate)
     assert v.reason == (
-        "all 5 seeds give the same number, so nothing is known of how far seeds vary, and only counts of seeds speak: "
-        f"if all go on so, {needed} in all decide it"
+        "all 5 seeds give the same number, so nothing is known of how far seeds vary; only counts of seeds speak, and "
+        f"if all go on so, {needed} seeds in all decide it"
     )
-    assert v.reason in sentence(v)
+    assert after_colon(v.reason) in sentence(v)
     assert flat(part, seeds=needed - 1).verdict == "open"
     assert (flat(part, seeds=needed).verdict, flat(part, seeds=needed).decided_at) == (word, needed)
 
@@ -54,7 +55,7 @@ def test_seeds_without_spread_have_words_in_place_of_an_interval_without_width()
 
 def test_a_family_pays_in_seeds_without_spread_too():
     family = replace(SMALL, family=Family(name="f", places=43))
-    assert "14 in all decide it" in flat(CONTRAST, seeds=5, study=family).reason
+    assert "14 seeds in all decide it" in flat(CONTRAST, seeds=5, study=family).reason
     assert [flat(CONTRAST, seeds=n, study=family).verdict for n in (13, 14)] == ["open", "supported"]
 
 

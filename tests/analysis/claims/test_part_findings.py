@@ -36,7 +36,7 @@ def test_where_a_trial_was_lost_all_that_is_said_is_of_seeds(ratio: bool) -> Non
     v = verdict(claimed, endings={("b", s): ("diverged", 2) for s in range(2, 12)}, seeds=range(12))
     assert v.part.unit == SHARE and v.part.holds_in is not None and v.estimate == v.part.holds_in / 12
     kind = "ratio" if ratio else "mean"
-    assert f"so there is no {kind} and the claim must hold in more than half of seeds" in v.sentence
+    assert f"so there is no {kind} and the claim must be met in more than half of seeds" in v.sentence
     assert "denominator" not in v.sentence
     assert v.part.decides is not None and 0 <= v.part.decides.low <= v.estimate <= v.part.decides.high <= 1
 

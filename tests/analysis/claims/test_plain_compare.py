@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from analysis.claims.arm_words import ArmWords
 from analysis.claims.plain_sentences import plain
 from analysis.statistics.estimates import Estimate
-from study.spec.claims import Contrast, Form, Level
+from study.spec.claims import Contrast, Form, Level, Quantity
 from tests.analysis.claims.test_plain_sentences import SHOWN, q, unit_of
 
 HIGHER = Estimate(0.013, 0.008, 0.018, 5)
@@ -43,7 +45,7 @@ HIGHER = Estimate(0.013, 0.008, 0.018, 5)
         (
             Contrast(a=q("sgd", at=20), b=q("sgd", at=5), low=0.0, unequal_epochs=True),
             HIGHER,
-            "The validation accuracy of SGD rises by 1.3 points from epoch 5 to epoch 20",
+            "The validation accuracy of SGD rises by 1.3 points from epoch 5 to 20",
             "higher",
         ),
         (
@@ -133,3 +135,31 @@ def test_an_arm_of_several_widens_and_cuts_in_the_plural() -> None:
         "Four units widen the gap in loss by 0.100 nats after 20 epochs",
         "Four units cut the gap in loss by 0.100 nats after 20 epochs",
     ]
+
+
+LONG = ArmWords(
+    {"norm": "tiny input with batch norm", "tiny": "tiny input alone", "two": "the network with two hidden layers"},
+    {"norm": 100, "tiny": 100, "two": 100},
+    "tiny",
+)
+
+
+@pytest.mark.parametrize(
+    ("a", "metric", "number", "baseline", "said"),
+    [
+        ("norm", "width", 30.0, "tiny", "spread 30 times (24 to 40) as wide with tiny input with batch norm after 100"),
+        ("norm", "width", 30.0, "", "as wide with tiny input with batch norm as with tiny input alone after 100"),
+        ("two", "val_loss", 0.1, "tiny", "raises the validation loss by 0.10 nats (0.05 to 0.15) after 100 epochs"),
+        ("two", "val_loss", 0.0, "tiny", "above tiny input alone in validation loss after 100 epochs"),
+    ],
+)
+def test_a_long_sentence_leaves_out_the_baseline(a: str, metric: str, number: float, baseline: str, said: str) -> None:
+    ratio = metric == "width"
+    x, y = (Quantity(arm=arm, metric=metric, tensor="A1" if ratio else None) for arm in (a, "tiny"))
+    form = Contrast(a=x, b=y, low=2.0 if ratio else 0.05, ratio=ratio)
+    e = Estimate(30.0, 24.0, 40.0, 5) if ratio else Estimate(number, number - 0.05, number + 0.05, 5)
+    found = plain(form, dataclasses.replace(LONG, baseline=baseline), e, unit_of(form, counted=False))
+    assert said in found.text()
+    assert found.claimed == (
+        "more than 2 times as wide" if ratio else f"more than 0.05 nats {'higher' if number else 'above'}"
+    )

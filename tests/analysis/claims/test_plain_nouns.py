@@ -26,7 +26,8 @@ def test_every_metric_has_a_noun_without_the_words_of_code() -> None:
                 assert noun and "_" not in noun and "{" not in noun, (metric, at)
                 assert plain_nouns.subject(quantity, "dropout").endswith(" of dropout is")
     for metric in TENSOR_METRICS:
-        assert "the biases b2" in plain_nouns.noun(Quantity(arm="a", metric=metric, tensor="b2"))
+        noun = plain_nouns.noun(Quantity(arm="a", metric=metric, tensor="b2"))
+        assert ("absolute bias b2" if metric in plain_nouns.OF_ONE else "the biases b2") in noun
 
 
 @pytest.mark.parametrize(

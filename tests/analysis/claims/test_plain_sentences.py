@@ -92,7 +92,7 @@ def test_every_finding_is_a_plain_sentence(form: Form | None, value: float, coun
     kind = unit_of(form, counted=counted and isinstance(form, Level | Contrast))
     e = Estimate(0.8, 0.3, 0.99, 5) if kind == SHARE else Estimate(value, value - 0.02, value + 0.03, 5)
     found = plain(form, WORDS, e, kind)
-    for said in (f"{found.text()}; claimed {found.claimed}.", f"{found.text('seeds')}."):
+    for said in (f"{found.text()}. Claimed: {found.claimed}.", f"{found.text('seeds')}."):
         assert said.endswith(".") and ".." not in said and "  " not in said and "{" not in said, said
         assert not FORMULA.search(said) and not DOUBLED.search(said), said
         assert len(said) < LETTERS and said == first_up(said), said

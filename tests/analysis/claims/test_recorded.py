@@ -22,7 +22,7 @@ def test_a_reduced_run_of_the_chapter_names_the_verdict_on_record_and_own_studie
     published = {r.id: r.verdict for r in recorded.published().verdicts if r.study == "scaling"}
     found = claims.judge(study, made, STUDIES)
     assert {v.id: v.recorded.verdict for v in found if v.recorded} == published and published
-    assert all(f"On record at full protocol: {published[v.id]} (" in v.sentence for v in found)
+    assert all(f" In full, on record: {published[v.id]}. " in v.sentence for v in found)
     assert all(p["recorded"]["verdict"] == published[p["id"]] for p in to_json(found))
     for v in found:  # a line of a terminal ended "In full, on record: supported.", without the number
         assert v.recorded and f". In full, on record: {v.recorded.word}. {v.recorded.found}. Claimed: " in v.short
@@ -59,4 +59,4 @@ def test_a_claim_without_a_number_on_record_has_the_word_alone():
     (found,) = (v for v in claims.judge(study, from_records(records(study, range(2))), {}) if v.id == "lr-6")
     assert found.recorded is not None and not found.recorded.found
     assert found.short.endswith(". In full, on record: not enough seeds.")
-    assert found.sentence.endswith(" On record at full protocol: not enough seeds.")
+    assert found.sentence.endswith(" In full, on record: not enough seeds.")

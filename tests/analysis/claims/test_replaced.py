@@ -61,7 +61,7 @@ def test_each_version_is_told_once_with_its_last_words() -> None:
     assert one.parts == ("The validation accuracy of a is above 80 % after 3 epochs",)
     assert (two.version, two.from_seed, len(two.parts)) == (3, 5, 2)
     assert two.parts[1] == "B ends more than 1 point below a in validation accuracy after 3 epochs"
-    assert "until version 3 of the study it said “It is higher than b's.”" in two.sentence
+    assert "Until version 3 it said: “It is higher than b's.”" in two.sentence
     assert " Claimed from seed 5 on: " in two.sentence and " minus " not in two.sentence
 
 
@@ -96,12 +96,12 @@ def test_page_markdown_terminal_and_json_tell_them(tmp_path: Path) -> None:
     verdicts = judge_all(read_inputs(store))["small"]
     (v,) = verdicts
     assert v.statement == THIRD.statement and v.verdict == "not-enough-seeds"
-    (told,) = [d for d in v.details if d.startswith("Replaced, and without a verdict")]
+    (told,) = [d for d in v.details if d.startswith("This claim replaces an earlier one, which has no verdict.")]
     assert "It is high." in told and "above 80 %" in told
     (plain,) = to_json(verdicts)
     assert [r["statement"] for r in plain["replaced"]] == ["It is high."] and plain["replaced"][0]["version"] == 1
     terminal = CliRunner().invoke(app, ["claims", store.folder.where, "--long"]).stdout
-    assert "without a verdict: until version 1 of the study it said “It is high.”" in " ".join(terminal.split())
+    assert "which has no verdict. Until version 1 it said: “It is high.”" in " ".join(terminal.split())
     said = json.loads(CliRunner().invoke(app, ["claims", store.folder.where, "--json"]).stdout)
     assert said[0]["replaced"] == plain["replaced"]
     other_knobs = folder(

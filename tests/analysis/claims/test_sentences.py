@@ -47,7 +47,9 @@ def test_what_else_is_known_of_a_number_is_told_in_its_direction() -> None:
         "beside numbers of the claim, in a table"
     )
     verdict = Verdict("s", "c", "s.", "supported", (part,), 0)
-    assert "Seen before it was written, and not used: 4.0 points (3.0 to 5.0, 5 seeds)" in " ".join(verdict.details)
+    assert "Seen before the claim was written, and not used: 4.0 points (3.0 to 5.0, 5 seeds)" in " ".join(
+        verdict.details
+    )
 
 
 def test_an_interval_that_says_larger_too_is_told_as_so_many_times_as_large() -> None:
@@ -70,19 +72,19 @@ def test_where_new_examples_change_nothing_there_is_one_number() -> None:
     part = judged_part(form, Estimate(1.0, 0.55, 1.0, 5), 0.5, 1.0)
     part = dataclasses.replace(part, unit=wording.SHARE, share=0.5, new_examples=margin)
     verdict = Verdict("s", "c", "s.", "supported", (part,), 0)
-    assert "On new examples the number stays at 100 % of seeds (397 like these)." in verdict.details
+    assert "On 397 new examples like these the number stays at 100 % of seeds." in verdict.details
 
 
 def test_a_claim_that_lost_a_trial_is_judged_by_counts_and_its_interval_is_of_seeds() -> None:
     part, endings = Contrast(a=q("b"), b=q("a"), low=0.0), {("a", 3): ("diverged", 2)}
     found = verdict_of(part, seeds=range(12), shift={"b": 0.05}, endings=endings)
     assert (found.verdict, found.decided_at) == ("supported", 11)
-    why = "(a trial diverged or failed, so there is no mean and the claim must hold in more than half of seeds)"
+    why = "A trial diverged or failed, so there is no mean and the claim must be met in more than half of seeds."
     assert found.sentence.count(why) == 1
     assert found.details[0] == "The interval that decides: 51 to 100 % of seeds."
     two = verdict_of(dataclasses.replace(part, high=0.5), seeds=range(12), shift={"b": 0.05}, endings=endings)
     assert two.part.decides is None, "its two bounds are counted one by one"
-    assert "no mean and each end must hold in more than half of seeds" in two.sentence
+    assert "no mean and each end must be met in more than half of seeds" in two.sentence
     late = verdict_of(part, seeds=range(12), shift={"b": 0.05}, endings={("a", 9): ("diverged", 2)})
     assert (late.verdict, late.decided_at, late.part.decides) == ("supported", 5, None), "t decided before"
 
@@ -100,12 +102,12 @@ def test_a_short_line_says_what_stands_in_the_way() -> None:
     flat = verdict_of(level, noise=0.0)
     assert flat.verdict == "open" and flat.part.decides is None, "no look has excluded anything"
     assert flat.need is not None and sentences.seeds_needed(flat) and not sentences.still_needed(flat)
-    assert flat.sentence.count("in all decide it") == 1 and "would decide it" not in flat.sentence
+    assert flat.sentence.count("seeds in all decide it") == 1 and "would decide it" not in flat.sentence
     assert "All 5 seeds give the same number" in flat.short and "interval that decides" not in flat.short
     assert not any("interval that decides" in said for said in flat.details)
     gap = verdict_of(level, seeds=(0, 1, 2, 3, 6))
     assert gap.verdict == "not-enough-seeds" and gap.short.endswith(
-        "a has no trial of seed 4, so later ones wait (the first is 6): --seeds 0-6 fills the gap."
+        "A has no trial of seed 4, so later ones wait (the first is 6): --seeds 0-6 fills the gap."
     )
     near = verdict_of(NEAR)
     assert near.verdict == "open" and "do not tell" not in near.short
@@ -128,7 +130,7 @@ def test_what_was_simulated_is_never_told_as_certain() -> None:
 
 def test_a_claim_with_one_look_says_when_it_comes_and_how_likely_it_decides() -> None:
     once = Need(None, None, 0.8, 0.97, 80, (*[0.0] * 4, *[0.03] * 76), one_look=5)
-    assert sentences.advice(once) == "it is judged once, at 5 seeds, and these decide it with a chance of 3 %"
+    assert sentences.advice(once) == "it is judged once, at 5 seeds, which decide it with a chance of 3 %"
 
 
 def test_a_ratio_that_is_decided_without_one_interval_says_so_and_has_its_p() -> None:
@@ -148,8 +150,8 @@ def test_seeds_that_do_not_look_normal_are_said_of_every_part_that_the_verdict_r
     said = {}
     for word in ("supported", "refuted"):
         v = Verdict("s", "c", "s.", word, (plain, odd), 0, path=(5, 6, 7, 8, 9), decided_at=5, p=0.01)
-        said[word] = [line for line in sentences.details(v) if "normally" in line]
-    wanted = "The seeds of its part 2 do not look as if they varied about normally: two groups of seeds (seeds 5, 8)."
+        said[word] = [line for line in sentences.details(v) if "do not look normal" in line]
+    wanted = "The seeds of part 2 do not look normal: two groups of seeds (seeds 5, 8)."
     assert said == {"supported": [wanted], "refuted": []}
     of_its_own = Verdict("s", "c", "s.", "refuted", (plain, odd), 1, path=(5, 6, 7, 8, 9), decided_at=5, p=0.01)
     assert any(line.startswith("The seeds do not look") for line in sentences.details(of_its_own))

@@ -95,7 +95,7 @@ def test_seeds_before_the_first_one_are_shown_apart():
     (v,) = claims.judge(late, from_records(varying(SMALL, range(10), shift={"b": 0.2})))
     assert (v.verdict, v.path, v.decided_seed) == ("supported", (5, 6, 7, 8, 9), 9)
     assert v.part.before is not None and v.part.before.n == 5
-    assert any(text.startswith("Seen before it was written, and not used:") for text in v.details)
+    assert any(text.startswith("Seen before the claim was written, and not used:") for text in v.details)
 
 
 def test_fewer_than_five_seeds_give_an_estimate_and_no_verdict():

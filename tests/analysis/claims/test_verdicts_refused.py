@@ -12,6 +12,7 @@ from analysis.claims import verdicts as claims
 from analysis.claims.verdict_json import to_json
 from analysis.claims.words import WORDS
 from analysis.data.frames import from_records
+from analysis.text.phrases import after_colon
 from study.spec.claims import Association, Contrast, Level, Mechanism, Quantity, Trajectory
 from study.storage.run_records import RunRecord
 from tests.analysis.claims.small_study import (
@@ -52,7 +53,7 @@ def test_what_cannot_be_judged_says_why(word, part, how, says):
     assert says.lower() in v.short.lower() or word == "not-enough-seeds"
     assert says in v.reason
     assert not v.judged
-    assert says in v.sentence
+    assert after_colon(says) in v.sentence
 
 
 def test_the_seeds_asked_for_are_those_of_the_runs_that_name_the_study():
@@ -167,7 +168,7 @@ def test_nothing_is_judged_under_a_reduced_protocol(form, seeds):
 
 def test_the_number_of_a_reduced_run_is_said():
     v = verdict(Level(quantity=q(), low=0.0), study=reduced_study())
-    assert math.isfinite(v.estimate) and f", {v.part.n} seeds)" in v.sentence
+    assert math.isfinite(v.estimate) and f"Seen in {v.part.n} seeds." in v.sentence
 
 
 def test_a_reduced_claim_that_speaks_of_a_study_that_is_not_here_says_so():

@@ -18,7 +18,7 @@ def test_the_claims_overview_has_each_claim_in_the_column_of_its_verdict():
     assert columns == [0, 2, 1, 4, 3]
     words = ["supported", "open", "refuted", "not enough seeds", "mechanism"]
     assert [label.get_text() for label in axes.get_xticklabels()] == words
-    assert named.alt.endswith("1 not enough seeds: e; 1 mechanism: d.")
+    assert named.alt.endswith("1 not enough seeds: e. 1 mechanism: d.")
     assert sum(t.get_text() == r"It \$is\$ so." for t in axes.texts) == 5
     assert "missing" in claims_overview(claims.iloc[:0]).frame
 

@@ -48,7 +48,7 @@ def test_trials_that_did_not_finish_are_in_no_mean_and_keep_their_end():
     assert frame[frame["series"] == "mean"]["value"].tolist() == [50.0, 60.0]
     assert frame[frame["series"] == "y"]["end"].tolist() == ["diverged"]
     assert frame[frame["series"] == "z"]["end"].tolist() == ["", "stopped"]
-    assert "they are in no mean" in curves.caption(frame)
+    assert "They are in no mean" in curves.caption(frame)
 
 
 def test_the_best_epoch_is_the_first_of_the_highest_mean_validation_accuracy():

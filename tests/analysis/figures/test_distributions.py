@@ -80,8 +80,8 @@ def test_an_arm_keeps_its_colour_where_the_histograms_need_a_second_figure():
 
 def test_histograms_of_different_epochs_say_which():
     rows = [tensor("a", 0, "W1", 0, 1), tensor("b", 0, "W1", 0, 1, epoch=9)]
-    assert "(a: 4, b: 9)" in distributions.caption(distributions.prepare(pd.DataFrame(rows)))
-    assert "at the last epoch;" in distributions.caption(distributions.prepare(pd.DataFrame(rows[:1])))
+    assert "This is 4 for a, 9 for b." in distributions.caption(distributions.prepare(pd.DataFrame(rows)))
+    assert "at the last epoch. Log" in distributions.caption(distributions.prepare(pd.DataFrame(rows[:1])))
 
 
 def test_a_tensor_that_an_arm_lacks_is_said():

@@ -29,7 +29,7 @@ def test_effects_show_interval_and_n_hollow_where_the_interval_holds_zero_and_re
 def test_effects_at_different_epochs_say_which():
     assert "at equal epochs" in effects.caption(effects.prepare(EFFECTS, "accuracy_gap"), "slow")
     frame = effects.prepare(EFFECTS.assign(epoch=[4, 4, 9]), "accuracy_gap")
-    assert "(fast: 4, odd: 4, tie: 9)" in effects.caption(frame, "slow")
+    assert "This is 4 for fast, 4 for odd, 9 for tie." in effects.caption(frame, "slow")
 
 
 def test_effects_of_seeds_that_all_differ_alike_are_hollow_and_the_caption_says_so():
@@ -38,4 +38,4 @@ def test_effects_of_seeds_that_all_differ_alike_are_hollow_and_the_caption_says_
     frame.loc[0, ["low", "high"]] = frame.loc[0, "estimate"]
     points = [line for line in effects.draw(frame, "slow").axes[0].lines if line.get_marker() == "o"]
     assert [p.get_markerfacecolor() == "white" for p in points] == [True, True]
-    assert "hollow where the interval holds 0, or where all seeds differ alike." in effects.caption(frame, "slow")
+    assert "Hollow where the interval contains 0, or where all seeds differ alike." in effects.caption(frame, "slow")

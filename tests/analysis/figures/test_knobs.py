@@ -35,11 +35,11 @@ def test_it_draws_each_level_its_interval_the_baseline_and_a_cross_without_a_num
     assert len(axes.collections[0].get_segments()) == 3  # type: ignore[attr-defined]
     assert axes.get_ylabel() == "accuracy [%]" and axes.get_xlabel() == "l1"
     assert made.name == "s-knob-l1" and made.frame["estimate"][0] == pytest.approx(100 * levels(3)["estimate"][0])
-    assert "diamond: w0" in made.caption and "95 % interval" in made.caption and "cross" in made.caption
+    assert "Diamond: w0." in made.caption and "95 % interval" in made.caption and "Cross" in made.caption
     assert made.alt.startswith("S, by l1. 0: ") and "1: w3 diverged (seed 0)." in made.alt
 
 
 def test_one_seed_has_no_interval_and_two_drawings_are_alike() -> None:
     one = knob_figure("S, by l1", "accuracy [%]", "w0", levels(1))
-    assert one.caption.startswith("One seed an arm; diamond")
+    assert one.caption.startswith("One seed an arm. Diamond")
     assert svg_text(one) == svg_text(knob_figure("S, by l1", "accuracy [%]", "w0", levels(1)))

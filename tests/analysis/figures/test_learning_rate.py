@@ -37,6 +37,6 @@ def test_the_rate_is_drawn_on_a_log_axis_and_each_cut_is_marked():
 def test_the_seeds_of_a_median_are_those_that_finished(slow: int, fast: int, said: str) -> None:
     lost = [("slow", s) for s in range(slow)] + [("fast", s) for s in range(fast)]
     epochs, _ = of(LRS, endings={trial: ("diverged", 1 + trial[1] % 3) for trial in lost})
-    assert f"used: {said}, single seeds thin;" in rate.caption(epochs)
+    assert f"used: {said}, single seeds thin." in rate.caption(epochs)
     for line in rate.draw(rate.prepare(epochs)).axes[0].lines:
         assert all(a < b for a, b in pairwise(xs(line))), "a line is of one trial, or of the median"

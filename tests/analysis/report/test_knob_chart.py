@@ -72,7 +72,7 @@ def test_what_diverged_is_marked_without_a_number_and_no_line_leads_over_it() ->
     (chart,) = charts(FEW, endings=LOST)
     assert [p.y is None for p in chart.points] == [False, False, False, True] and not chart.points[3].number
     assert chart.points[3].said == "l1 0.01: Arm w3 diverged, so no number." and chart.points[3].trials
-    assert "Cross: no number, for seeds diverged (1 arm)." in chart.note
+    assert "Cross: no number, because seeds diverged (1 arm)." in chart.note
     (middle,) = charts(FEW, endings={("w1", 0): ("diverged", 1)})
     assert [len(run) for run in middle.lines] == [2]
 

@@ -60,7 +60,7 @@ def test_trials_of_two_machines_and_versions_are_warned_of(tmp_path: Path) -> No
     (notice,) = [b for b in walk(section(read_inputs(store)).blocks) if isinstance(b, Notice)]
     assert notice.title == "Not all alike" and len(notice.lines) == 2
     assert (
-        "processor of node-1; processor of node-2" in notice.lines[0] and "times are not comparable" in notice.lines[0]
+        "processor of node-1; processor of node-2" in notice.lines[0] and "Times are not comparable" in notice.lines[0]
     )
     assert "versions of PyTorch (2.11.0, 2.14.1)" in notice.lines[1]
 

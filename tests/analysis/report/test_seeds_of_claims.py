@@ -31,10 +31,10 @@ def test_a_claim_names_its_seeds_beside_its_number_and_those_that_tables_leave_o
         return made
 
     assert found(asked).seeds == "7 seeds, 2 in no table"
-    said = "Seeds 5, 6 of plain count here, because they are on record. Curves and tables leave them out: no run of "
+    said = "Seeds 5, 6 count here. They are on record for plain. Curves and tables leave them out, because no run of "
     assert found(asked).details[-1] == f"{said}this study asked for them."
     one = found(asked | {f"{study.name}/plain": tuple(range(6))})
-    assert "Seed 6 of plain counts here, because it is on record." in one.details[-1]
+    assert "Seed 6 counts here. It is on record for plain." in one.details[-1]
     for alike in ({}, {study.name: tuple(range(7))}):  # nothing says what was asked, or all of it was
         assert found(alike).seeds == "7 seeds" and found(alike).details == verdicts[0].details
     later = dataclasses.replace(study, claims=(dataclasses.replace(study.claims[0], from_seed=1),))

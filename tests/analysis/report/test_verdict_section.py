@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 
 import pytest
 
@@ -55,9 +56,11 @@ def test_parts_are_sentences_that_call_arms_as_all_others_do_and_have_one_direct
     records = synthetic.records(study, range(5), shift={"l2-norm": -0.03, "l2-squared": -0.03})
     made = findings(study, judge(study, from_records(records)), lambda *_: Remarks())
     (found,) = [f for f in made if isinstance(f, Finding) and f.id == "l2-1"]
-    assert found.parts is not None and found.parts.sheet.heads[:2] == ("What was found", "Claimed")
+    assert found.parts is not None
+    assert found.parts.sheet.heads[:3] == ("What was found", "95 % interval", "Claimed")
     for row, arm in zip(found.parts.sheet.rows, ("L2 as coded", "L2 as written"), strict=True):
         assert arm in row[0].text and "minus" not in row[0].text and "l2-" not in row[0].text, row[0].text
+        assert re.fullmatch(r"in all 5 seeds|\d.* to \d.*", row[1].text), "the interval has a column of its own"
         assert row[0].trials == f"{found.anchor}-trials", "what was found leads to the trials behind it"
 
 

@@ -36,7 +36,7 @@ def test_a_front_says_what_fresh_seeds_left_of_it() -> None:
     said = search_words.answer_sentences(
         [arm("front-1", 0.9, 9.0), arm("front-2", 0.8, 5.0), arm("front-3", 0.85, 4.0)], ("val_accuracy", "seconds")
     )
-    assert "seconds of training 9.0 s (8.0 to 10.0, 3 fresh seeds)" in said[0] and "beats" not in said[0]
+    assert "Seconds of training 9.0 s (8.0 to 10.0, 3 fresh seeds)" in said[0] and "beats" not in said[0]
     assert "front-3 beats it in both" in said[1]
 
 

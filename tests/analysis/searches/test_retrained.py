@@ -22,11 +22,11 @@ def test_an_answer_says_whether_the_difference_is_real_and_how_it_was_flattered(
     said = search_words.answer_sentences([first, second, luck])
     assert said[0].startswith("winner: 90.00 % (89.00 to 91.00, 5 fresh seeds)")
     assert "In the search, whose seeds chose the winner, the winner had 91.00 %, 1.00 points better" in said[0]
-    assert "; 2.00 points (1.00 to 3.00) below the winner" in said[1]
+    assert "The runner-up ends 2.00 points (1.00 to 3.00) below the winner" in said[1]
     plain = search_words.plain_answer([first, luck], {n: by_name(n) for n in ("winner", "runner-up")}, "val_accuracy")
     assert plain.startswith("We do not know whether the winner is ahead of the runner-up: ")
     assert "(1.00 to 3.00) below the winner. " in said[1] and "chance" not in said[1], "nothing judged it"
-    assert "; 0.10 points (-1.00 to 2.00) above the winner" in said[2] and "may be chance" in said[2]
+    assert "The runner-up ends 0.10 points (-1.00 to 2.00) above the winner" in said[2] and "may be chance" in said[2]
 
 
 def test_the_verdict_tells_a_difference_from_chance_not_the_95_percent_interval() -> None:
@@ -39,7 +39,7 @@ def test_the_verdict_tells_a_difference_from_chance_not_the_95_percent_interval(
 
     claim = ("runner-up", "val_accuracy")
     assert "below the winner, which is more than chance" in said({claim: True})
-    assert "below the winner; the seeds have not decided whether that is chance" in said({claim: False})
+    assert "below the winner. The seeds have not decided whether that is chance" in said({claim: False})
     assert "chance" not in said({("runner-up", "test_accuracy"): True}), "a claim about another number"
 
 
@@ -56,11 +56,11 @@ def test_the_answer_is_by_the_test_part_where_all_were_measured_there() -> None:
         [first, untested], {}, "val_accuracy"
     )
     whole = search_words.answer_sentences([first, second])[1]
-    assert "test accuracy, evaluated once, 87.00 %, 2.00 points (1.00 to 3.00) above " in whole
+    assert "Test accuracy, evaluated once, 87.00 %. There SGD ends 2.00 points (1.00 to 3.00) above " in whole
     assert "below" not in whole, "on the validation part it was below"
     alone = dataclasses.replace(lower, behind=None)
     whole = search_words.answer_sentences([first, dataclasses.replace(second, tested=alone)])[1]
-    assert "; in validation accuracy, selected on val, 2.00 points (1.00 to 3.00) below " in whole
+    assert " In validation accuracy, selected on val, SGD ends 2.00 points (1.00 to 3.00) below " in whole
 
 
 def test_what_a_winner_had_in_the_search_is_over_the_seeds_of_its_race_too() -> None:

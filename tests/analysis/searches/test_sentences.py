@@ -19,7 +19,7 @@ def test_the_edge_is_warned_of() -> None:
     assert found.edges["lr"] == "high"
     said = best_so_far(found)
     assert said.startswith("The best so far has 99.00 % validation accuracy, selected on val: lr "), said
-    assert any("high end of the range of lr" in s and "widen" in s for s in search_words.edges(found))
+    assert any("high end of the range of lr" in s and "Widen" in s for s in search_words.edges(found))
 
 
 def test_a_configuration_under_way_is_not_tried_yet() -> None:

@@ -168,7 +168,7 @@ def test_decide_trains_again_what_was_not_measured_on_the_test_part(desk: Path) 
 
 def test_an_extreme_over_epochs_chooses_no_epoch_on_the_test_part(desk: Path) -> None:
     given = values(level("falling"), level("plain", "val_loss", at="min"))
-    with pytest.raises(BadInput, match=r"study mine, claim c1: got 'val_loss'; the study selects .*write at: best"):
+    with pytest.raises(BadInput, match=r"study mine, claim c1: got 'val_loss'; the study selects .*Write at: best"):
         ran(given)
     assert not Path("r/trials").exists()
     for odd in ("max", "min"):

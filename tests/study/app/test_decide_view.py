@@ -65,13 +65,13 @@ def test_a_claim_that_lacks_trials_says_which_beside_its_number() -> None:
     ("need", "said"),
     [
         (Need(54, None, 0.8, 0.75, 80, (0.0,) * 53 + (0.1,) * 26 + (0.25,)),
-         "49 to over 75 more seeds (with a chance of 80 %); 14 seeds in all decide it with a chance below 1 %, so no "),
+         "49 to over 75 more seeds (with a chance of 80 %). 14 seeds in all decide it with a chance below 1 %, so no "),
         (Need(None, None, 0.8, 1.0, 80, (0.0,) * 80),
-         "over 75 more seeds (with a chance above 99 %); 14 seeds in all decide it with a chance below 1 %, so no "),
+         "over 75 more seeds (with a chance above 99 %). 14 seeds in all decide it with a chance below 1 %, so no "),
         (Need(None, None, 0.8, 0.93, 80, (0.02,) * 79 + (0.07,)),
-         "over 75 more seeds (with a chance of 93 %); 14 seeds in all decide it with a chance of 2 %, so no "),
+         "over 75 more seeds (with a chance of 93 %). 14 seeds in all decide it with a chance of 2 %, so no "),
         (Need(9, 30, 0.8, 0.0, 80, (0.0,) * 8 + (0.5,) * 72),
-         "4 to 25 more seeds (with a chance of 80 %); 14 seeds in all decide it with a chance of 50 %."),
+         "4 to 25 more seeds (with a chance of 80 %). 14 seeds in all decide it with a chance of 50 %."),
     ],
 )  # fmt: skip
 def test_what_it_would_need_is_a_range_with_its_chance_and_no_chance_is_0_or_100(need: Need, said: str) -> None:

@@ -48,5 +48,5 @@ def test_a_search_that_is_not_over_is_no_folder_without_claims(
     assert "The search search-sgd-adam is not over: " in said.out and "no claims in this folder" not in said.out
     again = status_of(str(place)).next_command
     assert said.out.splitlines()[-1] == f"next  {again}" and again.startswith("study run search-sgd-adam ")
-    assert said.err == f"error: {place}: no claim has records yet, for its search is not over\n"
+    assert said.err == f"error: {place}: no claim has records yet, because its search is not over\n"
     assert study("claims", str(place), "--json") == 7 and capsys.readouterr().out == "[]\n"

@@ -182,8 +182,8 @@ def test_a_table_of_fewer_seeds_than_are_on_record_says_so(tmp_path: Path) -> No
 
 def test_what_is_on_record_in_full_is_not_cut_off_in_a_window_of_80_columns() -> None:
     """The last words of a line were "In full, on ..."."""
-    text = "Scaled input ends 56.6 points (55.2 to 58.1) above unscaled input in training accuracy after 3 epochs; "
-    text += "claimed more than 60 points above. In full, on record: supported."
+    text = "Scaled input ends 56.6 points (55.2 to 58.1) above unscaled input in training accuracy after 3 epochs. "
+    text += "Claimed: more than 60 points above. In full, on record: supported."
     found = SimpleNamespace(verdict="reduced", study="scaling", id="scaling-4", recorded=True, short=text)
     lines = run_end.verdict_lines([found], 80, UNICODE)  # type: ignore[list-item]
     assert lines[0] == "- not judged (reduced)  scaling-4" and len(lines) == 4 and max(map(len, lines)) <= 80
@@ -192,8 +192,10 @@ def test_what_is_on_record_in_full_is_not_cut_off_in_a_window_of_80_columns() ->
 
 def test_the_end_of_a_finding_is_not_cut_off_in_a_window_of_80_columns() -> None:
     """Its last words were "a trial diverged or failed, which counts as ..."."""
-    text = "A huge rate ends below a low rate in validation accuracy after 3 epochs in 5 of 5 seeds; claimed in the "
-    text += "mean (a trial diverged or failed, so there is no mean and the claim must hold in more than half of seeds)."
+    text = "A huge rate ends below a low rate in validation accuracy after 3 epochs in 5 of 5 seeds. Claimed: in the "
+    text += (
+        "mean. A trial diverged or failed, so there is no mean and the claim must be met in more than half of seeds."
+    )
     found = SimpleNamespace(verdict="open", study="s", id="d-1", recorded=None, short=text)
     lines = run_end.verdict_lines([found], 80, UNICODE)  # type: ignore[list-item]
     assert max(map(len, lines)) <= 80 and " ".join(" ".join(lines).split()) == f"? open d-1 {text}"

@@ -223,7 +223,7 @@ def test_records_of_other_machines_may_differ_and_every_command_says_so(tmp_path
     seen = survey(store)
     assert seen.problems == () and contradictions(store) == []
     (note,) = seen.notes
-    assert first.id in note and "the one that was trained first is read" in note and "processor of node-2" in note
+    assert first.id in note and "The one that was trained first is read" in note and "processor of node-2" in note
     assert verify(where).sound and note in verify(where).lines
     assert note in call("status", where).output.splitlines() and note in call("claims", where).stderr.splitlines()
     assert call("repair", where).stdout.strip().endswith("nothing to repair")
