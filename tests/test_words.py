@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-import click
 import pytest
 import typer
 
@@ -36,7 +36,7 @@ def test_few_sentences_of_the_help_are_long() -> None:
     assert found.sentences > 100 and found.share < 0.03, found.said()
 
 
-def _helps(command: click.Command) -> Iterator[str]:
+def _helps(command: Any) -> Iterator[str]:
     """The help of a command and its options, and of all commands below it."""
     yield from (command.help or "").replace("\b", "").split("\n\n")
     yield from (str(getattr(parameter, "help", None) or "") for parameter in command.params)

@@ -169,8 +169,8 @@ def scale_hint(data: DataFacts, divisor: float = 255.0, *, invert: bool = False)
         return f"pixels lie in {low}..{high}{taken}, so inputs differ by {spread:.2g} at most: spread them over 0..255"
     if high == 1:
         return (
-            "no pixel is above 1: pixels that were divided by 255 and kept as whole numbers are lost, save them as "
-            "0..255; of black and white images write `input_divisor: 1` in `base`"
+            "no pixel is above 1: pixels that were divided by 255 and kept as whole numbers are lost. Save them as "
+            "0..255. Of black and white images write `input_divisor: 1` in `base`"
         )
     return (
         f"no pixel is above {high}, so inputs are {high / divisor:.2g} at most; write `input_divisor: {high}` in `base`"
