@@ -130,7 +130,7 @@ def test_a_figure_of_effects_has_all_of_very_many_arms_and_says_nothing_else(mon
     monkeypatch.setattr(assemble, "MAX_ARMS", 2)
     lr, effect = for_study(study, *of(study, seeds=(0,), skip=[("tie", 0)]), EFFECTS)
     assert lr.caption.endswith("slow (baseline) and the 1 of the highest validation accuracy. No trials of: tie.")
-    assert list(effect.frame["arm"]) == ["fast", "odd", "tie"] and effect.caption.endswith("holds 0.")
+    assert list(effect.frame["arm"]) == ["fast", "odd", "tie"] and effect.caption.endswith("contains 0.")
 
 
 def test_histograms_of_many_arms_are_spread_over_several_figures(monkeypatch):

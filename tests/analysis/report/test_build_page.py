@@ -98,7 +98,7 @@ def test_every_claim_has_its_verdict_in_a_sentence(scaling: Made) -> None:
     for claim in SCALING.claims:
         assert f">{claim.id}</a>" in page and claim.id in twin
     assert "<strong>4</strong> supported" in page or "supported" in words(page)
-    assert re.search(r"\([\d.-]+ to [\d.-]+, 3 seeds\)", words(page))
+    assert re.search(r"\([\d.-]+ to [\d.-]+\)[^.]*\. Claimed: .*Seen in 3 seeds\.", words(page))
     assert SCALING.question in words(page)
 
 
@@ -211,7 +211,7 @@ def test_reduced_results_are_marked(tmp_path: Path) -> None:
     shown = words(page)
     findings = page.count('<div class="claim reduced"')
     assert findings == len(SCALING.claims) and page.count('<div class="claim ') == findings
-    assert shown.count("In full, on record: ") == findings and "not judged (reduced); on record: " in shown
+    assert shown.count("In full, on record: supported.") == findings and "not judged (reduced); on record: " in shown
     assert f"{findings} not judged (reduced)" in shown and f"**{findings}** not judged (reduced)" in twin
     head, row = page.split('<section id="answers"')[0], page.split('<li class="q"')[1].split("</li>\n</ol>")[0]
     strip = head.split('<ul class="strip" aria-label="Verdicts">')[1].split("</ul>")[0]
