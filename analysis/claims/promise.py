@@ -89,8 +89,10 @@ def _doubted_by_chance(verdicts: Iterable[Verdict]) -> Iterator[str]:
         yield f"The seeds do not look normal ({what}), so the interval may be too narrow."
     elif n:
         chance = round(BY_CHANCE * len(asked))
-        expected = f"about {chance} would not by chance" if chance else "hardly any would not by chance"
-        yield f"The seeds of {n} of {counted(len(asked), 'part')} do not look normal; {expected} alone."
+        yield (
+            f"The seeds of {n} of {counted(len(asked), 'part')} do not look normal: there intervals may be too narrow. "
+            f"By chance alone {f'about {chance}' if chance else 'hardly any'} would look so."
+        )
 
 
 def on_examples(verdicts: Iterable[Verdict]) -> str:

@@ -162,7 +162,7 @@ def _more(v: Verdict) -> str:
 def decision(verdict: Verdict) -> str:
     """When it was decided, and how surely."""
     of = f" of {len(verdict.path)}" if len(verdict.path) > (verdict.decided_at or 0) else ""
-    return f"Decided after {verdict.decided_at}{of} seeds (seed {verdict.decided_seed}), {p_words(verdict.p)}."
+    return f"Decided after {verdict.decided_at}{of} seeds, with seed {verdict.decided_seed}, {p_words(verdict.p)}."
 
 
 def details(verdict: Verdict) -> tuple[str, ...]:
@@ -171,7 +171,7 @@ def details(verdict: Verdict) -> tuple[str, ...]:
     if verdict.verdict == "supported" and len(verdict.parts) > 1:
         said.append(f"This is the weakest of its {len(verdict.parts)} parts.")
     if verdict.judged and part.decides is not None:
-        said.append(_decides(part, part.decides))
+        said.append(_decides(part, part.decides, verdict.decided_at))
     elif verdict.judged and _is_ratio(part) and part.n:
         said.append(NO_ONE_INTERVAL if part.verdict in DECIDED else NO_END_YET)
     if verdict.judged and part.holds_in is not None and part.n:
@@ -216,10 +216,13 @@ def parts_relied_on(verdict: Verdict) -> Iterator[tuple[int, JudgedPart]]:
             yield number, part
 
 
-def _decides(part: JudgedPart, e: Estimate) -> str:
-    """The wider interval; what counts of seeds say where it has no width, for then they alone decide."""
+def _decides(part: JudgedPart, e: Estimate, seeds: int | None) -> str:
+    """The wider interval, and after how many seeds it decided where more came since; what counts of seeds say where it
+    has no width, for then they alone decide.
+    """
     if not all_alike(e.low, e.high):
-        return f"The interval that decides: {interval_words(part)}."
+        when = f"decided, after {counted(seeds, 'seed')}" if seeds is not None and seeds < part.n else "decides"
+        return f"The interval that {when}: {interval_words(part)}."
     return f"Counts of seeds decide it: in more than half of seeds it is {wording.value_words(*part.in_words(e))}."
 
 
@@ -261,12 +264,12 @@ def _examples(part: JudgedPart) -> str:
     margin = part.new_examples
     assert margin is not None
     ends = margin_words(part)
-    new = f"On {margin.interval.n:,} new examples like these"
+    new = f"On {margin.interval.n:,} new examples like these, with the same seeds,"
     rests = f" This rests on the examples of {margin.seeds} of {part.n} seeds." if margin.seeds < part.n else ""
     if margin.interval.low == margin.interval.high:
         return f"{new} the number stays at {ends}.{rests}"
     end = " The verdict is about these examples. On new ones it could be otherwise." if part.within_margin else ""
-    return f"{new} the number could lie anywhere from {ends}.{rests}{end}"
+    return f"{new} the number could lie from {ends}.{rests}{end}"
 
 
 def margin_words(part: JudgedPart, *, as_claimed: bool = False) -> str:

@@ -141,7 +141,7 @@ def _moves(falls: int, rises: int, arms: int) -> str:
     ('falls', 'falls in 4 of 5 arms', 'rises in 3 arms and falls in 1', 'rises in every arm')
     """
     if arms == 1:
-        return "falls" if falls else "rises" if rises else "may not change"
+        return "falls" if falls else "rises" if rises else "does not clearly change"
     if not falls and not rises:
         return "clearly changes in no arm"
     (most, verb), (least, other) = sorted(((falls, "falls"), (rises, "rises")), reverse=True)

@@ -127,15 +127,28 @@ def with_interval(value: float, low: float, high: float, *, percent: bool = Fals
     return f"{written(value, places)} ({ends})" if ends else written(value, places)
 
 
+MORE_PLACES = 2
+"""Decimals that an end of an interval may have beside the others, so that it does not read as 0."""
+
+
 def interval_ends(low: float, high: float, places: int) -> str:
     """Write both ends; how near they are where so many decimals show no difference; empty where one is not known.
 
+    An end that is not 0 has up to two decimals more than `places` where it would read as 0: its side matters.
+
     >>> interval_ends(84.61, 86.03, 1), interval_ends(62.29700001, 62.29700002, 3), interval_ends(0.0, math.nan, 1)
     ('84.6 to 86.0', 'within 0.001', '')
+    >>> interval_ends(-0.64, 0.045, 1), interval_ends(0.0, 1.2, 1), interval_ends(0.00001, 1.2, 1)
+    ('-0.6 to 0.04', '0.0 to 1.2', '0.0 to 1.2')
     """
     if not (math.isfinite(low) and math.isfinite(high)):
         return ""
-    ends = written(low, places), written(high, places)
+    if written(low, places) != written(high, places):
+        ends = tuple(
+            written(x, n if (n := places_not_0(x, places)) <= places + MORE_PLACES else places) for x in (low, high)
+        )
+    else:
+        ends = written(low, places), written(high, places)
     return " to ".join(ends) if ends[0] != ends[1] else f"within {plain_number(10.0**-places)}"
 
 

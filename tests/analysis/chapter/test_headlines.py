@@ -45,15 +45,15 @@ def answer(name: str, *changed: Callable[[TrialRecord], TrialRecord]) -> str:
 
 
 def test_the_chapters_surprises_are_those_of_the_rule_each_with_words_whose_numbers_lead_to_trials(
-    chapter: ReportInputs,
+    on_record: ReportInputs,
 ) -> None:
     """They were a fixed list. One rested on a claim whose number lies as claimed, and said nothing of that claim."""
-    of = {name: chapter.studies[name] for name, _ in TELLERS}
-    judged = [v for s in of.values() for v in judge(s, chapter.frames, chapter.studies, chapter.grounds(s.name))]
+    of = {name: on_record.studies[name] for name, _ in TELLERS}
+    judged = [v for s in of.values() for v in judge(s, on_record.frames, on_record.studies, on_record.grounds(s.name))]
     found = chosen(judged)
     assert {(s.verdict.study, s.verdict.id) for s in found} == set(TELLERS)
     for one in found:
-        words = surprise_words(chapter.measurements, one.verdict)
+        words = surprise_words(on_record.measurements, one.verdict)
         assert words is not None and words.link == HEADLINES[one.verdict.study].title
         assert len(words.numbers) >= 2 and all(n in words.text and place for n, place in words.numbers)
 

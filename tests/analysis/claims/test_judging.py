@@ -29,7 +29,7 @@ def test_a_supported_claim_shows_its_weakest_part_and_one_p_against_five_per_cen
     assert {v.verdict for v in found} == {"supported"} and [v.deciding for v in found] == [0, 1, 0]
     assert len({v.p for v in found}) == 1 and all(0 < v.p <= 0.05 for v in found), "of the weakest part"
     assert "This is the weakest of its 2 parts." in found[1].details
-    assert "Decided after 5 seeds (seed 4), p below 0.001 against 5 %." in found[0].sentence
+    assert "Decided after 5 seeds, with seed 4, p below 0.001 against 5 %." in found[0].sentence
 
 
 def test_an_open_claim_whose_plain_interval_would_decide_names_the_one_that_does():

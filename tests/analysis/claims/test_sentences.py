@@ -72,7 +72,7 @@ def test_where_new_examples_change_nothing_there_is_one_number() -> None:
     part = judged_part(form, Estimate(1.0, 0.55, 1.0, 5), 0.5, 1.0)
     part = dataclasses.replace(part, unit=wording.SHARE, share=0.5, new_examples=margin)
     verdict = Verdict("s", "c", "s.", "supported", (part,), 0)
-    assert "On 397 new examples like these the number stays at 100 % of seeds." in verdict.details
+    assert "On 397 new examples like these, with the same seeds, the number stays at 100 % of seeds." in verdict.details
 
 
 def test_a_claim_that_lost_a_trial_is_judged_by_counts_and_its_interval_is_of_seeds() -> None:
@@ -81,7 +81,7 @@ def test_a_claim_that_lost_a_trial_is_judged_by_counts_and_its_interval_is_of_se
     assert (found.verdict, found.decided_at) == ("supported", 11)
     why = "A trial diverged or failed, so there is no mean and the claim must be met in more than half of seeds."
     assert found.sentence.count(why) == 1
-    assert found.details[0] == "The interval that decides: 51 to 100 % of seeds."
+    assert found.details[0] == "The interval that decided, after 11 seeds: 51 to 100 % of seeds."
     two = verdict_of(dataclasses.replace(part, high=0.5), seeds=range(12), shift={"b": 0.05}, endings=endings)
     assert two.part.decides is None, "its two bounds are counted one by one"
     assert "no mean and each end must be met in more than half of seeds" in two.sentence
