@@ -12,7 +12,7 @@ from typing import Any
 
 from study.storage.durable_files import Folder
 from study.storage.results_folder import refuse_among_records
-from trainables.config.errors import BadInput, StoreError
+from trainables.config.errors import BadInput, NotGiven, StoreError
 
 MARK = ".built-from"
 """A file beside the page: the fingerprint of what it was made from, and the digest of each file that was written.
@@ -36,7 +36,9 @@ class OutputFolder:
 
     def __init__(self, folder: str, out: Path | None, name: str) -> None:
         if out is None and "://" in folder:
-            raise BadInput("out", None, f"name a folder on this machine for the {name}: the results are at {folder}")
+            raise NotGiven(
+                "--out", f"name a folder on this machine for the {name} by --out: the results are at {folder}"
+            )
         if out is not None:
             refuse_among_records(out)
         self._kind, self._mark = name, MARK if name == "report" else f"{MARK}-{name}"

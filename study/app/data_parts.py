@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from study.planning.plan import Plan
 from study.planning.protocol import Protocol
@@ -41,13 +41,15 @@ JUDGES_ON_VAL = (
 )
 
 
-def without_untested_here(plan: Plan, store: ResultsFolder, data: DataSet) -> Plan:
+def without_untested_here(plan: Plan, store: ResultsFolder, data: DataSet, given: Iterable[StudySource] = ()) -> Plan:
     """The plan; trials that this folder has, and that were not measured on the test part as asked, are trained again.
+
+    `given`: the studies as they were read, for what is said of their data.
 
     Raises:
         BadInput: the folder's trials were measured on another test part of these data.
     """
-    refuse_other_test_part(store, data.name, data.test_checksum)
+    refuse_other_test_part(store, data, given)
     return without_untested(plan, store.trials, checksum_of_test(data))
 
 

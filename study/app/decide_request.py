@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from study.app.plan_studies import existing_folder, read_named
+from study.app.plan_studies import kept_in_full, read_named
 from study.app.seed_offers import MIN_CHANCE, AllowedSeeds
+from study.app.wrapping import say
 from study.cluster.preflight import SeedLimits
 from study.spec.gathered_faults import told_together
 from study.spec.study_file import StudySource
@@ -64,23 +65,41 @@ class DecideRequest:
         return 3600 * min(paid, math.inf if self.hours is None else self.hours)
 
 
-def refuse_searches(given: Mapping[str, StudySource], results: str = "") -> None:
-    """Refuse studies that search.
+def with_answers(given: Mapping[str, StudySource], results: str) -> dict[str, StudySource]:
+    """The studies whose seeds are bought: in the place of one that searches, the answer that the folder has; says so.
 
-    `results`: a results folder, which may have the answer.
+    Args:
+        given: the studies as they were read, by the names that they were given.
+        results: the results folder.
 
     Raises:
-        BadInput: names each, and the command over its answer where that is there.
+        BadInput: a search has no answer yet; names each, and the command that finds one.
     """
-    searches = [source.study.name for source in given.values() if not source.study.arms]
-    store = existing_folder(results) if results and searches else None
+    found = dict[str, StudySource]()
     with told_together() as faults:
-        for name in searches:
-            answer = f"{name}{ANSWER}"
-            there = store is not None and answer in store.studies.names()
-            command = shlex.join(["study", "decide", answer, "--results", results])
-            how = f": `{command}`" if there else " once it has run"
-            why = f"it searches, and seeds are bought for arms; its answer is a study of its own{how}"
+        for name, source in given.items():
+            answer = f"{source.study.name}{ANSWER}"
+            if source.study.arms:
+                found[name] = source
+            elif kept_in_full(answer, results):
+                say(f"{source.study.name} searches: seeds are bought for its answer, {answer}")
+                found |= read_named([answer], results)
+            else:
+                command = shlex.join(["study", "run", name, "--results", results])
+                why = f"its search has no answer yet: find one first, with `{command}`"
+                faults.found.append(BadInput("study", source.study.name, why))
+    return found
+
+
+def refuse_searches(given: Mapping[str, StudySource]) -> None:
+    """Refuse studies that search.
+
+    Raises:
+        BadInput: names each, and its answer.
+    """
+    with told_together() as faults:
+        for name in (source.study.name for source in given.values() if not source.study.arms):
+            why = f"it searches: run it first, then name its answer, {name}{ANSWER}"
             faults.found.append(BadInput("study", name, why))
 
 

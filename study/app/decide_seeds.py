@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from analysis.statistics.evidence import seed_path
 from analysis.statistics.looks import FIRST_LOOK_SEEDS
 from study.app import run_studies, seed_offers
-from study.app.decide_request import DecideRequest, refuse_searches
+from study.app.decide_request import DecideRequest, with_answers
 from study.app.pace import Pace, pace_from, unmeasured
 from study.app.plan_studies import PlanRequest, existing_folder, folder_as_a_run_has_it, plan_studies, read_named
 from study.app.run_view import RunView
@@ -158,7 +158,8 @@ def decide(
     with on_signals():
         try:
             given = dict(sources) if sources is not None else read_named(list(asked.names), asked.results)
-            refuse_searches(given, asked.results)
+            given = with_answers(given, asked.results)
+            asked = dataclasses.replace(asked, names=tuple(given))
             return _Buying(asked, where, view, given).go(dry_run=dry_run)
         except KeyboardInterrupt:
             raise run_studies.Interrupted(RESUME_HINT + view.go_on()) from None
@@ -190,10 +191,10 @@ class _Buying:
                 return self._preview(ResultsFolder(nowhere, create=True))
         store = there or ResultsFolder(self.asked.results, create=True)
         if dry_run:
-            freezing.check_freezable(store, self.given.values(), self.plan.studies, self.data.checksum)
+            freezing.check_freezable(store, self.given.values(), self.plan.studies, self.data.checksum, self.data)
             return self._preview(store)
         with lock.hold(store.folder, wait=self.where.wait):  # who held it may have trained seeds of a new claim
-            freezing.check_freezable(store, self.given.values(), self.plan.studies, self.data.checksum)
+            freezing.check_freezable(store, self.given.values(), self.plan.studies, self.data.checksum, self.data)
             for source, ready in zip(self.given.values(), self.plan.studies, strict=True):
                 store.studies.freeze(ready)
                 kept_files.keep_files(store, ready, source.files)

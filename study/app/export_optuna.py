@@ -31,7 +31,7 @@ from study.search.optuna_dashboard import open_storage
 from study.search.optuna_trials import choice_label, directions, frozen_trial, quiet_optuna
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
-from trainables.config.errors import BadInput, StoreError
+from trainables.config.errors import BadInput, NotGiven, StoreError
 from trainables.config.idle_knobs import idle_knobs
 from trainables.config.plurals import counted
 from trainables.config.trial_config import KNOBS
@@ -58,7 +58,7 @@ def export_optuna(folder: str, out: Path | None) -> tuple[Path, str]:
         BadInput: the results are not on this machine's disk and no `out` is given.
     """
     if out is None and "://" in folder:
-        raise BadInput("--out", None, f"name a folder on this machine: the results are at {folder}")
+        raise NotGiven("--out", f"name a file on this machine by --out: the results are at {folder}")
     store, path = ResultsFolder(folder), out or Path(folder) / "optuna"
     if path.is_dir() or not path.suffix:
         path /= FILE

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from study.app import check_fit as fits
 from study.app import data_parts
+from study.app.named_data import load_named
 from study.app.other_arms import check_other_arms
 from study.app.wrapping import say
 from study.cluster.preflight import Submission
@@ -37,7 +38,6 @@ from trainables.config.errors import BadInput, StudyError
 from trainables.config.trial_config import TrialConfig
 from trainables.data.dataset import DataSet
 from trainables.data.facts import facts_of
-from trainables.data.sources import load_data_set
 from trainables.records.metrics import METRICS
 
 
@@ -139,11 +139,7 @@ def plan_studies(
         with faults.put_aside():
             for line in check_other_arms(given, store):
                 say(line)
-        sets = {protocol.config(s.config(a.name)).data for s in studies for a in s.arms}
-        sets |= {str(s.base.get("data", "fashion-mnist")) for s in studies if s.search or not s.arms}
-        if len(sets) > 1:
-            raise BadInput("data", sorted(sets), "studies over different data sets are run one after the other")
-        data = load_data_set(sets.pop(), asked.data_dir, progress=say)
+        data = load_named(given, asked.data_dir)
         facts = facts_of(data)
         for hint in dict.fromkeys(scale_note(s, facts) for s in studies):
             if hint:
@@ -159,9 +155,9 @@ def plan_studies(
         _check_fit(made, data, given, faults, here=here)
         if store is not None:
             with faults.put_aside():
-                made = data_parts.without_untested_here(made, store, data)
+                made = data_parts.without_untested_here(made, store, data, given)
             if faults.found:  # else whoever plans asks this last
-                freezing.check_freezable(store, given, made.studies, data.checksum)
+                freezing.check_freezable(store, given, made.studies, data.checksum, data)
     return made, data
 
 
@@ -194,8 +190,8 @@ def _asked_protocol(asked: PlanRequest, studies: Sequence[Study], faults: Gather
     left_out = {error.field for error in wrong}
     return dataclasses.replace(
         protocol,
-        device=None if "device" in left_out else protocol.device,
-        precision=None if "precision" in left_out else protocol.precision,
+        device=None if "--device" in left_out else protocol.device,
+        precision=None if "--precision" in left_out else protocol.precision,
     )
 
 
@@ -205,14 +201,16 @@ def _wrong_options(asked: PlanRequest, studies: Sequence[Study]) -> Iterator[Bad
         try:
             TrialConfig.from_dict({name: given} if given is not None else {})
         except BadInput as error:
-            yield error
+            yield BadInput(f"--{name}", given, error.expected)
             continue
         for study in studies:
             here = {study.base[name]} if name in study.base else set()
             here |= {arm.change[name] for arm in study.arms if name in arm.change}
             if given is not None and here - {given}:
                 says = " and ".join(sorted(map(str, here)))
-                yield BadInput(name, given, f"study {study.name} says {says}; leave --{name} out, or change the study")
+                yield BadInput(
+                    f"--{name}", given, f"study {study.name} says {says}; leave --{name} out, or change the study"
+                )
 
 
 def existing_folder(results: str) -> ResultsFolder | None:
@@ -308,7 +306,7 @@ def plan_against(
     on_record = with_metrics_on_record(store.trials, store.trials.on_record(), wanted) if store else {}
     made, data = plan_studies(list(given.values()), asked, on_record, here=here, store=store)
     with contextlib.nullcontext(store) if store else _empty_folder() as folder:  # a new folder refuses some claims too
-        freezing.check_freezable(folder, given.values(), made.studies, data.checksum)
+        freezing.check_freezable(folder, given.values(), made.studies, data.checksum, data)
     if store:
         store.refuse_gone()
     return made, data.checksum, on_record

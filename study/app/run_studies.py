@@ -90,7 +90,7 @@ class RunOptions:
     def __post_init__(self) -> None:
         make_plain(self)
         if self.cpus is not None and (type(self.cpus) is not int or self.cpus < 1):
-            raise BadInput("cpus", self.cpus, "expected a whole number of trials at once, from 1")
+            raise BadInput("--cpus", self.cpus, "expected a whole number of trials at once, from 1")
         given_flag("wait", self.wait)
         choice.check_executor(self.executor, self.address)
 
@@ -168,8 +168,8 @@ def _run_locked(
 
     on_record = known()
     made = plans.plan_trials(studies, protocol, data.checksum, on_record, gpu_share.data_size_of(data))
-    made = without_untested_here(made, store, data)
-    freezing.check_freezable(store, given.values(), made.studies, data.checksum)
+    made = without_untested_here(made, store, data, given.values())
+    freezing.check_freezable(store, given.values(), made.studies, data.checksum, data)
     made = view.timed(made)
     needs = needed_by_open_claims(made, data.checksum, on_record, store) if view.result else ()
     there = saved_epochs(store.folder)

@@ -27,14 +27,14 @@ def read_seeds(asked: int | str | tuple[int, ...]) -> tuple[int, ...]:
     text = str(asked).strip()
     if _is_number(text.removeprefix("-")):
         if not 1 <= int(text) <= MAX_SEED + 1:
-            raise BadInput("seeds", int(text), f"expected 1 to {MAX_SEED + 1}")
+            raise BadInput("--seeds", int(text), f"expected 1 to {MAX_SEED + 1}")
         return tuple(range(int(text)))
     seeds: list[int] = []
     for piece in text.removesuffix(",").split(","):
         first, dash, last = (p.strip() for p in piece.partition("-"))
         ends = (first, last if dash else first)
         if not all(map(_is_number, ends)) or int(ends[0]) > int(ends[1]) or int(ends[1]) > MAX_SEED:
-            raise BadInput("seeds", text, f"{EXPECTED}; no seed is above {MAX_SEED}")
+            raise BadInput("--seeds", text, f"{EXPECTED}; no seed is above {MAX_SEED}")
         seeds += range(int(ends[0]), int(ends[1]) + 1)
     return _checked(tuple(seeds), text)
 
@@ -132,7 +132,7 @@ def _is_number(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) < 10
 
 
-def _checked(seeds: tuple[int, ...], text: str, field: str = "seeds") -> tuple[int, ...]:
+def _checked(seeds: tuple[int, ...], text: str, field: str = "--seeds") -> tuple[int, ...]:
     if not seeds or not all(type(s) is int and 0 <= s <= MAX_SEED for s in seeds):
         raise BadInput(field, text, f"{EXPECTED}; no seed is above {MAX_SEED}")
     if twice := sorted({s for s in seeds if seeds.count(s) > 1}):

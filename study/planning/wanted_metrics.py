@@ -29,7 +29,7 @@ def check_metrics(asked: Sequence[str]) -> None:
         for name in asked:
             if name not in METRICS:
                 near = did_you_mean(name, METRICS).removeprefix("; ")
-                faults.found.append(BadInput("metrics", name, near or f"expected one of {', '.join(METRICS)}"))
+                faults.found.append(BadInput("--metrics", name, near or f"expected one of {', '.join(METRICS)}"))
 
 
 def wanted_metrics(studies: Iterable[Study], asked: Sequence[str] = ()) -> frozenset[str]:
@@ -92,7 +92,7 @@ def refuse_without_test_part(plan: Plan, metrics: Sequence[str], data: str) -> N
     asked = next((name for name in metrics if METRICS[name].is_test), None)
     if asked is not None and any(not t.config.held_out for t in plan.trials):
         why = f"{data} has no test part: write held_out: 0.1 in base, or bring test_images and test_labels"
-        raise BadInput("metrics", asked, why)
+        raise BadInput("--metrics", asked, why)
 
 
 def with_tests_on_record(

@@ -98,7 +98,7 @@ def open_storage(url: str) -> Any:
     try:
         urlsplit(url)
     except ValueError as error:
-        raise BadInput("dashboard", url.partition("://")[0] + "://...", f"it is not a URL: {error}") from None
+        raise BadInput("--dashboard", url.partition("://")[0] + "://...", f"it is not a URL: {error}") from None
     o = quiet_optuna()
     try:
         if url.startswith("journal:"):
@@ -114,4 +114,4 @@ def open_storage(url: str) -> Any:
         )
     except Exception as error:
         line = without_passwords_of(url, _first_line(error))
-        raise BadInput("dashboard", url, f"this storage cannot be reached: {line}") from None
+        raise BadInput("--dashboard", url, f"this storage cannot be reached: {line}") from None

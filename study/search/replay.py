@@ -49,7 +49,7 @@ def read(where: str | Path) -> CurveTable:
     """
     table = _from_parquet(Path(where)) if str(where).endswith(".parquet") else _from_results(where)
     if len(table.values) < 2 or not table.values.size:
-        raise BadInput("table", str(where), "expected full curves of at least two configurations")
+        raise BadInput("--replay", str(where), "expected full curves of at least two configurations")
     return table
 
 
@@ -59,7 +59,7 @@ def _from_parquet(path: Path) -> CurveTable:
     from study.storage.parquet import open_file
 
     if not path.is_file():
-        raise BadInput("table", str(path), "it is no file") if path.exists() else NotFound("file", str(path))
+        raise BadInput("--replay", str(path), "it is no file") if path.exists() else NotFound("file", str(path))
     try:
         rows = open_file(path.read_bytes()).read(columns=["configuration", "seed", "val_accuracy"]).to_pylist()
         groups: dict[int, list[dict[str, Any]]] = {}
@@ -67,7 +67,7 @@ def _from_parquet(path: Path) -> CurveTable:
             groups.setdefault(row["configuration"], []).append(row)
         table = _table([[(r["seed"], r["val_accuracy"]) for r in g] for g in groups.values()])
     except (OSError, ValueError, KeyError, TypeError, RecursionError, pa.ArrowException) as error:
-        raise BadInput("table", str(path), f"it cannot be read: {(str(error) or '?').splitlines()[0]}") from None
+        raise BadInput("--replay", str(path), f"it cannot be read: {(str(error) or '?').splitlines()[0]}") from None
     return table
 
 

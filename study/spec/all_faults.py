@@ -7,6 +7,7 @@ may say. A file that fails in the first would be told of the others only after i
 from __future__ import annotations
 
 import copy
+import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -48,9 +49,11 @@ def _asked(values: dict[str, Any], beside: Sequence[Place]) -> tuple[Sequence[Fa
 
 def _as_written(fault: Fault, claims: Sequence[int]) -> Fault:
     """The same at its place in the file, of whose claims some were put aside."""
-    if fault.at[:1] != ("claims",) or len(fault.at) < 2 or not claims:
-        return fault
-    return Fault(("claims", claims[int(fault.at[1])], *fault.at[2:]), fault.value, fault.expected, fault.absent)
+
+    def written(at: Place) -> Place:
+        return ("claims", claims[int(at[1])], *at[2:]) if at[:1] == ("claims",) and len(at) > 1 and claims else at
+
+    return dataclasses.replace(fault, at=written(fault.at), first=written(fault.first))
 
 
 def _touches(a: Place, b: Place) -> bool:

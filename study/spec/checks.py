@@ -44,8 +44,8 @@ def faults_of_new(study: Study, beside: Collection[Place] = ()) -> Iterator[Faul
     yield from _base_faults(study)
     if "seed" in study.knobs:
         yield Fault(("knobs", study.knobs.index("seed")), "seed", TOLD_ELSEWHERE["seed"])
-    for i in places_of_repeats(study.knobs):
-        yield Fault(("knobs", i), study.knobs[i], "it stands there twice")
+    for i, first in places_of_repeats(study.knobs):
+        yield Fault(("knobs", i), study.knobs[i], "it stands there twice", first=("knobs", first))
     sound = _sound_arms(study, beside)
     for i, arm in enumerate(study.arms):
         yield from _set_elsewhere(arm.change, ("arms", i, "change"))

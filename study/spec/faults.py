@@ -35,10 +35,12 @@ class Fault:
     expected: str
     absent: bool = False
     """Whether nothing stands there, so that there is no value to show."""
+    first: Place = ()
+    """Of what stands twice: where it stands first."""
 
     def below(self, at: Place) -> Fault:
         """The same within something larger."""
-        return dataclasses.replace(self, at=(*at, *self.at))
+        return dataclasses.replace(self, at=(*at, *self.at), first=(*at, *self.first) if self.first else ())
 
     def lies_within(self, at: Place) -> bool:
         """Whether its place is another, or within that."""

@@ -251,13 +251,16 @@ def latest_reduced_version(versions: Sequence[Study]) -> Study:
     return next((v for v in reversed(versions) if v.reduced), versions[-1])
 
 
-def places_of_repeats(names: Sequence[str]) -> Iterator[int]:
-    """The places of names that stand earlier too."""
-    seen = set[str]()
+def places_of_repeats(names: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """The places of names that stand earlier too, each with the first place.
+
+    >>> list(places_of_repeats(["a", "b", "a", "a"]))
+    [(2, 0), (3, 0)]
+    """
+    first = dict[str, int]()
     for i, name in enumerate(names):
-        if name in seen:
-            yield i
-        seen.add(name)
+        if first.setdefault(name, i) != i:
+            yield i, first[name]
 
 
 def _faults(study: Study) -> Iterator[Fault]:
@@ -265,18 +268,28 @@ def _faults(study: Study) -> Iterator[Fault]:
     names = [a.name for a in study.arms]
     if not study.arms and study.search is None:
         yield Fault(("arms",), [], f"study {study.name} has neither arms nor a search space")
-    for i in places_of_repeats(names):
-        yield Fault(("arms", i, "name"), names[i], "an arm before it has this name; each is used once in the study")
-    if study.arms and study.baseline not in names:
-        known = f"expected one of the arms: {first_of(names)}{closest(study.baseline, names)}"
-        yield Fault(("baseline",), study.baseline, known)
+    repeated = list(places_of_repeats(names))
+    for i, first in repeated:
+        why = "two arms have this name; each is used once in the study"
+        yield Fault(("arms", i, "name"), names[i], why, first=("arms", first, "name"))
+    if not repeated:  # else nobody knows which name is missing
+        yield from _faults_of_named_arms(study)
     for i, name in enumerate(study.knobs):
         if name not in KNOBS:
             yield Fault(("knobs", i), name, no_such_knob(name))
     for i, arm in enumerate(study.arms):
         yield from _arm_faults(study, i, arm)
-    for i in places_of_repeats([c.id for c in study.claims]):
-        yield Fault(("claims", i, "id"), study.claims[i].id, "the id is used twice")
+    for i, first in places_of_repeats([c.id for c in study.claims]):
+        why = "the id is used twice"
+        yield Fault(("claims", i, "id"), study.claims[i].id, why, first=("claims", first, "id"))
+
+
+def _faults_of_named_arms(study: Study) -> Iterator[Fault]:
+    """Arms that the study speaks of and does not have."""
+    names = [a.name for a in study.arms]
+    if study.arms and study.baseline not in names:
+        known = f"expected one of the arms: {first_of(names)}{closest(study.baseline, names)}"
+        yield Fault(("baseline",), study.baseline, known)
     known_arms = set(names)
     for i, claim in enumerate(study.claims):
         for j, part in enumerate(claim.parts):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from study.spec import python_file
 from study.spec.all_faults import all_faults
 from study.spec.checks import faults_of_new
-from study.spec.faults import BadValues, Fault, fault_line, file_error
+from study.spec.faults import BadValues, Fault, Place, fault_line, file_error
 from study.spec.study import Study
 from trainables.config.errors import BadInput, NotFound, StudyError
 from trainables.config.nearest import did_you_mean
@@ -48,6 +48,14 @@ class StudySource:
             return self.written.bad(faults)
         where = f"{self.path}: " if self.path is not None else f"study {self.study.name}, "
         return BadValues(faults, [where + fault_line(fault, self.study) for fault in faults])
+
+    def bad_data(self, name: str, why: str) -> BadValues:
+        """The error that says what is wrong with the data set that it names, in `base` or in the change of an arm."""
+        at: Place = ("base", "data")
+        if "data" not in self.study.base:
+            changing = (i for i, arm in enumerate(self.study.arms) if "data" in arm.change)
+            at = next((("arms", i, "change", "data") for i in changing), at)
+        return self.bad([Fault(at, name, why)])
 
 
 def checked_source(study: Study) -> StudySource:

@@ -37,8 +37,9 @@ class YamlFile:
     def line(self, fault: Fault) -> str:
         """A mistake with file and line number."""
         found = self.places.get(fault.at)
-        text = found.text if found else ""
-        return f"{self.path}, line {self._written(fault.at).line}: {fault_line(fault, self.values, text)}"
+        text, line = found.text if found else "", self._written(fault.at).line
+        before = f"; the first one is in line {self._written(fault.first).line}" if fault.first else ""
+        return f"{self.path}, line {line}: {fault_line(fault, self.values, text)}{before}"
 
     def _written(self, at: Place) -> WrittenValue:
         """The nearest place that the file has."""

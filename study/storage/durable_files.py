@@ -41,17 +41,23 @@ class Folder:
         if "://" in self.where:
             parts = urlsplit(self.where)
             if not parts.scheme:
-                raise BadInput("results", self.where, "expected a path or a URL such as s3://bucket/prefix")
+                raise BadInput("results folder", self.where, "expected a path or a URL such as s3://bucket/prefix")
             if "@" in parts.netloc:  # it would end up in records of provenance
                 shown = f"{parts.scheme}://...@{parts.netloc.rpartition('@')[2]}{parts.path}"
-                raise BadInput("results", shown, "no secrets in a URL: the environment or the machine's role has them")
+                raise BadInput(
+                    "results folder", shown, "no secrets in a URL: the environment or the machine's role has them"
+                )
             try:
                 self._fs, self._root = pafs.FileSystem.from_uri(with_bounded_retries(self.where))
             except (OSError, ValueError) as error:
-                raise BadInput("results", self.where, f"this storage cannot be used: {first_line_of(error)}") from None
+                raise BadInput(
+                    "results folder", self.where, f"this storage cannot be used: {first_line_of(error)}"
+                ) from None
             self.local = isinstance(self._fs, pafs.LocalFileSystem)
             if not self.local and not self._root.strip("/"):
-                raise BadInput("results", self.where, "it names no bucket; expected a URL such as s3://bucket/prefix")
+                raise BadInput(
+                    "results folder", self.where, "it names no bucket; expected a URL such as s3://bucket/prefix"
+                )
         else:
             self._fs, self._root, self.local = pafs.LocalFileSystem(), str(Path(self.where).absolute()), True
         self._tree = LocalTree(self._root)

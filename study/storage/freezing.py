@@ -31,13 +31,18 @@ from study.storage.search_answer import FIRST_FRESH_SEED
 from study.storage.seen_seeds import SeenSeeds
 from trainables.config.errors import BadInput
 from trainables.config.plurals import counted
+from trainables.data.dataset import DataSet
 
 CAPITALS = "some disks do not tell names apart that differ by capitals alone"
 """Why a name that differs in nothing else is the same."""
 
 
 def check_freezable(
-    store: ResultsFolder, given: Iterable[StudySource], ready: Sequence[Study], data_checksum: str
+    store: ResultsFolder,
+    given: Iterable[StudySource],
+    ready: Sequence[Study],
+    data_checksum: str,
+    data: DataSet | None = None,
 ) -> None:
     """Refuse what may not be frozen.
 
@@ -46,6 +51,7 @@ def check_freezable(
         given: the studies as they were read.
         ready: the same as they are to be run.
         data_checksum: of their data.
+        data: these, for what is said of their file.
 
     Raises:
         BadInput: names study and claim, and what would do.
@@ -57,7 +63,7 @@ def check_freezable(
         with faults.put_aside():
             refuse_other_places(ready, store, older)
         with faults.put_aside():
-            refuse_other_content(store, ready, data_checksum)
+            refuse_other_content(store, ready, data_checksum, data, sources.values())
         for study in ready:
             with faults.put_aside():
                 refuse_other_study(store, study)

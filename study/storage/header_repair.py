@@ -9,21 +9,17 @@ from __future__ import annotations
 from study.storage.durable_files import Folder
 from study.storage.integrity import (
     FORMAT,
-    GATHERED_NAME,
     HEADER_FILE,
     UNFINISHED_COPY,
     VERSION,
     if_it_was_one,
-    parse_study,
     to_json,
-    to_object,
     to_plain,
-    why_unsound,
 )
 from study.storage.quarantine import move_to_quarantine
-from study.storage.results_folder import ResultsFolder
-from study.storage.trials import RecordedTrials
-from trainables.config.errors import StoreError, StudyError
+from study.storage.results_folder import OTHER_FOLDER, ResultsFolder
+from study.storage.witness import sound_file
+from trainables.config.errors import StoreError
 
 
 def folder_to_repair(where: str) -> Folder:
@@ -33,22 +29,22 @@ def folder_to_repair(where: str) -> Folder:
         StoreError: it is none, or of a newer version.
     """
     folder = Folder(where)
-    if _what_is_wrong(folder) and _sound_file(folder):
+    if _what_is_wrong(folder) and sound_file(folder):
         return folder
     try:
         return ResultsFolder(where).folder
     except StoreError as error:
         hint = f"; {if_it_was_one(where)}"
-        if not str(error).endswith(hint):
+        if "is not a results folder" not in str(error) or HEADER_FILE not in str(error):  # of a newer version, or gone
             raise
         why = "no sound record and no sound study in it says that it was one, so nothing was changed"
-        raise StoreError(f"{str(error).removesuffix(hint)}; {why}") from None
+        raise StoreError(f"{str(error).removesuffix(hint).removesuffix(OTHER_FOLDER)}; {why}") from None
 
 
 def mend_header(folder: Folder) -> list[str]:
     """Write the header anew where it is damaged or lost and the folder is ours; says so. Holds the lock."""
     why, witness = _what_is_wrong(folder), ""
-    if not why or not (witness := _sound_file(folder)):
+    if not why or not (witness := sound_file(folder)):
         return []
     if folder.read(HEADER_FILE) is not None:
         move_to_quarantine(folder, HEADER_FILE)
@@ -69,24 +65,3 @@ def _what_is_wrong(folder: Folder) -> str:
     if form == UNFINISHED_COPY or (form == FORMAT and type(head.get("version")) is int):
         return ""
     return "is damaged (it says something else)"
-
-
-def _sound_file(folder: Folder) -> str:
-    """The name of a file that this program wrote and whose checksum fits; empty where there is none."""
-    trials = RecordedTrials(folder)
-    for name in folder.names("trials"):
-        data = b"" if GATHERED_NAME.fullmatch(name) else folder.read(name) or b""
-        if trials.saved_records(name) if not data else not why_unsound(name, data):
-            return name
-    for name in folder.names("studies", deep=True):
-        if name.endswith((".json", ".copy")) and _is_frozen_study(folder.read(name) or b"", name):
-            return name
-    return ""
-
-
-def _is_frozen_study(data: bytes, name: str) -> bool:
-    try:
-        parse_study(data, name)
-        return "checksum" in to_object(data, name)
-    except StudyError:
-        return False

@@ -37,12 +37,15 @@ from study.storage.integrity import (
     to_json,
 )
 from study.storage.trials import RecordedTrials
+from study.storage.witness import sound_file
 from trainables.config.errors import BadInput, NoResults, StoreError
 from trainables.config.nearest import first_of
 from trainables.config.plurals import counted
 from trainables.records.trial_record import TrialRecord
 
 ARMS = "arms.parquet"
+OTHER_FOLDER = "; choose another folder"
+"""What ends the words on a folder that is a stranger's."""
 
 
 class ResultsFolder:
@@ -133,13 +136,13 @@ def refuse_among_records(out: Path) -> None:
 
 def _what_it_is(folder: Folder, names: Sequence[str]) -> str:
     """What a folder without a header is, by the names in it, and what to name in its place."""
-    if set(names) & set(OWN_FOLDERS):
-        return f"it holds {names[0]} but no {HEADER_FILE}; choose another folder; {if_it_was_one(folder.where)}"
+    if set(names) & set(OWN_FOLDERS) and sound_file(folder):  # else `study repair` would refuse it
+        return f"it holds {names[0]} but no {HEADER_FILE}{OTHER_FOLDER}; {if_it_was_one(folder.where)}"
     places = [Path(folder.where) / name for name in names] if folder.local else []
     if within := [str(place) for place in places if _has_header(place)]:
         which = "that one" if len(within) == 1 else "one of them"
         return f"it holds {counted(len(within), 'results folder')}, {first_of(within, 4)}; name {which}"
-    return f"it holds {names[0]} but no {HEADER_FILE}; choose another folder"
+    return f"it holds {names[0]} but no {HEADER_FILE}{OTHER_FOLDER}"
 
 
 def _has_header(place: Path) -> bool:

@@ -7,40 +7,41 @@ finds the same trials on record, measured on what they were: and no number may b
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from study.storage.data_content import SHOWN_CHARS
+from study.spec.study_file import StudySource
+from study.storage.data_content import SHOWN_CHARS, raise_of_data, ways_on
 from study.storage.integrity import damaged, to_object
 from study.storage.results_folder import ResultsFolder
 from study.storage.trials import RecordedTrials
 from trainables.config.errors import BadInput, StudyError
+from trainables.data.dataset import DataSet
 from trainables.records.metric_sources import test_part
 from trainables.records.metrics import TEST_METRICS
 
 _TESTED = TEST_METRICS[0]
 
 
-def refuse_other_test_part(store: ResultsFolder, data: str, checksum: str) -> None:
+def refuse_other_test_part(store: ResultsFolder, data: DataSet, given: Iterable[StudySource] = ()) -> None:
     """Refuse data whose own test part is another than that on which trials of the folder were measured.
 
     Args:
         store: the folder.
-        data: the data set's name.
-        checksum: of its test part; empty where it has none of its own.
+        data: the data set, perhaps without a test part of its own.
+        given: the studies as they were read, for their lines.
 
     Raises:
-        BadInput: names the data set, and what would do.
+        BadInput: names the data set, its file, and what would do.
     """
-    others = own_test_parts(store.trials).get(data, set()) - {checksum} if checksum else set()
+    checksum = data.test_checksum
+    others = own_test_parts(store.trials).get(data.name, set()) - {checksum} if checksum else set()
     if others:
         there = ", ".join(sorted(part[:SHOWN_CHARS] for part in others))
-        raise BadInput(
-            "data",
-            data,
-            f"its test part is another (checksum {checksum[:SHOWN_CHARS]}) than that on which trials in "
-            f"{store.folder.where} were measured ({there}). Give that file, call this one otherwise, or choose another "
-            "folder",
+        why = (
+            f"the test part in {data.file or data.name} has changed since trials in {store.folder.where} were measured "
+            f"on it: its test part is another (checksum {checksum[:SHOWN_CHARS]}, then {there})"
         )
+        raise_of_data(data.name, f"{why}. {ways_on(store.folder)}", given)
 
 
 def refuse_other_test_parts(stores: Sequence[ResultsFolder]) -> None:

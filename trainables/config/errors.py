@@ -134,6 +134,17 @@ class DataError(StudyError):
     exit_code = 3
 
 
+class NoDataSet(DataError):
+    """No place has a data set of that name: the name, and where it was looked for."""
+
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__(name, why)
+        self.name, self.why = name, why
+
+    def __str__(self) -> str:
+        return f"data set {self.name}: {self.why}"
+
+
 class StoreError(StudyError):
     """A results folder that cannot be read or written, or is not ours to touch."""
 

@@ -42,6 +42,8 @@ class DataSet:
     test_labels: Labels | None = None
     test_checksum: str = ""
     """16 hexadecimal digits over the test part; empty where there is none."""
+    file: str = ""
+    """Whose it was read from; empty where it has several, or none."""
 
     @property
     def nbytes(self) -> int:
@@ -50,7 +52,7 @@ class DataSet:
         return sum(a.nbytes for a in (*parts, self.test_images, self.test_labels) if a is not None)
 
 
-def make_data_set(name: str, arrays: Mapping[str, NDArray[Any]], classes: tuple[str, ...]) -> DataSet:
+def make_data_set(name: str, arrays: Mapping[str, NDArray[Any]], classes: tuple[str, ...], file: str = "") -> DataSet:
     """A data set of `train_images`, `train_labels`, `val_images` and `val_labels`, with its checksum.
 
     `test_images` and `test_labels` may be there too. They are no part of the checksum, for no trial learns from them.
@@ -68,7 +70,7 @@ def make_data_set(name: str, arrays: Mapping[str, NDArray[Any]], classes: tuple[
     checksum = digest_of(f"{len(classes)} classes, images {shape}", kept)[:32]
     if "test_images" in whole:
         whole["test_checksum"] = part_checksum(whole["test_images"], whole["test_labels"])
-    return DataSet(name=name, **whole, classes=classes, image_shape=shape, checksum=checksum)
+    return DataSet(name=name, **whole, classes=classes, image_shape=shape, checksum=checksum, file=file)
 
 
 def digest_of(what: str, arrays: Mapping[str, NDArray[Any]]) -> str:

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from trainables.config.errors import BadInput, DataError
+from trainables.config.errors import BadInput, DataError, NoDataSet
 from trainables.config.nearest import did_you_mean, first_of
 from trainables.config.trial_config import NAME_RULE, PACKED_FIRST
 from trainables.data.dataset import DataSet, make_data_set
@@ -51,15 +51,14 @@ def load_own(name: str, folder: Path | None, built_in: Collection[str] = ()) -> 
 
     Raises:
         BadInput: the name is none.
-        DataError: there is no such file, or it cannot be used.
+        NoDataSet: there is no such file.
+        DataError: it cannot be used.
     """
     if not _is_name(name):
         raise BadInput("data", name, f"expected a name of {NAME_RULE}, of a file NAME.npz; {PACKED_FIRST}")
     if folder is None:
-        raise DataError(
-            f"data set {name}: it would be {name}.npz in the data folder, and none is given; "
-            f"name one by --data-dir or {DATA_DIR_VARIABLE}"
-        )
+        why = f"it would be {name}.npz in the data folder, and none is given; name one by --data-dir or "
+        raise NoDataSet(name, why + DATA_DIR_VARIABLE)
     path = folder / f"{name}.npz"
     if not path.is_file():
         if path.exists() or path.is_symlink():
@@ -69,7 +68,8 @@ def load_own(name: str, folder: Path | None, built_in: Collection[str] = ()) -> 
         odd = [f"{p.name} ({_why_no_name(p, built_in)})" for p in files if _why_no_name(p, built_in)]
         passed = f"; passed over: {first_of(odd)}" if odd else ""
         meant = _unpacked(folder, name) or did_you_mean(name, others)
-        raise DataError(f"data set {name}: there is no {path}{meant}; data sets there: {first_of(others)}{passed}")
+        where = f"there is no {path.name} in {folder.absolute()}"
+        raise NoDataSet(name, f"{where}; data sets in that folder: {first_of(others)}{passed}{meant}")
     return _own(path)
 
 
@@ -138,7 +138,7 @@ def _own(path: Path) -> DataSet:
             shapes = " and ".join(str(arrays[f"{p}_images"].shape[1:]) for p in ("train", part))
             words = {"val": "validation", "test": "test"}[part]
             raise DataError(f"{path}: training and {words} images differ in shape: {shapes}")
-    return make_data_set(path.stem, arrays, _class_names(path, arrays))
+    return make_data_set(path.stem, arrays, _class_names(path, arrays), str(path))
 
 
 def _read(path: Path) -> dict[str, NDArray[Any]]:

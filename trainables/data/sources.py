@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -11,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from trainables.config.errors import BadInput, DataError
+from trainables.config.nearest import did_you_mean
 from trainables.config.paths import expanded
 from trainables.data import download, fashion_mnist
 from trainables.data.dataset import DataSet, make_data_set
@@ -146,6 +148,8 @@ def _data_folder(data_dir: Path | None) -> Path | None:
     return folder
 
 
+MAX_COMPARED = 1000
+"""Folders whose names are held against a wrong one."""
 _URL_AS_PATH = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):/+")
 """A path has one slash where a URL has two."""
 
@@ -161,7 +165,16 @@ def _no_folder(named: Path) -> str:
         return "it is a URL, and `study submit` alone reads one; here name a folder of this machine"
     if named.is_file():
         return f"it is no folder; name the one that it lies in, {named.parent}"
-    return "it is no folder" if named.exists() else "not there"
+    if named.exists():
+        return "it is no folder"
+    whole = named.absolute()
+    beside = (
+        [p.name for p in itertools.islice(whole.parent.iterdir(), MAX_COMPARED) if p.is_dir()]
+        if whole.parent.is_dir()
+        else []
+    )
+    meant = did_you_mean(whole.name, beside)
+    return f"there is no folder {whole}{meant or '; name the folder in which the file of the data set lies'}"
 
 
 def _look(source: str, folder: Path) -> SourceStatus:

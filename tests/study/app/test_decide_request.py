@@ -50,17 +50,19 @@ def test_all_limits_that_mean_nothing_are_told_in_one_go() -> None:
     assert [line.split("'")[1] for line in str(told.value).splitlines()] == [*searches]
 
 
-def test_a_search_that_has_its_answer_is_refused_with_the_command_that_decides_that(tmp_path: Path) -> None:
-    """It said "once it has run" of one that had."""
+def test_a_search_means_its_answer_and_without_one_the_run_that_finds_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It refused both, in a sentence that had to be read twice."""
     searching = registry.load_study("search-all")
-    given, where = {"search-all": registry.checked_source(searching)}, str(tmp_path / "r")
-    with pytest.raises(BadInput, match="once it has run"):
-        decide_request.refuse_searches(given, where)
+    given, where = {"all.yaml": registry.checked_source(searching)}, str(tmp_path / "r")
+    with pytest.raises(BadInput, match=r"its search has no answer yet: find one first, with `study run all\.yaml --r"):
+        decide_request.with_answers(given, where)
     answer = replace(registry.load_study("dropout"), name="search-all.answer", claims=())
     stores.store_of(tmp_path / "r", [answer], (0,))
-    with pytest.raises(BadInput, match=r"`study decide search-all\.answer --results ") as refused:
-        decide_request.refuse_searches(given, where)
-    assert "once" not in str(refused.value)
+    found = decide_request.with_answers({**given, "dropout": registry.read("dropout")}, where)
+    assert [*found] == ["search-all.answer", "dropout"] and found["search-all.answer"].study == answer
+    assert "search-all searches: seeds are bought for its answer, search-all.answer" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("batches", "starts"), [(1.0, 1), (3.1, 4)])

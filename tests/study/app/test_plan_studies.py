@@ -75,11 +75,11 @@ def test_all_that_is_wrong_with_a_command_is_told_in_one_go(folder: Path) -> Non
         metrics=("val_accuracies", "lr", "speed"),
     )
     said = [
-        r"metrics: got 'val_accuracies'; did you mean val_accuracy",
-        r"metrics: got 'speed'; expected one of",
-        r"seeds: got '4-3'; expected how many",
-        r"device: got 'cuda'; study mine says cpu",
-        r"precision: got 'fp8'; expected one of",
+        r"--metrics: got 'val_accuracies'; did you mean val_accuracy",
+        r"--metrics: got 'speed'; expected one of",
+        r"--seeds: got '4-3'; expected how many",
+        r"--device: got 'cuda'; study mine says cpu",
+        r"--precision: got 'fp8'; expected one of",
         r".*other\.yaml, line \d+: base\.batch_size: got 61; expected at most 60",
         r"study mine, claim c, from_seed: got 0; this folder has seeds up to 1",
     ]

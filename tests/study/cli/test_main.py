@@ -53,9 +53,9 @@ def test_plan_trains_nothing_and_touches_nothing(capsys: pytest.CaptureFixture[s
     [
         (["show", "detph"], 2, "there is no study"),
         (["run", "../../etc"], 2, "there is no study"),
-        (["run", "depth", "--seeds", "0"], 2, "seeds: got 0; expected 1"),
-        (["run", "depth", "--device", "tpu"], 2, "device: got 'tpu'; expected one of cpu, cuda"),
-        (["run", "depth", "--precision", "fp8"], 2, "precision: got 'fp8'"),
+        (["run", "depth", "--seeds", "0"], 2, "error: --seeds: got 0; expected 1"),
+        (["run", "depth", "--device", "tpu"], 2, "error: --device: got 'tpu'; expected one of cpu, cuda"),
+        (["run", "depth", "--precision", "fp8"], 2, "error: --precision: got 'fp8'"),
         (["run", "depth", "--address", "here"], 2, "is not HOST:PORT"),
         (["plan", "depth", "--address", "10.0.0.1:port"], 2, "is not HOST:PORT"),
         (["run", "depth", "--address", "ray://host/x:1"], 2, "is not HOST:PORT"),
@@ -70,7 +70,7 @@ def test_plan_trains_nothing_and_touches_nothing(capsys: pytest.CaptureFixture[s
             2,
             "expected one of figures, tables, csv, parquet, tensorboard, optuna; did you mean csv?",
         ),
-        (["run", "depth", "--results", "nosuch://x"], 2, "results: got 'nosuch://x'"),
+        (["run", "depth", "--results", "nosuch://x"], 2, "results folder: got 'nosuch://x'"),
     ],
 )
 def test_bad_input_is_one_line_and_starts_nothing(

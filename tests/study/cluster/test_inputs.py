@@ -151,7 +151,7 @@ def test_what_cannot_travel_is_said_in_a_line(mine: Path, monkeypatch: pytest.Mo
         with pytest.raises(BadInput, match=r"5\.0 kB; at most 4\.0 kB travel"):
             said(asked(mine))
     file.unlink()
-    with pytest.raises(Exception, match=r"there is no .*patterns\.npz; data sets there: none"):
+    with pytest.raises(Exception, match=r"there is no patterns\.npz in .*; data sets in that folder: none"):
         said(asked(mine))
     file.mkdir()
     with pytest.raises(DataError, match=r"patterns\.npz is no file"):

@@ -30,8 +30,8 @@ def test_a_count_starts_at_0_and_a_list_is_the_seeds_themselves(
 @pytest.mark.parametrize(
     ("asked", "message"),
     [
-        (0, "seeds: got 0; expected 1 to 10000"),
-        ("-3", "seeds: got -3; expected 1 to 10000"),
+        (0, "--seeds: got 0; expected 1 to 10000"),
+        ("-3", "--seeds: got -3; expected 1 to 10000"),
         ("10001", "expected 1 to 10000"),
         ("", "expected how many"),
         ("five", "got 'five'; expected how many"),

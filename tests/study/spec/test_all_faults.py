@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,25 @@ def test_mistakes_of_three_steps_are_said_at_once() -> None:
 def test_one_mistake_makes_no_other(field: str, value: object) -> None:
     (only,) = places({**sound(), field: value})
     assert only[0] == field
+
+
+def test_what_stands_twice_is_said_once_with_the_line_of_the_first(tmp_path: Path) -> None:
+    """An arm twice was told with an arm that claims name and no arm has any more."""
+    values = sound()
+    values["arms"].append({"name": "b", "change": {"lr": 0.2}})
+    values["claims"][1]["parts"] = [{**LEVEL, "quantity": {"arm": "drop", "metric": "val_accuracy"}}]
+    assert places(values) == {("arms", 2, "name")}
+    values = sound()
+    values["claims"] = [{**values["claims"][0], "id": "y", "parts": []}, *values["claims"], values["claims"][0]]
+    values["knobs"] = ["lr", "lr"]
+    (path := tmp_path / "twice.yaml").write_text(json.dumps(values, indent=1))
+    with pytest.raises(BadInput) as told:
+        study_file.read(path)
+    text = path.read_text().splitlines()
+    (one, two), said = [n for n, line in enumerate(text, 1) if '"id": "x-0"' in line], str(told.value)
+    assert f"line {two}: claim x-0, id: got 'x-0'; the id is used twice; the first one is in line {one}" in said
+    knobs = text.index(' "knobs": [') + 1
+    assert f"line {knobs + 2}: knobs[1]: got 'lr'; it stands there twice; the first one is in line {knobs + 1}" in said
 
 
 def test_a_misspelt_knob_blames_no_arm() -> None:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import re
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from study.app.plan_studies import PlanRequest, plan_request
+from study.app.run_studies import RunOptions, run
+from study.app.run_view import RunView
 from study.spec.study import Arm, Study
 from study.storage import freezing
 from study.storage.data_content import contents, refuse_other_content
@@ -14,6 +19,7 @@ from study.storage.merge import Merge
 from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import RunRecord, write_run
 from study.storage.survey import survey
+from tests.study import own
 from tests.study.storage.test_results_folder import record
 from trainables.config.errors import BadInput
 from trainables.data.facts import FASHION_MNIST
@@ -46,9 +52,7 @@ def test_another_content_under_the_name_is_refused_and_another_name_or_an_untrai
         lambda: refuse_other_content(store, [over(DATA)], NEW),
         lambda: freezing.check_freezable(store, (), [over(DATA)], NEW),
     ):
-        with pytest.raises(
-            BadInput, match=f"'{DATA}'; its content is another .checksum 6{{12}}.* choose another folder"
-        ):
+        with pytest.raises(BadInput, match=f"'{DATA}'; .* 1 of 1 trial in .* its content is another .checksum 6{{12}}"):
             refuse()
     assert contents(store.trials.all_records()) == {DATA: {OLD}}
 
@@ -58,7 +62,30 @@ def test_where_both_lie_already_no_file_is_advised(tmp_path: Path) -> None:
     for checksum in (OLD, NEW):
         with pytest.raises(BadInput) as caught:
             refuse_other_content(store, [over(DATA)], checksum)
-        assert "give that file" not in str(caught.value) and "choose another folder" in str(caught.value)
+        assert "former file" not in str(caught.value) and f"--results {tmp_path}/r-2" in str(caught.value)
+
+
+def test_the_refusal_names_both_files_how_many_trials_what_differs_and_both_ways_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It named neither the study file nor the data file, and said "give that file, call this one otherwise"."""
+    monkeypatch.chdir(tmp_path)
+    own.data(Path(), "grains", 60, 30)
+    path = own.study(Path(), "mine", "lr", [0.1, 0.01], data="grains")
+    asked = PlanRequest((str(path),), 2, results="r", data_dir=Path())
+    run(asked, RunOptions(executor="inline"), RunView(quiet=True))
+    own.data(Path(), "grains", 61, 30)
+    Path("r-2").mkdir()
+    for ask in (partial(plan_request, asked, here=True), partial(run, asked, RunOptions(), RunView(quiet=True))):
+        with pytest.raises(BadInput) as told:
+            ask()
+        assert re.fullmatch(
+            r"mine\.yaml, line \d+: base\.data: got 'grains'; grains\.npz has changed since 4 of 4 trials in r were "
+            r"trained: its content is another \(checksum \w{12}, then \w{12}; 61 \+ 30 images, then 60 \+ 30 "
+            r"images\)\. Nothing was changed\. What to do: put the former file back and give the same command, or give "
+            r"the changed data a folder of their own: the same command with --results r-3",
+            str(told.value),
+        )
 
 
 def test_folders_of_one_name_and_different_contents_are_not_merged(tmp_path: Path) -> None:
@@ -83,6 +110,6 @@ def test_what_trials_say_of_their_data_is_asked_where_runs_are_lost(tmp_path: Pa
     store.folder.delete("runs/run0.json")
     for _ in range(2):
         refuse_other_content(store, [over(DATA)], OLD)
-        with pytest.raises(BadInput, match=r"its content is another .checksum 6{12}.* give that file"):
+        with pytest.raises(BadInput, match=r"its content is another .checksum 6{12}.* put the former file back"):
             refuse_other_content(store, [over(DATA)], NEW)
         store.trials.gather()

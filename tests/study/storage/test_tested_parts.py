@@ -75,7 +75,9 @@ def test_a_run_over_another_test_part_is_refused(tmp_path: Path) -> None:
     (tmp_path / "two").mkdir()
     train(files(tmp_path / "one", 0), tmp_path / "r", [0, 1])
     (parts,) = own_test_parts(ResultsFolder(tmp_path / "r").trials).values()
-    with pytest.raises(BadInput, match=f"grains.*its test part is another.*{next(iter(parts))[:12]}.*another folder"):
+    with pytest.raises(
+        BadInput, match=f"the test part in .*/two/grains.npz .*is another.*{next(iter(parts))[:12]}.*--results .*/r-2"
+    ):
         train(files(tmp_path / "two", 7), tmp_path / "r", [2])
     train(tmp_path / "one", tmp_path / "r", [2])
 

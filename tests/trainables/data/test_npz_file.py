@@ -195,7 +195,7 @@ def test_labels_and_images_as_people_have_them_are_told_what_to_do(
 def test_of_many_data_sets_the_first_are_named(tmp_path: Path) -> None:
     for i in range(36):
         (tmp_path / f"set-{i:02d}.npz").write_bytes(b"")
-    with pytest.raises(DataError, match=r"data sets there: set-00, .*set-07 and 28 more$"):
+    with pytest.raises(DataError, match=r"data sets in that folder: set-00, .*set-07 and 28 more$"):
         load_data_set("leaves", tmp_path)
 
 
@@ -203,7 +203,7 @@ def test_a_table_or_a_folder_of_images_that_lies_there_is_packed_first(tmp_path:
     """It said "there is no wine.npz; data sets there: none", and of `wine.csv` what a name is made of."""
     (tmp_path / "wine.csv").write_text("a,b\n1,2\n")
     (tmp_path / "leaves").mkdir()
-    table = r"wine\.npz; pack wine\.csv as wine\.npz first \(docs/guides/own-table\.md\), then write `data: wine`"
+    table = r"wine\.npz in .*; pack wine\.csv as wine\.npz first \(docs/guides/own-table\.md\), then write `data: wine`"
     with pytest.raises(DataError, match=table):
         load_data_set("wine", tmp_path)
     with pytest.raises(DataError, match=r"pack the folder leaves/ as leaves\.npz first \(docs/guides/data\.md\)"):

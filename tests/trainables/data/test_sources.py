@@ -61,7 +61,7 @@ def test_names_of_own_data(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="--data-dir or STUDY_DATA_DIR"):
         load_data_set("flowers")
     own_file(tmp_path / "flowers.npz")
-    with pytest.raises(DataError, match="data sets there: flowers"):
+    with pytest.raises(DataError, match="data sets in that folder: flowers"):
         load_data_set("trees", tmp_path)
     with pytest.raises(BadInput, match="lower-case"):
         load_data_set("../flowers", tmp_path)
@@ -76,15 +76,19 @@ def test_of_a_missing_data_set_the_files_that_no_study_can_name_are_told_with_th
     rule = "(no study can name it: rename it, lower-case letters, digits, - and _)"
     taken = "(that is the name of a built-in data set: rename it)"
     assert str(caught.value).partition("; ")[2] == (
-        f"data sets there: grains; passed over: Leaves.npz {rule}, fashion-mnist.npz {taken}, my leaves.npz {rule}"
+        f"data sets in that folder: grains; passed over: Leaves.npz {rule}, "
+        f"fashion-mnist.npz {taken}, my leaves.npz {rule}"
     )
 
 
 def test_a_data_folder_that_is_none_says_what_is_meant(tmp_path: Path) -> None:
     path = own_file(tmp_path / "flowers.npz")
+    (tmp_path / "garden").mkdir()
     for named, says in {
         path: f"it is no folder; name the one that it lies in, {tmp_path}",
-        tmp_path / "nowhere": "not there",
+        tmp_path
+        / "nowhere": f"there is no folder {tmp_path}/nowhere; name the folder in which the file of the data set",
+        tmp_path / "gardn": f"there is no folder {tmp_path}/gardn; did you mean garden?",
         Path("s3://bucket/data"): "data folder s3://bucket/data (from --data-dir): it is a URL, and",
         Path(tmp_path.as_uri()): "it is a URL",
     }.items():
