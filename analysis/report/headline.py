@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from analysis.claims.queries import Measurements, NotMeasured
 from analysis.claims.samples import sample
 from analysis.claims.verdicts import Verdict
+from analysis.data.arms import arm_frame
 from analysis.report import effect_axis as ax
 from analysis.report import plain_words as words
 from analysis.report.best_arm import MANY_ARMS, BestArm, best_words
@@ -47,6 +48,8 @@ class Headline:
     more: Callable[[Measurements], str] | None = None
 
 
+NOTHING_TRAINED = "Nothing is trained yet."
+"""The answer of a study that has no trial."""
 BY_RULE = Headline()  # nothing is said by a package
 
 
@@ -144,6 +147,8 @@ def _answer(
             return " ".join(filter(None, (ranked, text) if text.startswith(UNKNOWN) else (text, ranked)))
         except NotMeasured as error:
             reason = _in_words(study, str(error))
+    if study.arms and arm_frame(measurements.frames, study).empty:
+        return NOTHING_TRAINED
     return (_diverged(study, measurements, effect) if effect else "") or f"Not measured yet: {reason}."
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from study.app import check_fit as fits
 from study.app import data_parts
+from study.app.also_held import also_held
 from study.app.named_data import load_named
 from study.app.other_arms import check_other_arms
 from study.app.wrapping import say
@@ -132,7 +133,7 @@ def plan_studies(
         EngineError: a trial needs what this machine has not.
     """
     studies = [source.study for source in given]
-    for note in notes_on_code(store) if store is not None else ():
+    for note in filter(None, (*notes_on_code(store), also_held(store, studies))) if store is not None else ():
         say(note)
     with told_together() as faults:
         protocol = _asked_protocol(asked, studies, faults)

@@ -48,14 +48,19 @@ def as_json(where: str, metrics: tuple[str, ...] = ()) -> str:
 
 def status_lines(where: str, metrics: tuple[str, ...] = ()) -> list[str]:
     """The lines, now; `metrics`: asked for by name, as in `study run`."""
-    width = columns_of(sys.stdout)
     _wait_between_parts(where)
     status = status_of(where, metrics=metrics)
-    if status.alive and status.run is not None:
-        damage = [*status.problems, ""] if status.problems else []
-        shown = [*damage, *_running(status.run), "", *run_lines(status.run, width), *_doubts(status, width)]
-        return [*shown, "", *command_with_data_hint("next  ", status.next_command, width)]
-    return _idle(status, width)
+    follows = command_with_data_hint("next  ", status.next_command, columns_of(sys.stdout))
+    return [*_lines_of(status), *(["", *follows] if _goes_on(status) else [])]
+
+
+def _lines_of(status: FolderStatus) -> list[str]:
+    """The lines of a status; of a run that goes on without the command that watches it."""
+    width = columns_of(sys.stdout)
+    if not status.alive or status.run is None:
+        return _idle(status, width)
+    damage = [*status.problems, ""] if status.problems else []
+    return [*damage, *_running(status.run), "", *run_lines(status.run, width), *_doubts(status, width)]
 
 
 def _doubts(status: FolderStatus, width: int) -> list[str]:
@@ -165,7 +170,9 @@ def watch(where: str, metrics: tuple[str, ...] = ()) -> None:
         wait_for_folder(where)
     status = _next_part(where)
     if stays and not _goes_on(status):
-        print(printable("\n".join((*status_lines(where, metrics), ""))))
+        status = status_of(where, metrics=metrics)
+    if stays and not _goes_on(status):  # a run may have begun meanwhile: then it is followed at once
+        print(printable("\n".join((*_lines_of(status), ""))))
         wait_for_next_run(where)
         status = _next_part(where)
     if not stays:
@@ -182,7 +189,8 @@ def watch(where: str, metrics: tuple[str, ...] = ()) -> None:
                 live.update(Group(*(Text(line, no_wrap=True, overflow="crop") for line in lines)), refresh=True)
                 time.sleep(1)
                 status = _next_part(where)
-    print(printable("\n".join(status_lines(where, metrics))))
+    _wait_between_parts(where)
+    print(printable("\n".join(_lines_of(status_of(where, metrics=metrics)))))
 
 
 def _goes_on(status: FolderStatus) -> bool:

@@ -17,7 +17,7 @@ import pytest
 from study.app.live_view import UNICODE, render
 from study.app.screen import SNAPSHOT_FILE, remove_snapshot, write_snapshot
 from study.app.snapshot import Snapshot
-from study.app.status import status_of
+from study.app.status import FolderStatus, status_of
 from study.cli import status_text, wait_for_run
 from study.storage import repair, this_machine
 from study.storage.durable_files import Folder
@@ -181,6 +181,35 @@ def test_on_a_terminal_watch_waits_for_a_folder_and_for_a_run(
     assert waited == ["folder", "run"] and f"there are no results in {where} yet: waiting" in err
     assert "not running. Interrupted after 9 s" in said.out and f"waiting for a run to begin in {where}." in err
     assert said.out.rstrip().endswith(f"next  study report {where}"), "it ends when that run is over"
+
+
+def test_a_run_that_begins_between_two_looks_is_followed_at_once_and_no_command_is_named_that_one_is_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It said "running for 1 s", then its own command as the next, then "waiting for a run to begin"."""
+    folder = stores.store_of(tmp_path / "r", [SMALL], (0,)).folder
+    now, me = time.time(), signature()._asdict()
+    run = Snapshot("the new run", now, now, (1, 2), (0, 1), 0, 0, 3.0, "", (), "", (), (), "", **me)
+    looks, own = list[bool](), status_text.status_of
+
+    def status_of(where: str, *, check: bool = True, metrics: tuple[str, ...] = ()) -> FolderStatus:
+        found = own(where, check=check, metrics=metrics)
+        looks.append(found.alive)
+        if len(looks) == 1:
+            write_snapshot(folder, run)
+        elif len(looks) == 3:  # it is over, and another one begins before the last look
+            write_snapshot(folder, replace(run, now=time.time()))
+        return found
+
+    monkeypatch.setattr(status_text, "status_of", status_of)
+    monkeypatch.setattr(wait_for_run, "sleep", lambda _: pytest.fail("it waits"))
+    monkeypatch.setattr(time, "sleep", lambda _: remove_snapshot(folder))
+    monkeypatch.setattr(status_text, "can_redraw", lambda _: True)
+    status_text.watch(folder.where)
+    said = capsys.readouterr()
+    assert looks == [False, True, False, True] and "waiting for a run" not in said.err
+    assert "running for" in said.out and "--watch" not in said.out
+    assert f"next  study status {folder.where} --watch" in status_text.status_lines(folder.where)
 
 
 def test_a_script_that_watches_waits_for_nothing(

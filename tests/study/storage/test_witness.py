@@ -1,4 +1,4 @@
-"""A stranger's folder is told from a results folder that lacks its header, and no command is advised that changes it."""
+"""A stranger's folder is told from a results folder without its header; no command is advised that changes it."""
 
 from __future__ import annotations
 
