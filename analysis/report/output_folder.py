@@ -13,6 +13,7 @@ from typing import Any
 from study.storage.durable_files import Folder
 from study.storage.results_folder import refuse_among_records
 from trainables.config.errors import BadInput, NotGiven, StoreError
+from trainables.config.owners import owner_words
 
 MARK = ".built-from"
 """A file beside the page: the fingerprint of what it was made from, and the digest of each file that was written.
@@ -131,4 +132,5 @@ def _refuse_unwritable(path: Path) -> None:
     """Refuse at once a place where this user may write nothing, such as somebody else's results folder."""
     there = next((p for p in (path, *path.absolute().parents) if p.is_dir()), None)
     if there is not None and not os.access(there, os.W_OK | os.X_OK):
-        raise StoreError(f"{path} cannot be written: no permission to write in {there}; name another folder by --out")
+        why = f"no permission to write in {there} ({owner_words(there)})"
+        raise StoreError(f"{path} cannot be written: {why}; name another folder by --out")

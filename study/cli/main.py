@@ -36,6 +36,7 @@ from study.cli import (
 from study.cli.help_page import Command, Commands
 from study.planning.wishes import WISHES
 from trainables.config.errors import NoResults, StoreError, StudyError
+from trainables.config.owners import REFUSED, owner_words
 
 app = typer.Typer(
     name="study",
@@ -141,7 +142,9 @@ def _refusal(error: OSError) -> str:
     if "no usable temporary directory" in why.lower():
         return "no temporary folder can be written; set TMPDIR to one that can"
     cause = why[:1].lower() + why[1:]
-    return f"{name} cannot be read or written: {cause}" if name else f"the system refused: {cause}"
+    owner = owner_words(name) if name and error.errno in REFUSED else ""
+    whose = f" ({owner}): choose another folder" if owner else ""
+    return f"{name} cannot be read or written: {cause}{whose}" if name else f"the system refused: {cause}"
 
 
 def _say_unwritten(error: OSError) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
 import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from study.spec.faults import BadValues, Fault, Place, fault_line, file_error
 from study.spec.study import Study
 from trainables.config.errors import BadInput, NotFound, StudyError
 from trainables.config.nearest import did_you_mean
+from trainables.config.owners import refused_words
 
 if TYPE_CHECKING:
     from study.spec.yaml_file import YamlFile
@@ -102,8 +102,7 @@ def read(path: Path) -> StudySource:
             )
         found = _from_python(path) if path.suffix == ".py" else _from_yaml(path)
     except OSError as error:
-        why = os.strerror(error.errno).lower() if error.errno else str(error)
-        raise BadInput("study", str(path), f"the file cannot be read: {why}") from None
+        raise BadInput("study", str(path), f"the file cannot be read: {refused_words(error, path)}") from None
     except ValueError as error:
         raise BadInput("study", str(path), f"the file cannot be read: {error}") from None
     if found.study.reduced:

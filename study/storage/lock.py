@@ -30,6 +30,7 @@ from filelock import lock_descriptor
 from study.storage.durable_files import Folder
 from study.storage.this_machine import is_among_ours, signature
 from trainables.config.errors import StoreError
+from trainables.config.owners import refused_words
 
 NAME = ".lock"
 LEASE_BEAT_SECONDS, LEASE_PATIENCE_SECONDS, LEASE_SETTLE_SECONDS = 5.0, 20.0, 2.0
@@ -97,7 +98,7 @@ def _refusal(where: str, who: dict[str, Any]) -> Locked:
 
 def _cannot_lock(folder: Folder, error: OSError) -> StoreError:
     allow = "allow writing there, or " if error.errno in (errno.EACCES, errno.EPERM) else ""
-    why = os.strerror(error.errno or 0)
+    why = refused_words(error, folder.where)
     return StoreError(f"cannot lock {folder.where} (its file {NAME}: {why}); {allow}choose another folder")
 
 

@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 
 from trainables.config.errors import StorageRefused, StoreError
+from trainables.config.owners import refused_words
 
 
 def with_bounded_retries(url: str) -> str:
@@ -58,7 +59,7 @@ def store_error(verb: str, what: str, error: OSError, size: int = 0) -> StoreErr
         )
     if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
         return StorageRefused(
-            f"no permission to {verb} {what} ({os.strerror(error.errno)}); allow it, or choose another folder"
+            f"no permission to {verb} {what} ({refused_words(error, what)}); allow it, or choose another folder"
         )
     if error.errno == errno.ENOENT and verb == "write":
         return folder_gone(what)

@@ -6,7 +6,6 @@ contents.
 
 from __future__ import annotations
 
-import os
 import re
 import zipfile
 from collections.abc import Collection, Mapping
@@ -20,6 +19,7 @@ from numpy.typing import NDArray
 
 from trainables.config.errors import BadInput, DataError, NoDataSet
 from trainables.config.nearest import did_you_mean, first_of
+from trainables.config.owners import refused_words
 from trainables.config.trial_config import NAME_RULE, PACKED_FIRST
 from trainables.data.dataset import DataSet, make_data_set
 from trainables.data.facts import facts_of, one_class_hint, scale_hint
@@ -160,7 +160,7 @@ def _read(path: Path) -> dict[str, NDArray[Any]]:
     except OSError as error:
         if error.errno is None:
             raise DataError(_damaged(path, error)) from None
-        raise DataError(f"{path} cannot be read: {os.strerror(error.errno).lower()}") from None
+        raise DataError(f"{path} cannot be read: {refused_words(error, path)}") from None
     except Exception as error:  # a zip file can be damaged in many ways, and each library has other errors for them
         raise DataError(_damaged(path, error)) from None
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from trainables.config.errors import BadInput, DataError
 from trainables.config.nearest import did_you_mean
+from trainables.config.owners import owner_words
 from trainables.config.paths import expanded
 from trainables.data import download, fashion_mnist
 from trainables.data.dataset import DataSet, make_data_set
@@ -145,6 +146,9 @@ def _data_folder(data_dir: Path | None) -> Path | None:
         raise DataError(f"data folder {named} (from {origin}): {error.expected}") from None
     if not folder.is_dir():
         raise DataError(f"data folder {_as_written(named)} (from {origin}): {_no_folder(folder)}")
+    if not os.access(folder, os.R_OK | os.X_OK):
+        why = f"no permission to read it ({owner_words(folder)})"
+        raise DataError(f"data folder {named} (from {origin}): {why}; allow it, or name another folder")
     return folder
 
 

@@ -173,7 +173,8 @@ def test_a_place_that_cannot_be_written_is_said_before_anything_is_made(
     monkeypatch.setattr(os, "access", lambda path, mode: not str(path).endswith("/r"))
     for kind in ("csv", "report", "tensorboard"):
         with pytest.raises(
-            StoreError, match=rf"{kind} cannot be written: no permission to write in .*/r; name another"
+            StoreError,
+            match=rf"{kind} cannot be written: no permission to write in .*/r \(.*/r is yours: .*\); name another",
         ):
             OutputFolder(str(tmp_path / "r"), None, kind)
 

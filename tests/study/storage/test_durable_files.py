@@ -42,7 +42,7 @@ def test_no_name_leaves_the_folder(folder: Folder, name: str) -> None:
     [
         (errno.ENOSPC, ("no space left", "3 bytes more", "nothing is lost")),
         (errno.EDQUOT, ("no space left",)),
-        (errno.EROFS, ("no permission", "Read-only")),
+        (errno.EROFS, ("no permission", "read-only")),
         (errno.EACCES, ("no permission",)),
     ],
 )
