@@ -14,6 +14,7 @@ from study.planning.plan import Plan
 from study.planning.protocol import Protocol
 from study.planning.wanted_metrics import without_untested
 from study.spec.claims import Form, arms_named
+from study.spec.located import located
 from study.spec.selection import names_others, not_on_test, selected_claims, selects_on_validation, with_test_part
 from study.spec.study import Study
 from study.spec.study_file import StudySource
@@ -71,19 +72,20 @@ def with_parts(
     found = [s for s in own if _gets_one(s, studies, protocol, store, data_checksum)]
     for study in found:
         if not _versions(store, study, protocol):
-            _refuse_extremes(study)
+            _refuse_extremes(study, sources)
     return dataclasses.replace(protocol, selecting={s.name: _judged(s, store)[0] for s in found})
 
 
-def _refuse_extremes(study: Study) -> None:
+def _refuse_extremes(study: Study, sources: Sequence[StudySource]) -> None:
     """Refuse a claim of a new study that selects and that has no number on the test part."""
     for claim, metric in not_on_test(with_test_part(study, HELD_OUT_SHARE)).items():
-        raise BadInput(
+        error = BadInput(
             f"study {study.name}, claim {claim}",
             metric,
             "the study selects on the validation part, so its claims speak of the test part. There no epoch is chosen "
             "by its number. Write at: best, or an epoch. With held_out: 0 in base it stays, marked as selected",
         )
+        raise located(error, sources)
 
 
 def notes_on_parts(protocol: Protocol, sources: Sequence[StudySource]) -> list[str]:

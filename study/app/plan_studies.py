@@ -27,6 +27,7 @@ from study.planning.wanted_metrics import check_metrics, wanted_metrics, with_me
 from study.spec import registry
 from study.spec.claims import arms_named
 from study.spec.gathered_faults import GatheredFaults, told_together
+from study.spec.located import located
 from study.spec.study import Study
 from study.spec.study_file import StudySource
 from study.storage import freezing
@@ -95,7 +96,9 @@ def read_named(names: list[str], folder: str | None = None) -> dict[str, StudySo
         studies = [source.study for source in found.values()]
         with faults.put_aside():
             freezing.refuse_two_of_a_name(studies)
-        freezing.refuse_other_places(studies)
+        with faults.put_aside():
+            freezing.refuse_other_places(studies)
+        faults.found = [located(error, found.values()) for error in faults.found]
     first = {source.study.name: name for name, source in reversed(found.items())}
     return {name: source for name, source in found.items() if first[source.study.name] == name}
 

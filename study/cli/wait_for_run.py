@@ -43,8 +43,9 @@ def wait_for_next_run(where: str) -> None:
     from study.storage.durable_files import Folder
 
     folder = Folder(where)
-    if latest_run(folder)[1]:
-        return
-    say(f"waiting for a run to begin in {where}. Ctrl-C ends the waiting.")
+    words = f"waiting for a run to begin in {where}. Ctrl-C ends the waiting."
     while not latest_run(folder)[1]:
+        if words:
+            say(words)
+            words = ""
         sleep(WAIT_SECONDS if folder.local else REMOTE_WAIT_SECONDS)

@@ -17,8 +17,9 @@ from study.spec.claim_versions import (
     same_version,
 )
 from study.spec.claims import Claim, arms_named
-from study.spec.faults import Fault, together
+from study.spec.faults import together
 from study.spec.gathered_faults import told_together
+from study.spec.located import located
 from study.spec.study import Family, Study
 from study.spec.study_file import StudySource
 from study.storage.data_content import refuse_other_content
@@ -73,8 +74,8 @@ def check_freezable(
                     with of_study.put_aside():
                         refuse_arms_seen_before(store, study, tuple(whole.values()))
                     if study.name not in older:  # its own claims are; those of others that name its arms are not
-                        source = sources.get(study.name)
-                        refuse_seen_seeds(store, whole[study.name], data_checksum, tuple(whole.values()), source)
+                        refuse_seen_seeds(store, whole[study.name], data_checksum, tuple(whole.values()))
+        faults.found = [located(error, sources.values()) for error in faults.found]
 
 
 def check_answer(store: ResultsFolder, answer: Study) -> None:
@@ -215,13 +216,7 @@ def refuse_arm_of_others(store: ResultsFolder, study: Study) -> None:
         raise together([*named.values()])
 
 
-def refuse_seen_seeds(
-    store: ResultsFolder,
-    study: Study,
-    data_checksum: str,
-    others: Sequence[Study] = (),
-    source: StudySource | None = None,
-) -> None:
+def refuse_seen_seeds(store: ResultsFolder, study: Study, data_checksum: str, others: Sequence[Study] = ()) -> None:
     """Refuse a study with a claim that is new in the folder and would be judged by seeds that the folder has already.
 
     Args:
@@ -229,7 +224,6 @@ def refuse_seen_seeds(
         study: as it is to be run, in full.
         data_checksum: of its data.
         others: studies that run with it, in full; claims may name their arms.
-        source: where the study was read from, whose file and line are named.
 
     Raises:
         BadInput: names the claims and the first seed that would do.
@@ -258,9 +252,6 @@ def refuse_seen_seeds(
             else f"it names an arm of a search's answer, which seeds below {FIRST_FRESH_SEED} choose: give from_seed: "
             f"{FIRST_FRESH_SEED}{also}"
         )
-        if source is not None and source.written is not None:
-            at = [c.id for c in source.study.claims].index(name)
-            raise source.bad([Fault(("claims", at, "from_seed"), claim.from_seed, why, absent=not claim.from_seed)])
         raise BadInput(f"study {study.name}, claim {name}, from_seed", claim.from_seed, why)
 
 

@@ -295,7 +295,7 @@ def test_all_claims_are_frozen_before_a_seed_is_bought(desk: Any, tmp_path: Path
 def test_a_search_is_refused(desk: Any) -> None:
     from study.spec.registry import load_study
 
-    with pytest.raises(BadInput, match="it searches"):
+    with pytest.raises(BadInput, match="its search has no answer yet"):
         desk(load_study("search-sgd-adam"))
 
 

@@ -139,7 +139,7 @@ def test_what_cannot_be_is_refused_in_a_line(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match=r"none: there are no trials in it yet"):
         export_optuna(str(tmp_path / "none"), tmp_path / "x.db")
     assert not (tmp_path / "x.db").exists()
-    with pytest.raises(BadInput, match="name a folder on this machine"):
+    with pytest.raises(BadInput, match="name a file on this machine by --out"):
         export_optuna("s3://bucket/r", None)
 
 

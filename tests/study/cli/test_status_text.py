@@ -190,10 +190,10 @@ def test_a_run_that_begins_between_two_looks_is_followed_at_once_and_no_command_
     folder = stores.store_of(tmp_path / "r", [SMALL], (0,)).folder
     now, me = time.time(), signature()._asdict()
     run = Snapshot("the new run", now, now, (1, 2), (0, 1), 0, 0, 3.0, "", (), "", (), (), "", **me)
-    looks, own = list[bool](), status_text.status_of
+    looks = list[bool]()
 
-    def status_of(where: str, *, check: bool = True, metrics: tuple[str, ...] = ()) -> FolderStatus:
-        found = own(where, check=check, metrics=metrics)
+    def look(where: str, *, check: bool = True, metrics: tuple[str, ...] = ()) -> FolderStatus:
+        found = status_of(where, check=check, metrics=metrics)
         looks.append(found.alive)
         if len(looks) == 1:
             write_snapshot(folder, run)
@@ -201,7 +201,7 @@ def test_a_run_that_begins_between_two_looks_is_followed_at_once_and_no_command_
             write_snapshot(folder, replace(run, now=time.time()))
         return found
 
-    monkeypatch.setattr(status_text, "status_of", status_of)
+    monkeypatch.setattr(status_text, "status_of", look)
     monkeypatch.setattr(wait_for_run, "sleep", lambda _: pytest.fail("it waits"))
     monkeypatch.setattr(time, "sleep", lambda _: remove_snapshot(folder))
     monkeypatch.setattr(status_text, "can_redraw", lambda _: True)

@@ -27,7 +27,8 @@ def test_the_nearest_thing_on_the_way_is_told_with_its_owner(tmp_path: Path, mon
     assert owner_words(beyond) == f"{mine} belongs to {pwd.getpwuid(mine.stat().st_uid).pw_name}"
     assert refused_words(REFUSED, mine) == f"permission denied; {owner_words(mine)}"
     assert refused_words(OSError(errno.EIO, ""), mine) == "input/output error"
-    monkeypatch.setattr(pwd, "getpwuid", lambda _: {}["nobody"])
+    names: dict[int, str] = {}
+    monkeypatch.setattr(pwd, "getpwuid", lambda uid: names[uid])
     assert owner_words(mine) == f"{mine} belongs to user {mine.stat().st_uid}"
 
 
