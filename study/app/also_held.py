@@ -20,10 +20,10 @@ def also_held(store: ResultsFolder, studies: Iterable[Study]) -> str:
         store: the folder.
         studies: those of the command.
     """
-    given = [study.name for study in studies]
-    mine = {name.removesuffix(ANSWER) for name in given}
-    others = [name for name in store.studies.names() if name.removesuffix(ANSWER) not in mine]
+    mine = {study.name.removesuffix(ANSWER) for study in studies}
+    names = dict.fromkeys(name.removesuffix(ANSWER) for name in store.studies.names())
+    others = [name for name in names if name not in mine]
     if not others:
         return ""
-    shows = "both" if len(others) + len(given) == 2 else "all of them"
+    shows = "both" if len(others) + len(mine) == 2 else "all of them"
     return f"{store.folder.where} also holds {first_of(others, MOST_NAMED)}: its page shows {shows}"

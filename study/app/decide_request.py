@@ -65,12 +65,15 @@ class DecideRequest:
         return 3600 * min(paid, math.inf if self.hours is None else self.hours)
 
 
-def with_answers(given: Mapping[str, StudySource], results: str) -> dict[str, StudySource]:
+def with_answers(
+    given: Mapping[str, StudySource], results: str, data_dir: Path | None = None
+) -> dict[str, StudySource]:
     """The studies whose seeds are bought: in the place of one that searches, the answer that the folder has; says so.
 
     Args:
         given: the studies as they were read, by the names that they were given.
         results: the results folder.
+        data_dir: the data folder, if one was named.
 
     Raises:
         BadInput: a search has no answer yet; names each, and the command that finds one.
@@ -85,7 +88,8 @@ def with_answers(given: Mapping[str, StudySource], results: str) -> dict[str, St
                 say(f"{source.study.name} searches: seeds are bought for its answer, {answer}")
                 found |= read_named([answer], results)
             else:
-                command = shlex.join(["study", "run", name, "--results", results])
+                data = ["--data-dir", str(data_dir)] if data_dir is not None else []
+                command = shlex.join(["study", "run", name, "--results", results, *data])
                 why = f"its search has no answer yet: find one first, with `{command}`"
                 faults.found.append(BadInput("study", source.study.name, why))
     return found

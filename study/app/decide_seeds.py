@@ -158,7 +158,7 @@ def decide(
     with on_signals():
         try:
             given = dict(sources) if sources is not None else read_named(list(asked.names), asked.results)
-            given = with_answers(given, asked.results)
+            given = with_answers(given, asked.results, asked.data_dir)
             asked = dataclasses.replace(asked, names=tuple(given))
             return _Buying(asked, where, view, given).go(dry_run=dry_run)
         except KeyboardInterrupt:

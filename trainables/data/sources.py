@@ -172,11 +172,10 @@ def _no_folder(named: Path) -> str:
     if named.exists():
         return "it is no folder"
     whole = named.absolute()
-    beside = (
-        [p.name for p in itertools.islice(whole.parent.iterdir(), MAX_COMPARED) if p.is_dir()]
-        if whole.parent.is_dir()
-        else []
-    )
+    beside = list[str]()
+    with contextlib.suppress(OSError):  # what it should lie in is none either, or cannot be read
+        found = itertools.islice(whole.parent.iterdir(), MAX_COMPARED)
+        beside += [p.name for p in found if next(p.glob("*.npz"), None)]
     meant = did_you_mean(whole.name, beside)
     return f"there is no folder {whole}{meant or '; name the folder in which the file of the data set lies'}"
 

@@ -28,7 +28,7 @@ def test_other_studies_are_named_and_those_of_the_command_are_not(tmp_path: Path
     where = store.folder.where
     assert also_held(store, named("a", "b", "c", "d")) == "", "a search and its answer are one"
     assert also_held(store, named("a", "b", "c.answer")) == f"{where} also holds d: its page shows all of them"
-    assert also_held(store, named("x")) == f"{where} also holds a, b, c and 2 more: its page shows all of them"
+    assert also_held(store, named("x")) == f"{where} also holds a, b, c and 1 more: its page shows all of them"
 
 
 def test_a_plan_says_it_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -56,8 +56,11 @@ def test_a_search_means_its_answer_and_without_one_the_run_that_finds_it(
     """It refused both, in a sentence that had to be read twice."""
     searching = registry.load_study("search-all")
     given, where = {"all.yaml": registry.checked_source(searching)}, str(tmp_path / "r")
-    with pytest.raises(BadInput, match=r"its search has no answer yet: find one first, with `study run all\.yaml --r"):
-        decide_request.with_answers(given, where)
+    with pytest.raises(
+        BadInput,
+        match=r"its search has no answer yet: find one first, with `study run all\.yaml --results .* --data-dir d`",
+    ):
+        decide_request.with_answers(given, where, Path("d"))
     answer = replace(registry.load_study("dropout"), name="search-all.answer", claims=())
     stores.store_of(tmp_path / "r", [answer], (0,))
     found = decide_request.with_answers({**given, "dropout": registry.read("dropout")}, where)

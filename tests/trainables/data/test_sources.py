@@ -83,7 +83,9 @@ def test_of_a_missing_data_set_the_files_that_no_study_can_name_are_told_with_th
 
 def test_a_data_folder_that_is_none_says_what_is_meant(tmp_path: Path) -> None:
     path = own_file(tmp_path / "flowers.npz")
-    (tmp_path / "garden").mkdir()
+    for folder in ("garden", "gardns"):
+        (tmp_path / folder).mkdir()
+    own_file(tmp_path / "garden" / "roses.npz")
     for named, says in {
         path: f"it is no folder; name the one that it lies in, {tmp_path}",
         tmp_path
