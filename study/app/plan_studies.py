@@ -125,10 +125,12 @@ def plan_studies(
     *,
     here: bool,
     store: ResultsFolder | None = None,
+    others: bool = True,
 ) -> tuple[plans.Plan, DataSet]:
     """A plan of some studies over one data set; all bad input is found here, before anything is started.
 
-    `here`: whether this machine is to train it, and not a cluster; `store`: what is on record already.
+    `here`: whether this machine is to train it, and not a cluster; `store`: what is on record already; `others`: say
+    which other studies lie there.
 
     Raises:
         BadInput: a study, a name or a value is wrong, or does not fit the data.
@@ -136,8 +138,10 @@ def plan_studies(
         EngineError: a trial needs what this machine has not.
     """
     studies = [source.study for source in given]
-    for note in filter(None, (*notes_on_code(store), also_held(store, studies))) if store is not None else ():
+    for note in notes_on_code(store) if store is not None else ():
         say(note)
+    if store is not None and others and (line := also_held(store, studies)):
+        say(line)
     with told_together() as faults:
         protocol = _asked_protocol(asked, studies, faults)
         with faults.put_aside():

@@ -123,7 +123,7 @@ def run(asked: PlanRequest, where: RunOptions, view: RunView, sources: Mapping[s
         try:
             given = dict(sources) if sources is not None else read_named(list(asked.names), asked.results)
             here, store_there = where.address is None, existing_folder(asked.results)
-            made, data = plan_studies(list(given.values()), asked, {}, here=here, store=store_there)
+            made, data = plan_studies([*given.values()], asked, {}, here=here, store=store_there, others=view.result)
             check_address(where.address)
             store = ResultsFolder(asked.results, create=True)
             with lock.hold(store.folder, wait=where.wait, lost=stop.because):

@@ -9,6 +9,8 @@ import pytest
 
 from study.app.also_held import also_held
 from study.app.plan_studies import PlanRequest, plan_request
+from study.app.run_studies import RunOptions, run
+from study.app.run_view import RunView
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
 from tests.analysis import stores
@@ -31,11 +33,15 @@ def test_other_studies_are_named_and_those_of_the_command_are_not(tmp_path: Path
     assert also_held(store, named("x")) == f"{where} also holds a, b, c and 1 more: its page shows all of them"
 
 
-def test_a_plan_says_it_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_plan_and_a_run_say_it_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A study went into a folder of another one without a word."""
     own.data(tmp_path, "grains", 60, 30)
     path = own.study(tmp_path, "rates", "lr", [0.1], data="grains")
     stores.store_of(tmp_path / "r", [SMALL], ())
     plan_request(PlanRequest((str(path),), 1, results=str(tmp_path / "r"), data_dir=tmp_path), here=True)
-    said = " ".join(capsys.readouterr().err.split())
-    assert said.count(f"{tmp_path}/r also holds {SMALL.name}: its page shows both") == 1
+    said = f"{tmp_path}/r also holds {SMALL.name}: its page shows both"
+    assert " ".join(capsys.readouterr().err.split()).count(said) == 1
+    for result, times in ((True, 1), (False, 0)):  # a batch of `study decide` says nothing of its own
+        asked = PlanRequest((str(path),), 1, results=str(tmp_path / "r"), data_dir=tmp_path)
+        run(asked, RunOptions(executor="inline"), RunView(quiet=True, result=result))
+        assert " ".join(capsys.readouterr().err.split()).count(said) == times
