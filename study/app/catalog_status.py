@@ -102,13 +102,15 @@ class KnownFolder:
     def seconds(self, studies: Sequence[Study]) -> tuple[float, float] | None:
         """What all arms of some studies take together: a trial that they share is trained once."""
         from study.planning.cost import FASHION, KNOWN_SIZES, unmeasured_seconds, wall_seconds
+        from study.planning.machine_load import most_slowed
         from study.planning.usable_cores import usable_cores
 
         compared = [s for s in studies if s.arms]
         if not compared:
             return None
         if self.pace is None:
-            return unmeasured_seconds(compared, USUAL_SEEDS, KNOWN_SIZES[FASHION], usable_cores())
+            low, high = unmeasured_seconds(compared, USUAL_SEEDS, KNOWN_SIZES[FASHION], usable_cores())
+            return low, most_slowed(1.0) * high
         trials = self._plan(compared).trials
         known = self.pace.clock_factor * wall_seconds(
             sum(t.seconds for t in trials), max(t.seconds for t in trials), usable_cores()

@@ -49,10 +49,8 @@ class PlanClock:
         small = plan.device == "cpu" and choice.expected_seconds(plan) < START_SECONDS
         inline = executor == "inline" or (executor == "auto" and small)
         known = pace or Pace(1.0)
-        load = most_slowed() if pace is None else 1.0
-        return cls(
-            cores, pace is not None, known.ratio, inline, known.clock_factor, load if math.isfinite(load) else 1.0
-        )
+        load = most_slowed(1.0) if pace is None else 1.0
+        return cls(cores, pace is not None, known.ratio, inline, known.clock_factor, load)
 
     @property
     def place(self) -> str:

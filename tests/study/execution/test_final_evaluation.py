@@ -112,7 +112,7 @@ def test_a_search_for_a_gap_is_judged_by_the_gap_to_the_test_part(desk: Path) ->
     assert winner.tested and winner.tested.metric == "test_accuracy_gap"
     assert winner.tested.estimate.value == pytest.approx(sum(there) / len(there))
     lead, first = search_lines(store, "s")[:2]
-    assert "once on the test examples" in lead and "accuracy gap to the test part, evaluated once" in first
+    assert "once on the test examples" in lead and "Accuracy gap to the test part, evaluated once" in first
     assert not any(p.selected for v in folder_verdicts(store, store.studies.latest()) for p in v.parts)
 
 

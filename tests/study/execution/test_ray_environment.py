@@ -166,7 +166,7 @@ def test_where_python_finds_no_temporary_folder_a_place_that_it_does_not_know_se
         assert tempfile.gettempdir() == os.environ["TMPDIR"] == os.environ[PLACE]
     assert temporary_folder() is None and os.environ["TMPDIR"] == str(tmp_path / "none")
     monkeypatch.setattr(os, "access", lambda *_: False)
-    with pytest.raises(EngineError, match=rf"TMPDIR is {tmp_path / 'none'} .* set TMPDIR to a folder of at most 23"):
+    with pytest.raises(EngineError, match=rf"TMPDIR is {tmp_path / 'none'} .* Set TMPDIR to a folder of at most 23"):
         short_temporary_folder()
 
 
@@ -194,7 +194,7 @@ def test_a_short_place_is_taken_where_python_knows_of_none(monkeypatch: pytest.M
     [
         (OSError(errno.EMFILE, "Too many open files"), "may not open more files"),
         (OSError(errno.ENOSPC, "No space left on device"), "no space is left"),
-        (OSError("validate_socket_filename failed: AF_UNIX path length cannot exceed 107"), "set TMPDIR"),
+        (OSError("validate_socket_filename failed: AF_UNIX path length cannot exceed 107"), "Set TMPDIR"),
         (Exception("The current node timed out during startup. This could happen"), "has too much to do"),
         (UnicodeEncodeError("utf-8", "\udce9", 0, 1, "surrogates not allowed"), "no path that is not UTF-8"),
         (ValueError("something else"), "this machine: something else"),

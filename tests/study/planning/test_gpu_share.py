@@ -42,7 +42,7 @@ def test_the_guide_says_what_the_chapter_takes_of_a_t4() -> None:
     jobs = [Job(study.config(arm.name), tuple(range(5)), True) for study in studies for arm in study.arms]
     share = gpu.gpu_share(jobs, DATA, gpu.smallest_gpu_bytes([{"GPU": 1.0, "accelerator_type:T4": 1.0}]))
     assert share == pytest.approx(1 / 7, abs=1e-4)
-    assert "(a seventh of a T4 for the chapter;" in (ROOT / "docs/guides/cluster-aws.md").read_text(encoding="utf-8")
+    assert "The chapter takes a seventh of a T4" in (ROOT / "docs/guides/cluster-aws.md").read_text(encoding="utf-8")
 
 
 def test_a_wish_holds_and_an_odd_one_is_refused() -> None:

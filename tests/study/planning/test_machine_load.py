@@ -24,6 +24,6 @@ def test_a_system_that_tells_no_load_sets_no_bound(monkeypatch: pytest.MonkeyPat
         raise OSError("no load here")
 
     monkeypatch.setattr(os, "getloadavg", refused)
-    assert machine_load.most_slowed() == math.inf
+    assert machine_load.most_slowed() == math.inf and machine_load.most_slowed(1.0) == 1.0
     monkeypatch.delattr(os, "getloadavg")
     assert machine_load.most_slowed() == math.inf

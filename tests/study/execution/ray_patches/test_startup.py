@@ -82,7 +82,7 @@ def test_a_ray_that_was_imported_before_us_and_cannot_be_put_on_loopback_is_refu
         )
 
     with pytest.raises(
-        EngineError, match=r"^Ray 2\.61\.0 was imported before .*: set RAY_ENABLE_\w+=0 before `import ray`"
+        EngineError, match=r"^Ray 2\.61\.0 was imported before .* Set RAY_ENABLE_\w+=0 before `import ray`"
     ):
         startup.check_on_loopback(ray("2.61.0", ENABLE_RAY_CLUSTER=True))
     for other in (ray("2.61.0", ENABLE_RAY_CLUSTER=False), ray("2.60.0", ENABLE_RAY_CLUSTER=True), ray("2.61.0"), None):
