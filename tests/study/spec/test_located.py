@@ -33,7 +33,7 @@ def test_each_field_has_its_line_and_what_is_of_no_file_stays(source: StudySourc
         BadInput("study mine, arm", "b", "here it is gone"),
         BadInput("study other, arm", "b", "of no file"),
     )
-    said = f"mine.yaml, line {line_with('- id: c')}: claim c, from_seed: got 0; give from_seed: 2"
+    said = f"mine.yaml, line {line_with('- id: c')}: claim c, from_seed: give from_seed: 2"
     assert str(located(claim, [source])) == said
     both = located(together([claim, arm, name]), [source])
     assert [line.partition(":")[0] for line in str(both).splitlines()] == [
