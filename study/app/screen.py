@@ -31,6 +31,8 @@ SNAPSHOT_FILE = ".live.json"
 """In a results folder: what its run shows, for `study status`; hidden, so that it is none of the records."""
 STATUS_SECONDS, LINE_SECONDS = 2.0, 60.0
 """Between two writings of that file; between two lines of a log."""
+START_SECONDS = 0.3
+"""Between two writings until there is a number: who looks on waits for it."""
 TICK_SECONDS = 0.1
 """Between two looks at whether there is something to draw or to write."""
 
@@ -159,6 +161,7 @@ class Screen:
     def _tick(self) -> None:
         """Draw each second, and at once when the run is asked to stop."""
         shown = written = said = 0.0
+        starts = True
         while not self._over.wait(TICK_SECONDS):
             now = time.monotonic()
             if self._stop.asked and not self._heard:
@@ -167,19 +170,23 @@ class Screen:
             if self._drawing and now - shown >= 1.0:
                 shown = now
                 self._draw("stopping" if self._heard else "running")
-            if now - written >= STATUS_SECONDS * (1 if self._folder.local else 5):
+            if now - written >= (START_SECONDS if starts and self._folder.local else self._status_seconds()):
                 written = now
-                self._keep("stopping" if self._heard else "running")
+                starts = bool(self._keep("stopping" if self._heard else "running").phase)
             if self._drawing is None and not self._heard and self.elapsed - said >= LINE_SECONDS:
                 said = self.elapsed
                 s = self._snapshot("running")
                 left = f", {rough_duration(s.left)} left" if s.left is not None else ""
                 self.line(s.phase or f"{s.epochs[0]:,} of {s.epochs[1]:,} {s.unit}{left}")
 
-    def _keep(self, state: State) -> None:
-        """For who looks on."""
-        write_snapshot(self._folder, self._snapshot(state))
+    def _status_seconds(self) -> float:
+        return STATUS_SECONDS * (1 if self._folder.local else 5)
+
+    def _keep(self, state: State) -> Snapshot:
+        """For who looks on; returns what was kept."""
+        write_snapshot(self._folder, now := self._snapshot(state))
         unfinished.keep_unfinished(self._folder, self._under_way())
+        return now
 
     def _draw(self, state: State) -> None:
         assert self._drawing is not None

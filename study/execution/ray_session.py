@@ -139,12 +139,16 @@ def ray_session(engine: ExecutionSettings, data: DataSet) -> Iterator[Any]:
             engine.stop.arm()
             if ours:
                 watch.begin()
-        import ray.tune  # a second's work, while Ray starts its workers
-
+        _import_tune()
         if ours:
             watch.check()
             after.enter_context(ready_workers(ray))
         yield ray
+
+
+def _import_tune() -> None:
+    """A second's work, which is done while Ray's scheduler starts: to connect to it would only be to wait for it."""
+    import ray.tune  # noqa: F401
 
 
 def _already_there() -> bool:
@@ -198,7 +202,7 @@ def _start(
         try:
             startup.read_token_anew(ray)
             job = startup.job_without_code_folders(ray)
-            own_signals = startup.own_signals(ray, engine.stop.arm, partial(outside.tied, STARTING))
+            own_signals = startup.own_signals(ray, engine.stop.arm, partial(outside.tied, STARTING), _import_tune)
             with outside.while_it_starts(), startup.own_sessions(), startup.few_servers(ray), own_signals:
                 ray.init(job_config=job, **settings)
         except Exception as first:  # bare ones, where its processes take over 30 s; the next time they are quicker

@@ -53,6 +53,8 @@ class JobSteps:
         self.run: JobRunner | None = None
         self._refused = False
         self._within_an_epoch = False
+        self.waited_for = False
+        """Whether somebody waits for the next step, so that it is one epoch; then it is no longer so."""
 
     def step(self) -> StepReport:
         """Train some epochs, and report how the job does.
@@ -73,7 +75,8 @@ class JobSteps:
             return StepReport(done=True, failed=f"{UNTRAINABLE}{error}")
 
     def _step(self, run: JobRunner) -> StepReport:
-        until = time.monotonic() + self._report_seconds
+        until = time.monotonic() + (0.0 if self.waited_for else self._report_seconds)
+        self.waited_for = False
         means: Mapping[str, float] = run.means()
         accuracies: list[tuple[int, float, float]] = []
         while not self._ended(run):

@@ -57,8 +57,15 @@ class StudyTrainable(tune.Trainable):
         return True
 
     def step(self) -> dict[str, Any]:
-        """See `JobSteps.step`; the first step of a process is the import: so the driver knows that it has not begun."""
-        report = StepReport(done=False, imported=True) if import_training() else self._steps.step()
+        """See `JobSteps.step`; the first step of a process is the import: so the driver knows that it has not begun.
+
+        The next one is one epoch: somebody waits for the first number.
+        """
+        if import_training():
+            self._steps.waited_for = True
+            report = StepReport(done=False, imported=True)
+        else:
+            report = self._steps.step()
         return {REPORT: report, "done": report.done, "pid": os.getpid()}
 
     def save_checkpoint(self, checkpoint_dir: str) -> None:

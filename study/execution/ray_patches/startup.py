@@ -164,18 +164,22 @@ def end_alarm() -> None:
 
 @contextlib.contextmanager
 def own_signals(
-    ray: Any, arm: Callable[[], None], tied: Callable[[], AbstractContextManager[None]] = contextlib.nullcontext
+    ray: Any,
+    arm: Callable[[], None],
+    tied: Callable[[], AbstractContextManager[None]] = contextlib.nullcontext,
+    before: Callable[[], None] = lambda: None,
 ) -> Iterator[None]:
     """While this holds, SIGTERM means what it meant before: Ray puts handlers of its own, in Python and in C++.
 
     `arm` puts ours again, at once after Ray's C++ has put the one that prints its stack; `tied` holds while Ray's C++
-    connects to the scheduler.
+    connects to the scheduler; `before` is called before that, while the scheduler starts.
     """
     raylet = attribute_at(ray, "_raylet")
     own: Any = getattr(raylet, "CoreWorker", None)
 
     def made(*args: Any, **settings: Any) -> Any:
         try:
+            before()
             with tied(), without_dumps("SIGTERM received", end_alarm):
                 return own(*args, **settings)  # it holds the interpreter, and puts a handler that dumps its stack
         finally:

@@ -14,6 +14,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -253,3 +254,23 @@ def test_nothing_is_called_saved_where_the_folder_is_gone(tmp_path: Path) -> Non
     stop.because("the results folder is gone")
     shown.leave(lambda: "saved. 9 of 90 trials done.")
     assert "nothing is saved: the results folder is gone." in stream.getvalue() and "9 of 90" not in stream.getvalue()
+
+
+def test_who_looks_on_sees_the_first_number_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It came up to two seconds later than on the run's own terminal."""
+    monkeypatch.setattr(screen, "STATUS_SECONDS", 60.0)
+    now, folder = (
+        Snapshot("s", 0.0, 9.0, (0, 6), (0, 2), 0, 0, 3.0, "workers import PyTorch", (), "", (), (), ""),
+        ResultsFolder(tmp_path, create=True).folder,
+    )
+    states, written = (
+        [now, now, replace(now, phase="", epochs=(1, 6)), replace(now, phase="", epochs=(2, 6))],
+        list[Any](),
+    )
+    monkeypatch.setattr(screen, "write_snapshot", lambda _, shown: written.append(shown.epochs))
+    shown = screen.Screen(lambda _: states.pop(0), list, StopRequest(), folder, io.StringIO(), quiet=True)
+    shown.enter("s: 2 trials")
+    wait_until("it has a number", lambda: (1, 6) in written, 20)
+    time.sleep(3 * screen.START_SECONDS)
+    shown.leave(lambda: "")
+    assert written == [(0, 6), (0, 6), (1, 6)], "and then it is written as seldom as ever"

@@ -34,14 +34,17 @@ def made(sink: Any) -> StudyTrainable:
     return Bare({"number": 0, "sink": Held([sink])})
 
 
-def test_the_first_step_of_a_process_is_the_import_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The driver knows that nothing is under way yet, and a stop waits for nobody."""
+def test_the_first_step_of_a_process_is_the_import_alone_and_the_next_one_is_one_epoch(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The driver knows that nothing is under way yet, a stop waits for nobody, and the first number comes soon."""
     monkeypatch.delitem(sys.modules, "trainables.jobs.job_runner", raising=False)
     worker = made(MemorySink())
-    said = [report_of(worker.train()) for _ in range(2)]
-    assert [(r.imported, r.done, r.epochs) for r in said] == [(True, False, 0), (False, True, 2)]
+    said = [report_of(worker.train()) for _ in range(3)]
+    assert [(r.imported, r.done, r.epochs) for r in said] == [(True, False, 0), (False, False, 1), (False, True, 2)]
     worker.reset_config({"number": 1})
-    assert not report_of(worker.train()).imported, "the next job of the same process trains at once"
+    of_next = report_of(worker.train())
+    assert not of_next.imported and of_next.done, "the next job of the same process trains at once, and is not hurried"
 
 
 def test_nothing_is_read_before_the_first_step_so_that_whoever_watches_steps_watches_that_too() -> None:

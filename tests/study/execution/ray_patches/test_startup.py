@@ -105,11 +105,12 @@ def test_ray_is_hushed_and_keeps_its_hands_off_signals_for_a_while() -> None:
         ),
         _raylet=SimpleNamespace(CoreWorker=lambda mode, store, raylet, *, job: f"{mode} {job}"),
     )
-    with without_worker_obituaries(ray), own_signals(ray, lambda: armed.append("again"), tied):
+    quiet = own_signals(ray, lambda: armed.append("again"), tied, lambda: armed.append("imported"))
+    with without_worker_obituaries(ray), quiet:
         ray._private.worker.print_to_stdstream("half a page")
         ray._private.utils.set_sigterm_handler("Ray's")
         assert ray._raylet.CoreWorker("a worker", "store", "raylet", job=1) == "a worker 1"
-    assert (said, handlers, armed) == ([], [], ["tied", "again"])
+    assert (said, handlers, armed) == ([], [], ["imported", "tied", "again"])
     ray._private.worker.print_to_stdstream("half a page")
     ray._private.utils.set_sigterm_handler("Ray's")
     assert (said, handlers) == (["half a page"], ["Ray's"])
