@@ -23,7 +23,7 @@ from analysis.data.arms import ENDED, arm_frame, whole_seeds
 from analysis.data.load import Loaded, load
 from analysis.data.read_on_demand import with_correct, with_tensors
 from study.spec import registry
-from study.spec.claim_versions import arms_alike, is_by_content
+from study.spec.claim_versions import arms_alike, is_by_content, is_renamed
 from study.spec.claims import quantities
 from study.spec.study import NAME, Study, latest_reduced_version, latest_whole_version, told_apart
 from study.storage import search_log
@@ -295,11 +295,11 @@ def _changed_arms(before: Study, after: Study) -> list[str]:
 
 def _renamed(before: Study, after: Study) -> dict[str, str]:
     """Arms that are configured as one was that is gone, old name to new."""
-    gone = [a.name for a in before.arms if a.name not in {arm.name for arm in after.arms}]
-    new = [a.name for a in after.arms if a.name not in {arm.name for arm in before.arms}]
+    was = [arm.name for arm in before.arms]
+    new = [arm.name for arm in after.arms if arm.name not in was]
     found: dict[str, str] = {}
-    for old in gone:
-        like = [n for n in new if n not in found.values() and after.config(n) == before.config(old)]
+    for old in was:
+        like = [n for n in new if n not in found.values() and is_renamed(after, n, before, old)]
         found |= {old: like[0]} if like else {}
     return found
 

@@ -36,11 +36,14 @@ def renamed_arms(study: Study, claim: Claim, other: Study, before: Claim) -> dic
     names = {old: new for old, new in zip(was, now, strict=False) if old != new}
     if len(was) != len(now) or len(set(names.values())) != len(names) or claim.from_seed != before.from_seed:
         return {}
-    there = {arm.name for arm in study.arms}
-    with contextlib.suppress(StudyError):
-        if not any(old in there or study.config(new) != other.config(old) for old, new in names.items()):
-            return names
-    return {}
+    return names if all(is_renamed(study, new, other, old) for old, new in names.items()) else {}
+
+
+def is_renamed(study: Study, arm: str, other: Study, old: str) -> bool:
+    """Whether an arm is one of an earlier version by another name: configured as that one was, whose name is gone."""
+    with contextlib.suppress(StudyError):  # a name that neither version has
+        return all(a.name != old for a in study.arms) and study.config(arm) == other.config(old)
+    return False
 
 
 def own_arms(study: str, claim: Claim) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from study.catalog import CHAPTER
 from study.catalog._shorthand import FIRST_UNSEEN_SEED
 from study.planning.protocol import Protocol
 from study.spec import registry
-from study.spec.claim_versions import arms_alike, in_full, is_by_content, same_version
+from study.spec.claim_versions import arms_alike, in_full, is_by_content, is_renamed, same_version
 from study.spec.study import Arm
 from study.storage.results_folder import ResultsFolder
 from trainables.config import trial_config
@@ -60,3 +60,12 @@ def test_a_study_is_known_by_its_arms_and_not_by_its_name() -> None:
         run = Protocol((0,), quick=quick, device=device).study(DROPOUT)
         assert is_by_content(run, DROPOUT) and arms_alike(run, DROPOUT) == {a.name for a in run.arms}
     assert not arms_alike(OWN, DROPOUT)
+
+
+def test_an_arm_is_renamed_where_its_old_name_is_gone_and_its_configuration_is_not() -> None:
+    first, second = OWN.arms
+    other = dataclasses.replace(OWN, arms=(first, dataclasses.replace(second, name="ours")))
+    assert is_renamed(other, "ours", OWN, "mine")
+    assert not is_renamed(other, "ours", OWN, "none"), "configured otherwise"
+    assert not is_renamed(OWN, "mine", OWN, "mine"), "its name is there"
+    assert not is_renamed(other, "nobody", OWN, "mine") and not is_renamed(other, "ours", OWN, "nobody")
