@@ -30,7 +30,7 @@ from study.storage import search_log
 from study.storage.asked_seeds import leading, with_shared
 from study.storage.older_seeds import is_answer
 from study.storage.results_folder import ResultsFolder
-from study.storage.run_records import RunRecord, in_order_of_runs, known_data, read_runs
+from study.storage.run_records import RunRecord, in_order_of_runs, known_data
 from study.storage.search_answer import FIRST_FRESH_SEED, SearchAnswer, seeds_of_arms
 from study.storage.search_log import SearchPart
 from study.storage.survey import survey
@@ -180,7 +180,7 @@ def read_inputs(store: ResultsFolder, coming: Sequence[Study] = (), reduced: Ite
         reduced: studies, by name, that are meant as they were run reduced, though they may be on record in full.
     """
     seen, problems = survey(store), list[str]()
-    runs = read_runs(store.folder, problems)
+    runs = seen.runs
     versions = _versions(store, runs, problems)
     for study in coming:
         kept = versions.setdefault(study.name, [])
@@ -207,7 +207,7 @@ def read_inputs(store: ResultsFolder, coming: Sequence[Study] = (), reduced: Ite
     )
     store.refuse_gone()
     return ReportInputs(
-        studies, changes, loaded, tuple(runs), said_of_folder, seen.notes, searches, answers, standing, gone,
+        studies, changes, loaded, runs, said_of_folder, seen.notes, searches, answers, standing, gone,
         besides=besides,
     )  # fmt: skip
 
