@@ -132,5 +132,5 @@ def besides_words(reduced: int) -> str:
 
 def judged_version(store: ResultsFolder, name: str) -> Study | None:
     """The version of a study that is judged; None where the folder has none."""
-    found = versions(store, name, read_runs(store.folder, []))
+    found = versions(store, name, read_runs(store.folder))
     return latest_whole_version(found) if found else None

@@ -122,7 +122,7 @@ def search_lines(store: ResultsFolder, study: str, decided: DecidedArms = NOT_JU
     search = asked.search if asked else None
     if asked is None or search is None:
         raise BadInput("name", study, f"there is no search of this name in {store.folder.where}")
-    data = known_data(read_runs(store.folder, []))
+    data = known_data(read_runs(store.folder))
     found = [findings_of_part(p, data=data) for p in current_parts(search_parts(store), asked)[0]]
     nobody = [line for f in found if (line := finalists.why_no_finalist(f.part.search, f.part.label, f.part.proposals))]
     retrained, lost = read_answer(store, study), read_lost_lines(store, study)

@@ -169,7 +169,7 @@ class LiveWatch:
 
     def _with_command_here(self, run: Snapshot) -> Snapshot:
         """What it shows, with the command that goes on in this folder."""
-        return of_this_folder(run, self._store.folder.where, read_runs(self._store.folder, []))
+        return of_this_folder(run, self._store.folder.where, read_runs(self._store.folder))
 
     def _tell(self, words: RunState) -> None:
         with self._changed:

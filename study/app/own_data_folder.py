@@ -40,7 +40,7 @@ def _places(name: str, study: Study) -> Iterator[Path]:
 
     try:
         store = ResultsFolder(default_place(name, study.name, [study.name]))
-        runs = [run for run in read_runs(store.folder, []) if study.name in run.studies]
+        runs = [run for run in read_runs(store.folder) if study.name in run.studies]
     except StudyError:  # there is none yet, or it cannot be read, which `study plan` says
         return
     for run in reversed(runs):

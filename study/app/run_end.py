@@ -77,7 +77,7 @@ def fill_from_record(boards: Sequence[Board], store: ResultsFolder, runs: Sequen
     """What is on record of the trials of some boards; the folder is read once. `runs`: its runs, if read already."""
     from analysis.data.load import load
 
-    there = read_runs(store.folder, []) if runs is None else runs
+    there = read_runs(store.folder) if runs is None else runs
     fill_from_frames(boards, load(store).frames, known_data(there))
 
 

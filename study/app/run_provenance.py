@@ -54,5 +54,5 @@ def asked_before(store: ResultsFolder, made: plans.Plan) -> bool:
 
 def asked_in_all(store: ResultsFolder, made: plans.Plan) -> dict[str, tuple[int, ...]]:
     """The seeds that the runs on record asked of each arm of a plan's studies, under the same protocol."""
-    before = AskedSeeds.of(r for r in read_runs(store.folder, []) if r.reduced in (None, made.protocol.quick))
+    before = AskedSeeds.of(r for r in read_runs(store.folder) if r.reduced in (None, made.protocol.quick))
     return {name: seeds for s in made.studies for name, seeds in before.arms(s).items()}

@@ -209,7 +209,7 @@ def status_of(where: str, *, check: bool = True, metrics: tuple[str, ...] = ()) 
     there = {trial: one.epochs for trial, one in on_record.items()}
     saved = saved_epochs(store.folder)
     resumable = {trial: epochs for trial, epochs in saved.items() if _longer(epochs, on_record.get(trial))}
-    runs = list(seen.runs) if seen else read_runs(store.folder, [])
+    runs = list(seen.runs) if seen else read_runs(store.folder)
     kept = _kept(store, runs, run)
     studies = tuple(kept[name] for name in in_order_of_runs(kept, runs))
     check_metrics(metrics)

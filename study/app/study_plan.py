@@ -210,7 +210,7 @@ def study_plan(
         raise BadInput("--difference", difference, "no study here compares arms, so seeds decide no difference")
     lacking = {} if made.protocol.quick else without_place(made.studies, store)
     searched = searches_on_record(store, made, checksum, on_record)
-    runs = read_runs(store.folder, []) if store else []
+    runs = read_runs(store.folder) if store else []
     reduced = len(reduced_besides(store, made.studies, runs, on_record.keys(), [checksum])) if store else 0
     return StudyPlan(made, clock, asked.results, needs, decides, verdicts, lacking, searched, reduced)
 

@@ -17,7 +17,7 @@ def code_versions(store: ResultsFolder, runs: Sequence[RunRecord] | None = None)
 
     `runs`: those of the folder, where they are read already.
     """
-    found = {run.code_version for run in (read_runs(store.folder, []) if runs is None else runs) if run.code_version}
+    found = {run.code_version for run in (read_runs(store.folder) if runs is None else runs) if run.code_version}
     for name in store.trials.gathered():
         with contextlib.suppress(StudyError):
             if (table := store.trials.table(name, ["code_version"])) is not None:

@@ -89,7 +89,7 @@ def _shown(checksums: Iterable[str]) -> str:
 
 def _what_differs(store: ResultsFolder, others: Iterable[str], data: DataSet | None) -> str:
     """In which counts the data differ from what they were; empty where runs on record do not say."""
-    runs = known_data(read_runs(store.folder, []))
+    runs = known_data(read_runs(store.folder))
     then = [runs[c] for c in sorted(others) if c in runs]
     if data is None or not then:
         return ""

@@ -50,7 +50,7 @@ def gone_files(store: ResultsFolder, runs: Sequence[RunRecord] | None = None) ->
 
     A study whose every file is gone may have had more versions than its trials tell. `runs`: as for `gone_parts`.
     """
-    named = _named(store, read_runs(store.folder, []) if runs is None else runs)
+    named = _named(store, read_runs(store.folder) if runs is None else runs)
     there = _versions_there(store)
     aside = {(m[1], int(m[2])) for n in store.folder.names("quarantine") if (m := _ASIDE.match(n))}
     for name, number in {*there, *aside}:

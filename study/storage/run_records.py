@@ -237,7 +237,9 @@ def has_copy(folder: Folder, name: str) -> bool:
 def without_checksum(folder: Folder) -> list[str]:
     """The sound files of `runs/` that have no checksum, neither in them nor in a copy, as version 0.1 left them."""
     return [
-        name for name, data in _sound_files(folder) if _with_checksum(data, name) != data and not has_copy(folder, name)
+        name
+        for name, data, _ in _sound_files(folder)
+        if _with_checksum(data, name) != data and not has_copy(folder, name)
     ]
 
 
@@ -261,28 +263,20 @@ def put_back(folder: Folder) -> list[str]:
 
 def damaged_copies(folder: Folder) -> list[str]:
     """Copies that are not equal to the sound run beside them."""
-    found = ((_copy_of(name), _with_checksum(data, name)) for name, data in _sound_files(folder))
+    found = ((_copy_of(name), _with_checksum(data, name)) for name, data, _ in _sound_files(folder))
     return [copy for copy, whole in found if folder.read(copy) not in (None, whole)]
 
 
-def _sound_files(folder: Folder) -> Iterator[tuple[str, bytes]]:
+def _sound_files(folder: Folder) -> Iterator[tuple[str, bytes, RunRecord]]:
     for name in folder.names("runs"):
         if name.endswith(".json") and (data := folder.read(name)) is not None:
             with contextlib.suppress(StudyError):
-                read_run(folder, data, name)
-                yield name, data
+                yield name, data, read_run(folder, data, name)
 
 
-def read_runs(folder: Folder, problems: list[str]) -> list[RunRecord]:
-    """What is on record of every run, oldest first; `problems` is told of what cannot be read."""
-    found = []
-    for name in folder.names("runs"):
-        if name.endswith(".json") and (data := folder.read(name)) is not None:
-            try:
-                found.append(read_run(folder, data, name))
-            except StudyError as error:
-                problems.append(f"{error}; {LOST}")
-    return found
+def read_runs(folder: Folder) -> list[RunRecord]:
+    """What is on record of every run, oldest first, without damaged files: a survey tells of these."""
+    return [run for _, _, run in _sound_files(folder)]
 
 
 def in_order_of_runs(names: Iterable[str], runs: Iterable[RunRecord]) -> list[str]:

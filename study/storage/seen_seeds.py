@@ -51,7 +51,7 @@ class SeenSeeds:
             if not data_checksum:
                 checksums.add(record.data_checksum)
         self._under_way = {n.split("/")[1] for n in store.folder.names("checkpoints", deep=True) if n.count("/") > 1}
-        runs = read_runs(store.folder, []) if self._under_way else []
+        runs = read_runs(store.folder) if self._under_way else []
         if not data_checksum:
             checksums |= {run.data.checksum for run in runs if run.data is not None}
         self.checksums: Collection[str] = checksums

@@ -73,7 +73,7 @@ class ContradictingRecords:
 def survey(store: ResultsFolder) -> FolderSurvey:
     """What is on record, and what is wrong."""
     repair, problems = repair_command(store.folder), list[str]()
-    named, runs = named_trials(store), read_runs(store.folder, [])
+    named, runs = named_trials(store), read_runs(store.folder)
     places, reasons = _looked_at(store)
     for name, (reason, sound) in reasons.items():
         saved = f" and saves {sound} sound records in it" if GATHERED_NAME.fullmatch(name) else ""

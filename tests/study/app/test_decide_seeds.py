@@ -290,7 +290,7 @@ def test_all_claims_are_frozen_before_a_seed_is_bought(desk: Any, tmp_path: Path
     desk(of, hours=1e-9)
     store = ResultsFolder(str(tmp_path / "r"))
     assert [s.claims for s in store.studies.versions("s")] == [of.claims]
-    assert not read_runs(store.folder, [])
+    assert not read_runs(store.folder)
 
 
 def test_a_search_is_refused(desk: Any) -> None:

@@ -127,7 +127,7 @@ def test_a_plan_of_a_damaged_folder_is_what_a_run_does_and_says_the_damage_once(
     (said,) = [line for line in capsys.readouterr().err.splitlines() if "damaged" in line]
     assert damaged.name in said
     run(request, RunOptions(executor="inline", cpus=1), RunView(quiet=True))
-    runs = read_runs(store.folder, [])
+    runs = read_runs(store.folder)
     assert plan.trials == 2 and plan.missing == (1 if what == "trials" else 0)
     assert [r.trials_to_train for r in runs] == [2, 1][: 1 + plan.missing], "and a run that trains nothing adds none"
 

@@ -41,7 +41,7 @@ def test_more_seeds_of_one_arm(
     said = capsys.readouterr().out
     assert "2 trials trained" in said and re.search(r"^a +1 ", said, re.M) and re.search(r"^b +3 ", said, re.M), said
     store = ResultsFolder("r")
-    runs = read_runs(store.folder, [])
+    runs = read_runs(store.folder)
     assert sorted((r.config.lr, r.config.seed) for r in store.trials.records()) == [
         (0.1, 0),
         (0.2, 0),
@@ -53,7 +53,7 @@ def test_more_seeds_of_one_arm(
     assert (asked.arm("mine", "a"), asked.arm("mine", "b")) == ((0,), (0, 1, 3))
     assert status_of("r").missing == (0, 4)
     run(more, HERE, RunView(quiet=True))
-    assert len(read_runs(store.folder, [])) == 2, "what was asked before is not asked anew"
+    assert len(read_runs(store.folder)) == 2, "what was asked before is not asked anew"
 
 
 def test_while_seeds_of_one_arm_are_trained_every_arm_is_shown_over_all_its_seeds(
@@ -86,7 +86,7 @@ def test_what_is_asked_is_recorded_where_nothing_is_to_be_trained(
     for name in ("mine", "other"):
         own.study(tmp_path, name, "lr", [0.1, 0.2], epochs=1, data="small")
         run(PlanRequest((f"{name}.yaml",), seeds=1, results="r", data_dir=tmp_path), HERE, RunView(quiet=True))
-    asked = AskedSeeds.of(read_runs(ResultsFolder("r").folder, []))
+    asked = AskedSeeds.of(read_runs(ResultsFolder("r").folder))
     assert asked.arm("other", "a") == (0,)
 
 

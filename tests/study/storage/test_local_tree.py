@@ -87,7 +87,7 @@ def test_a_file_that_is_a_link_is_not_read_but_named_and_put_aside(
     at = Path(store.folder.path(name))
     at.parent.mkdir()
     at.symlink_to(outside / "dear.json")
-    assert store.folder.names(deep=True) == [HEADER_FILE] and read_runs(store.folder, []) == []
+    assert store.folder.names(deep=True) == [HEADER_FILE] and read_runs(store.folder) == []
     with pytest.raises(StoreError, match="is a link"):
         store.folder.read(name)
     found = upkeep.verify(store.folder.where)

@@ -45,9 +45,9 @@ NAME = "runs/20260101T000000-000000.json"
 
 
 def test_a_run_comes_back(tmp_path: Path) -> None:
-    folder, problems = Folder(tmp_path), list[str]()
+    folder = Folder(tmp_path)
     write_run(folder, "20260101T000000-000000", RUN)
-    assert read_runs(folder, problems) == [RUN] and not problems
+    assert read_runs(folder) == [RUN]
 
 
 def test_every_flipped_bit_is_named(tmp_path: Path) -> None:
@@ -86,13 +86,13 @@ def test_every_flipped_bit_is_named(tmp_path: Path) -> None:
 def test_odd_values_in_a_file_of_version_0_1_are_damage_and_not_passed_over(
     tmp_path: Path, wrong: dict[str, Any]
 ) -> None:
-    store, problems = ResultsFolder(tmp_path / "r", create=True), list[str]()
+    store = ResultsFolder(tmp_path / "r", create=True)
     store.folder.write(NAME, json.dumps(OLD).encode())
-    assert [r.seeds for r in read_runs(store.folder, problems)] == [(0, 1, 2, 3, 4)] and not problems
+    assert [r.seeds for r in read_runs(store.folder)] == [(0, 1, 2, 3, 4)] and not survey(store).problems
     assert f"{NAME}: no checksum, for version 0.1 wrote none" in upkeep.verify(store.folder.where).lines[0]
     store.folder.write(NAME, json.dumps({**OLD, **wrong}).encode())
-    assert read_runs(store.folder, problems) == []
-    (said,) = problems
+    assert read_runs(store.folder) == []
+    (said,) = survey(store).problems
     assert said.startswith(f"{NAME} is damaged (") and "the seeds of that run are lost" in said
     assert next(iter(wrong)) in said or "reduced" in said
     assert not upkeep.verify(store.folder.where).sound
@@ -114,20 +114,20 @@ def test_a_run_of_version_0_1_gets_a_checksum_in_its_copy(tmp_path: Path, mend: 
         said = upkeep.tidy(store) if mend == "run" else upkeep.repair(store.folder.where).lines
         assert said[0] == f"{NAME}: had no checksum, as of version 0.1; the copy beside each has one now"
     assert store.folder.read(NAME) == old and not without_checksum(store.folder) and upkeep.tidy(store) == []
-    before, copy = read_runs(store.folder, []), NAME.replace(".json", ".copy")
+    before, copy = read_runs(store.folder), NAME.replace(".json", ".copy")
     assert [r.seeds for r in before] == [(0, 1, 2, 3, 4)]
 
     store.folder.write(NAME, old.replace(b"scaling", b"scaming"))
-    problems = list[str]()
-    assert not read_runs(store.folder, problems) and "does not fit the checksum in its copy" in problems[0]
-    assert not upkeep.verify(store.folder.where).sound and "its copy takes its place" in survey(store).problems[0]
+    (damaged,) = survey(store).problems
+    assert not read_runs(store.folder) and "does not fit the checksum in its copy" in damaged
+    assert not upkeep.verify(store.folder.where).sound and "its copy takes its place" in damaged
     assert f"{NAME}: its copy was put in its place" in upkeep.repair(store.folder.where).lines
-    assert read_runs(store.folder, []) == before and upkeep.verify(store.folder.where).sound
+    assert read_runs(store.folder) == before and upkeep.verify(store.folder.where).sound
 
     store.folder.write(NAME, old)
     store.folder.write(copy, (store.folder.read(copy) or b"").replace(b"scaling", b"scamming"))
     assert f"{copy}: not equal to the run that it is a copy of" in upkeep.verify(store.folder.where).lines
-    assert read_runs(store.folder, []) == before and upkeep.repair(store.folder.where).sound
+    assert read_runs(store.folder) == before and upkeep.repair(store.folder.where).sound
     assert not without_checksum(store.folder)
 
 
@@ -145,11 +145,11 @@ def test_a_run_that_does_not_say_what_it_asked_for_is_damage(name: str) -> None:
 
 def test_what_is_not_known_of_the_data_is_not_written(tmp_path: Path) -> None:
     old = dataclasses.replace(FASHION_MNIST, typical_range=None, mean_pixels=())
-    store, problems = ResultsFolder(tmp_path / "r", create=True), list[str]()
+    store = ResultsFolder(tmp_path / "r", create=True)
     write_run(store.folder, "20260101T000000-000000", dataclasses.replace(RUN, data=old))
     written = json.loads(store.folder.read(NAME) or b"")
     assert written["data"].keys() == vars(old).keys() - {"typical_range", "mean_pixels"}
-    assert [run.data for run in read_runs(store.folder, problems)] == [old] and not problems
+    assert [run.data for run in read_runs(store.folder)] == [old]
 
 
 @some(60)
@@ -186,4 +186,4 @@ def test_a_run_comes_after_those_before_it_though_a_clock_was_wrong(there: list[
         made.append(name)
     assert made == sorted(made) and all(len(name) == 22 for name in made)
     if "99991231T235959" not in there:  # nothing comes after it
-        assert [run.seeds for run in read_runs(folder, [])][-2:] == [(7,), (8,)]
+        assert [run.seeds for run in read_runs(folder)][-2:] == [(7,), (8,)]
