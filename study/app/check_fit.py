@@ -7,13 +7,14 @@ from collections.abc import Iterator, Sequence
 from study.planning import gpu_share as gpu
 from study.planning.plan import Plan, tested_arms
 from study.planning.wanted_metrics import refuse_without_test_part
+from study.spec.domains import Choice
 from study.spec.faults import Fault, Place, together
 from study.spec.gathered_faults import told_together
 from study.spec.left_out import left_out
 from study.spec.splits import base_split
 from study.spec.study import Study
 from study.spec.study_file import StudySource
-from trainables.config.errors import BadInput
+from trainables.config.errors import BadInput, EngineError
 from trainables.config.plurals import noun
 from trainables.config.trial_config import KNOBS, TrialConfig
 from trainables.data.dataset import DataSet
@@ -21,11 +22,16 @@ from trainables.data.split import check_held_out
 from trainables.training.gpu_memory import DataSize
 
 
-def check_machine(plan: Plan, checksum: str) -> None:
+def check_machine(plan: Plan, checksum: str, given: Sequence[StudySource]) -> None:
     """Refuse what could only fail on this machine.
 
+    Args:
+        plan: what is to be run.
+        checksum: of its data.
+        given: the plan's studies as they were read.
+
     Raises:
-        EngineError: it needs a GPU, and there is none here.
+        EngineError: it needs a GPU, and there is none here; says where it is asked for.
         StoreError: a search is to be told of a results folder that is not there.
     """
     from study.execution.warm_start import check_warm
@@ -35,8 +41,25 @@ def check_machine(plan: Plan, checksum: str) -> None:
             if study.search:
                 with faults.put_aside():
                     check_warm(study, checksum)
-        if plan.device == "cuda":
-            gpu.check_here()
+        if plan.device == "cuda" and (missing := gpu.missing_here()):
+            why = f"{missing}: expected cpu, or a cluster with GPUs (--address, study submit)"
+            raise EngineError("\n".join(_asked_for_cuda(plan, given, why)))
+
+
+def _asked_for_cuda(plan: Plan, given: Sequence[StudySource], why: str) -> Iterator[str]:
+    """A line for the option, or for each place of a study, that names CUDA."""
+    if plan.protocol.device == "cuda":
+        yield f"--device: got 'cuda'; {why}"
+        return
+    for source in given:
+        study, search = source.study, source.study.search
+        places: list[Place] = [("base", "device")] if study.base.get("device") == "cuda" else []
+        changing = (i for i, arm in enumerate(study.arms) if arm.change.get("device") == "cuda")
+        places += [("arms", i, "change", "device") for i in changing]
+        if search and isinstance(of := search.space.get("device"), Choice) and "cuda" in of.values:
+            places.append(("search", "space", "device"))
+        if places:
+            yield from source.bad([Fault(at, "cuda", why) for at in places]).lines
 
 
 def check_studies(plan: Plan, data: DataSet, given: Sequence[StudySource]) -> None:

@@ -181,7 +181,7 @@ def _check_fit(
         say(line)
     if here:
         with faults.put_aside():
-            fits.check_machine(made, data.checksum)
+            fits.check_machine(made, data.checksum, given)
 
 
 def _asked_protocol(asked: PlanRequest, studies: Sequence[Study], faults: GatheredFaults) -> Protocol:

@@ -15,7 +15,7 @@ from importlib import metadata
 from pathlib import Path
 
 from study.planning.accelerators import GPU_GIGABYTES, PREFIX
-from trainables.config.errors import BadInput, EngineError
+from trainables.config.errors import BadInput
 from trainables.data.dataset import DataSet
 from trainables.jobs.job import Job
 from trainables.training import gpu_memory
@@ -133,21 +133,15 @@ def gpu_bytes_here() -> int | None:
         return None
 
 
-def check_here() -> None:
-    """Refuse CUDA where this machine cannot give it, before Ray or PyTorch is started.
-
-    Raises:
-        EngineError: says what is missing, and what would be right.
-    """
+def missing_here() -> str:
+    """What keeps this machine from giving CUDA, asked before Ray or PyTorch is started; empty where nothing does."""
     if metadata.version("torch").endswith("+cpu"):
-        missing = "the PyTorch that is installed here was built without CUDA"
-    elif os.environ.get("CUDA_VISIBLE_DEVICES", "0") in ("", "-1"):
-        missing = "CUDA_VISIBLE_DEVICES hides every GPU"
-    elif not list(Path("/dev").glob("nvidia[0-9]*")) and gpu_bytes_here() is None:
-        missing = "there is no GPU on this machine"
-    else:
-        return
-    raise EngineError(f"device: got 'cuda'; {missing}: expected cpu, or a cluster with GPUs (--address, study submit)")
+        return "the PyTorch that is installed here was built without CUDA"
+    if os.environ.get("CUDA_VISIBLE_DEVICES", "0") in ("", "-1"):
+        return "CUDA_VISIBLE_DEVICES hides every GPU"
+    if not list(Path("/dev").glob("nvidia[0-9]*")) and gpu_bytes_here() is None:
+        return "there is no GPU on this machine"
+    return ""
 
 
 def check_graphs(wanted: bool, device: str) -> None:
