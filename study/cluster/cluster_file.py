@@ -149,7 +149,7 @@ def read_first_document(path: str | Path) -> dict[str, Any]:
     """
     first = next(iter(read_documents(path)), None)
     if not isinstance(first, dict):
-        raise BadInput("cluster", str(path), "expected a mapping, as in cluster.yaml")
+        raise BadInput("--cluster", str(path), "expected a mapping, as in cluster.yaml")
     return first
 
 
@@ -175,7 +175,7 @@ def read_documents(path: str | Path) -> list[Any]:
         raise NotFound("cluster file", str(path), FIRST_FILE) from None
     except OSError as error:
         why = os.strerror(error.errno or 0).lower()
-        raise BadInput("cluster", str(path), f"the file cannot be read: {why}") from None
+        raise BadInput("--cluster", str(path), f"the file cannot be read: {why}") from None
     except yaml.YAMLError as error:
         raise file_error(file, *not_yaml(error, data)) from None
     except NO_VALUE:

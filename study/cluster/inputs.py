@@ -164,7 +164,7 @@ def readable_data_folder(names: Sequence[str], data_dir: Path | None, data_url: 
         for own in sorted(_own_names(names)):
             file = f"{own}.npz"
             if (size := there.size(file)) is None:
-                raise BadInput("data", own, f"there is no {file} in {data_url}")
+                raise BadInput("--data-dir", data_url, f"there is no {file} in it, which a study names")
             _refuse_large(f"{data_url}/{file}", size)
             with (Path(folder) / file).open("wb") as stream:
                 there.fetch(file, stream)
@@ -267,11 +267,11 @@ def _refuse_large(what: str, size: int) -> None:
 def _at(url: str) -> Folder:
     if urlsplit(url).scheme in ("http", "https", "ftp"):
         why = "nothing is read from the web: fetch the file and name the folder that it lies in; it is sent from there"
-        raise BadInput("data", url, why)
+        raise BadInput("--data-dir", url, why)
     try:
         return Folder(url)
     except BadInput as error:
-        raise BadInput("data", url, error.expected) from None
+        raise BadInput("--data-dir", url, error.expected) from None
 
 
 def folder_of_file_url(url: str) -> Path | None:
@@ -284,7 +284,7 @@ def folder_of_file_url(url: str) -> Path | None:
     if parts.scheme != "file":
         return None
     if parts.netloc not in ("", "localhost") or not parts.path.strip("/"):
-        raise BadInput("data", url, "expected file:///PATH, three strokes and the whole path of a folder")
+        raise BadInput("--data-dir", url, "expected file:///PATH, three strokes and the whole path of a folder")
     return Path(unquote(parts.path))
 
 

@@ -128,11 +128,11 @@ def _check_place(asked: Submission, cluster: Cluster) -> None:
     """Can all machines reach the results folder?"""
     if cluster.provider != "local" and "://" not in asked.results:
         raise BadInput(
-            "results", asked.results, "nodes cannot reach a folder of the laptop; expected a URL such as s3://..."
+            "--results", asked.results, "nodes cannot reach a folder of the laptop; expected a URL such as s3://..."
         )
     if "://" not in asked.results and not Path(asked.results).is_absolute():
         raise BadInput(
-            "results", asked.results, "expected an absolute path of a folder that all machines mount, or a URL"
+            "--results", asked.results, "expected an absolute path of a folder that all machines mount, or a URL"
         )
     check_results(asked.results)
 
@@ -179,12 +179,12 @@ def check_results(where: str) -> None:
     Raises:
         BadInput, StoreError: no; says what the storage said.
     """
+    folder = Folder(where)  # which refuses a URL with a password in it, before anything shows it
     _check_login(where)
-    folder = Folder(where)
     if folder.local and not Path(where).is_dir():  # a run makes it, but not what it lies in: that is mounted, or is not
         if not Path(where).parent.is_dir():
             raise BadInput(
-                "results",
+                "--results",
                 where,
                 f"{Path(where).parent} is not here; mount it on all machines, this one too",
             )
@@ -193,7 +193,7 @@ def check_results(where: str) -> None:
     folder.write(name, b"may I?")
     try:
         if folder.read(name) != b"may I?":
-            raise BadInput("results", where, "what was written there did not come back")
+            raise BadInput("--results", where, "what was written there did not come back")
     finally:
         folder.delete(name)
 
@@ -210,11 +210,10 @@ def _check_login(where: str) -> None:
     try:
         found = botocore.session.get_session().get_credentials()
     except BotoCoreError as error:
-        raise BadInput("credentials", os.environ.get("AWS_PROFILE"), " ".join(str(error).split())) from None
+        raise BadInput("AWS_PROFILE", os.environ.get("AWS_PROFILE"), " ".join(str(error).split())) from None
     if found is None:
-        raise BadInput(
-            "credentials", None, "there are none for Amazon here: `aws configure`, AWS_PROFILE, or AWS_ACCESS_KEY_ID"
-        )
+        why = "there are no credentials for Amazon here: `aws configure`, AWS_PROFILE, or AWS_ACCESS_KEY_ID"
+        raise BadInput("--results", where, why)
 
 
 def workload_of(plan: Plan, cluster: Cluster) -> Workload:

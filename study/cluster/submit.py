@@ -260,7 +260,7 @@ def _kubectl(asked: Submission, cluster: Cluster, command: str, cost: CostEstima
     if shutil.which("kubectl") is None:
         raise EngineError("kubectl is not there; it is what creates the job: https://kubernetes.io/docs/tasks/tools/")
     for what in placeholders(Path(asked.cluster).read_text(encoding="utf-8")):
-        raise BadInput("cluster", asked.cluster, f"it still says {what}")
+        raise BadInput("--cluster", asked.cluster, f"it still says {what}")
     # The job's time counts from before its machines are there. The command's own limit comes first and ends it well.
     spare = cluster.start_minutes * 60 + TIME_LIMIT_GRACE_SECONDS
     seconds = None if math.isinf(cost.allowed_hours) else cost.allowed_hours * 3600 + spare

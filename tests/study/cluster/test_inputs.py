@@ -161,7 +161,7 @@ def test_what_cannot_travel_is_said_in_a_line(mine: Path, monkeypatch: pytest.Mo
     file.symlink_to(mine / "elsewhere")
     assert "sent " in said(asked(mine)), "of a link, what it means"
     assert not (mine / "mounted/run/inputs" / f"{inputs.sha256_of(file)}.npz").is_symlink()
-    with pytest.raises(BadInput, match=r"data: got 'nowhere://x'; this storage cannot be used"):
+    with pytest.raises(BadInput, match=r"--data-dir: got 'nowhere://x'; this storage cannot be used"):
         said(asked(mine, url="nowhere://x"))
     for url in ("http://127.0.0.1:1/data", "https://example.org/data"):
         with pytest.raises(BadInput, match=r"nothing is read from the web: fetch the file and name the folder"):
@@ -170,7 +170,7 @@ def test_what_cannot_travel_is_said_in_a_line(mine: Path, monkeypatch: pytest.Mo
         with pytest.raises(BadInput, match=r"expected file:///PATH, three strokes"):
             said(asked(mine, url=url))
     monkeypatch.setattr(inputs, "Folder", lambda url: Folder(mine / "mounted"))
-    with pytest.raises(BadInput, match=r"data: got 'patterns'; there is no patterns\.npz in s3://b/data"):
+    with pytest.raises(BadInput, match=r"--data-dir: got 's3://b/data'; there is no patterns\.npz in it"):
         said(asked(mine, url="s3://b/data"))
 
 

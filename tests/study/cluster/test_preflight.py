@@ -125,7 +125,7 @@ def test_own_machines_want_an_absolute_folder(laptop: Path) -> None:
 def test_a_folder_that_a_run_would_make_is_no_fault_but_one_that_is_not_mounted_is(tmp_path: Path) -> None:
     check_results(str(tmp_path / "new"))
     assert list(tmp_path.iterdir()) == [], "nothing is left by asking"
-    with pytest.raises(BadInput, match=r"results: got .*; .*/not-mounted is not here; mount it on all machines"):
+    with pytest.raises(BadInput, match=r"--results: got .*; .*/not-mounted is not here; mount it on all machines"):
         check_results(str(tmp_path / "not-mounted/new"))
 
 

@@ -229,10 +229,13 @@ def test_no_credentials_are_said_before_the_bucket_is_asked(network: Proxy, monk
             bare.delenv(name)
         for name in ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE"):
             bare.setenv(name, "/nowhere")
-        with pytest.raises(BadInput, match=r"credentials: .* none for Amazon here"):
+        with pytest.raises(BadInput, match=r"--results: got .*; there are no credentials for Amazon here"):
             check_results(url(network))
+        with pytest.raises(BadInput) as caught:
+            check_results("s3://AKIAEXAMPLE:hunter2@studies/run")
+        assert "hunter2" not in str(caught.value)
         bare.setenv("AWS_PROFILE", "nobody")
-        with pytest.raises(BadInput, match=r"credentials: got 'nobody'; .*could not be found"):
+        with pytest.raises(BadInput, match=r"AWS_PROFILE: got 'nobody'; .*could not be found"):
             check_results(url(network))
     assert network.seen == []
 
