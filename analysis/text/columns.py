@@ -2,7 +2,8 @@
 
 A column has one number of decimals: one for per cent and points, three for losses, and for anything else as many as
 the middle one of its numbers deserves by its interval. It has more where a number that seeds tell from 0 would read
-as 0. Numbers so far apart that no such number of decimals does for all have none in common.
+as 0, or where all would and their intervals are narrow enough. Numbers so far apart that no such number of decimals
+does for all have none in common.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ def column_decimals(column: Iterable[Estimate], fixed: int | None = None) -> int
     not_0 = [e.value for e in known if clear(e)]
     for value in not_0:
         places = numbers.places_not_0(value, places)
+    places = numbers.places_of_column([(e.value, (e.high - e.low) / 2) for e in known], places)
     return places if fixed is not None or all(round(value, places) for value in not_0) else None
 
 

@@ -56,6 +56,24 @@ def places_not_0(value: float, places: int) -> int:
     return next((n for n in range(places, MAX_PLACES + 1) if round(value, n)), places)
 
 
+def places_of_column(column: Iterable[tuple[float, float]], places: int) -> int:
+    """So many decimals; where all numbers of a column would read as 0, as many as the largest deserves by its interval.
+
+    >>> places_of_column([(0.02, 0.03), (-0.04, 0.05)], 1), places_of_column([(0.02, 1.2), (0.0, 0.0)], 1)
+    (2, 1)
+    >>> places_of_column([(0.02, 0.03), (0.3, 0.1)], 1), places_of_column([(0.0, 0.0)], 1), places_of_column([], 1)
+    (1, 1, 1)
+
+    Args:
+        column: finite numbers, each with half its interval, which may be NaN.
+        places: the decimals of the column otherwise.
+    """
+    value, half = max(column, key=lambda one: abs(one[0]), default=(0.0, math.nan))
+    if not value or round(value, places):
+        return places
+    return max(places, min(places_not_0(value, places), decimals(value, half)))
+
+
 MIN_ROUNDED_TO_TENS = 100
 """From here on a number may be rounded to tens and more, where its interval is as wide."""
 

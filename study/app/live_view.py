@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import sys
 import textwrap
@@ -10,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from analysis.statistics.spread import ROUNDING_TOLERANCE
-from analysis.text.numbers import DECIMALS_OF_PERCENT, places_not_0, with_half
+from analysis.text.numbers import DECIMALS_OF_PERCENT, places_not_0, places_of_column, with_half
 from analysis.text.plain_text import true_minus
 from study.app.fitted_table import fitted_table, shortened
 from study.app.snapshot import ACCURACY_PERCENT, DIFFERENCE_POINTS, ArmRow, Measure, Snapshot
@@ -89,7 +90,8 @@ def _measure_text(
     """A measure in a cell; both ends of an interval that reaches beyond what can be, cut there."""
     if measure is None:
         return ""
-    text = letters.minus(f"{measure.value:+z.{decimals}f}" if sign else f"{measure.value:z.{decimals}f}")
+    sign = sign and bool(round(measure.value, decimals))
+    text = letters.minus(f"{measure.value:+.{decimals}f}" if sign else f"{measure.value:z.{decimals}f}")
     if measure.half is None:
         return ("~" if measure.training else "") + text
     if (ends := measure.cut(*within)) is not None:
@@ -109,6 +111,8 @@ def measure_texts(
     for m in column:
         if m is not None and m.half is not None and abs(m.value) > m.half > ROUNDING_TOLERANCE * abs(m.value):
             places = places_not_0(m.value, places)  # seeds tell it from 0
+    known = [(m.value, math.nan if m.half is None else m.half) for m in column if m is not None]
+    places = places_of_column([one for one in known if math.isfinite(one[0])], places)
     return [_measure_text(m, places, letters, within, sign=sign) for m in column]
 
 

@@ -26,6 +26,10 @@ def decimals_in(text: str) -> set[int]:
         ((about(2.0, 15.0), about(1.961, 0.024)), 1, {1}),  # it was "+2" beside "+1.961 (1.937 to 1.985)"
         ((about(72.0, 1.0), about(0.04, 0.01)), 1, {2}),  # 0.04 is not 0, and seeds tell so
         ((about(72.0, 1.0), about(0.04, 0.5)), 1, {1}),  # and here they do not
+        ((about(0.02, 0.03), about(-0.04, 0.05), about(0.0, 0.02)), 1, {2}),  # every number would read as 0.0
+        ((about(0.02, 0.03), about(-0.04, 1.5)), 1, {1}),  # but no digit more than the seeds tell
+        ((about(0.02, 0.03), about(-0.3, 0.2)), 1, {1}),
+        ((about(0.00012, 0.00004), about(-0.0001, 0.0002)), 3, {4}),
         ((about(81.0, 5.0), about(2.5, 0.05), about(0.1843, 0.0025), about(8.7, 0.9)), None, {2}),
         ((about(65.0, 23.0), about(82.0, 19.0), about(26.0, 4.0), about(28.2, 1.6)), None, {0}),
         ((about(0.436, 0.01), about(28.0, 18.0)), 3, {3}),

@@ -259,7 +259,7 @@ def test_no_interval_of_an_accuracy_goes_beyond_what_can_be() -> None:
     assert measure_texts([Measure(80.0, 180.0)], UNICODE, ACCURACY_PERCENT) == ["80.0 (0.0 to 100.0)"]
     assert measure_texts([Measure(-2.0, 3.0)], UNICODE, sign=True) == ["\u22122.0 ± 3.0"]
     assert measure_texts([Measure(-2.0, 3.0)], ASCII, sign=True) == ["-2.0 +- 3.0"]
-    assert measure_texts([Measure(-0.001, None)], UNICODE, sign=True) == ["+0.0"]  # no negative zero
+    assert measure_texts([Measure(-0.00001, None)], UNICODE, sign=True) == ["0.0"]  # no sign, as on the page
     assert measure_texts([Measure(-0.001, 1.0)], UNICODE) == ["0.0 ± 1.0"]
     row = ArmRow("s", "a", 3, 3, "done", accuracy=high, training=Measure(99.0, 2.0), gap=Measure(2.0, 3.0))
     said = "\n".join(arms_table([row], 200, UNICODE))
@@ -295,6 +295,13 @@ def test_a_trend_is_that_of_seeds_whose_first_epochs_are_known(board: Board) -> 
     board.end(trial, "finished", 10.0)
     none, _ = board.rows()
     assert none.mean_of == 4 and none.trend == (0.7, 0.8, 0.89), "not the last epoch alone, which all four have"
+
+
+def test_a_column_of_zeros_says_how_near_to_0_its_numbers_are() -> None:
+    """Every cell read "+0.0"."""
+    near = [Measure(0.04, 0.05), Measure(-0.02, 0.03), Measure(0.0, 0.02), None]
+    assert measure_texts(near, ASCII, sign=True) == ["+0.04 +- 0.05", "-0.02 +- 0.03", "0.00 +- 0.02", ""]
+    assert measure_texts([Measure(0.04, 1.5), *near[1:]], ASCII, sign=True)[0] == "0.0 +- 1.5", "seeds vary by more"
 
 
 def test_a_column_has_one_number_of_decimals_that_of_the_page() -> None:
