@@ -155,8 +155,8 @@ class LiveProgress(Progress):
             counts = self.board.counts
             on = [t.saved for t in self.board.missing if t.status == "running"]
         done = counts["finished"] + counts["diverged"]
-        rest = self.trials - done - len(on) - counts["failed"]
-        return f"saved. {done} of {counted(self.trials, 'trial')} done, {resumed_words(on)}{rest} not begun."
+        left = left_words(self.trials - done - counts["failed"], on)
+        return f"saved. {done} of {counted(self.trials, 'trial')} done, {left}."
 
     def _note_recorded(self) -> None:
         """A trial that is on record is over, though its end was not heard of any more."""
@@ -293,6 +293,16 @@ def resumed_words(saved: Sequence[int]) -> str:
     several = len(set(epochs))
     after = f"{noun(several, 'epoch')} {words if several > 1 else epochs[0]}"
     return f"{counted(len(epochs), 'goes', 'go')} on after {after}, "
+
+
+def left_words(lost: int, saved: Sequence[int]) -> str:
+    """Of so many that are not over, which go on and how many have not begun.
+
+    >>> left_words(3, [7, 22]), left_words(3, []), left_words(1, [6])
+    ('2 go on after epochs 22 and 7, 1 not begun', '3 not begun', '1 goes on after epoch 6')
+    """
+    rest = max(0, lost - len(saved))
+    return f"{resumed_words(saved)}{rest} not begun" if rest or not saved else resumed_words(saved).removesuffix(", ")
 
 
 def _goes_on(saved: int | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from study.app.live_progress import resumed_words
+from study.app.live_progress import left_words
 from study.spec.point import SharedKnobs
 from study.spec.study import Study
 from study.storage.results_folder import ResultsFolder
@@ -70,8 +70,7 @@ class SearchStatus:
 
     def words(self) -> str:
         """Where it goes on."""
-        rest = max(0, self.trials - self.tried - len(self.resumed_epochs))
-        return f"{resumed_words(self.resumed_epochs)}{rest} not begun"
+        return left_words(self.trials - self.tried, self.resumed_epochs)
 
     def missing_words(self) -> str:
         """What is left of it, and what follows."""

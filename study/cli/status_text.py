@@ -6,6 +6,7 @@ import dataclasses
 import sys
 import textwrap
 import time
+from collections.abc import Sequence
 
 from rich.console import Console, Group
 from rich.live import Live
@@ -14,7 +15,7 @@ from rich.text import Text
 from analysis.data.protocols import besides_words
 from analysis.text.plain_text import printable
 from study.app.command_for_folder import command_with_data_hint
-from study.app.live_progress import resumed_words
+from study.app.live_progress import left_words
 from study.app.live_view import CharacterSet, arms_table, found_lines, render
 from study.app.run_end import broken_lines
 from study.app.screen import letters_of
@@ -101,11 +102,9 @@ def _idle(status: FolderStatus, width: int) -> list[str]:
         lines = [f"not running. {how} after {duration(run.now - run.began)}, {_when(run)}."]
     counts = ", ".join(f"{n} {name}" for name, n in sorted(status.statuses.items()))
     trials = sum(status.statuses.values())
-    lines.append(
-        f"{status.where}: {counted(trials, 'trial')} on record, {counted(status.epochs, 'epoch')}"
-        + (f" ({counts})" * bool(counts))
-        + (f"; {besides_words(status.reduced)}" if status.reduced else "")
-    )
+    there = f"{counted(trials, 'trial')} on record, {counted(status.epochs, 'epoch')} ({counts})"
+    there = there if trials else f"no trial{' in full' * bool(status.reduced)} is on record"
+    lines.append(f"{status.where}: {there}" + (f"; {besides_words(status.reduced)}" if status.reduced else ""))
     lines = wrapped("\n".join((*lines, *status.problems, *status.notes)), sys.stdout).splitlines()
     boards = status.shown_boards
     if run is not None and not boards and run.rows:
@@ -114,7 +113,8 @@ def _idle(status: FolderStatus, width: int) -> list[str]:
         lines += ["", *found_lines(run, width, letters)]
     for board in boards:
         name = board.plan.studies[0].name
-        heads = [f"{name}, reduced"] if board.plan.studies[0].reduced else [name] if len(boards) > 1 else []
+        told = len(boards) > 1 or status.where.rstrip("/").rpartition("/")[2] != name
+        heads = [f"{name}, reduced"] if board.plan.studies[0].reduced else [name] if told else []
         lines += ["", *heads]
         lines += arms_table(board.rows(), width, letters, final=not any(t.saved for t in board.trials.values()))
     tables = [b.rows() for b in boards]
@@ -140,8 +140,7 @@ def _what_is_left(status: FolderStatus, width: int) -> list[str]:
     lost, on, command = status.left.lost, status.left.saved, status.next_command
     left = []
     if lost:
-        words = f"{resumed_words(on)}{max(0, lost - len(on))} not begun"
-        left.append(f"{lost} of {counted(status.left.wanted, 'trial')}: {words}{_time_to_train(status)}")
+        left.append(_missing_trials(lost, status.left.wanted, on) + _time_to_train(status))
     left += [s.missing_words() for s in status.searching]
     waits = [w.text for w in status.waiting]
     if not left and not waits:
@@ -150,6 +149,17 @@ def _what_is_left(status: FolderStatus, width: int) -> list[str]:
     said += [f"{'waiting' if i == 0 else '':9s}{text}" for i, text in enumerate(waits)]
     lines = ["", *filled("\n".join(said), width).splitlines()]
     return [*lines, *command_with_data_hint("next     ", command, width)]
+
+
+def _missing_trials(lost: int, wanted: int, saved: Sequence[int]) -> str:
+    """How many trials are missing, and how far those are that go on.
+
+    >>> _missing_trials(15, 15, []), _missing_trials(1, 1, []), _missing_trials(2, 15, [4])
+    ('all 15 trials', '1 trial', '2 of 15 trials: 1 goes on after epoch 4, 1 not begun')
+    """
+    if lost == wanted and not saved:
+        return f"{'all ' * (wanted > 1)}{counted(wanted, 'trial')}"
+    return f"{lost} of {counted(wanted, 'trial')}: {left_words(lost, saved)}"
 
 
 def _time_to_train(status: FolderStatus) -> str:

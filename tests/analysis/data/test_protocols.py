@@ -123,7 +123,7 @@ def test_trials_of_a_reduced_run_stand_besides_wherever_trials_are_counted(tmp_p
     assert page.note == f"{n} trials of a reduced run are in no number here."
     status = status_of(where)
     assert (status.statuses, status.epochs, status.reduced) == ({}, 0, n)
-    assert f"0 trials on record, 0 epochs; {n} reduced trials besides" in status_text.status_lines(where)[1]
+    assert f"no trial in full is on record; {n} reduced trials besides" in status_text.status_lines(where)[1]
     add(store, SCALING, (0, 1), 3)
     inputs, full = read_inputs(store), 2 * len(SCALING.arms)
     assert len(inputs.besides) == n and len(inputs.counted_trials) == full

@@ -21,11 +21,13 @@ from study.app.status import FolderStatus, status_of
 from study.cli import status_text, wait_for_run
 from study.storage import repair, this_machine
 from study.storage.durable_files import Folder
+from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import RunRecord, write_run
 from study.storage.this_machine import signature
 from tests.analysis import stores
 from tests.study.app.test_status import SMALL
 from trainables.config.errors import StoreError
+from trainables.data.facts import FASHION_MNIST
 
 RECORDED = Path(__file__).parents[3] / "results" / "search-sgd-adam"
 
@@ -38,6 +40,19 @@ def test_a_search_that_is_over_shows_its_answer(tmp_path: Path) -> None:
     assert any(line.startswith("adam ") for line in said)
     (tmp_path / "r" / "searches" / "search-sgd-adam" / "answer.json").unlink()
     assert not status_of(where).searches[0].over, "the best are not chosen yet"
+
+
+def test_what_was_interrupted_before_it_trained_is_named_and_said_once(tmp_path: Path) -> None:
+    """It said "0 trials on record, 0 epochs" and "4 of 4 trials: 4 not begun", and no name of the study."""
+    for folder in ("r", "small"):
+        store = ResultsFolder(tmp_path / folder, create=True)
+        store.studies.freeze(SMALL)
+        write_run(store.folder, "20260101T000000-000000", replace(stores.run([SMALL], (0, 1)), data=FASHION_MNIST))
+        where = str(tmp_path / folder)
+        lines = status_text.status_lines(where)
+        assert lines[:2] == ["not running.", f"{where}: no trial is on record"]
+        assert any(line.startswith("missing  all 4 trials") for line in lines)
+        assert ("small" in lines) == (folder == "r"), "the folder's name says it"
 
 
 def test_studies_stand_in_the_order_in_which_they_were_planned(tmp_path: Path) -> None:
