@@ -8,12 +8,11 @@ from pathlib import Path
 
 from study.app.own_data_folder import own_data_folder
 from study.app.wrapping import say
+from study.spec.data_names import data_names
 from study.spec.faults import together
-from study.spec.study import Study
 from study.spec.study_file import StudySource
 from trainables.config.errors import DataError, NoDataSet
 from trainables.data.dataset import DataSet
-from trainables.data.facts import FASHION_MNIST
 from trainables.data.sources import load_data_set
 
 
@@ -28,7 +27,7 @@ def load_named(given: Sequence[StudySource], data_dir: Path | None) -> DataSet:
         BadInput: they name several, and says where.
         DataError: it is not there, and says where each study names it; or it is damaged.
     """
-    named = [(source, name) for source in given for name in names_of_data(source.study)]
+    named = [(source, name) for source in given for name in data_names(source.study)]
     name = named[0][1]
     if any(other != name for _, other in named):
         why = "studies over different data sets are run one after the other"
@@ -38,13 +37,6 @@ def load_named(given: Sequence[StudySource], data_dir: Path | None) -> DataSet:
     except NoDataSet as error:
         lines = [line for source in given for line in source.bad_data(name, _why(source, error, data_dir)).lines]
         raise DataError("\n".join(lines)) from None
-
-
-def names_of_data(study: Study) -> list[str]:
-    """The data sets that a study names: that of its arms, and of its search."""
-    names = [study.config(arm.name).data for arm in study.arms]
-    names += [str(study.base.get("data", FASHION_MNIST.name))] if study.search or not study.arms else []
-    return list(dict.fromkeys(names))
 
 
 def _why(source: StudySource, error: NoDataSet, data_dir: Path | None) -> str:

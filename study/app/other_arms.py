@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from study.spec import registry
 from study.spec.claim_versions import is_by_content
 from study.spec.claims import arms_of
+from study.spec.data_names import data_names
 from study.spec.faults import Fault, Place, together
 from study.spec.study import NAME, Study
 from study.spec.study_file import StudySource
@@ -64,14 +65,9 @@ def _unfit(study: Study, other: Study, arm: str) -> str:
     arms = [a.name for a in other.arms]
     if arm not in arms:
         return f"study {other.name} has no such arm; it has {', '.join(arms) or 'no arms'}{did_you_mean(arm, arms)}"
-    if (data := other.config(arm).data) != (own_data := _data_of(study)):
+    if (data := other.config(arm).data) != (own_data := data_names(study)[0]):
         return f"it learns {data}, and study {study.name} is of {own_data}: name one of that data"
     return ""
-
-
-def _data_of(study: Study) -> str:
-    """The data set that a study is of; all its arms have one."""
-    return study.config(study.arms[0].name).data if study.arms else str(study.base.get("data", "fashion-mnist"))
 
 
 def _found(name: str, store: ResultsFolder | None) -> Study | None:

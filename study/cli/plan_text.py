@@ -23,6 +23,7 @@ from study.cli.plan_search_text import search_lines
 from study.planning.plan import Plan
 from study.planning.protocol import quick_images
 from study.planning.seeds import seeds_words
+from study.spec.data_names import data_names
 from study.spec.selection import SELECTED_ON, claims_on_test, selected_claims
 from study.spec.study import Study
 from trainables.config.plurals import counted
@@ -111,9 +112,8 @@ def _images(study: Study, plan: Plan) -> str:
     there = plan.size.train
     configs = configs or [TrialConfig(**{k: study.base[k] for k in ("held_out", "train_images") if k in study.base})]
     few = {c.train_images or plan.size.seen_by(c).train for c in configs}
-    name = configs[0].data if study.arms else str(study.base.get("data", "fashion-mnist"))
     images = f"all {there:,}" if few == {there} else " or ".join(f"{n:,}" for n in sorted(few)) + f" of {there:,}"
-    return f", {images} training examples of {name}"
+    return f", {images} training examples of {data_names(study)[0]}"
 
 
 def _by_arm(plan: Plan) -> list[str]:

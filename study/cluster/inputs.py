@@ -19,6 +19,7 @@ from urllib.parse import unquote, urlsplit
 
 from study.planning.plan import Plan
 from study.spec import registry, study_file
+from study.spec.data_names import data_names
 from study.spec.study import Study
 from study.storage.durable_files import Folder
 from study.storage.results_folder import ResultsFolder
@@ -183,8 +184,7 @@ def own_data(plan: Plan, folder: Path | None, data_url: str, results: str) -> Ow
     Raises:
         BadInput: it is larger than what travels.
     """
-    names = {t.config.data for t in plan.trials} | {str(s.base.get("data", fashion_mnist.NAME)) for s in plan.studies}
-    own = sorted(names - {fashion_mnist.NAME})
+    own = sorted({name for study in plan.studies for name in data_names(study)} - {fashion_mnist.NAME})
     if not own or folder is None:
         return None
     path = folder / f"{own[0]}.npz"
@@ -290,6 +290,4 @@ def folder_of_file_url(url: str) -> Path | None:
 
 def _own_names(names: Sequence[str]) -> set[str]:
     studies = [registry.load_study(n) for name in names for n in registry.expand_name(name)]
-    found = {s.config(a.name).data for s in studies for a in s.arms}
-    found |= {str(s.base.get("data", fashion_mnist.NAME)) for s in studies if s.search or not s.arms}
-    return found - {fashion_mnist.NAME}
+    return {name for study in studies for name in data_names(study)} - {fashion_mnist.NAME}

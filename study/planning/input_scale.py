@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from study.spec.claims import arms_named
+from study.spec.data_names import data_names
 from study.spec.study import Study
 from study.storage.run_records import RunRecord
 from trainables.config.trial_config import TrialConfig
@@ -33,8 +34,7 @@ def scale_note_on_record(study: Study, runs: Sequence[RunRecord]) -> str:
     """The same for a study of a results folder; empty too where nobody knows its data."""
     name = study.name.removesuffix(".answer")
     said = [run.data for run in runs if run.data is not None and name in run.studies]
-    names = {study.config(a.name).data for a in study.arms} or {study.base.get("data", FASHION_MNIST.name)}
-    known = said[-1:] or [FASHION_MNIST] * (names == {FASHION_MNIST.name})
+    known = said[-1:] or [FASHION_MNIST] * (data_names(study) == (FASHION_MNIST.name,))
     return f"data {known[0].name}: {note}" if known and (note := scale_note(study, known[0])) else ""
 
 

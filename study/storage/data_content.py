@@ -9,6 +9,7 @@ from itertools import count
 from pathlib import Path
 from typing import NoReturn
 
+from study.spec.data_names import data_names
 from study.spec.faults import together
 from study.spec.study import Study
 from study.spec.study_file import StudySource
@@ -49,7 +50,7 @@ def refuse_other_content(
     trials = store.trials
     mixed = trials.loose() or set(trials.data_checksums()) - {checksum}
     known = Counter((r.config.data, r.data_checksum) for r in trials.all_records()) if mixed else Counter()
-    for name in dict.fromkeys(map(_data_of, studies)):
+    for name in dict.fromkeys(data_names(study)[0] for study in studies):
         there = {c: n for (of, c), n in known.items() if of == name}
         if others := there.keys() - {checksum}:
             many, whole = sum(there[c] for c in others), sum(there.values())
@@ -67,7 +68,7 @@ def raise_of_data(name: str, why: str, given: Iterable[StudySource]) -> NoReturn
     Raises:
         BadInput: says it.
     """
-    of = [source for source in given if _data_of(source.study) == name]
+    of = [source for source in given if data_names(source.study)[0] == name]
     raise together([source.bad_data(name, why) for source in of] or [BadInput("data", name, why)])
 
 
@@ -117,7 +118,3 @@ def notes_on_contents(runs: Iterable[RunRecord]) -> tuple[str, ...]:
         for name, of in sorted(found.items())
         if len(of) > 1
     )
-
-
-def _data_of(study: Study) -> str:
-    return study.config(study.arms[0].name).data if study.arms else str(study.base.get("data", "fashion-mnist"))
