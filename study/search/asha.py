@@ -11,8 +11,8 @@ from study.search.rungs import MIN_WHOLE_PROPOSALS, quantile, rungs, sort_key
 from study.spec.search import Scheduler
 
 
-class Asha:
-    """Asynchronous successive halving that pauses and promotes; each next bracket begins at a later rung."""
+class _Brackets:
+    """Proposals on ladders in turn, each of which begins at a later rung."""
 
     def __init__(self, scheduler: Scheduler, epochs: int) -> None:
         self.reduction, self.epochs = scheduler.reduction, epochs
@@ -30,22 +30,24 @@ class Asha:
         """See `TrialScheduler`."""
         self._ladder(proposal).sent(proposal, until)
 
-    def report(self, proposal: int, curve: Sequence[float]) -> None:
-        """See `TrialScheduler`."""
-        self._ladder(proposal).add(proposal, len(curve), curve[-1])
-
     def lost(self, proposal: int) -> None:
         """See `TrialScheduler`."""
         self._ladder(proposal).gone.add(proposal)
+
+
+class Asha(_Brackets):
+    """Asynchronous successive halving that pauses and promotes; each next bracket begins at a later rung."""
+
+    def report(self, proposal: int, curve: Sequence[float]) -> None:
+        """See `TrialScheduler`."""
+        self._ladder(proposal).add(proposal, len(curve), curve[-1])
 
     def ready(self, all_reported: bool) -> tuple[int, int] | None:
         """See `TrialScheduler`."""
         for ladder in self.brackets:
             if found := ladder.promotable(self.reduction):
                 return found
-        if all_reported and sum(len(b.scores.get(self.epochs, ())) for b in self.brackets) < MIN_WHOLE_PROPOSALS:
-            return best_waiting(self.brackets)
-        return None
+        return best_waiting(self.brackets) if all_reported else None
 
     def dropped(self, trials: int) -> set[int]:
         """See `TrialScheduler`; places at a rung can only get worse, and only so many can ever arrive there."""
@@ -113,35 +115,26 @@ class Ladder:
 def best_waiting(ladders: Sequence[Ladder]) -> tuple[int, int] | None:
     """Who goes on where too few have reached the end by themselves: the best of the highest rung."""
     waiting = [p for p in (ladder.paused() for ladder in ladders) if p]
-    if not waiting:
+    if not waiting or sum(len(ladder.scores.get(ladder.places[-1], ())) for ladder in ladders) >= MIN_WHOLE_PROPOSALS:
         return None
     _, _, n, until = min(waiting)
     return n, until
 
 
-class AshaStop:
+class AshaStop(_Brackets):
     """ASHA as Ray Tune has it: at each rung a proposal goes on if it is not below the quantile of those before it.
 
     It depends on the order of arrival: in ascending order everybody goes on.
     """
 
     def __init__(self, scheduler: Scheduler, epochs: int) -> None:
-        self.reduction, self.epochs = scheduler.reduction, epochs
-        places = rungs(scheduler, epochs)
-        self.brackets = [Ladder(places[min(b, len(places) - 1) :]) for b in range(scheduler.brackets)]
+        super().__init__(scheduler, epochs)
         self.queue: dict[int, int] = {}
-
-    def _ladder(self, n: int) -> Ladder:
-        return self.brackets[n % len(self.brackets)]
-
-    def start(self, proposal: int) -> int:
-        """See `TrialScheduler`."""
-        return self._ladder(proposal).places[0]
 
     def sent(self, proposal: int, until: int) -> None:
         """See `TrialScheduler`."""
         self.queue.pop(proposal, None)
-        self._ladder(proposal).sent(proposal, until)
+        super().sent(proposal, until)
 
     def report(self, proposal: int, curve: Sequence[float]) -> None:
         """See `TrialScheduler`."""
@@ -155,15 +148,13 @@ class AshaStop:
     def lost(self, proposal: int) -> None:
         """See `TrialScheduler`."""
         self.queue.pop(proposal, None)
-        self._ladder(proposal).gone.add(proposal)
+        super().lost(proposal)
 
     def ready(self, all_reported: bool) -> tuple[int, int] | None:
         """See `TrialScheduler`."""
         if self.queue:
             return next(iter(self.queue.items()))
-        if all_reported and sum(len(b.scores.get(self.epochs, ())) for b in self.brackets) < MIN_WHOLE_PROPOSALS:
-            return best_waiting(self.brackets)
-        return None
+        return best_waiting(self.brackets) if all_reported else None
 
     def dropped(self, trials: int) -> set[int]:
         """See `TrialScheduler`."""

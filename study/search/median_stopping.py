@@ -7,7 +7,6 @@ import math
 from collections.abc import Sequence
 
 from study.search.asha import Ladder, best_waiting
-from study.search.rungs import MIN_WHOLE_PROPOSALS
 from study.spec.search import Scheduler
 
 
@@ -55,9 +54,7 @@ class Median:
         """See `TrialScheduler`."""
         if self.queue:
             return next(iter(self.queue.items()))
-        if all_reported and len(self.ladder.scores.get(self.epochs, ())) < MIN_WHOLE_PROPOSALS:
-            return best_waiting([self.ladder])
-        return None
+        return best_waiting([self.ladder]) if all_reported else None
 
     def dropped(self, trials: int) -> set[int]:
         """See `TrialScheduler`."""
