@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from analysis.claims.judged_part import JudgedPart
 from analysis.claims.plain_sentences import share_words
@@ -27,6 +27,17 @@ class Claimed:
     remark: str = ""
     """Where the verdict is that of this part alone."""
     part: JudgedPart | None = None
+
+    def scaled(self, factor: float) -> Claimed:
+        """The same in the unit that is shown: its numbers times a factor.
+
+        >>> one = Claimed("open", 0.5, None, (-0.25, 0.75)).scaled(100.0)
+        >>> one.low, one.high, one.decides
+        (50.0, None, (-25.0, 75.0))
+        """
+        low, high = (None if x is None else x * factor for x in (self.low, self.high))
+        wide = (self.decides[0] * factor, self.decides[1] * factor) if self.decides else None
+        return replace(self, low=low, high=high, decides=wide)
 
 
 def claimed_of(study: Study, verdicts: Sequence[Verdict], effect: MainEffect) -> Claimed:

@@ -104,10 +104,9 @@ def _claimed(
     said = claimed_of(study, verdicts, MainEffect(mine, base))
     if said.verdict == "none":
         return ax.EstimateOnAxis(e)
-    low, high = (None if x is None else x * POINTS.scale for x in (said.low, said.high))
-    wide = (said.decides[0] * POINTS.scale, said.decides[1] * POINTS.scale) if said.decides else None
+    shown = said.scaled(POINTS.scale)
     alt = f" Claimed {bounds_words(said.low, said.high, POINTS)}{said.remark}: {said.verdict}."
-    return ax.EstimateOnAxis(e, low, high, said.verdict, alt, wide)
+    return ax.EstimateOnAxis(e, shown.low, shown.high, said.verdict, alt, shown.decides)
 
 
 def _heading(found: Mapping[tuple[str, str], Estimate], arms: int) -> str:

@@ -208,8 +208,7 @@ def measure(
     in_unit = scaled(e, kind.scale)
     said = claimed_of(study, verdicts, effect)
     shown = bounds_words(said.low, said.high, kind) if said.verdict != "none" else ""
-    low, high = (None if x is None else x * kind.scale for x in (said.low, said.high))
-    wide = (said.decides[0] * kind.scale, said.decides[1] * kind.scale) if said.decides else None
+    side = said.scaled(kind.scale)
     what = (effect.what or _what(study, effect, measurements)) + (
         f", {SELECTED_ON}" if effect.chosen or replace(measurements, noted={a, b}).selected() else ""
     )
@@ -220,7 +219,7 @@ def measure(
     claimed = bounds.replace("-", ax.MINUS) + said.remark if shown else ""
     return MeasuredEffect(
         replace(effect, what=what),
-        ax.EstimateOnAxis(in_unit, low, high, said.verdict, alt, wide),
+        ax.EstimateOnAxis(in_unit, side.low, side.high, said.verdict, alt, side.decides),
         kind,
         claimed,
         place,
