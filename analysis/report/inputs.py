@@ -28,6 +28,7 @@ from study.spec.claims import quantities
 from study.spec.study import NAME, Study, latest_reduced_version, latest_whole_version, told_apart
 from study.storage import search_log
 from study.storage.asked_seeds import leading, with_shared
+from study.storage.frozen_studies import with_version
 from study.storage.older_seeds import is_answer
 from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import RunRecord, in_order_of_runs, known_data
@@ -183,9 +184,7 @@ def read_inputs(store: ResultsFolder, coming: Sequence[Study] = (), reduced: Ite
     runs = seen.runs
     versions = _versions(store, runs, problems)
     for study in coming:
-        kept = versions.setdefault(study.name, [])
-        if not kept or kept[-1].to_dict() != study.to_dict():
-            kept.append(study)
+        versions[study.name] = with_version(versions.get(study.name, []), study)
     small = {name for asked in reduced for name in (asked, asked.removesuffix(".answer"))}
     meant = {n: (latest_reduced_version if n in small else latest_whole_version)(v) for n, v in versions.items()}
     studies = {name: _with_words(study, registry.registered(name)) for name, study in meant.items()}

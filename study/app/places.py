@@ -10,6 +10,7 @@ from analysis.claims.family import FamilyStanding, no_place, standings, takes_pl
 from study.spec import registry
 from study.spec.claim_versions import same_version
 from study.spec.study import Study
+from study.storage.frozen_studies import with_version
 from study.storage.results_folder import ResultsFolder
 from trainables.config.errors import BadInput, StoreError, StudyError
 
@@ -58,9 +59,7 @@ def without_place(studies: Sequence[Study], store: ResultsFolder | None) -> Mapp
             assert store is not None
             versions[name] = store.studies.versions(name)
     for study in studies:
-        kept = versions.setdefault(study.name, [])
-        if not kept or kept[-1].to_dict() != study.to_dict():
-            kept.append(study)
+        versions[study.name] = with_version(versions.get(study.name, []), study)
     judged = {name: kept[-1] for name, kept in versions.items()}
     found = standings(versions, judged, registry.predating, store.studies.frozen_at if store is not None else None)
     return {

@@ -40,6 +40,11 @@ def _copy_of(file: str) -> str:
     return file.removesuffix(".json") + ".copy"
 
 
+def with_version(kept: list[Study], study: Study) -> list[Study]:
+    """Versions of a study, oldest first, as if it were frozen now: the same where the newest says all that it does."""
+    return kept if kept and kept[-1].to_dict() == study.to_dict() else [*kept, study]
+
+
 class FrozenStudies:
     """The studies of a results folder, version by version."""
 
@@ -53,7 +58,7 @@ class FrozenStudies:
         """
         values = json.loads(canonical_json(study.to_dict()))
         kept = self.versions(study.name)
-        if kept and kept[-1].to_dict() == study.to_dict():
+        if with_version(kept, study) == kept:
             return len(kept)
         used = map(_USED.match, self.folder.names(f"studies/{study.name}", deep=True))
         number = 1 + max((int(m[1]) for m in used if m), default=0)

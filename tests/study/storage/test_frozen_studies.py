@@ -15,7 +15,7 @@ from study.spec.frozen import read_frozen
 from study.spec.study import Arm, Study
 from study.storage import integrity
 from study.storage import repair as upkeep
-from study.storage.frozen_studies import FrozenStudies
+from study.storage.frozen_studies import FrozenStudies, with_version
 from study.storage.integrity import to_json
 from study.storage.merge import Merge
 from study.storage.results_folder import ResultsFolder
@@ -170,3 +170,10 @@ def test_a_changed_bound_in_the_first_version_of_a_study_of_the_chapter_is_seen(
     assert other_damage(ResultsFolder(str(copy))) == []
     file.write_bytes(file.read_bytes().replace(b'"low": 0.6', b'"low": 0.7'))
     assert [d.name for d in other_damage(ResultsFolder(str(copy)))] == ["studies/scaling/1.json"]
+
+
+def test_a_version_counts_as_frozen_where_the_newest_says_otherwise() -> None:
+    other = dataclasses.replace(STUDY, title="another")
+    assert with_version([], STUDY) == [STUDY] == with_version([STUDY], STUDY)
+    assert with_version([STUDY], other) == [STUDY, other]
+    assert with_version([STUDY, other], STUDY) == [STUDY, other, STUDY], "as it was before is another version"
