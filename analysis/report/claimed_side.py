@@ -9,8 +9,9 @@ from analysis.claims.judged_part import JudgedPart
 from analysis.claims.plain_sentences import share_words
 from analysis.claims.verdicts import Verdict
 from analysis.claims.words import DECIDED
-from analysis.report.main_effect import MainEffect, full_arm_name
+from analysis.report.main_effect import MainEffect
 from analysis.text.phrases import SHARE
+from study.spec.arm_names import full_arm_name
 from study.spec.claims import Contrast, Level, Quantity
 from study.spec.study import Study
 

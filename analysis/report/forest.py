@@ -17,7 +17,7 @@ from analysis.report import effect_axis as ax
 from analysis.report.arm_colours import arm_colours
 from analysis.report.chart_blocks import DrawnEffect, Forest, ForestRow
 from analysis.report.claimed_side import claimed_of
-from analysis.report.main_effect import MainEffect, full_arm_name
+from analysis.report.main_effect import MainEffect
 from analysis.report.page_tree import anchor
 from analysis.report.trial_places import trials_anchor
 from analysis.statistics.estimates import CONFIDENCE_LEVEL, Estimate
@@ -26,6 +26,7 @@ from analysis.text.agreement import with_verb
 from analysis.text.arm_names import called
 from analysis.text.columns import scaled
 from analysis.text.phrases import Unit, bounds_words, first_up
+from study.spec.arm_names import full_arm_name
 from study.spec.claims import Quantity
 from study.spec.selection import selected_note
 from study.spec.study import Study

@@ -20,7 +20,7 @@ from analysis.report.best_arm import MANY_ARMS, BestArm, best_words
 from analysis.report.chart_blocks import AnswerGroup, AnswerRow, DrawnEffect, Verdicts
 from analysis.report.claimed_side import claimed_of
 from analysis.report.first_in_pairs import with_share
-from analysis.report.main_effect import MainEffect, effect_of, full_arm_name, when_reduced
+from analysis.report.main_effect import MainEffect, effect_of, when_reduced
 from analysis.report.on_record import found_in_full, marks_on_record
 from analysis.report.page_tree import anchor
 from analysis.report.seeds_of_claims import seeds_words
@@ -30,6 +30,7 @@ from analysis.text.agreement import agree, with_verb
 from analysis.text.columns import scaled
 from analysis.text.phrases import UNKNOWN, Unit, bounds_words, first_up, unit
 from analysis.text.plain_text import first_sentence
+from study.spec.arm_names import full_arm_name
 from study.spec.claims import Quantity
 from study.spec.selection import SELECTED_ON
 from study.spec.study import Study

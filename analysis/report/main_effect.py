@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from analysis.claims.queries import Measurements
 from analysis.report.best_arm import MANY_ARMS, METRIC, BestArm, best_arm
 from analysis.statistics.estimates import Refusal
+from study.spec.arm_names import full_arm_name
 from study.spec.claims import Contrast, Quantity
 from study.spec.splits import why_no_verdict
 from study.spec.study import Study
@@ -91,8 +92,3 @@ def _against_baseline(study: Study, arm: str, quantity: Quantity) -> MainEffect:
     if quantity.at == "last" and len(epochs) > 1:
         mine = replace(mine, at=min(epochs))
     return MainEffect(mine, replace(mine, arm=full_arm_name(study, study.baseline)))
-
-
-def full_arm_name(study: Study, arm: str) -> str:
-    """An arm with its study."""
-    return arm if "/" in arm else f"{study.name}/{arm}"

@@ -9,12 +9,13 @@ from analysis.claims.verdicts import judge
 from analysis.claims.words import DECIDED
 from analysis.report.headline import Headline
 from analysis.report.inputs import ReportInputs
-from analysis.report.main_effect import MainEffect, effect_by_claims, full_arm_name
+from analysis.report.main_effect import MainEffect, effect_by_claims
 from analysis.report.plain_words import arm_name
 from analysis.searches import answer_sentences as words
 from analysis.searches.fresh_seeds import FreshSeeds, fresh_seeds, missing_line
 from analysis.searches.lost_seeds import lost_lines
 from analysis.searches.retrained import Retrained, retrained_arms
+from study.spec.arm_names import full_arm_name
 from study.spec.claims import Contrast, Quantity
 from study.spec.study import Study
 from study.storage.search_answer import ANSWER

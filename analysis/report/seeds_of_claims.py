@@ -10,10 +10,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from analysis.claims.verdicts import Verdict
 from analysis.data.arms import Asked, asked_of
-from analysis.report.main_effect import full_arm_name
 from analysis.text.arm_names import called
 from analysis.text.phrases import first_up
 from study.planning.seeds import seeds_named
+from study.spec.arm_names import full_arm_name
 from study.spec.claims import Claim, arms_named
 from study.spec.study import Study
 from trainables.config.plurals import counted
