@@ -23,6 +23,7 @@ from analysis.data.arms import ENDED, arm_frame, whole_seeds
 from analysis.data.load import Loaded, load
 from analysis.data.read_on_demand import with_correct, with_tensors
 from study.spec import registry
+from study.spec.arm_names import full_arm_name
 from study.spec.claim_versions import arms_alike, is_by_content, is_renamed
 from study.spec.claims import quantities
 from study.spec.study import NAME, Study, latest_reduced_version, latest_whole_version, told_apart
@@ -214,7 +215,7 @@ def read_inputs(store: ResultsFolder, coming: Sequence[Study] = (), reduced: Ite
 def _of_claims(loaded: Loaded, studies: Mapping[str, Study]) -> set[str]:
     """The trials of arms that a claim compares by their accuracy on validation examples."""
     named = {
-        q.arm if "/" in q.arm else f"{study.name}/{q.arm}"
+        full_arm_name(study, q.arm)
         for study in studies.values()
         for claim in study.claims
         for form in claim.parts

@@ -12,6 +12,7 @@ from analysis.claims.words import VERDICTS
 from analysis.report.chart_blocks import NOTHING_IN_FULL, FoundInFull, Verdicts
 from analysis.report.main_effect import MainEffect
 from analysis.report.page_tree import anchor
+from study.spec.arm_names import full_arm_name
 from study.spec.claims import Contrast, Level, Quantity
 from study.spec.study import Study
 
@@ -50,5 +51,5 @@ def _speaks(study: Study, part: object, effect: tuple[Quantity, Quantity]) -> bo
     quantities = (part.quantity,) if isinstance(part, Level) else (part.a, part.b)
     if quantities[0].metric != effect[0].metric:
         return False
-    full = {q.arm if "/" in q.arm else f"{study.name}/{q.arm}" for q in quantities}
+    full = {full_arm_name(study, q.arm) for q in quantities}
     return full == {q.arm for q in effect}

@@ -22,6 +22,7 @@ from analysis.text.agreement import agree
 from analysis.text.arm_names import called
 from analysis.text.phrases import IN_ALL, LABELS, SPREAD_UNKNOWN, UNKNOWN, Unit, first_up, unit
 from study.spec.answer_slots import SLOT, quantity_of
+from study.spec.arm_names import full_arm_name
 from study.spec.claims import Quantity
 from study.spec.study import Study
 from trainables.config.errors import BadInput
@@ -111,7 +112,7 @@ def filled_answer(template: str, study: Study, measurements: Measurements) -> st
 def _slot(found: re.Match[str], study: Study, measurements: Measurements) -> str:
     how, arm = found[1], found[3]
     try:
-        mine, base = (quantity_of(found, a if "/" in a else f"{study.name}/{a}") for a in (arm, study.baseline))
+        mine, base = (quantity_of(found, full_arm_name(study, a)) for a in (arm, study.baseline))
     except BadInput as error:
         raise NotMeasured(str(error)) from None
     if how is None:

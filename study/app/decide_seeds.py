@@ -23,6 +23,7 @@ from study.execution.signals import RESUME_HINT, on_signals
 from study.planning.cost import START_SECONDS, TRIAL_SECONDS, expected_seconds, run_seconds
 from study.planning.plan import plan_trials, tested_arms
 from study.planning.wanted_metrics import wanted_metrics, with_metrics_on_record, with_tests_on_record
+from study.spec.arm_names import full_arm_name
 from study.spec.claims import arms_named
 from study.spec.study import Study
 from study.spec.study_file import StudySource
@@ -332,7 +333,7 @@ def open_claims(
     for claim, v in zip(study.claims, verdicts, strict=True):
         if v.verdict not in DECIDABLE_WORDS or v.for_good or (v.verdict == "open" and v.need is None):
             continue
-        arms = tuple(name if "/" in name else f"{study.name}/{name}" for name in arms_named(claim))
+        arms = tuple(full_arm_name(study, name) for name in arms_named(claim))
         if all(_has(known, arm) for arm in arms):
             first = max(claim.from_seed, first_seed)
             begun = set.intersection(*(set((asked or {}).get(arm, ())) for arm in arms)) | set(v.path)

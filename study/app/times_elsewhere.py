@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from study.app.seed_offers import OpenClaim
 from study.app.wrapping import say
 from study.planning.plan import Plan
+from study.spec.arm_names import full_arm_name
 from study.spec.claims import Claim, Contrast, arms_named
 from study.spec.study import Study, latest_whole_version
 from study.storage.results_folder import ResultsFolder
@@ -138,7 +139,7 @@ def _is_of_times(claim: Claim) -> bool:
 
 
 def _arms(study: Study, claim: Claim) -> tuple[str, ...]:
-    return tuple(name if "/" in name else f"{study.name}/{name}" for name in arms_named(claim))
+    return tuple(full_arm_name(study, name) for name in arms_named(claim))
 
 
 def _trial(arm: str, seed: int, study: Study, known: Mapping[str, Study], data_checksum: str) -> str:

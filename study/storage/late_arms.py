@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from study.spec import registry
+from study.spec.arm_names import full_arm_name
 from study.spec.claims import Claim, arms_named
 from study.spec.faults import together
 from study.spec.study import Study, latest_whole_version
@@ -116,7 +117,7 @@ def _why_late(folder: DatedFolder, name: str, judged: _Judged, known: Mapping[st
         return None
     for other in (other for other in arms if other != name):
         if (seen := folder.seeds.largest([arms[other]], moment)) >= claim.from_seed:
-            full = other if "/" in other else f"{judged.study.name}/{other}"
+            full = full_arm_name(judged.study, other)
             why = f"compares it, and this folder had seeds up to {seen} of {full} before this arm was written"
             return f"{why}: {_ways_out(owner, known, enough)}"
     return None
