@@ -20,6 +20,9 @@ def reduced_trials(inputs: ReportInputs, store: ResultsFolder) -> frozenset[str]
 
     They are of arms, or of configurations that a search tried. One that a study in full has too, because the reduced
     run took fewer epochs alone, goes on as a trial of that study.
+
+    It marks each trial, also of studies that are shown reduced, whoever trained it. Which trials no number that is
+    shown has is another question: see `analysis.data.protocols.reduced_besides`.
     """
     small, whole = set[str](), set[str]()
     for name in inputs.studies:
