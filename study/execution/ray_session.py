@@ -88,11 +88,13 @@ QUIET = {
     "RAY_ROTATION_MAX_BYTES": "16000000",
     "RAY_ROTATION_BACKUP_COUNT": "1",
     "PL_DISABLE_FORK": "1",
+    "RAY_enable_worker_prestart": "1",
 }
 """Ray's settings through the environment; set before it is imported, and only where the user has not set them.
 
 The metrics go nowhere: their servers would listen on all interfaces and ask nobody for a token. Logs are kept short: by
-default each may grow to 3 GB. The last one Ray Tune gives to its workers by itself, unless `ready_workers` holds.
+default each may grow to 3 GB. `PL_DISABLE_FORK` Ray Tune gives to its workers by itself, unless `ready_workers` holds. The last
+one has a scheduler start its workers when it starts itself, not when a driver comes, which would wait for them.
 """
 
 
