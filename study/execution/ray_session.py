@@ -93,8 +93,8 @@ QUIET = {
 """Ray's settings through the environment; set before it is imported, and only where the user has not set them.
 
 The metrics go nowhere: their servers would listen on all interfaces and ask nobody for a token. Logs are kept short: by
-default each may grow to 3 GB. `PL_DISABLE_FORK` Ray Tune gives to its workers by itself, unless `ready_workers` holds. The last
-one has a scheduler start its workers when it starts itself, not when a driver comes, which would wait for them.
+default each may grow to 3 GB. `PL_DISABLE_FORK` Ray Tune gives to its workers by itself, unless `ready_workers` holds.
+The last one has a scheduler start its workers when it starts itself, and not when a driver comes and waits for them.
 """
 
 
