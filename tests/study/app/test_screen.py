@@ -256,21 +256,31 @@ def test_nothing_is_called_saved_where_the_folder_is_gone(tmp_path: Path) -> Non
     assert "nothing is saved: the results folder is gone." in stream.getvalue() and "9 of 90" not in stream.getvalue()
 
 
+class Looked(StopRequest):
+    """Counts how often somebody asked whether to stop: once a tick."""
+
+    times = 0
+
+    @property
+    def asked(self) -> bool:
+        self.times += 1
+        return False
+
+
 def test_who_looks_on_sees_the_first_number_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It came up to two seconds later than on the run's own terminal."""
     monkeypatch.setattr(screen, "STATUS_SECONDS", 60.0)
-    now, folder = (
-        Snapshot("s", 0.0, 9.0, (0, 6), (0, 2), 0, 0, 3.0, "workers import PyTorch", (), "", (), (), ""),
-        ResultsFolder(tmp_path, create=True).folder,
-    )
-    states, written = (
-        [now, now, replace(now, phase="", epochs=(1, 6)), replace(now, phase="", epochs=(2, 6))],
-        list[Any](),
-    )
+    monkeypatch.setattr(screen, "START_SECONDS", 0.0)
+    monkeypatch.setattr(screen, "TICK_SECONDS", 0.01)
+    folder = ResultsFolder(tmp_path, create=True).folder
+    begins = Snapshot("s", 0.0, 9.0, (0, 6), (0, 2), 0, 0, 3.0, "workers import PyTorch", (), "", (), (), "")
+    trains = replace(begins, phase="", epochs=(1, 6))
+    states, written, stop = [begins, begins, trains, replace(trains, epochs=(2, 6))], list[Any](), Looked()
     monkeypatch.setattr(screen, "write_snapshot", lambda _, shown: written.append(shown.epochs))
-    shown = screen.Screen(lambda _: states.pop(0), list, StopRequest(), folder, io.StringIO(), quiet=True)
+    shown = screen.Screen(lambda _: states.pop(0), list, stop, folder, io.StringIO(), quiet=True)
     shown.enter("s: 2 trials")
     wait_until("it has a number", lambda: (1, 6) in written, 20)
-    time.sleep(3 * screen.START_SECONDS)
+    before = stop.times
+    wait_until("it looks some times more", lambda: stop.times > before + 5, 20)
     shown.leave(lambda: "")
     assert written == [(0, 6), (0, 6), (1, 6)], "and then it is written as seldom as ever"
