@@ -165,6 +165,7 @@ def test_a_bad_claim_of_an_old_folder_leaves_the_others_alone(bad: str, tmp_path
     assert claims["falling-1"]["n"] == 3
 
 
+@pytest.mark.e2e
 def test_a_folder_of_bad_claims_is_read_by_every_command(tmp_path: Path) -> None:
     claims = {c["id"]: c for c in read_by_all(with_bad(tmp_path, *BAD))}
     assert claims.keys() == {"falling-1", *(f"{b}-1" for b in BAD)}

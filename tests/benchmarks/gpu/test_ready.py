@@ -63,6 +63,7 @@ def code_alone(target: Path) -> Path:
     return target
 
 
+@pytest.mark.e2e
 def test_trainables_need_pytorch_and_numpy_alone(alone: dict[str, str], tmp_path: Path) -> None:
     names = [n for n in modules(ROOT / "trainables") if n != KNOWS_RAY]
     assert len(names) > 15
@@ -121,6 +122,7 @@ def test_a_rehearsal_runs_all_of_it(tree: Path, alone: dict[str, str]) -> None:
     assert {"two-jobs-share-the-device", "memory-within-count/replayed"} <= findings.keys()
 
 
+@pytest.mark.e2e
 def test_without_a_gpu_it_says_so_in_one_line(alone: dict[str, str], tmp_path: Path) -> None:
     hidden = {**alone, "CUDA_VISIBLE_DEVICES": ""}
     command = [sys.executable, "-m", "benchmarks.gpu", "--data-dir", str(tmp_path), "--out", str(tmp_path)]

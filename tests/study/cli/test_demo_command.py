@@ -25,6 +25,7 @@ from tests.test_architecture import ROOT
 from tests.waiting import wait_until
 
 
+@pytest.mark.e2e
 def test_the_digits_are_trained_judged_and_shown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

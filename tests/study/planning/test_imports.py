@@ -43,7 +43,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return place
 
 
-@pytest.mark.parametrize("module", ["study", "study.cli"])
+@pytest.mark.parametrize("module", ["study", pytest.param("study.cli", marks=pytest.mark.e2e)])
 def test_python_m_imports_nothing_of_the_working_folder(module: str, folder: Path) -> None:
     run = subprocess.run(
         [sys.executable, "-m", module, "show", "optimizer"], capture_output=True, text=True, check=False
@@ -53,7 +53,12 @@ def test_python_m_imports_nothing_of_the_working_folder(module: str, folder: Pat
 
 
 @pytest.mark.parametrize(
-    "first", ["from study import run", "from study.spec import Study", "import study.planning.imports"]
+    "first",
+    [
+        "from study import run",
+        pytest.param("from study.spec import Study", marks=pytest.mark.e2e),
+        pytest.param("import study.planning.imports", marks=pytest.mark.e2e),
+    ],
 )
 def test_a_script_beside_another_checkout_has_all_packages_from_one_place(first: str, folder: Path) -> None:
     (folder / "script.py").write_text(

@@ -42,7 +42,9 @@ def test_tpe_keeps_away_from_where_trials_diverge_late_after_a_good_beginning() 
     assert max(rates) < 0.02
 
 
-@pytest.mark.parametrize("name", ["none", "halving", "asha"])
+@pytest.mark.parametrize(
+    "name", ["none", pytest.param("halving", marks=pytest.mark.e2e), pytest.param("asha", marks=pytest.mark.e2e)]
+)
 def test_gp_learns_under_every_scheduler(name: Any) -> None:
     """Its library learns from complete trials alone, and those that were stopped early are none."""
     scheduler = Scheduler(name=name, keep=0.1 if name == "halving" else 0)
