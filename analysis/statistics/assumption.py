@@ -22,7 +22,7 @@ DOUBT_LEVEL = 0.01
 BY_CHANCE = 0.022
 """The share of normal samples of which a doubt is said: 1.9 to 2.5 % of 4,000 each of 5, 6, 10, 20 and 40 seeds."""
 SAMPLES = 20_000
-DRAWN_AT_ONCE = 1_000
+DRAWN_AT_ONCE = 500
 """Samples: most seeds look normal after the first of these."""
 
 

@@ -111,14 +111,14 @@ def rank_correlation(x: Sequence[float], y: Sequence[float]) -> float:
 
 
 def ranks(values: npt.ArrayLike) -> npt.NDArray[np.float64]:
-    """Ranks from 1 on; equal numbers share the mean of theirs. The same as `scipy.stats.rankdata` gives.
+    """Ranks from 1 on, along the first axis; equal numbers share the mean of theirs, as `scipy.stats.rankdata` has it.
 
     >>> ranks([3.0, 1.0, 3.0]).tolist()
     [2.5, 1.0, 2.5]
     """
-    _, place, count = np.unique(values, return_inverse=True, return_counts=True)
-    shared: npt.NDArray[np.float64] = (count.cumsum() - (count - 1) / 2)[place]
-    return shared
+    x = np.asarray(values)
+    below, equal = ((x[:, None] > x).sum(1), (x[:, None] == x).sum(1))
+    return np.asarray(below + (equal + 1) / 2)
 
 
 # ------------------------------------------------------------------------------------------------------- in pairs

@@ -18,7 +18,13 @@ ROUNDING_TOLERANCE = 1e-9
 """Differences so small against the numbers themselves are rounding: no spread, no distance from a bound."""
 
 
-def t_p_values(values: Floats, bound: float, between: tuple[Floats, Floats] | None = None) -> tuple[Floats, Floats]:
+def t_p_values(
+    values: Floats,
+    bound: float,
+    between: tuple[Floats, Floats] | None = None,
+    *,
+    known: npt.NDArray[np.bool_] | None = None,
+) -> tuple[Floats, Floats]:
     """Student's p against "the mean is at most the bound", and against "at least"; 1 where t has nothing to say.
 
     That is where `has_mean` says no.
@@ -28,6 +34,7 @@ def t_p_values(values: Floats, bound: float, between: tuple[Floats, Floats] | No
         bound: of the mean.
         between: the t, by number of seeds, between which p is wanted exactly: beyond the second it is 0 and 1, nearer
             to 0 than the first a half. Of many values that saves most of the time.
+        known: what `has_mean` says of them, where that was asked already.
     """
     x = np.asarray(values, np.float64)
     n = np.arange(1, x.shape[-1] + 1)
@@ -37,7 +44,7 @@ def t_p_values(values: Floats, bound: float, between: tuple[Floats, Floats] | No
     with np.errstate(divide="ignore", invalid="ignore"):
         deviation = np.sqrt(np.maximum((shifted**2).cumsum(-1) - sums * mean, 0.0) / (n - 1))
         t = (mean + (first - bound)) / (deviation / np.sqrt(n))
-    known = has_mean(x, bound)
+    known = has_mean(x, bound) if known is None else known
     t, freedom = np.where(known, t, 0.0), np.maximum(n - 1, 1)
     beyond = _beyond(np.abs(t), freedom, between)
     above, below = np.where(t > 0, beyond, 1 - beyond), np.where(t > 0, 1 - beyond, beyond)

@@ -9,7 +9,7 @@ import math
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
-from itertools import permutations
+from itertools import chain, permutations
 from typing import Literal
 
 import numpy as np
@@ -88,7 +88,7 @@ class AssociationPart:
         """Ranks over arms [arms, seeds], centred and of length 1 a seed, so that products add up to correlations."""
         found = []
         for side in (self.x, self.y):
-            over_arms = np.apply_along_axis(ranks, 0, np.array(side, np.float64)[:, : seeds or self.looks_at])
+            over_arms = ranks(np.array(side, np.float64)[:, : seeds or self.looks_at])
             centred = over_arms - over_arms.mean(0)
             length = np.sqrt((centred**2).sum(0))
             found.append(centred / np.where(length == 0, 1.0, length))
@@ -112,7 +112,7 @@ def permutation_p_values(x: Floats, y: Floats) -> tuple[Fraction, Fraction]:
 def _cells(arms: int) -> npt.NDArray[np.intp]:
     """Of each order of the arms, the cells of the products of x and y that it takes [orders, arms]. Read-only."""
     if arms <= MAX_EXACT_ARMS:
-        orders = np.array(list(permutations(range(arms))), np.intp)
+        orders = np.fromiter(chain.from_iterable(permutations(range(arms))), np.intp).reshape(-1, arms)
     else:
         every = np.tile(np.arange(arms, dtype=np.intp), (SAMPLES, 1))
         orders = np.random.default_rng(0).permuted(every, axis=1)

@@ -180,14 +180,14 @@ def evidence(
     sign = 1.0 if bound.direction == "above" else -1.0
     x = sign * np.asarray(values, np.float64)
     between = None if levels is None else t_between(x.shape[-1], *levels)
-    t = one_sided.t_p_values(x, sign * bound.value, between)
-    counts = one_sided.count_p_values(x, sign * bound.value, closed=closed)
-    looks = np.arange(1, x.shape[-1] + 1) >= FIRST_LOOK_SEEDS
     has_mean = one_sided.has_mean(x, sign * bound.value)
-    met, broken = (
-        np.where(looks, np.where(has_mean, boundary.over_looks(p) / T_SHARE, c / COUNTS_SHARE), np.inf)
-        for p, c in zip(t, counts, strict=True)
-    )
+    t = one_sided.t_p_values(x, sign * bound.value, between, known=has_mean)
+    looks = np.arange(1, x.shape[-1] + 1) >= FIRST_LOOK_SEEDS
+    met, broken = (np.where(looks & has_mean, boundary.over_looks(p) / T_SHARE, np.inf) for p in t)
+    counted = looks & ~has_mean
+    if counted.any():
+        counts = one_sided.count_p_values(x, sign * bound.value, closed=closed)
+        met, broken = (np.where(counted, c / COUNTS_SHARE, p) for c, p in zip(counts, (met, broken), strict=True))
     return met, broken
 
 

@@ -106,6 +106,6 @@ def _combined(evidence: Sequence[Evidence], places: int, look: int) -> tuple[Fra
     def exact(p: Number) -> Fraction:
         return Fraction(min(p, 10**9))
 
-    met = places * max(exact(e.met[look]) for e in evidence)
-    broken = places * len(evidence) * min(exact(e.broken[look]) for e in evidence)
+    met = places * exact(max(e.met[look] for e in evidence))
+    broken = places * len(evidence) * exact(min(e.broken[look] for e in evidence))
     return met, broken

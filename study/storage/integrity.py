@@ -159,6 +159,7 @@ def parse_study(data: bytes, name: str) -> Study:
     return read_frozen(values)
 
 
+@lru_cache(maxsize=512)  # as of `parse_study`
 def with_checksum(data: bytes, name: str) -> bytes:
     """A study's file, with a checksum where version 0.1 wrote none; when it was frozen nobody knows."""
     values = to_object(data, name)
