@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
@@ -12,6 +12,8 @@ import numpy as np
 import pandas as pd
 
 from trainables.records.correct_examples import CorrectExamples
+
+Tensors = Mapping[tuple[str, int, str], tuple[Sequence[float], float]]
 
 
 class TrialRow(NamedTuple):
@@ -34,10 +36,15 @@ class ArmRows:
     """Rows of `analysis.data.arms.arm_frame`, in the order of the seeds."""
     curves: Mapping[str, Mapping[str, np.ndarray]]
     """Trial -> metric -> one value an epoch, cut at the arm's epochs."""
-    tensors: Mapping[tuple[str, int, str], tuple[Sequence[float], float]]
-    """(trial, epoch, tensor) -> quantiles and standard deviation."""
+    read_tensors: Callable[[], Tensors]
+    """Gives `tensors`; there are many, and few claims ask for them."""
     correct: Mapping[str, CorrectExamples] = field(default_factory=dict)
     """Which validation examples were right; of trials that ran to the end and no further than the arm asks."""
+
+    @cached_property
+    def tensors(self) -> Tensors:
+        """Quantiles and standard deviation, by trial, epoch and tensor."""
+        return self.read_tensors()
 
     @cached_property
     def each(self) -> tuple[TrialRow, ...]:

@@ -182,8 +182,7 @@ def _on_record(arms: ArmReader, name: str, *, whole: bool = False) -> list[int]:
     rows = arms.on_record(name)
     if isinstance(rows, Refusal):
         return []
-    trials = rows.trials[rows.trials["status"] != "stopped"] if whole else rows.trials
-    return [int(s) for s in trials["seed"]]
+    return [row.seed for row in rows.each if not (whole and row.status == "stopped")]
 
 
 def _gap(

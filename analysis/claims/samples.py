@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import pandas as pd
 
@@ -172,10 +173,10 @@ class ArmReader:
             kinds = [kinds_within(self.frames.timed[t], c or h, epochs) if t in first else c for t, c, h in own]
             trials = trials.assign(cpu=kinds)
         curves = {t: of for t in ids if (of := self.frames.curves(t, epochs))}
-        tensors = {(t, *key): of for t in ids for key, of in self.frames.summaries(t, epochs).items()}
-        ended = [str(t) for t in trials.loc[trials["status"] == "finished", "trial"]]
+        ended = [t for t, status in zip(ids, trials["status"], strict=True) if status == "finished"]
         whole = [t for t in ended if t in self.frames.correct and self.frames.lengths[t] == epochs]
-        return ArmRows(trials, curves, tensors, {t: self.frames.correct[t] for t in whole})
+        read_tensors = partial(self.frames.summaries, ids, epochs)
+        return ArmRows(trials, curves, read_tensors, {t: self.frames.correct[t] for t in whole})
 
     def _find(self, name: str) -> tuple[Study, str] | Refusal:
         owner, _, arm = name.rpartition("/")
@@ -235,8 +236,7 @@ def _sample(arms: ArmReader, quantity: Quantity) -> Sample | Refusal:
     values = _tensor_values(rows, quantity, place) if quantity.tensor else _curve_values(rows, quantity, config.epochs)
     if isinstance(values, Refusal):
         return values
-    trials = rows.trials
-    diverged = frozenset(int(s) for s in trials.loc[trials["status"] == "diverged", "seed"])
+    diverged = frozenset(row.seed for row in rows.each if row.status == "diverged")
     odd = sorted(s for s, v in values.items() if not math.isfinite(v) and s not in diverged)
     if odd and quantity.metric in OF_TEST:
         said = f"was not evaluated on the test part for {seeds_named(odd)}"
@@ -246,7 +246,7 @@ def _sample(arms: ArmReader, quantity: Quantity) -> Sample | Refusal:
             "not-finite", f"{quantity.metric} of {arms.called(quantity.arm)} is not a number for {seeds_named(odd)}"
         )
     hosts = {r.seed: r.cpu or r.host for r in rows.each} if quantity.metric in TIMES else {}
-    return Sample(values, tuple(trials["trial"]), config, place, diverged, hosts)
+    return Sample(values, tuple(row.trial for row in rows.each), config, place, diverged, hosts)
 
 
 def not_reached(arms: ArmReader, quantity: Quantity, epochs: int) -> Refusal:
@@ -311,15 +311,14 @@ def _curve_values(rows: ArmRows, quantity: Quantity, epochs: int) -> dict[int, f
 
 def _tensor_values(rows: ArmRows, quantity: Quantity, place: int) -> dict[int, float] | Refusal:
     values: dict[int, float] = {}
-    trials = rows.trials
-    for seed, trial, status in zip(trials["seed"], trials["trial"], trials["status"], strict=True):
-        summary = rows.tensors.get((trial, place, str(quantity.tensor)))
-        if summary is None and status != "diverged":
+    for row in rows.each:
+        summary = rows.tensors.get((row.trial, place, str(quantity.tensor)))
+        if summary is None and row.status != "diverged":
             known = any(name == quantity.tensor for _, _, name in rows.tensors)
-            where = f"summary of {quantity.tensor} at epoch {place} for seed {seed}" if known else quantity.tensor
+            where = f"summary of {quantity.tensor} at epoch {place} for seed {row.seed}" if known else quantity.tensor
             text = f"{quantity.arm} has no {where}"
             return Refusal("no-tensor", text)
-        values[int(seed)] = math.nan if summary is None else tensor_metric(quantity.metric, *summary)
+        values[row.seed] = math.nan if summary is None else tensor_metric(quantity.metric, *summary)
     return values
 
 

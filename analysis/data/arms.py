@@ -36,11 +36,12 @@ def asked_of(asked: Asked, study: str, arm: str) -> tuple[int, ...] | None:
 
 def asked_rows(rows: pd.DataFrame, asked: Asked, study: str) -> pd.DataFrame:
     """The rows of a frame with `arm` and `seed` whose seed was asked of their arm."""
-    of = {arm: asked_of(asked, study, str(arm)) for arm in rows["arm"].unique()}
-    for arm, seeds in of.items():
-        if seeds is not None:
-            rows = rows[(rows["arm"] != arm) | rows["seed"].isin(seeds)]
-    return rows
+    place, arms = pd.factorize(rows["arm"])
+    seeds, kept = rows["seed"].to_numpy(), np.ones(len(rows), dtype=bool)
+    for i, arm in enumerate(arms):
+        if (of := asked_of(asked, study, str(arm))) is not None:
+            kept[place == i] = np.isin(seeds[place == i], of)
+    return rows[kept]
 
 
 WHOLE, ENDED = ("finished", "diverged"), ("finished", "diverged", "failed")
@@ -49,9 +50,11 @@ WHOLE, ENDED = ("finished", "diverged"), ("finished", "diverged", "failed")
 
 def whole_seeds(frames: Frames, study: Study, ends: Sequence[str] = WHOLE) -> dict[str, tuple[int, ...]]:
     """By arm (`STUDY/ARM`) the seeds that are on record to the arm's end, or until they diverged; or that ended so."""
-    rows = arm_frame(frames, study)
-    rows = rows[rows["status"].isin(ends)]
-    return {f"{study.name}/{arm}": tuple(part) for arm, part in rows.groupby("arm", observed=True)["seed"]}
+    rows, found = arm_frame(frames, study), dict[str, list[int]]()
+    for arm, seed, status in zip(*(rows[name].tolist() for name in ("arm", "seed", "status")), strict=True):
+        if status in ends:
+            found.setdefault(f"{study.name}/{arm}", []).append(seed)
+    return {arm: tuple(seeds) for arm, seeds in found.items()}
 
 
 def seeds_an_arm(frames: Frames, studies: Iterable[Study], asked: Asked) -> list[int]:

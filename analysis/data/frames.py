@@ -85,11 +85,17 @@ class Frames:
         rows = rows[self._numbers["epoch"][rows] <= epochs]
         return {m: self._numbers[m][rows] for m in METRICS} if len(rows) else {}
 
-    def summaries(self, trial: str, epochs: int) -> dict[tuple[int, str], tuple[Sequence[float], float]]:
-        """Return quantiles and standard deviation of a trial's tensors up to an epoch, by epoch and name."""
+    def summaries(
+        self, trials: Iterable[str], epochs: int
+    ) -> dict[tuple[str, int, str], tuple[Sequence[float], float]]:
+        """Return quantiles and standard deviation of tensors up to an epoch, by trial, epoch and name."""
         epoch, name, quantiles, std = (self._tensor_columns[c] for c in ("epoch", "name", "quantiles", "std"))
-        rows = self._tensors_of.get(trial, ())
-        return {(int(epoch[i]), str(name[i])): (quantiles[i], float(std[i])) for i in rows if epoch[i] <= epochs}
+        return {
+            (trial, int(epoch[i]), str(name[i])): (quantiles[i], float(std[i]))
+            for trial in trials
+            for i in self._tensors_of.get(trial, ())
+            if epoch[i] <= epochs
+        }
 
     @cached_property
     def lengths(self) -> Mapping[str, int]:

@@ -56,7 +56,6 @@ def claims(
     """Print the verdicts, one line for each claim. Exit code 7 if some lack records."""
     from analysis import report
     from analysis.claims.verdict_json import to_json
-    from study.app.goes_on import goes_on
     from study.app.screen import letters_of
     from study.cli import claims_text
 
@@ -69,7 +68,11 @@ def claims(
         say(line)
     unreadable = (found.damaged or found.lost) and not verdicts
     lacking = [v.id for v in verdicts if v.verdict == "missing"]
-    going, trains = goes_on(where) if (lacking or not verdicts) and not found.damaged else ((), "")
+    going, trains = tuple[str, ...](), ""
+    if (lacking or not verdicts) and not found.damaged:
+        from study.app.goes_on import goes_on
+
+        going, trains = goes_on(where)
     if as_json:
         print(json.dumps(to_json(verdicts), indent=1, allow_nan=False))
     elif unreadable:
