@@ -129,9 +129,11 @@ def possibly_broken(
 def _still(epochs: pd.DataFrame) -> dict[str, list[Standstill]]:
     """Where the trials of each arm stand still: of each the stretch that lasts to its end, else the first."""
     found: dict[str, list[Standstill]] = {}
-    same = {name: _same(epochs, name) for name in LOSSES}
+    begins = _begins(epochs)
+    idle = epochs[["train_loss_eval", "train_loss"]].to_numpy(dtype=float).min(axis=1) == 0  # nothing is left to do
+    same = {name: _as_before(epochs[name]) & ~begins & ~idle for name in LOSSES}
     twice = np.any([mark[1:] & mark[:-1] for mark in same.values()], axis=0)
-    starts = np.flatnonzero(_begins(epochs))
+    starts = np.flatnonzero(begins)
     for row in dict.fromkeys(np.searchsorted(starts, np.flatnonzero(twice) + 1, side="right") - 1):
         first = starts[row]
         last = starts[row + 1] if row + 1 < len(starts) else len(epochs)
@@ -150,12 +152,10 @@ def _begins(epochs: pd.DataFrame) -> np.ndarray:
     return np.concatenate([[True], codes[1:] != codes[:-1]])
 
 
-def _same(epochs: pd.DataFrame, loss: str) -> np.ndarray:
-    """Which rows have the same loss as the row before, of the same trial, though there was something to do."""
-    values = epochs[loss].to_numpy(dtype=float)
-    idle = epochs[["train_loss_eval", "train_loss"]].to_numpy(dtype=float).min(axis=1) == 0
-    same = np.concatenate([[False], (values[1:] == values[:-1]) & np.isfinite(values[1:])])
-    return np.asarray(same & ~_begins(epochs) & ~idle)
+def _as_before(loss: pd.Series) -> np.ndarray:
+    """Which values are the same as the one before."""
+    values = loss.to_numpy(dtype=float)
+    return np.concatenate([[False], (values[1:] == values[:-1]) & np.isfinite(values[1:])])
 
 
 def _stretches(same: np.ndarray) -> list[tuple[int, int]]:

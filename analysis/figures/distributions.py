@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -78,26 +78,23 @@ def prepare(tensors: pd.DataFrame, kind: str = "parameter", bins: int = 60) -> p
     """
     rows = []
     for (arm, name), part in last_epoch(tensors, kind).groupby(["arm", "name"], sort=False, observed=True):
-        rows.append(_rebinned(part, bins).assign(arm=str(arm), tensor=str(name)))
+        rows.append(pd.DataFrame({"arm": str(arm), "tensor": str(name), **_rebinned(part, bins)}))
     return pd.concat(rows, ignore_index=True)[list(COLUMNS)] if rows else pd.DataFrame(columns=list(COLUMNS))
 
 
-def _rebinned(part: pd.DataFrame, bins: int) -> pd.DataFrame:
+def _rebinned(part: pd.DataFrame, bins: int) -> dict[str, Any]:
     pairs = zip(part["quantiles"], part["histogram"], strict=True)
     finite = [(q, h) for q, h in pairs if sum(h) and np.all(np.isfinite(q))]
     facts = {"n": len(finite), "epoch": part["epoch"].iloc[0], "count": part["count"].iloc[0]}
     facts["finished"] = bool(part["finished"].iloc[0])
     if not finite:
-        return pd.DataFrame(
-            {"left": [np.nan], "right": np.nan, "density": np.nan, **facts, "low": np.nan, "high": np.nan}
-        )
+        return {"left": [np.nan], "right": np.nan, "density": np.nan, **facts, "low": np.nan, "high": np.nan}
     low, high = min(q[0] for q, _ in finite), max(q[-1] for q, _ in finite)
     bins = int(np.clip(np.sqrt(facts["count"] * len(finite)) * 2, 8, bins))
     pad = 0.0 if high > low else (abs(low) or 1.0) * 1e-3
     edges = np.linspace(low - pad, high + pad, bins + 1)
     density = np.mean([spread(h, q[0], q[-1], edges) for q, h in finite], axis=0)
-    frame = pd.DataFrame({"left": edges[:-1], "right": edges[1:], "density": density})
-    return frame.assign(**facts, low=low, high=high)
+    return {"left": edges[:-1], "right": edges[1:], "density": density, **facts, "low": low, "high": high}
 
 
 def spread(histogram: Sequence[int], low: float, high: float, edges: Floats) -> Floats:
@@ -149,12 +146,14 @@ def draw(frame: pd.DataFrame, among: Sequence[str] = ()) -> Figure:
 
 def same_scale(part: pd.DataFrame) -> tuple[float, float] | None:
     """The common x range of one tensor's panels; None where the arms' widths differ too much for one scale."""
-    ranges = part[["arm", "low", "high"]].drop_duplicates().dropna()
-    widths = ranges["high"] - ranges["low"]
-    if ranges.empty or widths.max() == 0 or widths.max() > MAX_SHARED_SCALE_FACTOR * widths.min():
+    low, high = (part[end].to_numpy(dtype=float) for end in ("low", "high"))
+    known = ~(np.isnan(low) | np.isnan(high))
+    low, high = low[known], high[known]
+    widths = high - low
+    if not len(widths) or widths.max() == 0 or widths.max() > MAX_SHARED_SCALE_FACTOR * widths.min():
         return None
-    pad = 0.03 * (ranges["high"].max() - ranges["low"].min())
-    return float(ranges["low"].min() - pad), float(ranges["high"].max() + pad)
+    pad = 0.03 * (high.max() - low.min())
+    return float(low.min() - pad), float(high.max() + pad)
 
 
 def _panel(axes: Axes, part: pd.DataFrame, colour: str) -> None:

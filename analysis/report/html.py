@@ -112,6 +112,7 @@ def _kind(block: Block) -> str:
 
 NUMBER_ALONE = re.compile(r"-?[\d.]+(e[+-]?\d+)?")
 """What an attribute holds for a script or a drawing."""
+SPACE_BEFORE_PERCENT = re.compile(r"(?<=\d) (?=%)")
 
 
 def _together(value: object) -> object:
@@ -124,7 +125,7 @@ def _together(value: object) -> object:
     """
     if not isinstance(value, str) or isinstance(value, Markup):
         return value
-    text = re.sub(r"(?<=\d) %", "\N{NO-BREAK SPACE}%", printable(value))
+    text = SPACE_BEFORE_PERCENT.sub("\N{NO-BREAK SPACE}", printable(value))
     return text if NUMBER_ALONE.fullmatch(text) else true_minus(text)
 
 

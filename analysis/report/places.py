@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any, cast
 
 from analysis.report.page_tree import Page, PlaceOnPage
@@ -29,7 +30,7 @@ def with_own_places(page: Page) -> Page:
     return cast(Page, _renamed(page, other)) if other else page
 
 
-def _places(values: Iterable[object]) -> Iterator[PlaceOnPage]:
+def _places(values: Iterable[Any]) -> Iterator[PlaceOnPage]:
     """All places that blocks name, in their order."""
     for value in values:
         if isinstance(value, PlaceOnPage):
@@ -38,11 +39,11 @@ def _places(values: Iterable[object]) -> Iterator[PlaceOnPage]:
             yield from _places(value)
         elif isinstance(value, Mapping):
             yield from _places(value.values())
-        elif _has_places(value):
-            yield from _places(getattr(value, f.name) for f in dataclasses.fields(cast(Any, value)))
+        elif names := _fields(value.__class__):
+            yield from _places(getattr(value, name) for name in names)
 
 
-def _renamed(value: object, other: Names) -> object:
+def _renamed(value: Any, other: Names) -> Any:
     """The same with other names for these places; what has none of them is itself."""
     if isinstance(value, PlaceOnPage):
         return PlaceOnPage(other[value.words], value.words, value.tail) if value.words in other else value
@@ -51,14 +52,14 @@ def _renamed(value: object, other: Names) -> object:
         return inside if any(a is not b for a, b in zip(inside, value, strict=True)) else value
     if isinstance(value, Mapping):
         return {key: _renamed(v, other) for key, v in value.items()}
-    if not _has_places(value):
-        return value
-    now = {f.name: getattr(value, f.name) for f in dataclasses.fields(cast(Any, value)) if f.init}
+    now = {name: getattr(value, name) for name in _fields(value.__class__)}
     new = {name: _renamed(v, other) for name, v in now.items()}
     changed = any(new[name] is not v and new[name] != v for name, v in now.items())
-    return dataclasses.replace(cast(Any, value), **new) if changed else value
+    return dataclasses.replace(value, **new) if changed else value
 
 
-def _has_places(value: object) -> bool:
-    """Whether to look into a value: into a block, not into a picture, which names none."""
-    return dataclasses.is_dataclass(value) and not isinstance(value, Picture | type)
+@cache
+def _fields(kind: type) -> tuple[str, ...]:
+    """Where to look into a value of that kind: into a block, not into a picture, which names none."""
+    inside = dataclasses.is_dataclass(kind) and not issubclass(kind, Picture)
+    return tuple(f.name for f in dataclasses.fields(kind) if f.init) if inside else ()

@@ -46,17 +46,17 @@ OVERFITTING_HEADS = {
 def overfitting_sheet(table: pd.DataFrame, caption: str, *, with_study: bool = False) -> Sheet:
     """Make one row an arm, mean ± half of the 95 % interval a cell; from `tables.overfitting`."""
     rows, notes = [], list[tuple[str, str, str]]()
-    arms = [(study, arm, part) for (study, arm), part in table.groupby(["study", "arm"], sort=False)]
-    columns = [column_cells(table[table["measure"] == m].to_dict("records"), m, two=True) for m in OVERFITTING_HEADS]
-    for (study, arm, part), *measured in zip(arms, *columns, strict=True):
-        by = part.set_index("measure")
+    arms: dict[tuple[str, str], dict[str, dict[Hashable, Any]]] = {}
+    for row in table.to_dict("records"):
+        arms.setdefault((row["study"], row["arm"]), {})[row["measure"]] = row
+    columns = [column_cells([by[m] for by in arms.values()], m, two=True) for m in OVERFITTING_HEADS]
+    for ((study, arm), by), *measured in zip(arms.items(), *columns, strict=True):
         cells = [Cell(f"{study}/{arm}" if with_study else str(arm))]
-        epochs, n = int(part["epochs"].iloc[0]), int(by.loc["val_accuracy", "n"])
+        epochs, n = int(by["val_accuracy"]["epochs"]), int(by["val_accuracy"]["n"])
         cells += [Cell(str(epochs), epochs), Cell(str(n), n)]
         rows.append((*cells, *measured))
-        said = dict.fromkeys(
-            str(t) for t in part["note"] if t and not str(t).startswith(("the baseline", "at epoch", "not compared"))
-        )
+        texts = (str(row["note"]) for row in by.values() if row["note"])
+        said = dict.fromkeys(t for t in texts if not t.startswith(("the baseline", "at epoch", "not compared")))
         # which the arm's own note says already
         alone = tuple(f" {no}" for no in NO_TRIAL) if any(text in NO_TRIAL for text in said) else ()
         notes += [
