@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.data.frames import PROVENANCE, Frames
-from study.spec.study import Arm, Study
+from study.spec.study import Study
 from trainables.config.plurals import counted
 from trainables.config.trial_config import TrialConfig
 
@@ -41,7 +41,7 @@ def asked_rows(rows: pd.DataFrame, asked: Asked, study: str) -> pd.DataFrame:
     for i, arm in enumerate(arms):
         if (of := asked_of(asked, study, str(arm))) is not None:
             kept[place == i] = np.isin(seeds[place == i], of)
-    return rows[kept]
+    return rows.copy(deep=False) if kept.all() else rows[kept]
 
 
 WHOLE, ENDED = ("finished", "diverged"), ("finished", "diverged", "failed")
@@ -84,22 +84,30 @@ def arm_frame(frames: Frames, study: Study, arms: Iterable[str] | None = None) -
         study declares more epochs or images), host, cpu;
         in the order of the arms, then of the seeds. Arms without trials have no row.
     """
-    chosen = [study.arm(a) for a in arms] if arms is not None else list(study.arms)
-    parts = [_trials_of(frames, study, arm) for arm in chosen]
-    parts = [p for p in parts if len(p)]
-    if not parts:
-        return pd.DataFrame(
-            {c: pd.Series(dtype="int64" if c in ("seed", "epochs", "epochs_done") else "object") for c in _COLUMNS}
-        )
-    return pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0].copy()
+    kinds, names = _kinds_of(frames, study), [a.name for a in study.arms] if arms is None else arms
+    keys = tuple(
+        (name, (config := study.config(name)), study.is_reduced(name), kinds.get(config.data)) for name in names
+    )
+    if keys not in frames.arms:
+        frames.arms[keys] = _below(p for key in keys if len(p := _trials_of(frames, *key)))
+    return frames.arms[keys].copy(deep=False)
 
 
-def _trials_of(frames: Frames, study: Study, arm: Arm) -> pd.DataFrame:
-    config, reduced = study.config(arm.name), study.is_reduced(arm.name)
-    kind = _kinds_of(frames, study).get(config.data)
-    key = (arm.name, config, reduced, kind)
+def _below(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """Arms that have trials below each other."""
+    if found := list(parts):
+        return pd.concat(found, ignore_index=True)
+    return pd.DataFrame(
+        {c: pd.Series(dtype="int64" if c in ("seed", "epochs", "epochs_done") else "object") for c in _COLUMNS}
+    )
+
+
+def _trials_of(
+    frames: Frames, arm: str, config: TrialConfig, reduced: bool, kind: tuple[int, str] | None
+) -> pd.DataFrame:
+    key = (arm, config, reduced, kind)
     if key not in frames.arms:
-        frames.arms[key] = _read(frames, config, kind, arm.name, reduced)
+        frames.arms[key] = _read(frames, config, kind, arm, reduced)
     return frames.arms[key]
 
 

@@ -173,7 +173,8 @@ def _guessing(
     study: Study, frames: Frames, epochs: pd.DataFrame, data: Mapping[str, DataFacts]
 ) -> dict[str, tuple[float, tuple[Guess, ...]]]:
     """By arm the share of the largest class, and the trials that are no better than guessing."""
-    ends = epochs[epochs["status"] == "finished"].groupby(["arm", "seed"], sort=True).tail(1)
+    columns = ["arm", "seed", "trial", "val_accuracy", "train_accuracy"]
+    ends = epochs.loc[epochs["status"] == "finished", columns].groupby(["arm", "seed"], sort=True).tail(1)
     checksums = dict(zip(frames.trials["trial"], frames.trials["data_checksum"], strict=True))
     found = {}
     for name, rows in ends.groupby("arm", sort=False):

@@ -6,6 +6,7 @@ ends in a mark. Which study gets which figure is decided in `study_figures`.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -60,16 +61,16 @@ def prepare(epochs: pd.DataFrame, metrics: Sequence[str] = METRICS) -> pd.DataFr
         return pd.DataFrame(columns=list(COLUMNS))
     frame = pd.concat(frames, ignore_index=True)
     frame["best"] = (frame["series"] == "mean") & (frame["arm"].map(best) == frame["epoch"])
-    order = {arm: i for i, arm in enumerate(dict.fromkeys(epochs["arm"]))} | {m: i for i, m in enumerate(metrics)}
+    order = {arm: i for i, arm in enumerate(epochs["arm"].unique())} | {m: i for i, m in enumerate(metrics)}
     frame = frame.sort_values(["arm", "metric"], key=lambda c: c.map(order), kind="stable", ignore_index=True)
     return frame[list(COLUMNS)]
 
 
 def best_epochs(epochs: pd.DataFrame) -> dict[str, int]:
     """The first epoch at which the mean validation accuracy of an arm's finished trials is highest, by arm."""
-    finished = epochs[epochs["status"] == "finished"]
+    finished = epochs.loc[epochs["status"] == "finished", ["arm", "epoch", BEST_BY]]
     means = finished.groupby(["arm", "epoch"], sort=True, observed=True)[BEST_BY].mean().dropna()
-    return {str(arm): int(part.idxmax()[1]) for arm, part in means.groupby(level="arm")}
+    return {str(arm): int(place[1]) for arm, place in means.groupby(level="arm").idxmax().items()}
 
 
 def _drawable(epochs: pd.DataFrame, metric: str) -> pd.Series:
@@ -82,22 +83,17 @@ def _means(finished: pd.DataFrame, metrics: list[str]) -> pd.DataFrame:
     if finished.empty:
         return pd.DataFrame()
     grouped = finished.groupby(["arm", "epoch"], sort=True, observed=True)[metrics]
-    named = {
-        "value": grouped.mean(),
-        "std": grouped.std(),
-        "low": grouped.min(),
-        "high": grouped.max(),
-        "n": grouped.count(),
-    }
-    long = pd.concat({name: f.rename_axis(columns="metric").stack() for name, f in named.items()}, axis=1).reset_index()
-    n = long["n"].fillna(0).astype(int)
-    half = half_width(long["std"], np.maximum(n, 2))
-    low = np.select([n >= 3, n == 2], [long["value"] - half, long["low"]], np.nan)
-    high = np.select([n >= 3, n == 2], [long["value"] + half, long["high"]], np.nan)
-    ends = [[100 * e if m in style.PERCENT else e for e in ranges.of(m)] for m in long["metric"].astype(str)]
-    lowest, highest = np.array(ends, dtype=float).reshape(-1, 2).T
-    low, high = np.clip(low, lowest, highest), np.clip(high, lowest, highest)
-    return long.drop(columns="std").assign(n=n, low=low, high=high, series="mean", end="")
+    frames = (grouped.mean(), grouped.std(), grouped.min(), grouped.max(), grouped.count())
+    mean, std, least, most, n = (f.to_numpy() for f in frames)
+    half = half_width(std, np.maximum(n, 2))
+    low = np.select([n >= 3, n == 2], [mean - half, least], np.nan)
+    high = np.select([n >= 3, n == 2], [mean + half, most], np.nan)
+    ends = [[100 * e if m in style.PERCENT else e for e in ranges.of(m)] for m in metrics]
+    lowest, highest = np.array(ends, dtype=float).T
+    keys = {name: frames[0].index.get_level_values(name).repeat(len(metrics)) for name in ("arm", "epoch")}
+    numbers = {"value": mean, "low": np.clip(low, lowest, highest), "high": np.clip(high, lowest, highest), "n": n}
+    long = {name: of.ravel() for name, of in numbers.items()}
+    return pd.DataFrame({**keys, "metric": np.tile(metrics, len(mean)), **long, "series": "mean", "end": ""})
 
 
 def _ended(others: pd.DataFrame, metric: str) -> pd.DataFrame:
@@ -261,14 +257,13 @@ def alt(frame: pd.DataFrame) -> str:
     """A sentence an arm: where its last mean validation accuracy and loss lie, and who did not finish."""
     said = []
     for arm, part in frame.groupby("arm", sort=False):
-        means, text = part[part["series"] == "mean"], []
+        series, metrics, ended = (part[c].to_numpy() for c in ("series", "metric", "end"))
+        values, at, text = part["value"].to_numpy(), part["epoch"].to_numpy(), []
+        known = (series == "mean") & ~np.isnan(values)
         for metric, words, unit in (("val_accuracy", "validation accuracy", " %"), ("val_loss", "validation loss", "")):
-            values = means.loc[means["metric"] == metric, ["epoch", "value"]].dropna()
-            if len(values):
-                text.append(f"{words} {values['value'].iloc[-1]:.3g}{unit} at epoch {values['epoch'].iloc[-1]}")
-        ends = part.loc[(part["end"] != "") & (part["metric"] == part["metric"].iloc[0]), "end"].value_counts(
-            sort=False
-        )
+            if len(rows := np.flatnonzero(known & (metrics == metric))):
+                text.append(f"{words} {values[rows[-1]]:.3g}{unit} at epoch {at[rows[-1]]}")
+        ends = Counter(ended[(ended != "") & (metrics == metrics[0])])
         text += [f"{count} trial{'s' * (count > 1)} {end}" for end, count in ends.items()]
         said.append(f"{arm}: {', '.join(text) or 'no values'}")
     return ". ".join(said) + "."

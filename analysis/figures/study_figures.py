@@ -40,7 +40,8 @@ def for_study(
         In the order of `study.figures`. What cannot be drawn is there all the same and says why.
     """
     epochs, tensors = _of(study, epochs), _of(study, tensors)
-    absent = [a.name for a in study.arms if len(epochs) and a.name not in set(epochs["arm"])]
+    there = set(epochs["arm"].unique())
+    absent = [a.name for a in study.arms if len(epochs) and a.name not in there]
     epochs, tensors, fewer = _fewer(study, epochs, tensors)
     note = " ".join(filter(None, (fewer, f"No trials of: {', '.join(absent)}." if absent else "")))
     figures = [named for name in study.figures for named in MAKERS[name](study, epochs, tensors)]
@@ -68,7 +69,7 @@ def _of(study: Study, frame: pd.DataFrame) -> pd.DataFrame:
     rows = frame[frame["study"] == study.name] if "study" in frame else frame
     order = baseline_first(study)
     rows = rows.assign(arm=rows["arm"].astype(str))
-    order += [a for a in dict.fromkeys(rows["arm"]) if a not in order]
+    order += [a for a in rows["arm"].unique() if a not in order]
     return rows.sort_values("arm", key=lambda c: c.map({a: i for i, a in enumerate(order)}), kind="stable")
 
 
@@ -79,7 +80,7 @@ def _fewer(study: Study, epochs: pd.DataFrame, tensors: pd.DataFrame) -> tuple[p
     finite = epochs[np.isfinite(epochs["val_accuracy"])]
     best = list(finite.groupby("arm", sort=False)["val_accuracy"].max().nlargest(MAX_ARMS).index)
     note = f"Of {count} arms, the {len(best)} of the highest validation accuracy."
-    if study.baseline in set(epochs["arm"]) and study.baseline not in best:
+    if study.baseline in set(epochs["arm"].unique()) and study.baseline not in best:
         best[-1] = study.baseline
         note = (
             f"Of {count} arms, {study.baseline} (baseline) and the {len(best) - 1} of the highest validation accuracy."

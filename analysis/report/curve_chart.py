@@ -17,6 +17,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from analysis.figures import curves
@@ -60,8 +61,8 @@ def curve_chart(study: Study, epochs: pd.DataFrame, csv: Sequence[str]) -> Curve
     if frame.empty:
         return None
     colours = arm_colours(study)
-    there = set(frame["arm"].astype(str))
-    parts = {a: frame[frame["arm"].astype(str) == a] for a in colours if a in there}
+    there = {str(arm): lines for arm, lines in frame.groupby("arm", sort=False, observed=True)}
+    parts = {a: there[a] for a in colours if a in there}
     levels = {name: _level(lines) for name, lines in parts.items()}
     whole = {name: levels[name] for name, lines in parts.items() if (lines["series"] == "mean").all()}
     ends = _lowest_and_highest({name: level for name, level in whole.items() if math.isfinite(level)})
@@ -161,24 +162,28 @@ def _of_what(csv: str) -> tuple[str, str]:
 
 def _lines(frame: pd.DataFrame) -> Mapping[str, Any]:
     means = frame[frame["series"] == "mean"]
+    metrics, n = means["metric"].to_numpy(), means["n"].to_numpy()
+    columns = [means[c].to_numpy() for c in ("value", "low", "high")]
     lines = {
-        str(m): [*(_values(part[c]) for c in ("value", "low", "high")), *_of_two(part["n"])]
-        for m, part in means.groupby("metric", observed=True)
+        str(m): [*(_values(c[metrics == m]) for c in columns), *_of_two(n[metrics == m])] for m in sorted(set(metrics))
     }
     ended = [
-        [str(next((e for e in part["end"] if e), "")), {str(m): _values(p["value"]) for m, p in part.groupby("metric")}]
+        [
+            str(next((e for e in part["end"] if e), "")),
+            {str(m): _values(p["value"].to_numpy()) for m, p in part.groupby("metric")},
+        ]
         for _, part in frame[frame["series"] != "mean"].groupby("series", sort=True)
     ]
     return {"lines": lines, "ended": ended}
 
 
-def _of_two(seeds: pd.Series) -> list[list[bool]]:
+def _of_two(seeds: np.ndarray) -> list[list[bool]]:
     two = (seeds == 2).tolist()
     return [two] if any(two) else []
 
 
-def _values(column: pd.Series) -> list[float | None]:
-    return [None if not math.isfinite(x) else float(f"{x:.{VALUE_DIGITS}g}") for x in column.astype(float)]
+def _values(column: np.ndarray) -> list[float | None]:
+    return [None if not math.isfinite(x) else float(f"{x:.{VALUE_DIGITS}g}") for x in column.tolist()]
 
 
 def _last(frame: pd.DataFrame, metric: str) -> str:

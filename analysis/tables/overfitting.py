@@ -32,7 +32,7 @@ def per_trial(study: Study, frames: Frames, asked: Asked | None = None) -> pd.Da
     The measures are those of the epochs that the trial has, so read the status before using them.
     """
     arms = arm_frame(frames, study)
-    rows = arm_epochs(frames, study)
+    rows = arm_epochs(frames, study)[["arm", "seed", "epoch", *METRICS]]
     arms, rows = (asked_rows(frame, asked or {}, study.name) for frame in (arms, rows))
     keys = ["arm", "seed"]
     last = rows.loc[rows.groupby(keys)["epoch"].idxmax()].set_index(keys)

@@ -14,6 +14,6 @@ def guarded_csv(frame: pd.DataFrame, float_format: str | None = None) -> str:
     "arm,'@value\n'=1+1,-0.5\nsgd,1.0\n"
     """
     text = [name for name in frame.columns if not pd.api.types.is_numeric_dtype(frame[name])]
-    safe = frame.assign(**{name: [harmless_cell(v) for v in frame[name]] for name in text})
+    safe = frame.assign(**{name: [harmless_cell(v) for v in frame[name].tolist()] for name in text})
     safe.columns = pd.Index([harmless_cell(name) for name in frame.columns])
     return str(safe.to_csv(index=False, lineterminator="\n", float_format=float_format))
