@@ -281,9 +281,7 @@ def alt(frame: pd.DataFrame, what: str) -> str:
     """The width of every tensor in every arm."""
     said = []
     for tensor, part in frame.groupby("tensor", sort=False):
-        ranges = part[["arm", "low", "high"]].drop_duplicates()
-        widths = [
-            f"{a} " + ("not finite" if np.isnan(h) else f"{h - b:.3g}") for a, b, h in ranges.itertuples(index=False)
-        ]
+        ranges = dict.fromkeys(zip(*(part[c].tolist() for c in ("arm", "low", "high")), strict=True))
+        widths = [f"{a} " + ("not finite" if np.isnan(h) else f"{h - b:.3g}") for a, b, h in ranges]
         said.append(f"{tensor}: {', '.join(widths)}")
     return f"{what}, width from smallest to largest value. " + ". ".join(said) + "."

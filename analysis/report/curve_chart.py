@@ -170,7 +170,7 @@ def _lines(frame: pd.DataFrame) -> Mapping[str, Any]:
     ended = [
         [
             str(next((e for e in part["end"] if e), "")),
-            {str(m): _values(p["value"].to_numpy()) for m, p in part.groupby("metric")},
+            {str(m): _values(of.to_numpy()) for m, of in part.groupby("metric")["value"]},
         ]
         for _, part in frame[frame["series"] != "mean"].groupby("series", sort=True)
     ]
@@ -191,6 +191,7 @@ def _last(frame: pd.DataFrame, metric: str) -> str:
     rows = frame[(frame["metric"] == metric) & (frame["series"] == "mean")]
     if rows.empty:
         return "-"
-    row = rows.loc[rows["epoch"].idxmax()]
-    e = Estimate(row["value"], row["low"], row["high"], int(row["n"]))
+    last = rows["epoch"].to_numpy().argmax()
+    value, low, high, n = (rows[c].to_numpy()[last] for c in ("value", "low", "high", "n"))
+    e = Estimate(value, low, high, int(n))
     return (range_text if e.n == 2 else column_text)(e, DECIMALS_OF_PERCENT)

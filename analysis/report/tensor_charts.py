@@ -62,7 +62,8 @@ def _histograms(figure: NamedFigure, looks: _Looks) -> Histograms:
         part = frame[frame["tensor"] == tensor]
         shared = same_scale(part)
         own = {str(arm): one for arm, one in part.groupby("arm", sort=False, observed=True)}
-        cells = (_histogram(own.get(arm), None if shared is None else (part, *shared)) for arm in arms)
+        row = None if shared is None else (_Densities.of(part), *shared)
+        cells = (_histogram(own.get(arm), row) for arm in arms)
         rows.append((tensor, tuple(cells)))
     heads = tuple(
         (looks.labels.get(a, a), looks.colours.get(a, i), looks.trials.get(a, "")) for i, a in enumerate(arms)
@@ -70,35 +71,49 @@ def _histograms(figure: NamedFigure, looks: _Looks) -> Histograms:
     return Histograms(figure.title, figure.caption, heads, tuple(rows), figure.name)
 
 
-def _histogram(own: pd.DataFrame | None, shared: tuple[pd.DataFrame, float, float] | None) -> Histogram | str:
+@dataclass(frozen=True)
+class _Densities:
+    """The height of a panel, or of a row of them: on a log axis for large tensors, as in the figure."""
+
+    least: float
+    """Of those above 0."""
+    most: float
+    """0 where none is."""
+    log: bool
+
+    @classmethod
+    def of(cls, rows: pd.DataFrame) -> _Densities:
+        every = rows["density"].to_numpy(dtype=float)
+        positive = every[every > 0]
+        least, most = (positive.min(), positive.max()) if len(positive) else (0.0, 0.0)
+        return cls(least, most, log=rows["count"].max() >= MIN_VALUES_FOR_LOG)
+
+    def heights(self, values: np.ndarray) -> tuple[float, ...]:
+        """From 0 to 1."""
+        if not self.most:
+            return (0.0,) * len(values)
+        if self.log:
+            low = self.least / 2
+            values = np.log(np.maximum(values, low) / low) / math.log(self.most / low)
+        else:
+            values = values / self.most
+        return tuple(round(float(v), 3) for v in values)
+
+
+def _histogram(own: pd.DataFrame | None, shared: tuple[_Densities, float, float] | None) -> Histogram | str:
     """One panel, on the axes of its row where they are shared; in words where there is nothing to draw."""
     if own is None:
         return "no such tensor"
     if own["n"].iloc[0] == 0:
         return "not finite"
     first, last = float(own["left"].iloc[0]), float(own["right"].iloc[-1])
-    scale, low, high = shared or (own, first, last)
+    densities, low, high = shared or (_Densities.of(own), first, last)
     span = (high - low) or 1.0
     left, right = (round((x - low) / span, 4) for x in (first, last))
     least, most = float(own["low"].iloc[0]), float(own["high"].iloc[0])
     zero = round(-low / span, 4) if low < 0 < high else None
-    heights, ends = _heights(own["density"], scale), [_number(x) for x in (least, most, most - least)]
-    return Histogram(left, right, heights, zero, *ends)
-
-
-def _heights(density: pd.Series, scale: pd.DataFrame) -> tuple[float, ...]:
-    """Densities as heights from 0 to 1: on a log axis for large tensors, as in the figure."""
-    positive = scale.loc[scale["density"] > 0, "density"].to_numpy(dtype=float)
-    values = density.to_numpy(dtype=float)
-    if not len(positive):
-        return (0.0,) * len(values)
-    top = positive.max()
-    if scale["count"].max() >= MIN_VALUES_FOR_LOG:
-        low = positive.min() / 2
-        values = np.log(np.maximum(values, low) / low) / math.log(top / low)
-    else:
-        values = values / top
-    return tuple(round(float(v), 3) for v in values)
+    heights = densities.heights(own["density"].to_numpy(dtype=float))
+    return Histogram(left, right, heights, zero, *(_number(x) for x in (least, most, most - least)))
 
 
 # ----------------------------------------------------------------------------------------------------------- ranges

@@ -79,10 +79,11 @@ def _gap(ordered: Floats) -> tuple[Floats, Floats]:
     n = ordered.shape[1]
     below = np.arange(2, n - 1)
     centred = ordered - ordered.mean(1, keepdims=True)
-    sums, squares = (x.cumsum(1)[:, below - 1] for x in (centred, centred**2))
-    rest = (centred**2).sum(1, keepdims=True) - squares
+    squared = centred**2
+    sums, squares = (x.cumsum(1)[:, 1 : n - 2] for x in (centred, squared))
+    rest = squared.sum(1, keepdims=True) - squares
     within = np.sqrt(np.maximum(squares - sums**2 / below + rest - sums**2 / (n - below), 0.0) / (n - 2))
-    gaps = ordered[:, below] - ordered[:, below - 1]
+    gaps = ordered[:, 2 : n - 1] - ordered[:, 1 : n - 2]
     ratios = gaps / np.maximum(within, 1e-12 * np.abs(ordered).max(1, keepdims=True))
     return ratios.max(1), ratios.argmax(1) + 2
 

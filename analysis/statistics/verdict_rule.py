@@ -6,6 +6,7 @@ often seeds are added, if seeds vary about normally. Why is told in `docs/verdic
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -64,22 +65,15 @@ def judge(parts: Sequence[Part], places: int) -> RuleOutcome:
         return RuleOutcome("not-enough-seeds", n, None, 1.0, 1.0, 1.0, 0, 0, None, parts[0].estimate(n), for_good=False)
     owners = [(i, j, e) for i, part in enumerate(parts) for j, e in enumerate(part.evidence())]
     evidence = [e for _, _, e in owners]
+    looks = n - FIRST_LOOK_SEEDS + 1  # no evidence ever rises, so from the look that decides on every look would
+    first = bisect_left(range(looks), True, key=lambda look: min(_combined(evidence, places, look)) <= ERROR_LEVEL)
+    look = min(first, looks - 1)
+    at = FIRST_LOOK_SEEDS + look if first < looks else None
+    met, broken = _combined(evidence, places, look)
     word: Word = "open"
-    at = None
-    for look in range(n - FIRST_LOOK_SEEDS + 1):
-        met, broken = _combined(evidence, places, look)
-        if met <= ERROR_LEVEL or broken <= ERROR_LEVEL:
-            word = (
-                "open"
-                if met <= ERROR_LEVEL and broken <= ERROR_LEVEL
-                else "supported"
-                if met <= ERROR_LEVEL
-                else "refuted"
-            )
-            at = FIRST_LOOK_SEEDS + look
-            break
-    look = (n if at is None else at) - FIRST_LOOK_SEEDS
-    p_supported, p_refuted = (min(1.0, float(p)) for p in _combined(evidence, places, look))
+    if at is not None and max(met, broken) > ERROR_LEVEL:
+        word = "supported" if met <= ERROR_LEVEL else "refuted"
+    p_supported, p_refuted = (min(1.0, float(p)) for p in (met, broken))
     i, j, _ = (
         min(owners, key=lambda o: o[2].broken[look]) if word == "refuted" else max(owners, key=lambda o: o[2].met[look])
     )

@@ -10,6 +10,7 @@ if __name__ == "__main__":  # before all else is imported, for `python -m` has p
 # isort: split
 import contextlib
 import errno
+import gc
 import os
 import signal
 import sys
@@ -37,6 +38,10 @@ from study.cli.help_page import Command, Commands
 from study.planning.wishes import WISHES
 from trainables.config.errors import NoResults, StoreError, StudyError
 from trainables.config.owners import REFUSED, owner_words
+
+NEW_OBJECTS = 20_000
+"""So many are made until Python looks which it can free: most of a command's are modules and records, and stay. At its
+own 700 a twentieth of the time of `study claims` went into looking."""
 
 app = typer.Typer(
     name="study",
@@ -221,6 +226,7 @@ def entry() -> NoReturn:
     aborted after all was done (exit code 134). Nothing is left to be done there: Ray is shut down and files are closed.
     """
     code: object = 0
+    gc.set_threshold(NEW_OBJECTS)
     signals_are_ctrl_c()
     imports.working_folder_last()
     with place_for_matplotlib():
