@@ -164,6 +164,7 @@ def _by_rule(
     )
     level = float(ERROR_LEVEL) / places / (1 if verdict.word == "supported" else verdict.bounds)
     wide = _wide(m, start, part, numbers[:n], level)
+    seen_by_t = [mean.values for mean in means(part)[:1]]
     word: VerdictWord = start.verdict
     if word == "open" and m.refusal is None:
         word = "supported" if met <= ERROR_LEVEL else "refuted" if broken <= ERROR_LEVEL else "open"
@@ -173,8 +174,8 @@ def _by_rule(
         decides=wide if wide is None or _agrees(wide, m, part, word) else None,
         p_supported=min(1.0, met),
         p_refuted=min(1.0, broken),
-        doubts=tuple(d for mean in means(part)[:1] for d in assumption.doubts(mean.values)),
-        doubts_asked=any(assumption.can_be_asked(mean.values) for mean in means(part)[:1]),
+        doubts=tuple(d for values in seen_by_t for d in assumption.doubts(values)),
+        doubts_asked=any(map(assumption.can_be_asked, seen_by_t)),
     )
 
 

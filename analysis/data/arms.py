@@ -96,7 +96,7 @@ def arm_frame(frames: Frames, study: Study, arms: Iterable[str] | None = None) -
 def _below(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
     """Arms that have trials below each other."""
     if found := list(parts):
-        return pd.concat(found, ignore_index=True)
+        return pd.concat(found, ignore_index=True) if len(found) > 1 else found[0]
     return pd.DataFrame(
         {c: pd.Series(dtype="int64" if c in ("seed", "epochs", "epochs_done") else "object") for c in _COLUMNS}
     )
@@ -139,8 +139,9 @@ def _read(frames: Frames, config: TrialConfig, kind: tuple[int, str] | None, arm
         rows = list(frames.rows_by_group.get(config.replace(seed=0).identity(checksum, code), ()))
     found = frames.of_arms.iloc[rows].sort_values("seed", ignore_index=True)
     done = found["epochs_done"].clip(upper=config.epochs)
-    status = _status_at(frames, found, config.epochs)
-    return found.assign(arm=arm, reduced=reduced, epochs=config.epochs, epochs_done=done, status=status)[_COLUMNS]
+    read = {"epochs_done": done, "status": _status_at(frames, found, config.epochs)}
+    columns = {**found, "arm": arm, "reduced": reduced, "epochs": config.epochs, **read}
+    return pd.DataFrame({name: columns[name] for name in _COLUMNS}, index=found.index)
 
 
 def _status_at(frames: Frames, trials: pd.DataFrame, epochs: int) -> list[str]:

@@ -51,7 +51,8 @@ class Draws:
         freedom = self.known - 1
         self._swell = np.sqrt(freedom / self.rng.chisquare(freedom, self.paths))[:, None]
         shift = self.rng.standard_normal((self.paths, 1, self.known)) / np.sqrt(self.known)
-        self._steps = shift + self.rng.standard_normal((self.paths, self.ahead, self.known))
+        self._steps = self.rng.standard_normal((self.paths, self.ahead, self.known))
+        self._steps += shift
 
     def numbers(self, seen: Sequence[float]) -> Floats:
         """Values to come of a number that was seen so often as `known` says, [paths, ahead]."""

@@ -120,31 +120,31 @@ class RatioPart:
     def interval(self, level: float, n: int) -> Interval | None:
         """Return the ratios that no look up to n has excluded at `level`, each end; None while b may be 0.
 
-        Where t has nothing to say, because no seed differs, it excludes nothing.
+        Where t has nothing to say it excludes nothing: of a - r b because no seed differs, of b because none differs
+        and there are fewer than counts ask for.
         """
         a, b = np.array(self.numerators[:n]), np.array(self.denominators[:n])
         low, high, known = -math.inf, math.inf, False
+        a_varies, b_varies = (one_sided.has_mean(x, 0.0) for x in (a, b))
         for look in range(FIRST_LOOK_SEEDS, n + 1):
-            if not self._t_speaks(a[:look], b[:look], level):
+            if not (b_varies[look - 1] or (a_varies[look - 1] and _is_counted(b[:look], level))):
                 continue
             ends = fieller(a[:look], b[:look], boundary.t_level(T_SHARE * level, look))
             if ends is not None:
                 low, high, known = max(low, ends[0]), min(high, ends[1]), True
         return Interval(float(a.mean() / b.mean()), low, high, n, "Fieller, all looks") if known else None
 
-    @staticmethod
-    def _t_speaks(a: Floats, b: Floats, level: float) -> bool:
-        """Whether a - r b has a spread, and b one too, or as many seeds above 0 as counts ask for."""
-        if one_sided.has_mean(b, 0.0)[-1]:
-            return True
-        needed = hits_needed(len(b), COUNTS_SHARE * level)
-        return bool(one_sided.has_mean(a, 0.0)[-1]) and needed is not None and int((b > 0).sum()) >= needed
-
     def estimate(self, n: int) -> Interval | None:
         """Return the ratio over the first n seeds with Fieller's 95 % interval; None where b cannot be told from 0."""
         a, b = np.array(self.numerators[:n]), np.array(self.denominators[:n])
         ends = fieller(a, b, (1 - PLAIN_LEVEL) / 2)
         return None if ends is None else Interval(float(a.mean() / b.mean()), *ends, n, "Fieller")
+
+
+def _is_counted(b: Floats, level: float) -> bool:
+    """Whether as many seeds lie above 0 as counts ask for."""
+    needed = hits_needed(len(b), COUNTS_SHARE * level)
+    return needed is not None and int((b > 0).sum()) >= needed
 
 
 def against(a: Floats, b: Floats, ratio: float) -> Floats:
@@ -215,9 +215,10 @@ def sequential_interval(values: Sequence[float], level: float) -> Interval | Non
     x, low, high = np.array(values, np.float64), -math.inf, math.inf
     if len(x) < FIRST_LOOK_SEEDS:
         return None
+    varies = one_sided.has_mean(x, 0.0)
     for n in range(FIRST_LOOK_SEEDS, len(x) + 1):
         seen = x[:n]
-        if one_sided.has_mean(seen, 0.0)[-1]:
+        if varies[n - 1]:
             tail = boundary.t_level(T_SHARE * level, n)
             half = float(students_t.half_width(seen.std(ddof=1), n, tail))
             low, high = max(low, float(seen.mean()) - half), min(high, float(seen.mean()) + half)
