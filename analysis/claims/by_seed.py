@@ -67,12 +67,10 @@ def by_seed(arms: ArmReader, quantity: Quantity) -> SeedValues | Refusal:
     trials: dict[int, str] = {}
     lacking: dict[int, Refusal] = {}
     hosts: dict[int, str] = {}
-    needed = needed_by(quantity)
+    needed, called = needed_by(quantity), arms.called(quantity.arm)
     for row in rows.each:
         seed, trial, status = row.seed, row.trial, row.status
-        short = unfinished(arms.called(quantity.arm), row) or lacks(
-            arms, quantity.arm, seed, trial, of_status(needed, status)
-        )
+        short = unfinished(called, row) or lacks(arms, quantity.arm, seed, trial, of_status(needed, status))
         number = short or _number(rows, quantity, config, place, trial, seed, status)
         if isinstance(number, Refusal):
             lacking[seed] = number
