@@ -30,6 +30,16 @@ def test_the_longer_run_serves_the_shorter_arm_cut_at_its_epochs(made):
     assert arm_tensors(made, DROPOUT)["epoch"].max() == 30
 
 
+def test_what_is_done_to_a_frame_of_arms_is_done_to_no_later_one(made):
+    for arms in (None, ["none"]):
+        frame = arm_frame(made, DROPOUT, arms)
+        frame["status"] = "lost"
+        frame.loc[0, "seed"] = 9
+        again = arm_frame(made, DROPOUT, arms)
+        assert set(again["status"]) == {"finished"}
+        assert again["seed"].iloc[0] == 0
+
+
 @pytest.mark.parametrize(
     ("status", "done", "expected"),
     [

@@ -76,6 +76,7 @@ def test_ranks_are_those_of_scipy():
     values = np.random.default_rng(0).integers(0, 9, 40) / 4
     assert stats.ranks(values).tolist() == scipy_stats.rankdata(values).tolist()
     assert stats.ranks([math.inf, 1.0, -math.inf]).tolist() == [3.0, 2.0, 1.0]
+    assert stats.ranks(values.reshape(8, 5)).tolist() == scipy_stats.rankdata(values.reshape(8, 5), axis=0).tolist()
 
 
 def test_rank_correlation():
