@@ -34,7 +34,7 @@ def for_study(
         study: its arms in order; baseline first in every figure.
         epochs: rows of all studies or of this one; see `curves.prepare`.
         tensors: likewise; see `distributions.prepare`.
-        effect: study, arm, metric, estimate, low, high, n and optionally refused; see `effects.prepare`.
+        effect: study, arm, metric, estimate, low, high, n and optionally more; see `effects.prepare`.
 
     Returns:
         In the order of `study.figures`. What cannot be drawn is there all the same and says why.

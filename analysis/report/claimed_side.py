@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+
+import pandas as pd
 
 from analysis.claims.judged_part import JudgedPart
 from analysis.claims.plain_sentences import share_words
 from analysis.claims.verdicts import Verdict
 from analysis.claims.words import DECIDED
 from analysis.report.main_effect import MainEffect
-from analysis.text.phrases import SHARE
+from analysis.text.phrases import SHARE, Unit, bounds_words, unit
 from study.spec.arm_names import full_arm_name
 from study.spec.claims import Contrast, Level, Quantity
 from study.spec.study import Study
@@ -39,6 +42,42 @@ class Claimed:
         low, high = (None if x is None else x * factor for x in (self.low, self.high))
         wide = (self.decides[0] * factor, self.decides[1] * factor) if self.decides else None
         return replace(self, low=low, high=high, decides=wide)
+
+    def words(self, kind: Unit) -> str:
+        """What is claimed; empty where nothing is."""
+        return "" if self.verdict == "none" else bounds_words(self.low, self.high, kind) + self.remark
+
+
+def claimed_of_effects(
+    study: Study, verdicts: Sequence[Verdict], effects: pd.DataFrame
+) -> dict[tuple[str, str], Claimed]:
+    """By arm and metric what the claims say of just this arm, metric and epoch against the baseline.
+
+    Of those of `analysis.tables.effects` that have a number. Forest and stills draw it.
+    """
+    found = {}
+    for row in effects.to_dict("records"):
+        if row["refused"] or not math.isfinite(row["estimate"]):
+            continue
+        arm, metric, epoch = str(row["arm"]), str(row["metric"]), int(row["epoch"])
+        mine, base = (Quantity(arm=full_arm_name(study, a), metric=metric, at=epoch) for a in (arm, study.baseline))
+        found[arm, metric] = claimed_of(study, verdicts, MainEffect(mine, base))
+    return found
+
+
+def with_claimed(study: Study, verdicts: Sequence[Verdict], effects: pd.DataFrame) -> pd.DataFrame:
+    """Effects with what is claimed of each, as `analysis.figures.effects` draws it; empty where nothing is."""
+    said, metrics = claimed_of_effects(study, verdicts, effects), effects["metric"].astype(str)
+    cells = [said.get(key, Claimed()) for key in zip(effects["arm"].astype(str), metrics, strict=True)]
+    units = [unit(Quantity(arm=study.baseline, metric=m), difference=True) for m in metrics]
+    return effects.assign(
+        verdict=["" if c.verdict == "none" else c.verdict for c in cells],
+        claimed=[c.words(kind) for c, kind in zip(cells, units, strict=True)],
+        claimed_low=[math.nan if c.low is None else c.low for c in cells],
+        claimed_high=[math.nan if c.high is None else c.high for c in cells],
+        decides_low=[c.decides[0] if c.decides else math.nan for c in cells],
+        decides_high=[c.decides[1] if c.decides else math.nan for c in cells],
+    )
 
 
 def claimed_of(study: Study, verdicts: Sequence[Verdict], effect: MainEffect) -> Claimed:
@@ -77,7 +116,7 @@ def _claimed(
     remark += f", 1 of {len(verdict.parts)} parts" if alone else ""
     if not turned:
         return Claimed(word, part.low, part.high, wide, remark, mine)
-    low, high = (None if x is None else -x for x in (part.high, part.low))
+    low, high = (None if x is None else 0.0 - x for x in (part.high, part.low))
     return Claimed(word, low, high, (-wide[1], -wide[0]) if wide else None, remark, mine)
 
 

@@ -16,8 +16,7 @@ from analysis.claims.verdicts import Verdict
 from analysis.report import effect_axis as ax
 from analysis.report.arm_colours import arm_colours
 from analysis.report.chart_blocks import DrawnEffect, Forest, ForestRow
-from analysis.report.claimed_side import claimed_of
-from analysis.report.main_effect import MainEffect
+from analysis.report.claimed_side import Claimed, claimed_of_effects
 from analysis.report.page_tree import anchor
 from analysis.report.trial_places import trials_anchor
 from analysis.statistics.estimates import CONFIDENCE_LEVEL, Estimate
@@ -25,9 +24,7 @@ from analysis.statistics.spread import alike_but_apart, clearly_above, clearly_b
 from analysis.text.agreement import with_verb
 from analysis.text.arm_names import called
 from analysis.text.columns import scaled
-from analysis.text.phrases import Unit, bounds_words, first_up
-from study.spec.arm_names import full_arm_name
-from study.spec.claims import Quantity
+from analysis.text.phrases import Unit, first_up
 from study.spec.selection import selected_note
 from study.spec.study import Study
 from trainables.config.plurals import counted
@@ -62,7 +59,7 @@ def forest(
     found = {key: _estimate(row) for key, row in rows.items() if not row["refused"] and math.isfinite(row["estimate"])}
     if not found:
         return None
-    claimed = {key: _claimed(study, verdicts, *key, int(rows[key]["epoch"]), e) for key, e in found.items()}
+    claimed = {key: _with_claimed(found[key], c) for key, c in claimed_of_effects(study, verdicts, effects).items()}
     reach = [x for one in claimed.values() for x in one.numbers]
     sizes = [abs(e.value) for e in found.values() if abs(e.value) > 1e-9]
     axis = (
@@ -97,16 +94,12 @@ def forest(
     return Forest(anchor(study.name, "effects"), heading, note, panels, tuple(made), csv)
 
 
-def _claimed(
-    study: Study, verdicts: Sequence[Verdict], arm: str, metric: str, epoch: int, e: Estimate
-) -> ax.EstimateOnAxis:
-    """A number with what a claim says of just this arm, metric and epoch against the baseline; `alt` says it."""
-    mine, base = (Quantity(arm=full_arm_name(study, name), metric=metric, at=epoch) for name in (arm, study.baseline))
-    said = claimed_of(study, verdicts, MainEffect(mine, base))
+def _with_claimed(e: Estimate, said: Claimed) -> ax.EstimateOnAxis:
+    """A number with what a claim says of it; `alt` says it in words."""
     if said.verdict == "none":
         return ax.EstimateOnAxis(e)
     shown = said.scaled(POINTS.scale)
-    alt = f" Claimed {bounds_words(said.low, said.high, POINTS)}{said.remark}: {said.verdict}."
+    alt = f" Claimed {said.words(POINTS)}: {said.verdict}."
     return ax.EstimateOnAxis(e, shown.low, shown.high, said.verdict, alt, shown.decides)
 
 

@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 
 from analysis.claims.words import WORDS
 from analysis.report.page_tree import Block, Finding, Page, Trials, walk
-from analysis.text.phrases import clauses
+from analysis.text.phrases import DECIDING, SHADED, clauses
 from analysis.text.plain_text import printable, true_minus
 
 MEANINGS = (
@@ -97,6 +97,7 @@ def _template() -> jinja2.Template:
     )
     environment.filters["kind"] = _kind
     environment.globals["verdict_words"] = dict([*WORDS.items(), ("none", "no claim")])
+    environment.globals["shaded_words"], environment.globals["deciding_words"] = SHADED, DECIDING
     environment.globals["badges"] = {word: verdict for verdict, word in WORDS.items()}
     environment.filters["parted"] = _parted
     environment.filters["linked"] = _linked

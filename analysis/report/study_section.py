@@ -19,6 +19,7 @@ from analysis.figures.named_figure import NamedFigure
 from analysis.report import search_section as searches
 from analysis.report.arms_table import arms_sheet
 from analysis.report.chart_blocks import AnswerRow, KnobChart
+from analysis.report.claimed_side import with_claimed
 from analysis.report.curve_chart import curve_chart, ends_words
 from analysis.report.extensions import nothing_beside
 from analysis.report.forest import forest, not_compared
@@ -183,7 +184,8 @@ def _drawn(
         knob_figure(f"{study.title}: {c.title}", f"{c.outcome} [{c.unit}]".removesuffix(" []"), study.baseline, levels)
         for c, levels in knobs
     )
-    drawn = () if inputs.live else pictures([*_figures(inputs, study, asked, changes), *stills])
+    judged = with_claimed(study, verdicts, changes)
+    drawn = () if inputs.live else pictures([*_figures(inputs, study, asked, judged), *stills])
     files = {p.name for p in drawn}
     against = [replace(chart, csv=tuple(c for c in chart.csv if c[0] in files)) for chart, _ in knobs]
     return drawn, list(_charts(inputs, study, asked, changes, against, files, verdicts))

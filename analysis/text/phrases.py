@@ -36,6 +36,10 @@ class Unit:
     word: str = ""
 
 
+SHADED = "Shaded: what was claimed, the point with the mark of its verdict."
+DECIDING = "Thin line: the wider interval that decides."
+"""Keys of a chart of effects, on the page and in its stills."""
+
 IN_ALL = "in all"
 UNKNOWN = "We do not know whether"
 """Begins an answer that goes neither way."""

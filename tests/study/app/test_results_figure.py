@@ -26,6 +26,8 @@ def test_a_figure_of_one_study(results: study.Results) -> None:
     assert results.plot("curves", "dropout").axes
     effects = results.plot("effects", "dropout")
     assert effects.axes and "validation accuracy" in effects.get_supxlabel(), "the first that the report draws"
+    shaded = study.Results(str(CHAPTER), ["batch-size"]).plot("effects").axes[0].collections
+    assert "claimed" in [drawn.get_gid() for drawn in shaded], "as on the page"
     with pytest.raises(BadInput, match="name a study: one of dropout, annealing"):
         results.plot("curves")
     with pytest.raises(BadInput, match="expected one of curves"):
