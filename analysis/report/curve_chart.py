@@ -29,7 +29,7 @@ from analysis.report.verdict_section import ENDS
 from analysis.statistics.estimates import Estimate
 from analysis.text.columns import column_text, range_text
 from analysis.text.numbers import DECIMALS_OF_PERCENT
-from study.spec.claims import arms_named
+from study.spec.claims import arms_named, own_arm
 from study.spec.selection import selected_note
 from study.spec.study import Study
 from trainables.config.plurals import counted
@@ -39,19 +39,21 @@ RATE = "lr"
 """Drawn too where the study asks for a figure of it."""
 MEASURES = ("accuracy", "loss", "gap")
 """What the reader may choose; `rate` where there is one."""
-ARMS_SHOWN = 4
-"""Arms that are shown at first: with more, lines and names stand too close."""
+ARMS_SHOWN, MAX_SHOWN = 4, 6
+"""Arms that are shown at first, and how many at most where answer, claims and heading name more: with more, lines and
+names stand too close."""
 VALUE_DIGITS = 5
 """Significant ones of a value in the data."""
 
 
-def curve_chart(study: Study, epochs: pd.DataFrame, csv: Sequence[str]) -> CurveChart | None:
+def curve_chart(study: Study, epochs: pd.DataFrame, csv: Sequence[str], about: Sequence[str] = ()) -> CurveChart | None:
     """The chart of a study; None where there are no epochs.
 
     Args:
         study: its arms in order.
         epochs: one row an arm, trial and epoch, of the seeds that were asked; see `curves.prepare`.
         csv: names of the files with the same curves.
+        about: the arms that the study's answer is about.
     """
     if epochs.empty:
         return None
@@ -65,8 +67,9 @@ def curve_chart(study: Study, epochs: pd.DataFrame, csv: Sequence[str]) -> Curve
     parts = {a: there[a] for a in colours if a in there}
     levels = {name: _level(lines) for name, lines in parts.items()}
     whole = {name: levels[name] for name, lines in parts.items() if (lines["series"] == "mean").all()}
-    ends = _lowest_and_highest({name: level for name, level in whole.items() if math.isfinite(level)})
-    first, named = _shown_first(study, levels, ends), _main_arms(study, levels, ends)
+    whole = {name: level for name, level in whole.items() if math.isfinite(level)}
+    ends = _lowest_and_highest(whole)
+    first, named = _shown_first(study, levels, whole, about), _main_arms(study, levels, ends)
     arms, data, longest = [], [], 1
     for name, lines in sorted(parts.items(), key=lambda part: part[0] not in first):
         longest = max(longest, int(lines["epoch"].max()))
@@ -108,7 +111,7 @@ def ends_words(chart: CurveChart) -> str:
     start = "Validation accuracy" if len(ends) == len(every) else "Validation accuracy of finished arms"
     if first == last:
         return f"{start} ends at {first}{' in every arm' if len(ends) == len(every) else ''}"
-    at_end = [[a for a in ends if round(ends[a], 1) == round(ends[end], 1)] for end in (low, high)]
+    at_end = [[a for a in ends if _alike(ends[a], ends[end])] for end in (low, high)]
     least, most = (names[0] if len(names) == 1 else counted(len(names), "arm") for names in at_end)
     return f"{start} ends between {first} ({least}) and {last} ({most})"
 
@@ -125,20 +128,31 @@ def _main_arms(study: Study, levels: Mapping[str, float], ends: Sequence[str]) -
     return [a for a in dict.fromkeys(main) if a in levels]
 
 
-def _shown_first(study: Study, levels: Mapping[str, float], ends: Sequence[str]) -> list[str]:
-    """The arms that are shown at first: the baseline, the arm of the study's effect, those that the chart's heading
-    names, those of claims, then the best of the others.
+def _shown_first(
+    study: Study, levels: Mapping[str, float], whole: Mapping[str, float], about: Sequence[str]
+) -> list[str]:
+    """The arms that are shown at first: the baseline, those of the study's effect and of its answer, the one that ends
+    highest and the one that ends lowest, those of claims, those that end as high; where room is left, the next best.
 
     Args:
         study: its arms and claims.
         levels: by arm that has epochs, the baseline first, where it ends.
-        ends: the arms that the heading names, the lowest and the highest.
+        whole: of these the arms all of whose trials finished.
+        about: the arms that the answer is about.
     """
     own = [a for a in levels if not study.arm(a).extra] or list(levels)
-    main = [study.baseline, *([study.effect.arm] if study.effect else [])]
-    claimed = [arm for claim in study.claims for arm in arms_named(claim)]
-    first = [a for a in dict.fromkeys((*main, *ends[::-1], *claimed)) if a in own or a in ends]
-    return [*first, *sorted((a for a in own if a not in first), key=lambda a: -levels[a])][:ARMS_SHOWN]
+    main = [study.baseline, *([study.effect.arm] if study.effect else []), *about]
+    ends = _lowest_and_highest(whole)
+    ties = [a for a in whole if ends and _alike(whole[a], whole[ends[1]])]
+    claimed = [own_arm(study.name, arm) for claim in study.claims for arm in arms_named(claim)]
+    named = [a for a in dict.fromkeys((*main, *ends[::-1], *claimed, *ties)) if a in own or a in ends]
+    others = sorted((a for a in own if a not in named), key=lambda a: -levels[a])
+    return [*named[:MAX_SHOWN], *others[: max(0, ARMS_SHOWN - len(named))]]
+
+
+def _alike(a: float, b: float) -> bool:
+    """Whether two ends read alike in a chart's heading."""
+    return round(a, 1) == round(b, 1)
 
 
 def _level(lines: pd.DataFrame) -> float:

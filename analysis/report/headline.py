@@ -31,7 +31,7 @@ from analysis.text.columns import scaled
 from analysis.text.phrases import UNKNOWN, Unit, bounds_words, first_up, unit
 from analysis.text.plain_text import first_sentence
 from study.spec.arm_names import full_arm_name
-from study.spec.claims import Quantity
+from study.spec.claims import Quantity, own_arm
 from study.spec.selection import SELECTED_ON
 from study.spec.study import Study
 from trainables.config.plurals import counted
@@ -75,6 +75,8 @@ class StudyInShort:
     row: AnswerRow
     group: str = ""
     measured: MeasuredEffect | None = None
+    about: tuple[str, ...] = ()
+    """The study's own arms that its answer is about."""
 
 
 def study_in_short(
@@ -93,11 +95,12 @@ def study_in_short(
         trials=all_trials_anchor(study),
     )
     effect, best = effect_of(study, measurements, headline.effect)
+    about = _about(study, effect, best)
     row = replace(row, elsewhere=bool(effect and effect.elsewhere(study)), full=found_in_full(study, verdicts, effect))
     effect = when_reduced(study, measurements, effect) if effect else None
     row = replace(row, answer=_answer(study, measurements, effect, headline, best))
     if effect is None:
-        return StudyInShort(row, headline.group)
+        return StudyInShort(row, headline.group, about=about)
     given = {v.verdict for v in verdicts}
     try:
         measured = measure(study, measurements, verdicts, effect)
@@ -107,10 +110,17 @@ def study_in_short(
         if effect.a.reaches is not None and effect.a != effect.b:
             what = words.before_words(study, effect.a, effect.b, measurements)
             row = with_share(row, measurements, (effect.a, effect.b), said.part, (what, _trials_of(study, effect.a)))
-        return StudyInShort(row, headline.group)
+        return StudyInShort(row, headline.group, about=about)
     verdict = "reduced" if given == {"reduced"} else measured.found.verdict
     of = "it" if effect.ratio or effect.a == effect.b else "the change"
-    return StudyInShort(row.judged(verdict, measured.claimed, measured.unit.word, of), headline.group, measured)
+    return StudyInShort(row.judged(verdict, measured.claimed, measured.unit.word, of), headline.group, measured, about)
+
+
+def _about(study: Study, effect: MainEffect | None, best: BestArm | None) -> tuple[str, ...]:
+    """The arms of the main effect, those that the study file's answer names, and those that end highest."""
+    arms = [q.arm for q in (effect.a, effect.b)] if effect is not None else []
+    arms += [*words.arms_in_answer(study.answer), *((best.name, *best.ties) if best is not None else ())]
+    return tuple(dict.fromkeys(own for arm in arms if (own := own_arm(study.name, arm)) is not None))
 
 
 def _trials_of(study: Study, q: Quantity) -> str:

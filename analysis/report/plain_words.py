@@ -97,6 +97,15 @@ def arm_name(study: Study, arm: str, studies: Mapping[str, Study] | None = None)
     return called(of.arm(name).say, name if of is study else arm)
 
 
+def arms_in_answer(template: str) -> list[str]:
+    """The arms of the slots of a study's own answer, in order.
+
+    >>> arms_in_answer("Adam reaches {val_accuracy of adam}, SGD {val_accuracy of sgd}.")
+    ['adam', 'sgd']
+    """
+    return [found[3] for found in SLOT.finditer(template)]
+
+
 def filled_answer(template: str, study: Study, measurements: Measurements) -> str:
     """A study's own answer with its slots filled.
 

@@ -118,7 +118,7 @@ def section_of_arms(
     runs = runs_module.runs([study], inputs.shown) if len(arm_frame(inputs.shown, study)) else pd.DataFrame()
     blocks: list[Block] = [*_more(inputs, study, headline), *notices(inputs, study, arms, asked)]
     changes = changes[changes["metric"].isin(EFFECTS)].reset_index(drop=True)
-    drawn, charts = _drawn(inputs, study, asked, changes, headline, verdicts)
+    drawn, charts = _drawn(inputs, study, asked, changes, headline, verdicts, short.about)
     blocks += charts
     compared = Table(f"{study.name}-setup", arms_sheet(study, arms, table, asked, trials_under_way(inputs, study)))
     blocks.append(Section(anchor(study.name, "compared"), "What was compared", (compared,), 3))
@@ -177,6 +177,7 @@ def _drawn(
     changes: pd.DataFrame,
     headline: Headline,
     verdicts: Sequence[Verdict],
+    about: Sequence[str],
 ) -> tuple[tuple[Picture, ...], list[Block]]:
     """The stills of a study, none for a page that follows a run, and the charts of the page itself."""
     knobs = tuple(knob_charts(study, headline, inputs.measurements)) if has_baseline(study) else ()
@@ -188,7 +189,7 @@ def _drawn(
     drawn = () if inputs.live else pictures([*_figures(inputs, study, asked, judged), *stills])
     files = {p.name for p in drawn}
     against = [replace(chart, csv=tuple(c for c in chart.csv if c[0] in files)) for chart, _ in knobs]
-    return drawn, list(_charts(inputs, study, asked, changes, against, files, verdicts))
+    return drawn, list(_charts(inputs, study, asked, changes, against, files, verdicts, about))
 
 
 def _charts(
@@ -199,9 +200,10 @@ def _charts(
     knobs: Sequence[KnobChart],
     files: Collection[str],
     verdicts: Sequence[Verdict],
+    about: Sequence[str],
 ) -> Iterable[Block]:
     epochs = asked_rows(arm_epochs(inputs.shown, study), asked, study.name)
-    chart = curve_chart(study, epochs, [name for end in CURVES if (name := study.name + end) in files])
+    chart = curve_chart(study, epochs, [name for end in CURVES if (name := study.name + end) in files], about)
     if chart is not None:
         runs = f" {RUNS_NOTE}" if trials_under_way(inputs, study) else ""
         title = "" if inputs.live else ends_words(chart)

@@ -34,7 +34,8 @@ STUDY = Study(
 
 
 def test_every_arm_and_number_of_the_figure_is_in_the_chart() -> None:
-    epochs = arm_epochs(from_records(synthetic.records(STUDY, (0, 1, 2))), STUDY)
+    shift = {"lr-2": 0.1, "lr-3": -0.1, "lr-4": 0.2}
+    epochs = arm_epochs(from_records(synthetic.records(STUDY, (0, 1, 2), shift=shift)), STUDY)
     chart = curve_chart(STUDY, epochs, ["own-curves"])
     assert chart is not None and chart.epochs == 8 and chart.csv == (("own-curves", "curves"),)
     data = json.loads(chart.data)
@@ -127,8 +128,24 @@ def test_an_arm_that_the_heading_names_is_shown_at_first_and_named_on_a_phone() 
         epochs = epochs.assign(val_accuracy=epochs["val_accuracy"].where(epochs["arm"] != arm, value))
     chart = curve_chart(study, epochs, [])
     assert chart is not None and "1.0\N{NO-BREAK SPACE}% (lr-5) and 99.5\N{NO-BREAK SPACE}% (lr-6)" in ends_words(chart)
-    assert {a.name for a in chart.arms if a.shown} == {"lr-1", "lr-5", "lr-6", "lr-2"}
+    assert {a.name for a in chart.arms if a.shown} == {f"lr-{i}" for i in range(1, 7)}, "all are named"
     assert [a["name"] for a in json.loads(chart.data)["arms"] if a["named"]] == ["lr-1", "lr-6"]
+
+
+def test_those_that_end_as_high_as_the_best_and_those_of_the_answer_are_shown_at_first_six_at_most() -> None:
+    """Of arms tied for best one could be hidden, and the arm of the main effect that no claim names."""
+    ends = {"lr-1": 0.8, "lr-2": 0.95, "lr-3": 0.1, "lr-4": 0.7, "lr-5": 0.6, "lr-6": 0.95}
+    epochs = arm_epochs(from_records(synthetic.records(STUDY, (0, 1, 2))), STUDY)
+    epochs = epochs.assign(val_accuracy=epochs["arm"].astype(str).map(ends).fillna(0.5))
+
+    def shown(*about: str) -> set[str]:
+        chart = curve_chart(STUDY, epochs, [], about)
+        assert chart is not None and ("6 of 7 arms" in chart.note) == (len(about) > 1)
+        return {a.name for a in chart.arms if a.shown}
+
+    assert shown() == {"lr-1", "lr-2", "lr-3", "lr-6"}, "baseline, both of the best, the lowest"
+    assert shown("lr-4") == {"lr-1", "lr-2", "lr-3", "lr-4", "lr-6"}
+    assert shown("lr-4", "lr-5") == {f"lr-{i}" for i in range(1, 7)}
 
 
 def test_a_mean_over_fewer_seeds_than_were_trained_says_so() -> None:
