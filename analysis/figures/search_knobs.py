@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.figures import style
-from analysis.figures.axes import decades, legend_mark, log_axis
-from analysis.figures.search_labels import by_state, display_factor, value_label
+from analysis.figures.axes import legend_mark, log_axis
+from analysis.figures.search_labels import by_state, display_factor, ticks_apart, value_label
 from analysis.searches.findings import SearchFindings
 from study.spec.domains import Choice, Domain, Int, Space
 from trainables.records.metrics import METRICS
@@ -33,6 +33,10 @@ PARALLEL_STEP_INCHES, MIN_PARALLEL_STEPS_INCHES = 0.5, 2.0
 """Of the parallel coordinates: the room of a knob, and the least of all together, else two knobs are a thin strip."""
 MAX_KNOB_INCHES, END_GAP_POINTS = 1.6, 5.0
 """Of the name of a knob there, before it is wrapped; between the line of a knob and its end."""
+SLICE_INCHES, FEW_SLICES = 1.9, 3
+"""The height of a slice, and how many have the whole width each; more stand two beside each other."""
+SLICES_INCHES, CONTOUR_INCHES = 2.8, 2.2
+"""What the axes of slices have beside each other, and that of a contour."""
 MAX_SLICES = 8
 """At most so many knobs are sliced, the most important first."""
 
@@ -57,9 +61,9 @@ def draw_importances(importances: pd.DataFrame) -> Figure:
 def draw_slices(found: SearchFindings) -> Figure:
     """The value over each knob, all others as they were."""
     names = _leading(found, MAX_SLICES)
-    columns = min(2, len(names))
+    columns = 1 if len(names) <= FEW_SLICES else 2
     rows = -(-len(names) // columns)
-    figure = style.new_figure(width=style.SMALL_WIDTH_INCHES, height=0.4 + (1.6 + _room(found, names)) * rows)
+    figure = style.new_figure(width=style.SMALL_WIDTH_INCHES, height=0.4 + (SLICE_INCHES + _room(found, names)) * rows)
     panels = figure.subplots(rows, columns, sharey=True, squeeze=False)
     objective = found.part.search.objectives[0]
     whole, stopped = by_state(found.proposals)
@@ -78,8 +82,7 @@ def draw_slices(found: SearchFindings) -> Figure:
                 linewidths=0.8,
             )
         scale(axes, domain)
-        if not isinstance(domain, Choice) and domain.log:
-            axes.xaxis.set_major_locator(decades(3))
+        _ticks(axes, domain, SLICES_INCHES / columns)
         axes.set_xlabel(name)
     for axes in list(panels.flat)[len(names) :]:
         axes.set_visible(False)
@@ -119,6 +122,7 @@ def draw_contour(found: SearchFindings) -> Figure:
     figure.colorbar(marks, ax=axes, label=value_label(objective)).outline.set_visible(False)
     scale(axes, space[x])
     scale(axes, space[y], "y")
+    _ticks(axes, space[x], CONTOUR_INCHES)
     axes.set_xlabel(x)
     axes.set_title(y)
     return figure
@@ -265,6 +269,18 @@ def _room(found: SearchFindings, names: Sequence[str]) -> float:
     choices = [_names(domain) for name in names if isinstance(domain := space[name], Choice)]
     upright = [t for texts in choices if _turned(texts) == 90 for t in texts]
     return max((style.inches(t, style.SMALL_RC["xtick.labelsize"]) for t in upright), default=0.0)
+
+
+def _ticks(axes: Axes, domain: Domain, inches: float) -> None:
+    """Ticks of a knob that is a number: as many as stand apart on so many inches."""
+    from matplotlib.ticker import NullLocator
+
+    if isinstance(domain, Choice):
+        return
+    size = style.SMALL_RC["xtick.labelsize"]
+    found = ticks_apart(axes.get_xlim(), inches, size, log=domain.log, whole=isinstance(domain, Int))
+    axes.xaxis.set_ticks(found, [f"{t:g}" for t in found])
+    axes.xaxis.set_minor_locator(NullLocator())
 
 
 def scale(axes: Axes, domain: Domain, which: str = "x") -> None:

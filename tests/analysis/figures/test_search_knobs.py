@@ -8,9 +8,9 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from analysis.figures import style
-from analysis.figures.search_knobs import MAX_LETTERS, MAX_NAMES, draw_parallel, scale
+from analysis.figures.search_knobs import MAX_LETTERS, MAX_NAMES, draw_contour, draw_parallel, draw_slices, scale
 from analysis.searches import findings as searches
-from study.spec.domains import Choice, Int
+from study.spec.domains import Choice, Float, Int
 from tests.analysis.searches import test_findings
 
 DATA = "own-data-set-with-a-long-name-"
@@ -73,3 +73,32 @@ def test_the_values_of_knobs_lie_beside_their_lines_and_on_nothing_else(monkeypa
     for t in said:
         box, patch = t.get_window_extent(), t.get_bbox_patch()
         assert patch is not None or box.x1 <= within.x0 or box.x0 >= within.x1, "beside the lines, or on white"
+
+
+@pytest.mark.parametrize("knobs", [2, 7])
+def test_the_numbers_below_a_slice_stand_apart_and_there_are_two_at_least(
+    knobs: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """0.00025 ran into 0.00050, and 5000 into 10000; an axis from 0.02 to 0.09 had one number."""
+    space = {
+        "lr": Float(low=0.00012, high=0.00093),
+        "weight_decay": Float(low=0.02, high=0.09, log=True),
+        "hidden.count": Int(low=1, high=1),
+        "hidden.1": Int(low=1000, high=20000),
+        "l1": Float(low=1e-7, high=1e-2, log=True),
+        "dropout_input": Float(low=0.0, high=0.95),
+        "batch_size": Int(low=16, high=512, log=True),
+    }
+    space = dict([*space.items()][:knobs])
+    monkeypatch.setattr(test_findings, "SPACE", space)
+    found = searches.findings_of_part(test_findings.made("none", 12), rounds=2)
+    slices = draw_slices(found)
+    assert len({axes.get_position().x0 for axes in slices.axes}) == (1 if knobs == 2 else 2), "few have all the width"
+    for figure, axes in [*((slices, a) for a in slices.axes), ((c := draw_contour(found)), c.axes[0])]:
+        FigureCanvasAgg(figure).draw()
+        low, high = axes.get_xlim()
+        texts = [t for t in axes.get_xticklabels() if t.get_text() and low <= t.get_position()[0] <= high]
+        boxes = [t.get_window_extent() for t in texts]
+        assert len(texts) >= 2 and not axes.get_xticks(minor=True).size, axes.get_xlabel()
+        gaps = [b.x0 - a.x1 for a, b in itertools.pairwise(boxes)]
+        assert min(gaps) >= 0.05 * figure.dpi, (axes.get_xlabel(), [t.get_text() for t in texts])
