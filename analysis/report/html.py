@@ -161,6 +161,8 @@ MEASURED = re.compile(
 )
 """What a sentence says that was measured: a number or an interval with a unit, or a count of seeds. A level that is to
 be reached is a constant of the question; it was reached first, before another, or after so many epochs."""
+CONSTANT = re.compile(r"(?<=\. )Claimed: .*?\.(?= |$)|; claimed .*|, p .{1,20} against \d+ %|chance of \d+ %")
+"""What a sentence says that was not measured: the claim itself, the level of its test, how likely it is decided."""
 
 
 def _led(text: str, own: str, trials: str, others: str, places: Container[str]) -> Markup:
@@ -170,6 +172,8 @@ def _led(text: str, own: str, trials: str, others: str, places: Container[str]) 
     Markup('It gains <a href="#t-1">2.5 points</a>, to <a href="#t">90\xa0%</a>, in 3 epochs.')
     >>> _led("It loses 5.3 points; claimed below 6 points.", "", "", "t", {"t"})
     Markup('It loses <a href="#t">5.3 points</a>; claimed below 6 points.')
+    >>> _led("It is 16 %. Claimed: below 0.2 %. Decided after 9 seeds, p = 1 against 5 %.", "", "", "t", {"t"})
+    Markup('It is <a href="#t">16\xa0%</a>. Claimed: below 0.2\xa0%. Decided after 9 seeds, p = 1 against 5\xa0%.')
     >>> _led("Adam reaches 85 % first in 46 of 66 seeds (57 to 80 %).", "", "", "t", {"t"})
     Markup('Adam reaches 85\xa0% first in <a href="#t">46 of 66 seeds</a> (<a href="#t">57 to 80\xa0%</a>).')
     >>> _led("It is first in 46 of 66 seeds, SGD in 14. It cuts 3.6 of 9.3 points.", "", "", "t", {"t"}).count("#t")
@@ -182,7 +186,7 @@ def _led(text: str, own: str, trials: str, others: str, places: Container[str]) 
     Markup('It ends at <a href="#t">5.8</a> instead of <a href="#t">9.3 points</a>.')
     """
     own = own.lstrip("+\N{MINUS SIGN}")
-    found = MEASURED.findall(text.partition("; claimed ")[0])
+    found = MEASURED.findall(CONSTANT.sub("", text))
     return _linked(text, [(n, trials if n.partition(" ")[0] == own else others) for n in found], places)
 
 

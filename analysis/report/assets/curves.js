@@ -147,6 +147,24 @@
         most -= 1;
       } while (most > 2 && text.getComputedTextLength() > room);
     }
+    // The name of a line that ends sooner: right or left of its end, at the nearest height that no line and no other
+    // name has. It stops where those at the right begin.
+    function beside(svg, o, g, taken) {
+      var end = g.x(o.at + 1), left = g.right - end < (g.right - g.left) / 3, x = end + (left ? -10 : 10);
+      o.text = make("text", { class: "lab", x: x, "text-anchor": left ? "end" : "start" }, svg);
+      fit(o.text, o, (left ? x - g.left : g.right - x) - 4);
+      var long = o.text.getComputedTextLength(), from = left ? x - long : x, to = from + long;
+      function full(y) {
+        return y < g.top || y > g.bottom - 8 || g.lines.some(function (l) {
+          return l.value.some(function (v, j) { return known(v) && g.x(j + 1) > from - 6 && g.x(j + 1) < to + 6 && Math.abs(g.y(v) - y) < 9; });
+        }) || taken.some(function (t) { return t.from < to && from < t.to && Math.abs(t.y - y) < 15; });
+      }
+      for (var y = o.from, k = 1; full(y) && k < 100; k++) y = o.from + (k % 2 ? -4 : 4) * Math.ceil(k / 2);
+      if (k === 100) y = o.from;
+      o.text.setAttribute("y", y + 4);
+      make("line", { class: "ln lead a-" + o.line.i, x1: end, y1: o.from, x2: left ? to + 2 : from - 2, y2: y }, svg);
+      return { from: from, to: to, y: y };
+    }
     // For the longest name at an end, "training" beside it; within bounds, for the curves come first.
     function room(found, wide) {
       if (!wide) return 112;
@@ -194,6 +212,7 @@
       g.x = function (e) { return last > 1 ? g.left + (g.right - g.left) * (e - 1) / (last - 1) : (g.left + g.right) / 2; };
       g.y = function (v) { return g.top + (g.bottom - g.top) * (1 - (f(v) - f(low)) / (f(high) - f(low) || 1)); };
       var svg = make("svg", { width: width, height: height, viewBox: "0 0 " + width + " " + height, "aria-hidden": "true" });
+      plot.replaceChildren(svg);  // a text has a length only where it is shown
       axes(svg, g, log, low, high);
       found.forEach(function (l) {
         var d = l.kind === "train" && state.val ? "" : band(l, g);
@@ -211,18 +230,13 @@
       var labels = every.filter(function (o) { return o.at + 1 === last; });
       var sooner = every.filter(function (o) { return o.at + 1 < last; });
       apart(labels, g.bottom);
-      apart(sooner, g.bottom - 8);
-      sooner.forEach(function (o) {
-        o.text = make("text", { class: "lab", x: g.x(o.at + 1) + 8, y: o.y + 4 }, svg);
-      });
       labels.forEach(function (o) {
         make("line", { class: "ln lead a-" + o.line.i, x1: g.x(o.at + 1) + 3, y1: o.from, x2: g.right + 12, y2: o.y }, svg);
         o.text = make("text", { class: "lab", x: g.right + 16, y: o.y + 4 }, svg);
+        fit(o.text, o, width - g.right - 16);
       });
+      sooner.reduce(function (taken, o) { return taken.concat(beside(svg, o, g, taken)); }, []);
       g.cursor = make("g", {}, svg);
-      plot.replaceChildren(svg);
-      // On a phone the name of a line that ends sooner stops where those at the right begin.
-      every.forEach(function (o) { fit(o.text, o, (wide || o.at + 1 === last ? width : g.right) - o.text.getAttribute("x")); });
       geometry = g;
       move();
     }

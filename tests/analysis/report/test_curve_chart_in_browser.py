@@ -13,7 +13,7 @@ from study.spec.study import Arm, Study
 from study.storage.results_folder import ResultsFolder
 from study.storage.run_records import write_run
 from tests.analysis.report.test_build_page_in_browser import crowd, page  # noqa: F401
-from tests.analysis.stores import fill, run
+from tests.analysis.stores import fill, run, store_of
 from tests.browser import tab
 from tests.synthetic import records
 
@@ -46,6 +46,42 @@ def test_long_names_of_many_arms_fit_a_phone_and_a_chart(chromium: str, crowd: P
                 assert not await shown.ask(OVERLAP), "names at the ends of lines lie apart"
             assert await shown.ask(f"{TICK_ALL}document.querySelectorAll('.plot .lab').length") > 4
             assert await shown.ask(LABELS) == [], "names of thirty arms do not stand above the chart"
+
+    asyncio.run(looked_at())
+
+
+CROSSED = """
+Array.from(document.querySelectorAll(".plot")).flatMap(plot => {
+  const points = Array.from(plot.querySelectorAll("path.ln"), line => Array.from({ length: 200 }, (_, i) =>
+    line.getPointAtLength(line.getTotalLength() * i / 199).matrixTransform(line.getScreenCTM()))).flat();
+  return Array.from(plot.querySelectorAll(".lab")).filter(label => {
+    const box = label.getBoundingClientRect(), middle = (box.top + box.bottom) / 2;
+    return points.some(p => p.x > box.left && p.x < box.right && Math.abs(p.y - middle) < 5);
+  }).map(label => label.textContent);
+})
+"""
+
+
+def test_the_name_of_a_line_that_ends_sooner_lies_on_no_other_line(chromium: str, tmp_path: Path) -> None:
+    """Of batch norm it hid the line of the arm that ends as high and goes on, and ran into that arm's own name."""
+    arms = (
+        Arm(name="ordinary"),
+        Arm(name="short", say="a network that was trained for a third of the time", change={"lr": 0.011}, epochs=10),
+        Arm(name="nearly", change={"lr": 0.009}, epochs=27),
+    )
+    study = Study(name="s", title="S", question="Q?", knobs=("lr",), epochs=30, arms=arms)
+    store_of(tmp_path / "r", [study], (0, 1, 2))
+    page = report.build(str(tmp_path / "r"), tmp_path / "out")
+
+    async def looked_at() -> None:
+        async with tab(chromium, tmp_path / "profile") as shown:
+            for width in (390, 1440):
+                await shown.width(width)
+                await shown.open(page.as_uri())
+                await shown.unfold(all_of_them=True)
+                assert await shown.ask("document.querySelectorAll('.plot .lab').length") >= 2
+                assert await shown.ask(CROSSED) == []
+                assert not await shown.ask(OVERLAP) and await shown.ask(LABELS) == []
 
     asyncio.run(looked_at())
 
