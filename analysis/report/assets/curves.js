@@ -167,9 +167,9 @@
     }
     // For the longest name at an end, "training" beside it; within bounds, for the curves come first.
     function room(found, wide) {
-      if (!wide) return 112;
-      var longest = Math.max.apply(null, found.map(function (l) { return l.arm.label.length; }).concat(0));
-      return Math.min(236, Math.max(120, 7 * (longest + 10) + 24));
+      var named = found.filter(function (l) { return wide || l.arm.named; });
+      var longest = Math.max.apply(null, named.map(function (l) { return l.arm.label.length; }).concat(0));
+      return wide ? Math.min(236, Math.max(120, 7 * (longest + 10) + 24)) : Math.min(128, Math.max(64, 7 * longest + 24));
     }
     function axes(svg, g, log, low, high) {
       (log ? logTicks(low, high) : ticks(low, high, 6)).forEach(function (v) {
