@@ -72,11 +72,12 @@ def draw(frame: pd.DataFrame, baseline: str) -> Figure:
     below = style.wrapped(words, 6.8)
     figure = style.new_figure(height=line * len(frame) + 0.77 + 0.13 * style.lines_of([below]))
     axes = figure.subplots()
-    axes.axvline(0, color="black", linewidth=0.8)
-    axes.set_xlim(*_reach(frame))
+    if "verdict" in frame and frame["verdict"].ne("").any():
+        axes.set_xlim(*_reach(frame))
     for y, (row, text) in enumerate(zip(frame.to_dict("records"), _texts(frame), strict=True)):
         _claimed(axes, y, row)
         _difference(axes, y, row, text)
+    axes.axvline(0, color="black", linewidth=0.8)
     axes.set_yticks(range(len(frame)), names)
     axes.set_ylim(len(frame) - 0.5, -0.5)
     axes.grid(axis="y", visible=False)
