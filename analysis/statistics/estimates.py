@@ -111,14 +111,16 @@ def rank_correlation(x: Sequence[float], y: Sequence[float]) -> float:
 
 
 def ranks(values: npt.ArrayLike) -> npt.NDArray[np.float64]:
-    """Ranks from 1 on, along the first axis; equal numbers share the mean of theirs, as `scipy.stats.rankdata` has it.
+    """Ranks from 1 on, along the first axis; equal numbers share the mean of theirs. NaN is the largest, all alike.
 
-    >>> ranks([3.0, 1.0, 3.0]).tolist()
-    [2.5, 1.0, 2.5]
+    >>> ranks([3.0, 1.0, 3.0]).tolist(), ranks([float("nan"), 1.0, float("inf")]).tolist()
+    ([2.5, 1.0, 2.5], [3.0, 1.0, 2.0])
     """
-    x = np.asarray(values)
-    below, equal = ((x[:, None] > x).sum(1), (x[:, None] == x).sum(1))
-    return np.asarray(below + (equal + 1) / 2)
+    x = np.asarray(values, np.float64)
+    nan = np.isnan(x)
+    above = (x[:, None] > x) | (nan[:, None] & ~nan)
+    equal = (x[:, None] == x) | (nan[:, None] & nan)
+    return np.asarray(above.sum(1) + (equal.sum(1) + 1) / 2)
 
 
 # ------------------------------------------------------------------------------------------------------- in pairs
