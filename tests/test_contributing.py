@@ -131,7 +131,6 @@ def test_every_page_that_tells_how_to_add_something_is_followed() -> None:
     assert {path.stem for path in PAGES.glob("add-*.md")} == set(SAID)
 
 
-@pytest.mark.e2e
 @pytest.mark.parametrize("page", SAID)
 def test_what_a_page_shows_is_all_that_is_needed(page: str, said: dict[str, list[object]]) -> None:
     assert said[page] == SAID[page]

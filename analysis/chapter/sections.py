@@ -26,7 +26,7 @@ from study.spec.claim_versions import is_by_content
 from study.spec.study import Study
 from trainables.config.errors import StudyError
 from trainables.data.dataset import DataSet
-from trainables.data.sources import load_data_set
+from trainables.data.sources import list_to_first, load_data_set
 
 if TYPE_CHECKING:
     from analysis.figures.named_figure import NamedFigure
@@ -126,7 +126,9 @@ def images(inputs: ReportInputs) -> DataSet | None:
     """The data set that the trials saw, if this machine has it; nothing is fetched for a picture."""
     wanted = set(inputs.frames.trials["data_checksum"])
     try:
-        data = load_data_set("fashion-mnist", fetch=False) if wanted else None
+        if wanted and list_to_first()[-1].state == "verified":
+            data = load_data_set("fashion-mnist")
+            return data if data.checksum in wanted else None
     except StudyError:
         return None
-    return data if data is not None and data.checksum in wanted else None
+    return None

@@ -91,10 +91,8 @@ Contents = Mapping[str, bytes]
 """The four unpacked and verified files, by the names of the arrays."""
 
 
-def find_files(folder: Path | None, say: TellProgress, *, fetch: bool = True) -> Contents:
+def find_files(folder: Path | None, say: TellProgress) -> Contents:
     """The files from the first place that has them: data folder, cache, Debian package's folder, ways to fetch them.
-
-    fetch: whether to fetch them where no place of this machine has them.
 
     Raises:
         DataError: they are damaged in the data folder, or nowhere; then the message says what was tried and what helps.
@@ -119,7 +117,7 @@ def find_files(folder: Path | None, say: TellProgress, *, fetch: bool = True) ->
         return _keep(read_files(download.DEBIAN_FOLDER), cache)
     except (FilesAbsent, DataError) as error:
         tried.append(f"Debian package's folder {download.DEBIAN_FOLDER}: {error}")
-    for source in download.SOURCES if fetch else ():
+    for source in download.SOURCES:
         say(f"{NAME}: fetching by {source.where}")
         try:
             with download.scratch_folder(cache) as scratch:

@@ -21,9 +21,7 @@ from trainables.data.fashion_mnist import DATA_DIR_VARIABLE, TellProgress
 from trainables.data.npz_file import SourceStatus, inspect_own, load_own, refuse_built_in
 
 
-def load_data_set(
-    name: str, data_dir: Path | None = None, *, progress: TellProgress | None = None, fetch: bool = True
-) -> DataSet:
+def load_data_set(name: str, data_dir: Path | None = None, *, progress: TellProgress | None = None) -> DataSet:
     """The data set of that name, verified.
 
     Fashion-MNIST comes from the first that has it of: the data folder, the cache, the Debian package's folder,
@@ -33,7 +31,6 @@ def load_data_set(
         name: `fashion-mnist`, or that of a file of one's own.
         data_dir: the data folder; if not given, the environment's STUDY_DATA_DIR, if that is set.
         progress: is told, a line at a time, what takes time or was found damaged.
-        fetch: whether to fetch it where no place of this machine has it.
 
     Raises:
         DataError: it is nowhere, or damaged where the caller said it should be.
@@ -42,11 +39,11 @@ def load_data_set(
     if name not in BUILT_IN:
         return load_own(name, folder, BUILT_IN)
     refuse_built_in(name, folder)
-    return BUILT_IN[name](folder, progress or _silent, fetch)
+    return BUILT_IN[name](folder, progress or _silent)
 
 
-def _fashion_mnist(folder: Path | None, say: TellProgress, fetch: bool) -> DataSet:
-    contents = fashion_mnist.find_files(folder, say, fetch=fetch)
+def _fashion_mnist(folder: Path | None, say: TellProgress) -> DataSet:
+    contents = fashion_mnist.find_files(folder, say)
     arrays = {
         key: np.frombuffer(contents[key], np.uint8, offset=len(m.header)).reshape(m.shape)
         for key, m in fashion_mnist.DATA_FILES.items()
@@ -56,8 +53,8 @@ def _fashion_mnist(folder: Path | None, say: TellProgress, fetch: bool) -> DataS
 
 DATA_FOLDER = "data folder"
 """The place that a person names."""
-Loader = Callable[[Path | None, TellProgress, bool], DataSet]
-"""From the data folder, if there is one, whom to tell what takes time, and whether to fetch it."""
+Loader = Callable[[Path | None, TellProgress], DataSet]
+"""From the data folder, if there is one, and whom to tell what takes time."""
 BUILT_IN: Mapping[str, Loader] = {fashion_mnist.NAME: _fashion_mnist}
 """Data sets that need no file of one's own."""
 TITLES: Mapping[str, str] = {fashion_mnist.NAME: fashion_mnist.TITLE}

@@ -69,13 +69,6 @@ def test_no_place_is_read_beyond_the_first_that_is_whole(
     assert [s.state for s in list_to_first()] == ["damaged", "verified"]
 
 
-def test_nothing_is_fetched_for_whoever_does_not_want_it() -> None:
-    said: list[str] = []
-    with pytest.raises(DataError, match="nowhere to be had"):
-        load_data_set("fashion-mnist", progress=said.append, fetch=False)
-    assert said == []
-
-
 def test_damaged_cache_is_replaced(small: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fetch, "DEBIAN_FOLDER", small(tmp_path / "package"))
     whole = load_data_set("fashion-mnist").checksum
