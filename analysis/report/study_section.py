@@ -185,8 +185,10 @@ def _drawn(
         knob_figure(f"{study.title}: {c.title}", f"{c.outcome} [{c.unit}]".removesuffix(" []"), study.baseline, levels)
         for c, levels in knobs
     )
-    judged = with_claimed(study, verdicts, changes)
-    drawn = () if inputs.live else pictures([*_figures(inputs, study, asked, judged), *stills])
+    drawn: tuple[Picture, ...] = ()
+    if not inputs.live:
+        judged = with_claimed(study, verdicts, changes)
+        drawn = pictures([*_figures(inputs, study, asked, judged), *stills])
     files = {p.name for p in drawn}
     against = [replace(chart, csv=tuple(c for c in chart.csv if c[0] in files)) for chart, _ in knobs]
     return drawn, list(_charts(inputs, study, asked, changes, against, files, verdicts, about))
